@@ -1,0 +1,57 @@
+# `make demo` and `make test` are all a newcomer needs; both prepare everything themselves.
+SHELL := bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(shell cat requirements/dev.txt | cksum | cut -d' ' -f1)
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: help demo test lint format bench faults screenshots requirements clean
+help:
+	@echo "make demo        start everything on 127.0.0.1:8000 and play one visit (ONCE=1: play it and exit)"
+	@echo "make test        the whole test suite, from nothing"
+	@echo "make lint        style, types, layers, migrations, architecture"
+	@echo "make bench       speed against its targets, into var/bench.json (LONG=1: full counts)"
+	@echo "make faults      faults played with a seed, into var/faults.json (SEED=n, LONG=1)"
+	@echo "make screenshots pictures of the real screens for the documentation"
+
+$(STAMP): requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make PYTHON=python3.11"; exit 1; }
+	@echo "Preparing the virtual environment in $(VENV) (about a minute, once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@rm -f $(VENV)/.installed-* && touch $@
+
+demo: $(STAMP)
+	@$(BIN)/python -m scif.runtime demo $(if $(ONCE),--once)
+
+test: $(STAMP)
+	@$(BIN)/python -m scif.runtime.test_libraries
+	$(BIN)/python -m pytest tests
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	DJANGO_SETTINGS_MODULE=scif.settings.test $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m pytest tests/architecture
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.bench $(if $(LONG),--long)
+
+faults: $(STAMP)
+	$(BIN)/python -m tests.faults $(if $(LONG),--long) $(if $(SEED),--seed $(SEED))
+
+screenshots: $(STAMP)
+	$(BIN)/python -m tests.browser.screenshots
+
+requirements: ## for maintainers, needs uv
+	@for f in base demo dev; do uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header requirements/$$f.in -o requirements/$$f.txt; done
+
+clean:
+	rm -rf var static-collected

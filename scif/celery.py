@@ -1,0 +1,20 @@
+"""The Celery application. Every process entry that needs it imports this module itself."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.demo")
+
+app = Celery("scif")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_ignore_result=True,
+    # A late unlock is worse than a lost one: nothing is redelivered, everything expires.
+    task_acks_late=False,
+    task_publish_retry=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    worker_hijack_root_logger=False,
+)
+app.autodiscover_tasks()

@@ -1,0 +1,1 @@
+"""What every part needs and nothing else provides: clock, identifiers, actor, events. No Django."""

@@ -1,0 +1,25 @@
+"""Refusals: a service says no by raising one, and every caller shows it the same way."""
+
+
+class Refused(Exception):
+    """A service refuses.
+
+    ``code`` is a stable word for tests and the API; ``message`` says what is wrong and ``remedy``
+    what mends it and who can, both for the person who asked.
+    """
+
+    def __init__(self, code: str, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+
+
+class NotPermitted(Refused):
+    """The actor holds no role that allows this; callers answer 404 for objects out of scope."""
+
+
+def require(condition: bool, code: str, message: str, remedy: str = "") -> None:  # noqa: FBT001  reads as a sentence
+    """Refuse unless the condition holds."""
+    if not condition:
+        raise Refused(code, message, remedy)
