@@ -89,7 +89,10 @@ class DoorVerdict:
 
 
 class Decider(Protocol):
-    """Whether the read opens the portal. INVARIANT: an error inside becomes a refusal, never a grant."""
+    """Whether the read opens the portal.
+
+    INVARIANT: an error inside becomes a refusal, never a grant.
+    """
 
     def door(
         self, read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime

@@ -5,7 +5,7 @@ from typing import Any
 
 
 def canonical_json(value: Any) -> bytes:
-    """Sorted keys, no spaces, UTF-8, no NaN. Floats are refused: two machines may print them apart."""
+    """Sorted keys, no spaces, UTF-8. Floats are refused: two machines may print them apart."""
     _refuse_floats(value)
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False

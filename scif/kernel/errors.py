@@ -19,7 +19,7 @@ class NotPermitted(Refused):
     """The actor holds no role that allows this; callers answer 404 for objects out of scope."""
 
 
-def require(condition: bool, code: str, message: str, remedy: str = "") -> None:  # noqa: FBT001  reads as a sentence
+def require(condition: bool, code: str, message: str, remedy: str = "") -> None:
     """Refuse unless the condition holds."""
     if not condition:
         raise Refused(code, message, remedy)

@@ -19,7 +19,7 @@ class Machine(Generic[S, A]):
     table: Mapping[tuple[S, A], S]
 
     def next(self, state: S, action: A) -> S:
-        """The state after the action; refuses with code ``wrong_state`` where the table has none."""
+        """The state after the action; refuses (``wrong_state``) where the table has none."""
         try:
             return self.table[state, action]
         except KeyError:

@@ -1,4 +1,4 @@
-"""Settings that every process shares; each value that differs by place comes from the environment."""
+"""Settings that every process shares; what differs by place comes from the environment."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Tests: the demo's settings, with a fast password hash and services that tests/services.py starts."""
+"""Tests: the demo's settings with a fast hash; tests/services.py starts the servers."""
 
 from scif.settings.demo import *  # noqa: F403  settings modules extend one another
 

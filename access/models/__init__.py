@@ -1,0 +1,55 @@
+"""Models of access: mandate, clearance, booking, visit, custody, badge, decision, presence."""
+
+from access.models.badge import Badge, BadgeAssignment, BadgeKind, Pin
+from access.models.booking import Booking, BookingAttendee
+from access.models.clearance import (
+    Duty,
+    DutyRole,
+    Eligibility,
+    EligibilityStatus,
+    Indoctrination,
+    Nda,
+    NeedToKnow,
+    RosterEntry,
+)
+from access.models.custody import CustodyItem, LockerAssignment, Signature, SignaturePurpose
+from access.models.decision import AccessDecision, Presence, PresenceEvent
+from access.models.engagement import (
+    AccessKind,
+    Engagement,
+    EngagementMember,
+    ModelAsset,
+    Sponsor,
+)
+from access.models.visit import Visit, VisitStep
+
+__all__ = [
+    "AccessDecision",
+    "AccessKind",
+    "Badge",
+    "BadgeAssignment",
+    "BadgeKind",
+    "Booking",
+    "BookingAttendee",
+    "CustodyItem",
+    "Duty",
+    "DutyRole",
+    "Eligibility",
+    "EligibilityStatus",
+    "Engagement",
+    "EngagementMember",
+    "Indoctrination",
+    "LockerAssignment",
+    "ModelAsset",
+    "Nda",
+    "NeedToKnow",
+    "Pin",
+    "Presence",
+    "PresenceEvent",
+    "RosterEntry",
+    "Signature",
+    "SignaturePurpose",
+    "Sponsor",
+    "Visit",
+    "VisitStep",
+]

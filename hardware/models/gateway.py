@@ -1,0 +1,146 @@
+"""Gateways and the devices on their buses, as installed and as last heard."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from scif.facilities.models import Facility, LockerBank, Portal, Record
+
+
+class Gateway(Record):
+    """A Celery worker beside the doors that owns its serial ports and decides locally, always."""
+
+    facility_path = "facility"
+
+    facility = models.ForeignKey(Facility, models.PROTECT, related_name="gateways")
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+
+    class Meta:
+        verbose_name = _("gateway")
+        verbose_name_plural = _("gateways")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BusDriver(models.TextChoices):
+    """Drivers of ``hardware/drivers``; a new kind of device is one more row."""
+
+    OSDP = "osdp", _("OSDP readers")
+    KRCU16 = "krcu16", _("KR-CU16 locker board")
+    NFC = "nfc", _("NFC desk reader")
+
+
+class Bus(Record):
+    """A serial port of a gateway and what speaks on it."""
+
+    facility_path = "gateway__facility"
+
+    gateway = models.ForeignKey(Gateway, models.PROTECT, related_name="buses")
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    driver = models.CharField(_("driver"), max_length=20, choices=BusDriver)
+    port = models.CharField(_("serial port"), max_length=200)
+    baud = models.PositiveIntegerField(_("baud"))
+
+    class Meta:
+        verbose_name = _("bus")
+        verbose_name_plural = _("buses")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class DeviceKind(models.TextChoices):
+    """What a device is."""
+
+    READER = "reader", _("door reader")
+    LOCKER_BOARD = "locker_board", _("locker board")
+    DESK_READER = "desk_reader", _("desk reader")
+
+
+class Device(Record):
+    """One device. A reader stands at a portal and looks one way; a board serves a locker bank.
+
+    ``options`` are the driver's: outputs, inputs, texts. ``key`` is the OSDP secure-channel base
+    key, encrypted under ``osdp.master`` (docs/keys.md).
+    """
+
+    facility_path = "bus__gateway__facility"
+
+    bus = models.ForeignKey(Bus, models.PROTECT, related_name="devices")
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=DeviceKind)
+    address = models.PositiveSmallIntegerField(_("address on the bus"), default=0)
+    portal = models.ForeignKey(
+        Portal, models.PROTECT, null=True, blank=True, related_name="devices"
+    )
+    direction = models.CharField(
+        _("direction"), max_length=3, blank=True, choices=[("in", _("in")), ("out", _("out"))]
+    )
+    bank = models.ForeignKey(
+        LockerBank, models.PROTECT, null=True, blank=True, related_name="devices"
+    )
+    key = models.BinaryField(_("encrypted key"), null=True, blank=True, editable=False)
+    options = models.JSONField(_("options"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["bus", "address"], name="device_address_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class DeviceState(Record):
+    """What the centre last heard of a device. Written by the ingester only."""
+
+    facility_path = "device__bus__gateway__facility"
+
+    device = models.OneToOneField(Device, models.PROTECT, related_name="state")
+    online = models.BooleanField(_("online"), default=False)
+    secure = models.BooleanField(_("secure channel"), default=False)
+    tamper = models.BooleanField(_("tamper"), default=False)
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    heard_at = models.DateTimeField(_("last heard"), null=True)
+
+    class Meta:
+        verbose_name = _("device state")
+        verbose_name_plural = _("device states")
+
+    def __str__(self) -> str:
+        return f"{self.device}: {'online' if self.online else 'no answer'}"
+
+
+class DoorStatus(models.TextChoices):
+    """What the centre last heard of a door (screens: status vocabulary)."""
+
+    LOCKED = "locked", _("Locked")
+    AJAR = "ajar", _("Granted, opened")
+    HELD = "held", _("Held open")
+    FORCED = "forced", _("Forced")
+    UNKNOWN = "unknown", _("No answer")
+
+
+class DoorState(Record):
+    """What the centre last heard of a door. Written by the ingester only."""
+
+    facility_path = "portal__zone__area__facility"
+
+    portal = models.OneToOneField(Portal, models.PROTECT, related_name="state")
+    status = models.CharField(
+        _("status"), max_length=10, choices=DoorStatus, default=DoorStatus.UNKNOWN
+    )
+    changed_at = models.DateTimeField(_("changed at"), null=True)
+
+    class Meta:
+        verbose_name = _("door state")
+        verbose_name_plural = _("door states")
+
+    def __str__(self) -> str:
+        return f"{self.portal}: {self.get_status_display()}"

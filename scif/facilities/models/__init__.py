@@ -1,0 +1,37 @@
+"""Models of places: facility, area, zone, portal, lockers; schemes and policy profiles."""
+
+from scif.facilities.models.base import Record
+from scif.facilities.models.facility import (
+    Area,
+    AreaKind,
+    Facility,
+    Locker,
+    LockerBank,
+    Portal,
+    Zone,
+)
+from scif.facilities.models.policy import PolicyProfile
+from scif.facilities.models.scheme import (
+    Caveat,
+    Compartment,
+    Equivalence,
+    Level,
+    SecurityScheme,
+)
+
+__all__ = [
+    "Area",
+    "AreaKind",
+    "Caveat",
+    "Compartment",
+    "Equivalence",
+    "Facility",
+    "Level",
+    "Locker",
+    "LockerBank",
+    "PolicyProfile",
+    "Portal",
+    "Record",
+    "SecurityScheme",
+    "Zone",
+]

@@ -1,0 +1,24 @@
+"""What every record of the system shares."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+
+class Record(models.Model):
+    """A row with a random identifier, so that no identifier tells an order or a count.
+
+    ``facility_path`` is the lookup from this model to its facility, which the one access function
+    (:mod:`scif.people.access`) uses to scope every query. Empty: the record belongs to no facility
+    (a person, a scheme) and is scoped by permission alone. ``own_path`` leads to the person who may
+    see the record as his own, for users without a role at the facility.
+    """
+
+    facility_path: ClassVar[str] = ""
+    own_path: ClassVar[str] = ""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        abstract = True

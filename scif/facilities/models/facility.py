@@ -1,0 +1,172 @@
+"""Facilities and their areas, zones and portals."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from scif.facilities.models.base import Record
+from scif.facilities.models.policy import PolicyProfile
+from scif.facilities.models.scheme import Caveat, Compartment, Level
+
+
+class AreaKind(models.TextChoices):
+    """Kinds of accredited space (ICD 705 technical specifications; AI side: lab practice)."""
+
+    OPEN_STORAGE = "open_storage", _("open storage")
+    CLOSED_STORAGE = "closed_storage", _("closed storage")
+    CONTINUOUS_OPERATION = "continuous_operation", _("continuous operation")
+    SWA = "swa", _("secure working area")
+    TSWA = "tswa", _("temporary secure working area")
+    T_SCIF = "t_scif", _("temporary SCIF")
+    CA = "ca", _("compartmented area")
+    READING_ROOM = "reading_room", _("reading room")
+    RED_ZONE = "red_zone", _("red zone")
+    WEIGHT_ENCLAVE = "weight_enclave", _("weight enclave")
+
+
+class Facility(Record):
+    """A building or part of one under one security management.
+
+    Times on screens are in ``time_zone``; ``marking`` is the highest level that its screens show.
+    """
+
+    facility_path = "pk"
+
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
+    sid = models.BooleanField(_("security in depth"), default=False)
+    policy = models.ForeignKey(PolicyProfile, models.PROTECT, related_name="facilities")
+    marking = models.ForeignKey(Level, models.PROTECT, related_name="+")
+    floor_plan = models.JSONField(_("floor-plan geometry"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("facility")
+        verbose_name_plural = _("facilities")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Area(Record):
+    """An accredited space with a label, or an unclassified one without (a lobby).
+
+    ``hours`` are the opening hours by weekday, ``{"mon": ["08:00", "18:00"], …}``, local time.
+    ``swept_after_use`` closes the area after each use until a sweep passes.
+    """
+
+    facility_path = "facility"
+
+    facility = models.ForeignKey(Facility, models.PROTECT, related_name="areas")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    code = models.SlugField(_("code"), max_length=30)
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=30, choices=AreaKind)
+    level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="areas")
+    compartments = models.ManyToManyField(Compartment, blank=True, related_name="areas")
+    caveats = models.ManyToManyField(Caveat, blank=True, related_name="areas")
+    capacity = models.PositiveSmallIntegerField(_("capacity"), validators=[MinValueValidator(1)])
+    hours = models.JSONField(_("opening hours"), default=dict, blank=True)
+    bookable = models.BooleanField(_("bookable"), default=True)
+    swept_after_use = models.BooleanField(_("swept after each use"), default=True)
+
+    class Meta:
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
+        ordering = ["facility", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["facility", "code"], name="area_code_once"),
+            models.CheckConstraint(condition=models.Q(capacity__gte=1), name="area_has_places"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facility.name} / {self.name}"
+
+
+class Zone(Record):
+    """The space whose occupants are counted; written only by the gateway that owns its portals."""
+
+    facility_path = "area__facility"
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="zones")
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+
+    class Meta:
+        verbose_name = _("zone")
+        verbose_name_plural = _("zones")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Portal(Record):
+    """A door with what decides about it: it leads into ``zone``.
+
+    ``pulse_tenths`` (tenths of a second) is how long the device holds the strike; the contact must
+    be shut again after ``held_seconds``. INVARIANT: leaving is never refused (rule R29).
+    """
+
+    facility_path = "zone__area__facility"
+
+    zone = models.ForeignKey(Zone, models.PROTECT, related_name="portals")
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    pulse_tenths = models.PositiveSmallIntegerField(_("strike pulse, tenths of a second"))
+    held_seconds = models.PositiveSmallIntegerField(_("held-open limit, seconds"))
+    has_contact = models.BooleanField(_("has a door contact"), default=True)
+    pin_required = models.BooleanField(_("badge and PIN"), default=True)
+
+    class Meta:
+        verbose_name = _("portal")
+        verbose_name_plural = _("portals")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.code}, {self.name}"
+
+
+class LockerBank(Record):
+    """A bank of lockers behind one board, outside the area that its visitors enter."""
+
+    facility_path = "facility"
+
+    facility = models.ForeignKey(Facility, models.PROTECT, related_name="locker_banks")
+    code = models.SlugField(_("code"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    columns = models.PositiveSmallIntegerField(_("columns"))
+
+    class Meta:
+        verbose_name = _("locker bank")
+        verbose_name_plural = _("locker banks")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Locker(Record):
+    """One locker; ``lock`` is the board's lock number, from zero."""
+
+    facility_path = "bank__facility"
+
+    bank = models.ForeignKey(LockerBank, models.PROTECT, related_name="lockers")
+    number = models.CharField(_("number on the door"), max_length=10)
+    lock = models.PositiveSmallIntegerField(_("lock on the board"))
+    in_service = models.BooleanField(_("in service"), default=True)
+
+    class Meta:
+        verbose_name = _("locker")
+        verbose_name_plural = _("lockers")
+        ordering = ["bank", "lock"]
+        constraints = [
+            models.UniqueConstraint(fields=["bank", "number"], name="locker_number_once"),
+            models.UniqueConstraint(fields=["bank", "lock"], name="locker_lock_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bank.code}-{self.number}"

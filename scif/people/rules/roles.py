@@ -1,0 +1,96 @@
+"""Which role may do what. To change who may approve a booking, change it here.
+
+A permission is ``<app>.<verb>_<noun>``. OWN permissions hold for one's own records without a role.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Roles at a facility (scif-domain §1). An auditor needs none: he acts on what is his own."""
+
+    OFFICER = "officer"
+    GUARD = "guard"
+    COMPLIANCE = "compliance"
+    SWEEPER = "sweeper"
+
+
+VIEW = frozenset(
+    {
+        "facilities.view_facility",
+        "facilities.view_area",
+        "hardware.view_device",
+        "journal.view_entry",
+        "people.view_person",
+        "access.view_booking",
+        "access.view_visit",
+        "access.view_decision",
+        "access.view_engagement",
+        "inspections.view_sweep",
+        "inspections.view_accreditation",
+    }
+)
+
+ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.OFFICER: VIEW
+    | {
+        "access.approve_booking",
+        "access.refuse_booking",
+        "access.request_booking",
+        "access.cancel_booking",
+        "access.change_engagement",
+        "access.change_clearance",
+        "access.change_roster",
+        "access.view_clearance",
+        "access.issue_badge",
+        "access.revoke_badge",
+        "access.suspend_visit",
+        "access.make_report",
+        "facilities.change_facility",
+        "inspections.change_accreditation",
+        "inspections.request_sweep",
+        "people.change_person",
+    },
+    Role.GUARD: frozenset(
+        {
+            "facilities.view_facility",
+            "facilities.view_area",
+            "hardware.view_device",
+            "people.view_person",
+            "access.view_visit",
+            "access.check_in_visit",
+            "access.check_out_visit",
+            "access.issue_badge",
+            "access.unlock_portal",
+            "access.use_desk",
+            "inspections.view_sweep",
+            "inspections.request_sweep",
+            "inspections.perform_sweep",
+        }
+    ),
+    Role.COMPLIANCE: VIEW | {"access.view_clearance", "access.make_report"},
+    Role.SWEEPER: frozenset(
+        {
+            "facilities.view_facility",
+            "facilities.view_area",
+            "inspections.view_sweep",
+            "inspections.perform_sweep",
+        }
+    ),
+}
+
+OWN_PERMISSIONS: frozenset[str] = frozenset(
+    {
+        "access.view_booking",
+        "access.request_booking",
+        "access.cancel_booking",
+        "access.view_visit",
+        "access.view_engagement",
+        "people.view_person",
+    }
+)
+
+
+def roles_with(permission: str) -> frozenset[Role]:
+    """The roles that hold a permission; empty for an unknown one: deny by default."""
+    return frozenset(role for role, held in ROLE_PERMISSIONS.items() if permission in held)
