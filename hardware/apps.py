@@ -7,4 +7,10 @@ class HardwareConfig(AppConfig):
     name = "hardware"
     label = "hardware"
     verbose_name = "Hardware"
-    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from hardware.services.device import edge_event_apply
+        from hardware.services.ingest import EdgeEvent
+        from scif.kernel.events import subscribe
+
+        subscribe(EdgeEvent, edge_event_apply)

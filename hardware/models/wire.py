@@ -13,7 +13,10 @@ from scif.facilities.models import Record
 
 
 class InboxEvent(models.Model):
-    """An event of an edge journal as it arrived. INVARIANT: once per (gateway, epoch, seq)."""
+    """An event of an edge journal as it arrived. INVARIANT: once per (gateway, epoch, seq).
+
+    ``quarantine`` says why an event was journaled but not acted upon; a human looks at it.
+    """
 
     id = models.BigAutoField(primary_key=True)
     gateway = models.CharField(max_length=30)
@@ -27,6 +30,7 @@ class InboxEvent(models.Model):
     body = models.JSONField()
     arrived_at = models.DateTimeField(db_default=Now())
     applied_at = models.DateTimeField(null=True)
+    quarantine = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         verbose_name = _("inbox event")
@@ -109,7 +113,8 @@ class Command(Record):
     verb = models.CharField(_("verb"), max_length=20)
     args = models.JSONField(_("arguments"), default=dict)
     actor = models.CharField(_("ordered by"), max_length=60)
-    nonce = models.CharField(max_length=32, unique=True)
+    envelope = models.TextField(_("envelope as signed"))
+    signature = models.BinaryField(_("signature"))
     issued_at = models.DateTimeField(_("issued at"))
     deadline = models.DateTimeField(_("deadline"))
     state = models.CharField(

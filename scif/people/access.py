@@ -5,6 +5,7 @@ object of another facility is simply not there (404), never "forbidden".
 """
 
 from typing import TypeVar
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -53,6 +54,14 @@ def visible(queryset: QuerySet[R], actor: Actor, permission: str) -> QuerySet[R]
         allowed |= Q(**{model.own_path: actor.person_id})
     keys = model._default_manager.filter(allowed).values("pk")  # noqa: SLF001  documented API
     return queryset.filter(pk__in=keys)
+
+
+def lock(queryset: QuerySet[R], pk: UUID) -> R:
+    """Lock one row of a scoped queryset; raises ``DoesNotExist`` (a 404) if it is not visible.
+
+    Lock order: facility, area, booking, visit, person.
+    """
+    return queryset.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def may(actor: Actor, permission: str, facility: Facility) -> bool:

@@ -17,6 +17,7 @@ class Role(StrEnum):
 
 VIEW = frozenset(
     {
+        "alarms.view_alarm",
         "facilities.view_facility",
         "facilities.view_area",
         "hardware.view_device",
@@ -46,6 +47,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "access.revoke_badge",
         "access.suspend_visit",
         "access.make_report",
+        "alarms.handle_alarm",
         "facilities.change_facility",
         "inspections.change_accreditation",
         "inspections.request_sweep",
@@ -63,6 +65,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
             "access.issue_badge",
             "access.unlock_portal",
             "access.use_desk",
+            "alarms.handle_alarm",
+            "alarms.view_alarm",
             "inspections.view_sweep",
             "inspections.request_sweep",
             "inspections.perform_sweep",

@@ -1,0 +1,123 @@
+"""Orders of people to gateways: signed when requested, then sent, confirmed by events."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from hardware.models import Command, CommandState, Gateway
+from hardware.services.snapshot import control_signer
+from scif.alarms.models import Gravity
+from scif.alarms.services import alarm_raise
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.canonical import canonical_json
+from scif.kernel.clock import now
+
+OPEN_STATES = (CommandState.REQUESTED, CommandState.SENT)
+
+
+@transaction.atomic
+def command_request(
+    *,
+    gateway: Gateway,
+    target: str,
+    verb: str,
+    args: Mapping[str, Any],
+    lifetime: timedelta,
+    actor: Actor,
+) -> Command:
+    """Write down and sign an order. The caller has checked that the actor may give it.
+
+    The signature binds gateway, target, verb, nonce and deadline, so that nobody who reaches the
+    broker can make, alter, redirect, repeat or delay one.
+    """
+    issued = now()
+    command_id = uuid4()
+    envelope = canonical_json(
+        {
+            "id": str(command_id),
+            "gateway": gateway.code,
+            "target": target,
+            "verb": verb,
+            "args": dict(args),
+            "actor": actor.reference,
+            "nonce": secrets.token_hex(16),
+            "issued_at": issued.isoformat(),
+            "deadline": (issued + lifetime).isoformat(),
+        }
+    )
+    command = Command.objects.create(
+        id=command_id,
+        gateway=gateway,
+        target=target,
+        verb=verb,
+        args=dict(args),
+        actor=actor.reference,
+        issued_at=issued,
+        deadline=issued + lifetime,
+        envelope=envelope.decode(),
+        signature=control_signer(settings.KEY_DIR).sign(envelope),
+    )
+    append(
+        kind="command.requested",
+        actor=actor,
+        subject=command,
+        facility=gateway.facility_id,
+        body={"verb": verb, "target": target},
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("NOTIFY command_requested")
+    return command
+
+
+@transaction.atomic
+def command_mark(
+    *, command_id: str, state: CommandState, reason: str = "", result: Mapping[str, Any]
+) -> Command | None:
+    """Record what became of an order; a final state never changes again."""
+    command = (
+        Command.objects.select_for_update(of=("self",), no_key=True).filter(pk=command_id).first()
+    )
+    if command is None or CommandState(command.state) not in OPEN_STATES:
+        return command
+    command.state = state
+    command.reason = reason[:200]
+    command.result = {**command.result, **result}
+    command.save(update_fields=["state", "reason", "result"])
+    return command
+
+
+@transaction.atomic
+def command_expire(*, actor: Actor) -> int:
+    """Mark orders past their deadline as unconfirmed and raise an alarm for each."""
+    late = (
+        Command.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .filter(state__in=OPEN_STATES, deadline__lt=now())
+        .select_related("gateway__facility")
+    )
+    count = 0
+    for command in late:
+        command.state = CommandState.UNCONFIRMED
+        command.save(update_fields=["state"])
+        append(
+            kind="command.unconfirmed",
+            actor=actor,
+            subject=command,
+            facility=command.gateway.facility_id,
+            body={"verb": command.verb, "target": command.target},
+        )
+        alarm_raise(
+            facility=command.gateway.facility,
+            gravity=Gravity.CHECK,
+            kind="command_unconfirmed",
+            subject=command.target,
+            message=f"No confirmation from {command.target} for: {command.verb.replace('_', ' ')}",
+            actor=actor,
+        )
+        count += 1
+    return count

@@ -1,0 +1,126 @@
+"""What the centre makes of a gateway's reports about devices, doors and commands."""
+
+from collections.abc import Callable
+
+from hardware.models import (
+    CommandState,
+    Device,
+    DeviceState,
+    DoorState,
+    DoorStatus,
+)
+from hardware.services.command import command_mark
+from hardware.services.ingest import EdgeEvent
+from scif.alarms.models import Gravity
+from scif.alarms.services import alarm_raise
+from scif.facilities.models import Portal
+
+
+def edge_event_apply(event: EdgeEvent) -> None:
+    """Keep what an event says about hardware; kinds that say nothing of it pass by."""
+    handler = HANDLERS.get(event.kind)
+    if handler is not None:
+        handler(event)
+
+
+def _device_heard(event: EdgeEvent) -> None:
+    device = Device.objects.filter(code=event.body["device"], bus__gateway=event.gateway).first()
+    if device is None:
+        return
+    changes: dict[str, object] = {"heard_at": event.occurred_at}
+    match event.kind:
+        case "device.online":
+            changes |= {"online": True, "secure": bool(event.body.get("secure")), "reason": ""}
+        case "device.offline":
+            changes |= {
+                "online": False,
+                "secure": False,
+                "reason": str(event.body.get("reason", ""))[:120],
+            }
+        case "device.tamper":
+            changes |= {"tamper": bool(event.body.get("active"))}
+    DeviceState.objects.update_or_create(device=device, defaults=changes)
+    if event.kind in DEVICE_ALARMS and changes.get("tamper", True):
+        gravity, words = DEVICE_ALARMS[event.kind]
+        alarm_raise(
+            facility=event.gateway.facility,
+            gravity=gravity,
+            kind=event.kind.replace(".", "_"),
+            subject=device.code,
+            message=words.format(device=device.code),
+            actor=event.actor,
+        )
+    if event.kind == "device.offline" and device.portal:
+        _door_set(device.portal, DoorStatus.UNKNOWN, event)
+
+
+def _door_heard(event: EdgeEvent) -> None:
+    portal = Portal.objects.filter(code=event.body["portal"]).first()
+    if portal is None:
+        return
+    status = DOOR_STATUS[event.kind]
+    _door_set(portal, status, event)
+    if event.kind in DOOR_ALARMS:
+        gravity, words = DOOR_ALARMS[event.kind]
+        alarm_raise(
+            facility=event.gateway.facility,
+            gravity=gravity,
+            kind=event.kind.replace(".", "_"),
+            subject=portal.code,
+            message=words.format(portal=portal.code, limit=portal.held_seconds),
+            actor=event.actor,
+        )
+
+
+def _door_set(portal: Portal, status: DoorStatus, event: EdgeEvent) -> None:
+    DoorState.objects.update_or_create(
+        portal=portal, defaults={"status": status, "changed_at": event.occurred_at}
+    )
+
+
+def _command_heard(event: EdgeEvent) -> None:
+    state = COMMAND_STATES[event.kind]
+    command_mark(
+        command_id=str(event.body["command_id"]),
+        state=state,
+        reason=str(event.body.get("reason", "")),
+        result={},
+    )
+    if event.kind == "command.refused":
+        alarm_raise(
+            facility=event.gateway.facility,
+            gravity=Gravity.ACT,
+            kind="command_refused",
+            subject=event.gateway.code,
+            message=f"{event.gateway.code} refused a command: {event.body.get('reason', '')}",
+            actor=event.actor,
+        )
+
+
+DEVICE_ALARMS = {
+    "device.offline": (Gravity.CHECK, "{device} gives no answer"),
+    "device.tamper": (Gravity.RESPOND, "Cover of {device} opened"),
+    "device.insecure": (Gravity.RESPOND, "{device} offered a clear or default-key session"),
+}
+DOOR_STATUS = {
+    "door.opened": DoorStatus.AJAR,
+    "door.closed": DoorStatus.LOCKED,
+    "door.relocked": DoorStatus.LOCKED,
+    "door.forced": DoorStatus.FORCED,
+    "door.held": DoorStatus.HELD,
+}
+DOOR_ALARMS = {
+    "door.forced": (Gravity.RESPOND, "Door {portal} forced"),
+    "door.held": (Gravity.ACT, "Door {portal} held open, limit {limit} s"),
+}
+COMMAND_STATES = {
+    "command.done": CommandState.CONFIRMED,
+    "command.refused": CommandState.REFUSED,
+    "command.failed": CommandState.FAILED,
+}
+DEVICE_EVENTS = ("device.online", "device.offline", "device.tamper", "device.insecure")
+HANDLERS: dict[str, Callable[[EdgeEvent], None]] = {
+    **dict.fromkeys(DEVICE_EVENTS, _device_heard),
+    **dict.fromkeys(DOOR_STATUS, _door_heard),
+    **dict.fromkeys(COMMAND_STATES, _command_heard),
+}

@@ -1,0 +1,110 @@
+"""From the inbox into the books: each edge event applied once, in order, and journaled with it."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from hardware.models import Gateway, InboxEvent
+from scif.alarms.models import Gravity
+from scif.alarms.services import alarm_raise
+from scif.journal.services import GatewaySource, append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.events import publish
+
+logger = logging.getLogger(__name__)
+INGESTER = Actor.system("ingester")
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeEvent:
+    """An event of a gateway, published in the transaction that journals it.
+
+    Every app that keeps something of it subscribes (``scif.kernel.events``).
+    """
+
+    gateway: Gateway
+    kind: str
+    occurred_at: datetime
+    seq: int
+    body: Mapping[str, Any]
+
+    @property
+    def actor(self) -> Actor:
+        """The gateway as the actor of what follows."""
+        return Actor.gateway(self.gateway.code)
+
+
+def inbox_apply(*, limit: int = 500) -> int:
+    """Apply waiting events of all gateways in their order; returns how many were applied.
+
+    A gap in a gateway's sequence stops that gateway until the missing event arrives.
+    """
+    count = 0
+    for gateway in Gateway.objects.select_related("facility").order_by("code"):
+        waiting = InboxEvent.objects.filter(gateway=gateway.code, applied_at=None)
+        for row in waiting.order_by("epoch", "seq")[:limit]:
+            if not _follows(row):
+                break
+            _apply(gateway, row)
+            count += 1
+    return count
+
+
+def _follows(row: InboxEvent) -> bool:
+    """Whether all before it in its epoch have been applied."""
+    if row.seq == 1:
+        return True
+    return InboxEvent.objects.filter(
+        gateway=row.gateway, epoch=row.epoch, seq=row.seq - 1, applied_at__isnull=False
+    ).exists()
+
+
+def _apply(gateway: Gateway, row: InboxEvent) -> None:
+    try:
+        with transaction.atomic():
+            _journal(gateway, row)
+            publish(EdgeEvent(gateway, row.kind, row.occurred_at, row.seq, row.body))
+            _mark(row, "")
+    except Exception as error:
+        # The fact stays a fact: it is journaled and shown to a human, and the next one goes on.
+        logger.exception("event %s could not be applied", row)
+        with transaction.atomic():
+            _journal(gateway, row)
+            _mark(row, f"{type(error).__name__}: {error}"[:200])
+            alarm_raise(
+                facility=gateway.facility,
+                gravity=Gravity.CHECK,
+                kind="event_quarantined",
+                subject=gateway.code,
+                message=f"Event {row.kind} of {gateway.code} could not be applied: {error}",
+                actor=INGESTER,
+            )
+
+
+def _mark(row: InboxEvent, quarantine: str) -> None:
+    row.applied_at = now()
+    row.quarantine = quarantine
+    row.save(update_fields=["applied_at", "quarantine"])
+
+
+def _journal(gateway: Gateway, row: InboxEvent) -> None:
+    append(
+        kind=row.kind,
+        actor=Actor.gateway(gateway.code),
+        subject=("gateway", gateway.code),
+        facility=gateway.facility_id,
+        occurred_at=row.occurred_at,
+        source=GatewaySource(
+            gateway=row.gateway,
+            epoch=row.epoch,
+            seq=row.seq,
+            hash=row.hash,
+            clock_offset_ms=row.clock_offset_ms,
+        ),
+        body=row.body,
+    )

@@ -1,0 +1,81 @@
+"""The one alarm queue: raised by any app, acknowledged and closed by name."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from scif.alarms.models import Alarm, Gravity
+from scif.facilities.models import Facility
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import require
+from scif.people.access import lock, visible
+
+
+@transaction.atomic
+def alarm_raise(
+    *, facility: Facility, gravity: Gravity, kind: str, subject: str, message: str, actor: Actor
+) -> Alarm:
+    """Raise an alarm, or count once more the one that is open for the same kind and subject."""
+    alarm, created = Alarm.objects.select_for_update(of=("self",), no_key=True).get_or_create(
+        facility=facility,
+        kind=kind,
+        subject=subject,
+        closed_at=None,
+        defaults={"gravity": gravity, "message": message[:200], "raised_at": now()},
+    )
+    if not created:
+        alarm.count += 1
+        alarm.message = message[:200]
+        alarm.save(update_fields=["count", "message"])
+    append(
+        kind="alarm.raised",
+        actor=actor,
+        subject=alarm,
+        facility=facility.pk,
+        body={"kind": kind, "subject": subject, "message": message, "gravity": gravity.value},
+    )
+    return alarm
+
+
+@transaction.atomic
+def alarm_acknowledge(*, alarm_id: UUID, actor: Actor) -> Alarm:
+    """Take an alarm: from now on somebody named answers for it."""
+    alarm = _lock(alarm_id, actor)
+    require(alarm.acknowledged_at is None, "already_taken", "This alarm has been taken already.")
+    alarm.acknowledged_by_id = actor.person_id
+    alarm.acknowledged_at = now()
+    alarm.save(update_fields=["acknowledged_by", "acknowledged_at"])
+    append(kind="alarm.acknowledged", actor=actor, subject=alarm, facility=alarm.facility_id)
+    return alarm
+
+
+@transaction.atomic
+def alarm_close(*, alarm_id: UUID, note: str, actor: Actor) -> Alarm:
+    """Close an acknowledged alarm with a note of what was found."""
+    alarm = _lock(alarm_id, actor)
+    require(
+        alarm.acknowledged_at is not None,
+        "not_taken",
+        "Nobody has taken this alarm yet.",
+        "Acknowledge it first.",
+    )
+    require(bool(note.strip()), "note_missing", "Say what was found before closing the alarm.")
+    alarm.closed_by_id = actor.person_id
+    alarm.closed_at = now()
+    alarm.note = note.strip()[:300]
+    alarm.save(update_fields=["closed_by", "closed_at", "note"])
+    append(
+        kind="alarm.closed",
+        actor=actor,
+        subject=alarm,
+        facility=alarm.facility_id,
+        body={"note": alarm.note},
+    )
+    return alarm
+
+
+def _lock(alarm_id: UUID, actor: Actor) -> Alarm:
+    alarms = visible(Alarm.objects.all(), actor, "alarms.handle_alarm").filter(closed_at=None)
+    return lock(alarms, alarm_id)
