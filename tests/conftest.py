@@ -1,0 +1,147 @@
+"""Databases of the tests: made by the migrations as owner, used as the web role.
+
+The journal's tables refuse TRUNCATE, so that no test flushes: a test rolls back (`db`), or has a
+database of its own that is dropped afterwards (`committed_database`).
+"""
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+from pytest_django.plugin import DjangoDbBlocker
+
+from scif.runtime.places import make_places
+from scif.runtime.postgres import OWNER, PROCESS_ROLES, Postgres
+
+WEB_ROLE = "scif_web"
+TEMPLATE = "scif_template"
+# Held while the template is made, so that the workers of pytest-xdist do so once.
+_TEMPLATE_LOCK = 74_111_001
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+def _use(database: str, role: str, password: str) -> None:
+    """Point Django's connections of this process, and its child processes, at a database."""
+    connections.close_all()
+    connections["default"].settings_dict.update(NAME=database, USER=role, PASSWORD=password)
+    os.environ.update(DB_NAME=database, DB_USER=role, DB_PASSWORD=password)
+
+
+def _clone(postgres: Postgres, name: str) -> None:
+    with postgres.connect() as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+                sql.Identifier(name), sql.Identifier(TEMPLATE), sql.Identifier(OWNER)
+            )
+        )
+
+
+def _drop(postgres: Postgres, name: str) -> None:
+    with postgres.connect() as connection:
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Postgres:
+    """The cluster that tests/services.py started."""
+    return Postgres(make_places(Path(os.environ["SCIF_VAR"])), durable=False)
+
+
+@pytest.fixture(scope="session")
+def _template(postgres: Postgres, django_db_blocker: DjangoDbBlocker) -> str:
+    """Make, once for each run, the migrated database that all others are cloned from.
+
+    Gives the role that the tests run as.
+    """
+    with postgres.connect() as admin:
+        admin.execute("SELECT pg_advisory_lock(%s)", [_TEMPLATE_LOCK])
+        made = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
+        if not made:
+            fresh = f"{TEMPLATE}_new"
+            for statement in (
+                "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+                "CREATE DATABASE {} OWNER scif_owner",
+            ):
+                admin.execute(sql.SQL(statement).format(sql.Identifier(fresh)))
+            with django_db_blocker.unblock():
+                _use(fresh, OWNER, postgres.password(OWNER))
+                call_command("migrate", verbosity=0)
+                connections.close_all()
+            admin.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(fresh), sql.Identifier(TEMPLATE)
+                )
+            )
+        roles = admin.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'scif%'").fetchall()
+        # Until the roles' migration has landed the owner stands in.
+        if (WEB_ROLE,) not in roles:
+            return OWNER
+        if not made:
+            postgres.set_passwords(PROCESS_ROLES)
+        return WEB_ROLE
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    _template: str,
+    postgres: Postgres,
+    django_db_blocker: DjangoDbBlocker,
+    django_test_environment: None,
+) -> Generator[None]:
+    """Give the run a database that only migrations have written to, used as the web role."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'scif')}"
+    _clone(postgres, name)
+    with django_db_blocker.unblock():
+        _use(name, _template, postgres.password(_template))
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    _drop(postgres, name)
+
+
+@pytest.fixture
+def committed_database(
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    _template: str,
+    postgres: Postgres,
+    django_db_blocker: DjangoDbBlocker,
+) -> Generator[str]:
+    """A database of this test's own, where commits are real; gives its name.
+
+    For tests with several connections, threads or processes. Not together with `db`.
+    """
+    if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker(
+        "django_db"
+    ):
+        raise pytest.UsageError("committed_database stands instead of db and django_db")
+    shared = connections["default"].settings_dict["NAME"]
+    name = f"test_{uuid4().hex}"
+    _clone(postgres, name)
+    password = postgres.password(_template)
+    with django_db_blocker.unblock():
+        _use(name, _template, password)
+        yield name
+        _use(shared, _template, password)
+    _drop(postgres, name)
+
+
+@pytest.fixture
+def role_connection(
+    django_db_setup: None, postgres: Postgres
+) -> Generator[Callable[[str], Connection]]:
+    """Open connections (autocommit) to the test's database as another role, by its name."""
+    with ExitStack() as stack:
+        yield lambda role: stack.enter_context(
+            postgres.connect(role, str(connections["default"].settings_dict["NAME"]))
+        )

@@ -1,0 +1,65 @@
+"""Pytest plugin (`-p tests.services`): PostgreSQL and Valkey of their own for each run.
+
+They must answer before pytest-django reads the settings, hence no conftest. One pair serves all
+workers of pytest-xdist: the controller starts it, the workers inherit its environment.
+"""
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from scif.runtime.child import wait_ready
+from scif.runtime.places import make_places
+from scif.runtime.postgres import DATABASE, PORT, Postgres
+from scif.runtime.valkey import Valkey
+
+
+@contextmanager
+def running_services(var: Path) -> Generator[Postgres]:
+    """Start both servers in `var`, name them in the environment, and end them afterwards."""
+    places = make_places(var)
+    postgres, valkey = Postgres(places, durable=False), Valkey(places)
+    broker = valkey.start()
+    try:
+        database = postgres.start()
+        try:
+            wait_ready("Valkey", broker, valkey.ready)
+            wait_ready("PostgreSQL", database, postgres.ready)
+            postgres.make_database()
+            os.environ.update(
+                SCIF_VAR=str(places.var),
+                SCIF_KEYS=str(places.keys),
+                SCIF_SIM_DIR=str(places.simulators),
+                DB_HOST=str(postgres.socket_directory),
+                DB_PORT=str(PORT),
+                DB_NAME=DATABASE,
+                DB_USER="scif_web",
+                DB_PASSWORD=postgres.password("scif_web"),
+                VALKEY_URL=valkey.url,
+            )
+            yield postgres
+        finally:
+            database.stop(signal.SIGQUIT)
+    finally:
+        broker.stop()
+        shutil.rmtree(places.run)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Have the servers answer before any settings are read."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        stack = ExitStack()
+        early_config.add_cleanup(stack.close)
+        var = Path(tempfile.mkdtemp(prefix="scif-test-"))
+        stack.callback(shutil.rmtree, var)
+        # mkdtemp lets nobody else in; as root the servers run as somebody else.
+        var.chmod(0o755)
+        stack.enter_context(running_services(var))
+    return (yield)
