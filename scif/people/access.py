@@ -52,7 +52,7 @@ def visible(queryset: QuerySet[R], actor: Actor, permission: str) -> QuerySet[R]
         return queryset
     if model.own_path and actor.person_id and permission in OWN_PERMISSIONS:
         allowed |= Q(**{model.own_path: actor.person_id})
-    keys = model._default_manager.filter(allowed).values("pk")  # noqa: SLF001  documented API
+    keys = model._default_manager.filter(allowed).values("pk")
     return queryset.filter(pk__in=keys)
 
 

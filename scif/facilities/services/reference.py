@@ -1,0 +1,47 @@
+"""Reference data, such as places, schemes, people: changed in the admin, journaled here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from scif.facilities.models import Record
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+
+
+@transaction.atomic
+def reference_save(*, record: Record, changed: Sequence[str] = (), actor: Actor) -> None:
+    """Save a record of reference data and journal which fields were set.
+
+    Records with a life of their own (a booking, a visit) are not reference data: each of their
+    changes is a service with a name. Raises ``ValidationError`` before anything is written.
+    """
+    created = record._state.adding
+    record.full_clean()
+    record.save()
+    fields = changed or [f.attname for f in record._meta.concrete_fields if f.attname != "id"]
+    append(
+        kind=f"{record._meta.model_name}.{'created' if created else 'changed'}",
+        actor=actor,
+        subject=record,
+        facility=_facility(record),
+        body={name: _shown(getattr(record, name)) for name in fields},
+    )
+
+
+def _facility(record: Record) -> Any:
+    """The facility at the end of the record's path, or None for what belongs to none."""
+    if not record.facility_path:
+        return None
+    rows = type(record)._default_manager.filter(pk=record.pk)
+    return rows.values_list(f"{record.facility_path}__pk".removeprefix("pk__"), flat=True).first()
+
+
+def _shown(value: Any) -> Any:
+    """A value as the journal keeps it: bytes (a photo, a key) only by their length."""
+    if isinstance(value, bytes | memoryview):
+        return f"{len(value)} bytes"
+    if hasattr(value, "all"):
+        return sorted(str(item) for item in value.all())
+    return value
