@@ -1,6 +1,6 @@
 """Reference data, such as places, schemes, people: changed in the admin, journaled here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +11,13 @@ from scif.kernel.actor import Actor
 
 
 @transaction.atomic
-def reference_save(*, record: Record, changed: Sequence[str] = (), actor: Actor) -> None:
+def reference_save(
+    *,
+    record: Record,
+    actor: Actor,
+    changed: Sequence[str] = (),
+    related: Mapping[str, Sequence[Record]] | None = None,
+) -> None:
     """Save a record of reference data and journal which fields were set.
 
     Records with a life of their own (a booking, a visit) are not reference data: each of their
@@ -20,7 +26,10 @@ def reference_save(*, record: Record, changed: Sequence[str] = (), actor: Actor)
     created = record._state.adding
     record.full_clean()
     record.save()
-    fields = changed or [f.attname for f in record._meta.concrete_fields if f.attname != "id"]
+    for name, others in (related or {}).items():
+        getattr(record, name).set(others)
+    columns = [f.attname for f in record._meta.concrete_fields if f.attname != "id"]
+    fields = [*(changed or columns), *(related or {})]
     append(
         kind=f"{record._meta.model_name}.{'created' if created else 'changed'}",
         actor=actor,
