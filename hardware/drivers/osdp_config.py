@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from hardware.drivers.osdp_orders import FEEDBACK, Feedback
 
+BAUDS = (9600, 19200, 38400, 57600, 115200, 230400)  # SIA OSDP v2.2, 5.2
 MOST_DEVICES = 32  # libosdp's Python status masks hold 32 bits and write beyond them
 
 
@@ -34,6 +35,8 @@ class OsdpBusConfig:
     def __post_init__(self) -> None:
         addresses = {device.address for device in self.devices}
         codes = {device.code for device in self.devices}
+        if self.baud not in BAUDS:
+            raise ValueError(f"OSDP runs at {BAUDS} bits per second")
         if not 1 <= len(self.devices) <= MOST_DEVICES:
             raise ValueError(f"a bus has 1 to {MOST_DEVICES} devices")
         if len(addresses) != len(self.devices) or len(codes) != len(self.devices):

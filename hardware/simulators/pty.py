@@ -23,7 +23,7 @@ class PacedPty:
 
     ``heard`` gets what the host sent, ``wire`` every piece that crossed the line: "in" from the
     host, "out" to it. ``noise`` is the chance that a piece crosses with one bit flipped, ``loss``
-    that it does not cross; both from 0 to 1, repeatable by ``seed``.
+    that it does not cross; both from 0 to 1 and for each way, repeatable by ``seed``.
     """
 
     def __init__(
@@ -38,8 +38,8 @@ class PacedPty:
     ) -> None:
         self.link = link
         self.baud = baud
-        self.noise = 0.0
-        self.loss = 0.0
+        self.noise = {"in": 0.0, "out": 0.0}
+        self.loss = {"in": 0.0, "out": 0.0}
         self._loop = loop
         self._heard = heard
         self._wire = wire
@@ -109,17 +109,17 @@ class PacedPty:
         def arrived() -> None:
             if self._fds != fds:
                 return
-            crossed = self._disturb(data)
+            crossed = self._disturb(way, data)
             self._wire(way, crossed)
             if crossed:
                 arrive(crossed)
 
         self._loop.call_at(at, arrived)
 
-    def _disturb(self, data: bytes) -> bytes:
-        if self._chance.random() < self.loss:
+    def _disturb(self, way: str, data: bytes) -> bytes:
+        if self._chance.random() < self.loss[way]:
             return b""
-        if self._chance.random() >= self.noise:
+        if self._chance.random() >= self.noise[way]:
             return data
         bit = self._chance.randrange(len(data) * 8)
         flipped = bytearray(data)

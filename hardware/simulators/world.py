@@ -82,16 +82,18 @@ class Desk:
             case "replug":
                 port.plug()
             case "noise":
-                port.noise = _chance(request["rate"])
+                port.noise.update(_rates(request))
             case "loss":
-                port.loss = _chance(request["rate"])
+                port.loss.update(_rates(request))
             case verb:
                 raise Refused(f"a bus cannot {verb!r}")
         self._world.ring.add("asked", **request)
         return {}
 
 
-def _chance(rate: Any) -> float:
-    if not 0 <= float(rate) <= 1:
-        raise Refused("a rate lies between 0 and 1")
-    return float(rate)
+def _rates(request: Request) -> dict[str, float]:
+    """The rate for both ways, or for the one ``way`` that is named."""
+    rate, ways = float(request["rate"]), (request["way"],) if "way" in request else ("in", "out")
+    if not 0 <= rate <= 1 or not {"in", "out"}.issuperset(ways):
+        raise Refused("a rate lies between 0 and 1, a way is in or out")
+    return dict.fromkeys(ways, rate)

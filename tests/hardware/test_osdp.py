@@ -6,8 +6,7 @@ import pytest
 
 from hardware.drivers.base import Signal, Verb
 from hardware.drivers.osdp import OsdpBus
-from hardware.drivers.osdp_config import OsdpBusConfig, OsdpDevice
-from tests.hardware.osdp_rig import NUMBER, UID, line, scbk
+from tests.hardware.osdp_rig import NUMBER, UID, config, line
 
 
 def test_a_reader_comes_online_secure_and_tells_how_its_door_stands(tmp_path: Path) -> None:
@@ -75,13 +74,11 @@ def test_the_device_relocks_although_nobody_is_left_to_tell_it(tmp_path: Path) -
         bus.turner.hear(Signal.DELIVERED)
         bus.driver.close()
         # A second driver, later, learns that the strike has fallen.
-        with_other = OsdpBus(
-            OsdpBusConfig(str(tmp_path / "ttyBUS"), (OsdpDevice("R1", 1, scbk(1)),), baud=115200)
-        )
-        bus.turner.driver = with_other
-        with_other.open()
+        later = OsdpBus(config(tmp_path, 1))
+        bus.turner.driver = later
+        later.open()
         bus.turner.hear(Signal.OUTPUT, active=False)
-        with_other.close()
+        later.close()
         opened, fell = bus.sim.log("output")
         assert (opened["active"], fell["active"]) == (True, False)
         assert fell["at"] - opened["at"] == pytest.approx(0.5, abs=0.1)
@@ -132,7 +129,7 @@ def test_feedback_shows_sounds_and_writes(
 def test_what_no_device_can_do_fails_and_costs_no_session(tmp_path: Path) -> None:
     with line(tmp_path, 1) as bus:
         bus.online("R1")
-        wrong = [
+        wrong: list[tuple[Verb, dict[str, object]]] = [
             (Verb.PULSE, {"output": 0, "tenths": 256}),
             (Verb.PULSE, {"output": 0, "tenths": 0}),
             (Verb.PULSE, {"output": 1, "tenths": 5}),
@@ -152,18 +149,14 @@ def test_what_no_device_can_do_fails_and_costs_no_session(tmp_path: Path) -> Non
 def test_every_command_that_is_taken_comes_back_once(tmp_path: Path) -> None:
     with line(tmp_path, 1) as bus:
         bus.online("R1")
-        taken = [
-            f"c{number}"
-            for number in range(60)
-            if bus.turner.command(
-                "R1",
-                *((Verb.FEEDBACK, f"c{number}") if number % 2 else (Verb.PULSE, f"c{number}")),
-                outcome="granted",
-                text="ok",
-                output=0,
-                tenths=1,
-            )
-        ]
+        taken = []
+        for number in range(60):
+            verb = Verb.PULSE
+            args: dict[str, object] = {"output": 0, "tenths": 1}
+            if number % 2:
+                verb, args = Verb.FEEDBACK, {"outcome": "granted", "text": "ok"}
+            if bus.turner.command("R1", verb, f"c{number}", **args):
+                taken.append(f"c{number}")
         assert 10 < len(taken) < 60, "the queue is bounded"
         bus.turner.turn_for(0.3)
         bus.sim.do("unplug", bus="bus")

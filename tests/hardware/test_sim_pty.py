@@ -1,0 +1,84 @@
+"""A simulated port takes as long as a wire, and hangs up like one."""
+
+import os
+from pathlib import Path
+
+import pytest
+import serial
+
+from hardware.simulators.loop import Loop
+from hardware.simulators.pty import PacedPty
+
+
+@pytest.mark.parametrize("baud", [9600, 115200])
+def test_both_ways_take_ten_bits_a_byte(tmp_path: Path, baud: int) -> None:
+    loop = Loop()
+    heard: list[float] = []
+
+    def arrived(data: bytes) -> None:
+        heard.append(loop.now())
+        port.write(data)
+        port.write(data)
+        loop.call_later(2.5 * len(data) * 10 / baud, loop.stop)
+
+    crossed: list[tuple[str, float]] = []
+    port = PacedPty(
+        loop,
+        link=tmp_path / "tty",
+        baud=baud,
+        heard=arrived,
+        wire=lambda way, _data: crossed.append((way, loop.now())),
+    )
+    fd = os.open(tmp_path / "tty", os.O_RDWR | os.O_NOCTTY)
+    begun = loop.now()
+    os.write(fd, bytes(100))
+    loop.run()
+    assert [way for way, _ in crossed] == ["in", "out", "out"]
+    frame = 1000 / baud
+    times = [at - begun for _, at in crossed]
+    assert times == sorted(times)
+    for number, at in enumerate(times, 1):
+        assert number * frame <= at < number * frame + 0.1
+    assert os.read(fd, 4096) == bytes(200)
+    os.close(fd)
+    port.unplug()
+
+
+def test_an_unplugged_port_hangs_up_and_drops_what_was_under_way(tmp_path: Path) -> None:
+    loop = Loop()
+    heard: list[bytes] = []
+    port = PacedPty(loop, link=tmp_path / "tty", baud=9600, heard=heard.append)
+    host = serial.Serial(str(tmp_path / "tty"), 9600, timeout=0, exclusive=True)
+    host.write(b"half a frame")
+    loop.call_later(0.001, port.unplug)
+    loop.call_later(0.05, loop.stop)
+    loop.run()
+    with pytest.raises(serial.SerialException):
+        host.read(1)
+    assert not heard
+    host.close()
+
+
+def test_noise_flips_one_bit_and_is_repeatable(tmp_path: Path) -> None:
+    def played(seed: int) -> list[bytes]:
+        loop = Loop()
+        out: list[bytes] = []
+        port = PacedPty(
+            loop,
+            link=tmp_path / "tty",
+            baud=115200,
+            heard=lambda _data: None,
+            wire=lambda _way, data: out.append(data),
+            seed=seed,
+        )
+        port.noise["out"] = 0.5
+        for _ in range(20):
+            port.write(bytes(8))
+        loop.call_later(0.1, loop.stop)
+        loop.run()
+        port.unplug()
+        return out
+
+    first = played(7)
+    assert first == played(7) != played(8)
+    assert {int.from_bytes(piece, "big").bit_count() for piece in first} == {0, 1}
