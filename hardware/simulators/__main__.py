@@ -1,0 +1,44 @@
+"""``python -m hardware.simulators CONFIG.json``: one or more simulated buses in a process.
+
+The configuration is ``{"name": …, "buses": [{"kind": …, "name": …, "port": …, "baud": …, …}]}``;
+the control socket is ``$SCIF_SIM_DIR/NAME.sock``, the cards lie in ``$SCIF_SIM_DIR/cards``.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from hardware.simulators.cards import CardStore
+from hardware.simulators.control import ControlServer, Ring
+from hardware.simulators.loop import Loop
+from hardware.simulators.osdp_bus import OsdpBus
+from hardware.simulators.world import Config, Desk, Simulator, World
+
+KINDS: dict[str, Callable[[Config, World], Simulator]] = {"osdp": OsdpBus}
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    config = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    directory = Path(os.environ["SCIF_SIM_DIR"])
+    directory.mkdir(parents=True, exist_ok=True)
+    loop = Loop()
+    world = World(loop, Ring(loop), CardStore(directory / "cards"), directory)
+    buses = [KINDS[bus["kind"]](bus, world) for bus in config["buses"]]
+    desk = Desk(world, buses)
+    control = ControlServer(loop, directory / f"{config['name']}.sock", desk.handle)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.stop())
+    try:
+        loop.run()
+    finally:
+        control.close()
+        for bus in buses:
+            bus.close()
+
+
+if __name__ == "__main__":
+    main()

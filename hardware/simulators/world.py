@@ -1,0 +1,92 @@
+"""What the simulators of one process share, and the requests that every one of them understands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from hardware.simulators.cards import CardStore
+from hardware.simulators.control import Answer, Refused, Request, Ring
+from hardware.simulators.loop import Loop
+from hardware.simulators.pty import PacedPty
+
+Config = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """``directory`` holds the ports' links, the control sockets and the cards."""
+
+    loop: Loop
+    ring: Ring
+    cards: CardStore
+    directory: Path
+
+    def port(self, name: str) -> Path:
+        """Where the host finds the port ``name``."""
+        return self.directory / name
+
+
+class Simulator(Protocol):
+    """One simulated bus. Its class is called with its part of the configuration and the world."""
+
+    name: str
+    port: PacedPty
+
+    def handle(self, request: Request) -> Answer | None:
+        """Do what is asked and answer; None if it is not for this bus. May raise Refused."""
+
+    def state(self) -> Answer:
+        """All that an onlooker could see and measure."""
+
+    def close(self) -> None:
+        """Unplug and stop."""
+
+
+class Desk:
+    """Takes every request of a process: the common ones itself, the rest to the bus they mean."""
+
+    def __init__(self, world: World, buses: list[Simulator]) -> None:
+        self._world = world
+        self._buses = buses
+
+    def handle(self, request: Request) -> Answer:
+        """Answer one request; ``bus`` narrows it to one bus."""
+        verb = request["do"]
+        if verb == "state":
+            return {"state": {bus.name: bus.state() for bus in self._buses}}
+        if verb == "log":
+            ring = self._world.ring
+            return {"log": ring.since(int(request.get("since", 0))), "last": ring.last}
+        named = [bus for bus in self._buses if request.get("bus") in (None, bus.name)]
+        if not named:
+            raise Refused(f"no bus {request['bus']!r}")
+        for bus in named:
+            answer = bus.handle(request)
+            if answer is not None:
+                self._world.ring.add("asked", **{"bus": bus.name, **request})
+                return answer
+        if "bus" in request:
+            return self._disturb(named[0].port, request)
+        raise Refused(f"nothing here can {verb!r} that")
+
+    def _disturb(self, port: PacedPty, request: Request) -> Answer:
+        match request["do"]:
+            case "unplug":
+                port.unplug()
+            case "replug":
+                port.plug()
+            case "noise":
+                port.noise = _chance(request["rate"])
+            case "loss":
+                port.loss = _chance(request["rate"])
+            case verb:
+                raise Refused(f"a bus cannot {verb!r}")
+        self._world.ring.add("asked", **request)
+        return {}
+
+
+def _chance(rate: Any) -> float:
+    if not 0 <= float(rate) <= 1:
+        raise Refused("a rate lies between 0 and 1")
+    return float(rate)
