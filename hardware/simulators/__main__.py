@@ -7,6 +7,7 @@ the control socket is ``$SCIF_SIM_DIR/NAME.sock``, the cards lie in ``$SCIF_SIM_
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,8 +31,13 @@ def main() -> None:
     buses = [KINDS[bus["kind"]](bus, world) for bus in config["buses"]]
     desk = Desk(world, buses)
     control = ControlServer(loop, directory / f"{config['name']}.sock", desk.handle)
+    # A handler alone would not end a select without a timeout; a byte on the wake-up pipe does.
+    ears, mouth = socket.socketpair()
+    os.set_blocking(mouth.fileno(), False)
+    signal.set_wakeup_fd(mouth.fileno())
+    loop.watch(ears.fileno(), loop.stop)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: loop.stop())
+        signal.signal(number, lambda *_: None)
     try:
         loop.run()
     finally:

@@ -91,13 +91,10 @@ class ControlServer:
 
     def _answer(self, line: bytes) -> Answer:
         try:
-            request = json.loads(line)
-            if not isinstance(request, dict):
-                raise Refused("a request is a JSON object")
-            return {"ok": True} | self._handle(request)
+            return {"ok": True} | self._handle(json.loads(line))
         except (Refused, ValueError) as error:
             return {"ok": False, "error": str(error)}
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             return {"ok": False, "error": f"missing or misfit argument: {error}"}
 
     def _drop(self, client: socket.socket) -> None:

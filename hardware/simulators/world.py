@@ -10,6 +10,7 @@ from hardware.simulators.control import Answer, Refused, Request, Ring
 from hardware.simulators.loop import Loop
 from hardware.simulators.pty import PacedPty
 
+LOG_ENTRIES = 2000  # in one answer; ``last`` says where to go on
 Config = Mapping[str, Any]
 
 
@@ -56,8 +57,7 @@ class Desk:
         if verb == "state":
             return {"state": {bus.name: bus.state() for bus in self._buses}}
         if verb == "log":
-            ring = self._world.ring
-            return {"log": ring.since(int(request.get("since", 0))), "last": ring.last}
+            return self._log(int(request.get("since", 0)), request.get("what"))
         named = [bus for bus in self._buses if request.get("bus") in (None, bus.name)]
         if not named:
             raise Refused(f"no bus {request['bus']!r}")
@@ -69,6 +69,11 @@ class Desk:
         if "bus" in request:
             return self._disturb(named[0].port, request)
         raise Refused(f"nothing here can {verb!r} that")
+
+    def _log(self, since: int, what: str | None) -> Answer:
+        entries = self._world.ring.since(since)[:LOG_ENTRIES]
+        last = entries[-1]["n"] if entries else since
+        return {"log": [entry for entry in entries if what in (None, entry["what"])], "last": last}
 
     def _disturb(self, port: PacedPty, request: Request) -> Answer:
         match request["do"]:

@@ -1,0 +1,110 @@
+"""An RS-485 line with OSDP readers and the doors that hang on them."""
+
+from collections.abc import Callable
+
+from hardware.simulators.control import Answer, Refused, Request
+from hardware.simulators.door import Door
+from hardware.simulators.osdp_frames import Splitter
+from hardware.simulators.pty import PacedPty
+from hardware.simulators.reader import Reader
+from hardware.simulators.world import Config, World
+
+GAP_SECONDS = 0.1  # after such a silence in mid-frame the rest will not come
+
+
+class OsdpBus:
+    """Configuration: ``name``, ``port``, ``baud``, ``readers``, ``doors``, and optionally ``seed``
+    and ``turnaround`` (seconds that a reader takes to answer; the standard allows 0.2).
+
+    Requests: ``tap(reader, card)``, ``type(reader, digits)``, ``cover(reader, open)``,
+    ``unplug(reader)``, ``replug(reader)``, ``rekey(reader, key)``, ``push(door)``, ``leave(door)``,
+    ``close(door)``, ``force(door)``.
+    """
+
+    def __init__(self, config: Config, world: World) -> None:
+        self.name: str = config["name"]
+        self._world = world
+        self._turnaround = float(config.get("turnaround", 0.002))
+        self._splitter = Splitter()
+        self._heard_at = 0.0
+        self.readers: dict[str, Reader] = {}
+        for part in config["readers"]:
+            self.readers[part["name"]] = Reader(part, world)
+        self.doors = {part["name"]: Door(part, self.readers, world) for part in config["doors"]}
+        self.port = PacedPty(
+            world.loop,
+            link=world.port(config["port"]),
+            baud=int(config["baud"]),
+            heard=self._heard,
+            wire=lambda way, data: world.ring.add("wire", bus=self.name, way=way, data=data.hex()),
+            seed=int(config.get("seed", 0)),
+        )
+
+    def handle(self, request: Request) -> Answer | None:
+        """Do what people do at readers and doors."""
+        if "reader" in request:
+            return self._at_reader(request)
+        if "door" in request:
+            return self._at_door(request)
+        return None
+
+    def state(self) -> Answer:
+        """Every reader and every door."""
+        return {
+            "kind": "osdp",
+            "plugged": self.port.plugged,
+            "readers": {name: reader.state() for name, reader in self.readers.items()},
+            "doors": {name: door.state() for name, door in self.doors.items()},
+        }
+
+    def close(self) -> None:
+        """Unplug the line."""
+        self.port.unplug()
+
+    def _at_reader(self, request: Request) -> Answer | None:
+        reader = self.readers.get(request["reader"])
+        if reader is None:
+            return None
+        match request["do"]:
+            case "tap":
+                return reader.tap(request["card"])
+            case "type":
+                return reader.type(request["digits"])
+            case "cover":
+                return reader.cover(is_open=bool(request["open"]))
+            case "unplug":
+                return reader.power(on=False)
+            case "replug":
+                return reader.power(on=True)
+            case "rekey":
+                return reader.rekey(request["key"])
+            case verb:
+                raise Refused(f"a reader cannot {verb!r}")
+
+    def _at_door(self, request: Request) -> Answer | None:
+        door = self.doors.get(request["door"])
+        if door is None:
+            return None
+        acts: dict[str, Callable[[], Answer]] = {
+            "push": door.push,
+            "leave": door.leave,
+            "close": door.close,
+            "force": door.force,
+        }
+        if request["do"] not in acts:
+            raise Refused(f"a door cannot {request['do']!r}")
+        return acts[request["do"]]()
+
+    def _heard(self, data: bytes) -> None:
+        now = self._world.loop.now()
+        if now - self._heard_at > GAP_SECONDS:
+            self._splitter.clear()
+        self._heard_at = now
+        for raw in self._splitter.feed(data):
+            for reader in self.readers.values():
+                answer = reader.hear(raw)
+                if answer is not None:
+                    self._answer_later(answer)
+
+    def _answer_later(self, answer: bytes) -> None:
+        self._world.loop.call_later(self._turnaround, lambda: self.port.write(answer))
