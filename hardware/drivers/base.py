@@ -49,7 +49,7 @@ class DeviceEvent:
     device: str
     signal: Signal
     monotonic: float
-    data: Mapping[str, Any] = field(default=NOTHING)
+    data: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     command_id: str | None = None
 
 
@@ -59,7 +59,7 @@ class DeviceCommand:
 
     device: str
     verb: Verb
-    args: Mapping[str, Any] = field(default=NOTHING)
+    args: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     command_id: str = ""
 
 

@@ -178,7 +178,7 @@ class Splitter:
     def feed(self, data: bytes) -> list[bytes]:
         """Take what was heard; return the pieces that are as long as they say, sound or not."""
         self._held += data
-        found = []
+        found: list[bytes] = []
         while True:
             start = self._held.find(SOM)
             if start < 0:

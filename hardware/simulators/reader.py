@@ -1,4 +1,4 @@
-"""A door reader: antenna, keypad, lamp, display, relay outputs, supervised inputs, a cover switch."""
+"""A door reader: antenna, keypad, face, relay outputs, supervised inputs, a cover switch."""
 
 from collections import deque
 from typing import Any

@@ -1,0 +1,40 @@
+"""What an OSDP bus is told at its start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hardware.drivers.osdp_orders import FEEDBACK, Feedback
+
+MOST_DEVICES = 32  # libosdp's Python status masks hold 32 bits and write beyond them
+
+
+@dataclass(frozen=True, slots=True)
+class OsdpDevice:
+    """One device: its ``code`` in the gateway, its ``address`` (0 to 126), its 16-byte base key."""
+
+    code: str
+    address: int
+    scbk: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.address <= 126 or len(self.scbk) != 16:
+            raise ValueError(f"{self.code}: an address is 0 to 126 and a base key 16 bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class OsdpBusConfig:
+    """A port and its devices. ``retries``: repetitions of a command that nobody answered."""
+
+    path: str
+    devices: tuple[OsdpDevice, ...]
+    baud: int = 9600
+    feedback: Mapping[str, Feedback] = field(default_factory=lambda: FEEDBACK)
+    retries: int = 1
+
+    def __post_init__(self) -> None:
+        addresses = {device.address for device in self.devices}
+        codes = {device.code for device in self.devices}
+        if not 1 <= len(self.devices) <= MOST_DEVICES:
+            raise ValueError(f"a bus has 1 to {MOST_DEVICES} devices")
+        if len(addresses) != len(self.devices) or len(codes) != len(self.devices):
+            raise ValueError("two devices share a code or an address")
