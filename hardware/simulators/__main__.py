@@ -1,7 +1,8 @@
 """``python -m hardware.simulators CONFIG.json``: one or more simulated buses in a process.
 
 The configuration is ``{"name": …, "buses": [{"kind": …, "name": …, "port": …, "baud": …, …}]}``;
-the control socket is ``$SCIF_SIM_DIR/NAME.sock``, the cards lie in ``$SCIF_SIM_DIR/cards``.
+the control socket is ``$SCIF_SIM_DIR/NAME.sock``, the cards lie in ``$SCIF_SIM_DIR/cards``. The line
+"ready" on standard output says that ports and socket are there.
 """
 
 import json
@@ -38,6 +39,8 @@ def main() -> None:
     loop.watch(ears.fileno(), loop.stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     try:
         loop.run()
     finally:

@@ -79,22 +79,18 @@ def simulators(directory: Path, config: dict[str, Any]) -> Iterator[Sim]:
         [sys.executable, "-m", "hardware.simulators", str(path)],
         cwd=ROOT,
         env={**os.environ, "SCIF_SIM_DIR": str(directory)},
+        stdout=subprocess.PIPE,
     )
+    assert process.stdout is not None
     try:
-        yield _connected(directory, config["name"], process)
+        assert process.stdout.readline() == b"ready\n"
+        sim = Sim(directory, config["name"])
+        yield sim
+        sim.close()
     finally:
         process.terminate()
+        process.stdout.close()
         assert process.wait(5) == 0
-
-
-def _connected(directory: Path, name: str, process: subprocess.Popen[bytes]) -> Sim:
-    end = time.monotonic() + 15
-    while process.poll() is None and time.monotonic() < end:
-        try:
-            return Sim(directory, name)
-        except OSError:
-            os.sched_yield()
-    raise AssertionError("the simulators did not start")
 
 
 class Turner:
