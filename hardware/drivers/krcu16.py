@@ -8,6 +8,7 @@ import select
 import termios
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +91,7 @@ class LockerBoard:
         return True
 
     def turn(self, budget: float) -> Sequence[DeviceEvent]:
-        """Ask, listen and report, for about ``budget`` seconds."""
+        """Ask, listen and report; returns early when there is something to report."""
         end = time.monotonic() + budget
         while True:
             now = time.monotonic()
@@ -103,7 +104,7 @@ class LockerBoard:
                     self._offline("port_lost")
             elif (pause := min(end, self._next_open) - now) > 0:
                 select.select([], [], [], pause)
-            if time.monotonic() >= end:
+            if self._events or time.monotonic() >= end:
                 break
         events, self._events = self._events, []
         return events
@@ -120,7 +121,6 @@ class LockerBoard:
         if self._reply_by is None:
             self._send_due(now)
         wake = min(end, self._next_poll if self._reply_by is None else self._reply_by)
-        # Unlocks that wait in the queue are sent as soon as the line is free.
         ready, _, _ = select.select([self._serial], [], [], max(0.0, wake - time.monotonic()))
         if ready:
             for status in self._parser.feed(self._serial.read(256)):
@@ -191,10 +191,8 @@ class LockerBoard:
         """The port is gone: close it and give up what was under way."""
         port, self._serial = self._serial, None
         if port is not None:
-            try:
+            with suppress(*PORT_ERRORS):  # it may be gone already
                 port.close()
-            except PORT_ERRORS:
-                pass  # it was gone already
         self._reply_by = None
         self._silence(reason)
 

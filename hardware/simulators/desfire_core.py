@@ -51,16 +51,16 @@ class CardCore:
     def apdu(self, command: bytes) -> bytes:
         """Answer one wrapped command ``90 INS 00 00 [Lc data] 00`` with data, ``91`` and status."""
         try:
-            if len(command) < 5 or command[0] != 0x90:
-                raise Refusal(ILLEGAL_COMMAND)
-            data = command[5 : 5 + command[4]] if len(command) > 5 else b""
-            status, answer = self._run(command[1], data)
+            status, answer = self._run(command)
         except (Refusal, SessionError) as refusal:
             self._session, self._handshake, self._frames = None, None, []
             status, answer = getattr(refusal, "status", INTEGRITY_ERROR), b""
         return answer + bytes((0x91, status))
 
-    def _run(self, code: int, data: bytes) -> tuple[int, bytes]:
+    def _run(self, command: bytes) -> tuple[int, bytes]:
+        if len(command) < 5 or command[0] != 0x90:
+            raise Refusal(ILLEGAL_COMMAND)
+        code, data = command[1], command[5 : 5 + command[4]] if len(command) > 5 else b""
         if code == MORE:
             return self._continue(data)
         self._handshake, self._frames = None, []
