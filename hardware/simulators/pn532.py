@@ -27,7 +27,8 @@ RF_TIMEOUT = 0x01
 
 
 class Pn532:
-    """One reader. Requests: ``place`` (card), ``remove``, ``silent`` (active): it hears nothing.
+    """One reader. Requests: ``place`` (``card``); ``remove``, at once or, given ``after``, when the
+    card has answered that many commands more; ``silent`` (``active``): the chip hears nothing.
 
     Configuration: ``name``, ``port``, ``baud`` (115200).
     """
@@ -41,6 +42,7 @@ class Pn532:
         self._retries = FOR_EVER
         self._card_name: str | None = None
         self._card: DesfireCard | None = None
+        self._answers_left: int | None = None
         self._silent = False
         self._waiting: tuple[Callable[[], bytes | None], Timer | None] | None = None
         self.port = PacedPty(
@@ -57,7 +59,10 @@ class Pn532:
             case "place":
                 self._place(str(request["card"]))
             case "remove":
-                self._card_name, self._card = None, None
+                if "after" in request:
+                    self._answers_left = int(request["after"])
+                else:
+                    self._remove()
             case "silent":
                 self._silent = bool(request["active"])
                 self._settle()
@@ -73,6 +78,9 @@ class Pn532:
         """Unplug."""
         self._settle()
         self.port.unplug()
+
+    def _remove(self) -> None:
+        self._card_name, self._card, self._answers_left = None, None, None
 
     def _place(self, name: str) -> None:
         if self._card_name is not None:
@@ -169,8 +177,12 @@ class Pn532:
         return b"\x00"
 
     def _exchange(self, data: bytes) -> bytes:
+        if self._answers_left == 0:
+            self._remove()
         if self._card is None or len(data) < 2:
             return bytes((RF_TIMEOUT,))
+        if self._answers_left is not None:
+            self._answers_left -= 1
         return b"\x00" + self._card.apdu(data[1:])
 
     def _through(self, _data: bytes) -> bytes:
