@@ -23,7 +23,7 @@ ENCIPHERED = 3
 NO_KEY = 0xF
 FILE_RIGHTS = KeyNumber.READ << 12 | KeyNumber.WRITE << 8 | NO_KEY << 4 | KeyNumber.MASTER
 WAIT_FOR_EVER = False
-ANSWER_ROOM = 64  # libfreefare writes checksum and padding behind the data
+ANSWER_ROOM = 4096  # libfreefare writes whatever the card sends, and knows no bound
 
 
 class CardError(Exception):
@@ -136,7 +136,8 @@ class DesktopCard:
         return bytes(room[:NUMBER_BYTES])
 
     def _do(self, function: Any, *arguments: Any) -> int:
-        result: int = function(self._tag, *arguments)
+        # pynfc takes the C type ssize_t for unsigned, so a failure would look like success.
+        result = ctypes.c_ssize_t(function(self._tag, *arguments)).value
         self._demand(result >= 0)
         return result
 

@@ -1,10 +1,6 @@
-"""What the tests of locker board and desk reader share: a simulator process, a driver in turns."""
+"""What the tests of locker board and desk reader share beside the rig: a driver and its owner."""
 
-import json
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,69 +9,27 @@ from typing import Any
 
 from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Verb
 from hardware.simulators.cards import CardStore
+from tests.hardware.rig import Sim, simulators
 
 PATIENCE = 20.0  # seconds until a test gives up; nothing waits that long when all is well
 
 
-class Simulation:
-    """A simulator process of its own, and its control socket."""
-
-    def __init__(self, directory: Path, buses: list[dict[str, Any]]) -> None:
-        self.directory = directory
-        self.cards = CardStore(directory / "cards")
-        config = directory / "simulation.json"
-        config.write_text(json.dumps({"name": "simulation", "buses": buses}))
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "hardware.simulators", str(config)],
-            env={**os.environ, "SCIF_SIM_DIR": str(directory)},
-        )
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(PATIENCE)
-        until(self._connected)
-        self._lines = self._socket.makefile("rwb")
-
-    def _connected(self) -> bool:
-        assert self._process.poll() is None, "the simulator ended"
-        try:
-            self._socket.connect(str(self.directory / "simulation.sock"))
-        except (FileNotFoundError, ConnectionRefusedError):
-            return False
-        return True
-
-    def try_ask(self, do: str, **arguments: Any) -> dict[str, Any]:
-        """The answer, whatever it is."""
-        self._lines.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
-        self._lines.flush()
-        answer: dict[str, Any] = json.loads(self._lines.readline())
-        return answer
-
-    def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
-        """The answer, which must be ok."""
-        answer = self.try_ask(do, **arguments)
-        assert answer["ok"], answer
-        return answer
-
-    def state(self, bus: str) -> dict[str, Any]:
-        """What an onlooker sees of one bus."""
-        state: dict[str, Any] = self.ask("state")["state"][bus]
-        return state
-
-    def end(self) -> None:
-        """Stop the process."""
-        self._lines.close()
-        self._socket.close()
-        self._process.terminate()
-        assert self._process.wait(PATIENCE) == 0
-
-
 @contextmanager
-def simulation(directory: Path, *buses: dict[str, Any]) -> Iterator[Simulation]:
-    """A simulation that ends with the test."""
-    running = Simulation(directory, list(buses))
-    try:
+def simulation(directory: Path, *buses: dict[str, Any]) -> Iterator[Sim]:
+    """A simulator process with these buses, that ends with the test."""
+    with simulators(directory, {"name": "simulation", "buses": list(buses)}) as running:
         yield running
-    finally:
-        running.end()
+
+
+def cards(sim: Sim) -> CardStore:
+    """The virtual cards of a simulation."""
+    return CardStore(sim.directory / "cards")
+
+
+def state(sim: Sim, bus: str) -> dict[str, Any]:
+    """What an onlooker sees of one bus."""
+    seen: dict[str, Any] = sim.do("state")["state"][bus]
+    return seen
 
 
 def until(done: Callable[[], bool], patience: float = PATIENCE) -> None:

@@ -14,7 +14,8 @@ from hardware.drivers.base import DeviceCommand, Signal, Verb
 from hardware.drivers.desfire_keys import AID, FILE, KeyNumber, card_key
 from hardware.drivers.nfc import DeskReader, DeskTiming
 from hardware.simulators.cards import Application
-from tests.hardware.desk_devices import Owner, Simulation, simulation, until
+from tests.hardware.desk_devices import Owner, cards, simulation, until
+from tests.hardware.rig import Sim
 
 pytestmark = [
     pytest.mark.nfc,
@@ -29,21 +30,21 @@ FAST = DeskTiming(silence=1.2, first_pause=0.1)
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Simulation]:
+def desk(tmp_path: Path) -> Iterator[Sim]:
     with simulation(tmp_path, {"kind": "pn532", "name": "desk", "port": "ttyDESK"}) as running:
-        running.cards.create("card-01")
-        running.cards.create("card-02")
+        cards(running).create("card-01")
+        cards(running).create("card-02")
         yield running
 
 
 @pytest.fixture
-def owner(desk: Simulation) -> Iterator[Owner]:
+def owner(desk: Sim) -> Iterator[Owner]:
     owner = started(desk)
     yield owner
     owner.driver.close()
 
 
-def started(desk: Simulation, master: bytes = MASTER) -> Owner:
+def started(desk: Sim, master: bytes = MASTER) -> Owner:
     port = str(desk.directory / "ttyDESK")
     owner = Owner(DeskReader(device="desk", port=port, nfc_master=master, timing=FAST))
     owner.driver.open()
@@ -65,12 +66,12 @@ def refused(owner: Owner, verb: Verb) -> str:
     return reason
 
 
-def test_a_blank_card_comes_and_goes(desk: Simulation, owner: Owner) -> None:
-    uid = desk.cards.load("card-01").uid.hex()
-    desk.ask("place", card="card-01")
+def test_a_blank_card_comes_and_goes(desk: Sim, owner: Owner) -> None:
+    uid = cards(desk).load("card-01").uid.hex()
+    desk.do("place", card="card-01")
     event = owner.wait_for(Signal.CARD_PRESENT)
     assert event.data == {"uid": uid, "number": None}
-    desk.ask("remove")
+    desk.do("remove")
     owner.wait_for(Signal.CARD_REMOVED)
     assert [e.signal for e in owner.heard] == [
         Signal.ONLINE,
@@ -79,26 +80,26 @@ def test_a_blank_card_comes_and_goes(desk: Simulation, owner: Owner) -> None:
     ]
 
 
-def test_what_is_encoded_is_read_back_and_erased(desk: Simulation, owner: Owner) -> None:
-    desk.ask("place", card="card-01")
+def test_what_is_encoded_is_read_back_and_erased(desk: Sim, owner: Owner) -> None:
+    desk.do("place", card="card-01")
     number = encode(owner)
     assert len(number) == 16
 
-    desk.ask("remove")
+    desk.do("remove")
     owner.wait_for(Signal.CARD_REMOVED)
-    desk.ask("place", card="card-01")
+    desk.do("place", card="card-01")
     owner.wait_for(Signal.CARD_PRESENT, number=number)
 
     erased = owner.wait_for(Signal.DELIVERED, command=owner.order(Verb.CARD_ERASE))
     assert erased.data["number"] == number
-    assert desk.cards.load("card-01").applications == {}
+    assert cards(desk).load("card-01").applications == {}
     assert refused(owner, Verb.CARD_ERASE) == "not_encoded"
 
 
-def test_the_card_holds_no_key_but_its_own(desk: Simulation, owner: Owner) -> None:
-    desk.ask("place", card="card-01")
+def test_the_card_holds_no_key_but_its_own(desk: Sim, owner: Owner) -> None:
+    desk.do("place", card="card-01")
     number = encode(owner)
-    card = desk.cards.load("card-01")
+    card = cards(desk).load("card-01")
     application = card.applications[AID]
     assert application.keys == [card_key(MASTER, key, card.uid) for key in KeyNumber]
     assert application.files[FILE].data == number
@@ -108,34 +109,34 @@ def test_the_card_holds_no_key_but_its_own(desk: Simulation, owner: Owner) -> No
     assert card.read(aid=AID, file=FILE, key_number=KeyNumber.READ, key=MASTER) is None
 
 
-def test_encoding_again_gives_another_number(desk: Simulation, owner: Owner) -> None:
-    desk.ask("place", card="card-01")
+def test_encoding_again_gives_another_number(desk: Sim, owner: Owner) -> None:
+    desk.do("place", card="card-01")
     assert encode(owner) != encode(owner)
 
 
-def test_two_cards_have_two_numbers(desk: Simulation, owner: Owner) -> None:
+def test_two_cards_have_two_numbers(desk: Sim, owner: Owner) -> None:
     numbers = []
     for name in ("card-01", "card-02"):
-        desk.ask("place", card=name)
-        owner.wait_for(Signal.CARD_PRESENT, uid=desk.cards.load(name).uid.hex())
+        desk.do("place", card=name)
+        owner.wait_for(Signal.CARD_PRESENT, uid=cards(desk).load(name).uid.hex())
         numbers.append(encode(owner))
-        desk.ask("remove")
+        desk.do("remove")
         owner.wait_for(Signal.CARD_REMOVED, after=len(owner.heard))
     assert numbers[0] != numbers[1]
-    desk.ask("place", card="card-01")
+    desk.do("place", card="card-01")
     owner.wait_for(Signal.CARD_PRESENT, number=numbers[0])
 
 
-def test_a_card_swapped_between_two_looks_is_another_card(desk: Simulation, owner: Owner) -> None:
-    desk.ask("place", card="card-01")
+def test_a_card_swapped_between_two_looks_is_another_card(desk: Sim, owner: Owner) -> None:
+    desk.do("place", card="card-01")
     owner.wait_for(Signal.CARD_PRESENT)
-    desk.ask("remove")
-    desk.ask("place", card="card-02")
-    owner.wait_for(Signal.CARD_PRESENT, uid=desk.cards.load("card-02").uid.hex())
+    desk.do("remove")
+    desk.do("place", card="card-02")
+    owner.wait_for(Signal.CARD_PRESENT, uid=cards(desk).load("card-02").uid.hex())
 
 
-def test_another_installations_key_opens_nothing(desk: Simulation, owner: Owner) -> None:
-    desk.ask("place", card="card-01")
+def test_another_installations_key_opens_nothing(desk: Sim, owner: Owner) -> None:
+    desk.do("place", card="card-01")
     encode(owner)
     owner.driver.close()
 
@@ -146,37 +147,37 @@ def test_another_installations_key_opens_nothing(desk: Simulation, owner: Owner)
     stranger.driver.close()
 
 
-def test_an_encoding_that_broke_off_is_begun_anew(desk: Simulation, owner: Owner) -> None:
-    card = desk.cards.load("card-01")
+def test_an_encoding_that_broke_off_is_begun_anew(desk: Sim, owner: Owner) -> None:
+    card = cards(desk).load("card-01")
     card.applications[AID] = Application(keys=[bytes(16)] * 3, settings=0x09)
-    desk.cards.save("card-01", card)
-    desk.ask("place", card="card-01")
+    cards(desk).save("card-01", card)
+    desk.do("place", card="card-01")
     owner.wait_for(Signal.CARD_PRESENT, number=None)
     encode(owner)
 
 
 @pytest.mark.parametrize("answers", range(0, 16, 3))  # an encoding takes 16
 def test_a_card_pulled_away_while_it_is_encoded_can_be_encoded_again(
-    desk: Simulation, owner: Owner, answers: int
+    desk: Sim, owner: Owner, answers: int
 ) -> None:
-    desk.ask("place", card="card-01")
+    desk.do("place", card="card-01")
     owner.wait_for(Signal.CARD_PRESENT)
-    desk.ask("remove", after=answers)
+    desk.do("remove", after=answers)
     assert refused(owner, Verb.CARD_ENCODE) == "card_lost"
     owner.wait_for(Signal.CARD_REMOVED)
-    desk.ask("place", card="card-01")
+    desk.do("place", card="card-01")
     encode(owner)
     assert Signal.OFFLINE not in [event.signal for event in owner.heard]
 
 
-def test_other_applications_on_the_card_are_left_alone(desk: Simulation, owner: Owner) -> None:
-    card = desk.cards.load("card-01")
+def test_other_applications_on_the_card_are_left_alone(desk: Sim, owner: Owner) -> None:
+    card = cards(desk).load("card-01")
     card.applications[0x123456] = Application(keys=[bytes(range(16))], settings=0x0F)
-    desk.cards.save("card-01", card)
-    desk.ask("place", card="card-01")
+    cards(desk).save("card-01", card)
+    desk.do("place", card="card-01")
     encode(owner)
     owner.wait_for(Signal.DELIVERED, command=owner.order(Verb.CARD_ERASE))
-    assert desk.cards.load("card-01") == card
+    assert cards(desk).load("card-01") == card
 
 
 def test_without_a_card_nothing_is_encoded(owner: Owner) -> None:
@@ -185,35 +186,33 @@ def test_without_a_card_nothing_is_encoded(owner: Owner) -> None:
     assert refused(owner, Verb.PULSE) == "unsupported"
 
 
-def test_a_silent_chip_is_killed_and_started_again(desk: Simulation, owner: Owner) -> None:
+def test_a_silent_chip_is_killed_and_started_again(desk: Sim, owner: Owner) -> None:
     assert isinstance(owner.driver, DeskReader)
     stuck = owner.driver.child_pid
     assert stuck is not None
-    desk.ask("silent", active=True)
+    desk.do("silent", active=True)
     owner.wait_for(Signal.OFFLINE, reason="silent")
     assert owner.longest_turn < 0.2
     assert not owner.driver.submit(DeviceCommand("desk", Verb.CARD_ENCODE, {}, "late"))
     until(lambda: not alive(stuck))
 
-    desk.ask("silent", active=False)
-    desk.ask("place", card="card-01")
+    desk.do("silent", active=False)
+    desk.do("place", card="card-01")
     owner.wait_for(Signal.ONLINE, after=len(owner.heard))
     owner.wait_for(Signal.CARD_PRESENT)
     assert owner.driver.child_pid != stuck
 
 
-def test_a_chip_that_falls_silent_leaves_the_order_unconfirmed(
-    desk: Simulation, owner: Owner
-) -> None:
-    desk.ask("silent", active=True)
+def test_a_chip_that_falls_silent_leaves_the_order_unconfirmed(desk: Sim, owner: Owner) -> None:
+    desk.do("silent", active=True)
     command = owner.order(Verb.CARD_ENCODE)
     assert owner.wait_for(Signal.FAILED, command=command).data == {"reason": "unconfirmed"}
 
 
-def test_an_unplugged_reader_is_offline_and_comes_back(desk: Simulation, owner: Owner) -> None:
-    desk.ask("unplug", bus="desk")
+def test_an_unplugged_reader_is_offline_and_comes_back(desk: Sim, owner: Owner) -> None:
+    desk.do("unplug", bus="desk")
     owner.wait_for(Signal.OFFLINE)
-    desk.ask("replug", bus="desk")
+    desk.do("replug", bus="desk")
     owner.wait_for(Signal.ONLINE, after=len(owner.heard))
 
 
@@ -225,7 +224,7 @@ def test_a_child_that_dies_is_replaced(owner: Owner) -> None:
     owner.wait_for(Signal.ONLINE, after=len(owner.heard))
 
 
-def test_closing_ends_the_child(desk: Simulation) -> None:
+def test_closing_ends_the_child(desk: Sim) -> None:
     owner = started(desk)
     assert isinstance(owner.driver, DeskReader)
     pid = owner.driver.child_pid
@@ -242,13 +241,13 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
-def test_a_child_stuck_in_a_silent_chip_does_not_outlive_the_gateway(desk: Simulation) -> None:
+def test_a_child_stuck_in_a_silent_chip_does_not_outlive_the_gateway(desk: Sim) -> None:
     gateway = subprocess.Popen(
         [sys.executable, "-c", GATEWAY, str(desk.directory / "ttyDESK")], stdout=subprocess.PIPE
     )
     assert gateway.stdout is not None
     child = int(gateway.stdout.readline())
-    desk.ask("silent", active=True)
+    desk.do("silent", active=True)
     gateway.kill()
     gateway.wait()
     gateway.stdout.close()
@@ -271,7 +270,7 @@ while True:
 
 
 def test_the_key_is_in_no_argument_and_no_environment(
-    desk: Simulation, monkeypatch: pytest.MonkeyPatch
+    desk: Sim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DB_PASSWORD", "not for libnfc")
     owner = started(desk)

@@ -3,12 +3,15 @@
 import pytest
 
 from hardware.drivers.desfire_keys import (
+    AID,
+    SYSTEM,
     KeyNumber,
     card_key,
     diversify,
     reader_provision,
     site_key,
 )
+from hardware.simulators.reader import diversified
 
 MASTER = bytes(range(16))
 UID = bytes.fromhex("04782e21801d80")
@@ -43,3 +46,8 @@ def test_a_door_reader_gets_the_reading_key_alone() -> None:
     provision = reader_provision(MASTER)
     assert provision["key"] == site_key(MASTER, KeyNumber.READ).hex()
     assert MASTER.hex() not in str(provision)
+
+
+def test_a_door_reader_derives_the_key_that_the_desk_writes() -> None:
+    key = diversified(site_key(MASTER, KeyNumber.READ), UID, AID, SYSTEM)
+    assert key == card_key(MASTER, KeyNumber.READ, UID)

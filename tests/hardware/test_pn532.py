@@ -13,7 +13,7 @@ from hardware.simulators.cards import Card
 from hardware.simulators.desfire import DesfireCard
 from hardware.simulators.desfire_session import Session, crc32
 from hardware.simulators.pn532_frames import MAX_BYTES, HostFrames, frame
-from tests.hardware.desk_devices import simulation
+from tests.hardware.desk_devices import cards, simulation, state
 
 SELECT_NOTHING = bytes.fromhex("905a00000300000000")
 
@@ -22,8 +22,8 @@ SELECT_NOTHING = bytes.fromhex("905a00000300000000")
 @pytest.mark.skipif(not shutil.which("nfc-list"), reason="libnfc-bin is not installed")
 def test_nfc_list_sees_the_card(tmp_path: Path) -> None:
     with simulation(tmp_path, {"kind": "pn532", "name": "desk", "port": "ttyDESK"}) as running:
-        running.cards.create("card-01", bytes.fromhex("04112233445566"))
-        running.ask("place", card="card-01")
+        cards(running).create("card-01", bytes.fromhex("04112233445566"))
+        running.do("place", card="card-01")
         device = f"pn532_uart:{tmp_path}/ttyDESK:115200"
         seen = subprocess.run(
             ["nfc-list"],
@@ -41,11 +41,11 @@ def test_nfc_list_sees_the_card(tmp_path: Path) -> None:
 
 def test_requests_that_the_world_does_not_allow_are_refused(tmp_path: Path) -> None:
     with simulation(tmp_path, {"kind": "pn532", "name": "desk", "port": "ttyDESK"}) as running:
-        running.cards.create("card-01")
-        assert "no card" in running.try_ask("place", card="card-02")["error"]
-        running.ask("place", card="card-01")
-        assert "lies on the reader" in running.try_ask("place", card="card-01")["error"]
-        assert running.state("desk") == {"card": "card-01", "silent": False, "plugged": True}
+        cards(running).create("card-01")
+        assert "no card" in running.ask("place", card="card-02")["error"]
+        running.do("place", card="card-01")
+        assert "lies on the reader" in running.ask("place", card="card-01")["error"]
+        assert state(running, "desk") == {"card": "card-01", "silent": False, "plugged": True}
 
 
 def from_host(body: bytes) -> bytes:
