@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 MASTER = bytes.fromhex("0f1e2d3c4b5a69788796a5b4c3d2e1f0")
-FAST = DeskTiming(silence=1.2, first_pause=0.1)
+FAST = DeskTiming(silence=2.0, first_pause=0.1)
 
 
 @pytest.fixture
@@ -214,6 +214,19 @@ def test_an_unplugged_reader_is_offline_and_comes_back(desk: Sim, owner: Owner) 
     owner.wait_for(Signal.OFFLINE)
     desk.do("replug", bus="desk")
     owner.wait_for(Signal.ONLINE, after=len(owner.heard))
+
+
+def test_a_noisy_line_is_survived(desk: Sim, owner: Owner) -> None:
+    desk.do("place", card="card-01")
+    number = encode(owner)
+    desk.do("noise", bus="desk", rate=0.2)
+    owner.quiet_for(3.0)
+    desk.do("noise", bus="desk", rate=0)
+    desk.do("remove")
+    desk.do("place", card="card-02")
+    owner.wait_for(Signal.CARD_PRESENT, uid=cards(desk).load("card-02").uid.hex())
+    numbers = {e.data["number"] for e in owner.heard if e.signal is Signal.CARD_PRESENT}
+    assert numbers <= {None, number}
 
 
 def test_a_child_that_dies_is_replaced(owner: Owner) -> None:
