@@ -1,8 +1,8 @@
 """``python -m hardware.simulators CONFIG.json``: one or more simulated buses in a process.
 
 The configuration is ``{"name": …, "buses": [{"kind": …, "name": …, "port": …, "baud": …, …}]}``;
-the control socket is ``$SCIF_SIM_DIR/NAME.sock``, the cards lie in ``$SCIF_SIM_DIR/cards``.
-The line "ready" on standard output says that ports and socket are there.
+the control socket is ``$SCIF_SIM_DIR/NAME.sock``, the cards lie in ``$SCIF_SIM_DIR/cards``. The line
+"ready" on standard output says that ports and socket are there.
 """
 
 import json
@@ -15,11 +15,17 @@ from pathlib import Path
 
 from hardware.simulators.cards import CardStore
 from hardware.simulators.control import ControlServer, Ring
+from hardware.simulators.krcu16 import LockerBank
 from hardware.simulators.loop import Loop
 from hardware.simulators.osdp_bus import OsdpBus
+from hardware.simulators.pn532 import Pn532
 from hardware.simulators.world import Config, Desk, Simulator, World
 
-KINDS: dict[str, Callable[[Config, World], Simulator]] = {"osdp": OsdpBus}
+KINDS: dict[str, Callable[[Config, World], Simulator]] = {
+    "osdp": OsdpBus,
+    "krcu16": LockerBank,
+    "pn532": Pn532,
+}
 
 
 def main() -> None:
