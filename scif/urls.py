@@ -1,9 +1,19 @@
-"""Addresses of all pages and sockets: the composition root of the web process."""
+"""Addresses of all pages and sockets: the composition root of the web process.
+
+Errors are answered by Django's own handlers with templates/400.html, 403.html, 404.html and
+500.html; axes answers a locked account with 429.html. None of them needs the database.
+"""
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("login/", LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    # One page to sign in, so that people know what it looks like.
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,0 +1,37 @@
+"""A signature as the pad writes it (static/js/signature.js), drawn again as SVG."""
+
+import json
+from dataclasses import dataclass
+
+from scif.console.svg import number, path
+
+_MOST_POINTS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureView:
+    """What to show: strokes as path data within a box, or the name that was typed instead."""
+
+    strokes: str = ""
+    view: str = ""
+    text: str = ""
+
+
+def signature_view(value: str) -> SignatureView:
+    """Read what the pad wrote. Raises ValueError on anything else."""
+    try:
+        given = json.loads(value)
+        if given["kind"] == "typed":
+            text = str(given["text"]).strip()
+            if not text:
+                raise ValueError("The typed name is empty")
+            return SignatureView(text=text)
+        strokes = [[(float(x), float(y)) for x, y in stroke] for stroke in given["strokes"]]
+        if not strokes or not all(strokes) or sum(map(len, strokes)) > _MOST_POINTS:
+            raise ValueError("No strokes, or too many")
+        # A dot is a stroke of one point: drawn as a line of no length with round ends.
+        drawn = "".join(path(stroke if len(stroke) > 1 else stroke * 2) for stroke in strokes)
+        view = f"0 0 {number(given['width'])} {number(given['height'])}"
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError("Not a signature of the pad") from error
+    return SignatureView(strokes=drawn, view=view)

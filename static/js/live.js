@@ -1,0 +1,160 @@
+// The live link of a page. A message may be lost: each carries a journal position, and after a
+// break the page asks for what it missed. The screen itself is never built here: a region that
+// an event concerns fetches itself again by htmx.
+//
+//   <body data-live-url="/ws/live/…/" data-live-position="48217" data-live-zone="Europe/London">
+//   <section data-live="visits alarms" hx-get="…" hx-trigger="live" hx-swap="outerHTML">
+//   <p class="fresh" data-fresh>            words with an age (templates/components/fresh.html)
+//   <div data-offline hidden>               the banner (templates/components/offline.html)
+//   <button data-command>                   stopped, not queued, while the link is down
+//
+// To the server:    {"type": "resume", "after": 48217}
+// From the server:  {"type": "event", "position": 48218, "topics": ["visits"]}
+//                   {"type": "beat", "position": 48218}      at least once a second
+//                   {"type": "reset", "position": 48218}     too long ago: fetch everything again
+//                   close code 4401                          signed out: the page asks again
+const LATE_MS = 5_000;
+const OFFLINE_MS = 15_000;
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 8_000;
+const SIGNED_OUT = 4401;
+
+const page = document.body.dataset;
+let position = Number(page.livePosition || 0);
+const started = performance.now();
+// The server's time when the page was made: this device's clock may be wrong.
+const startedAt = Date.parse(document.documentElement.dataset.now ?? '') || Date.now();
+let heard = started;
+let retry = FIRST_RETRY_MS;
+let resumedFrom = null;
+let state = 'live';
+const waiting = new Map(); // region id -> number of events held back
+
+function connect() {
+  const address = new URL(page.liveUrl, location.href);
+  address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(address);
+  socket.addEventListener('open', () => {
+    retry = FIRST_RETRY_MS;
+    socket.send(JSON.stringify({ type: 'resume', after: position }));
+  });
+  socket.addEventListener('message', ({ data }) => receive(JSON.parse(data)));
+  socket.addEventListener('close', ({ code }) => {
+    if (code === SIGNED_OUT) {
+      location.reload();
+      return;
+    }
+    resumedFrom = position;
+    setTimeout(connect, retry * (0.75 + Math.random() / 2));
+    retry = Math.min(retry * 2, LAST_RETRY_MS);
+  });
+}
+
+function receive(message) {
+  heard = performance.now();
+  if (message.type === 'event') {
+    for (const region of document.querySelectorAll('[data-live]')) {
+      const topics = region.dataset.live.split(' ');
+      if (message.topics.some((topic) => topics.includes(topic))) refresh(region);
+    }
+  } else if (message.type === 'reset') {
+    document.querySelectorAll('[data-live]').forEach(refresh);
+  } else {
+    resumedFrom = null; // a beat follows what was missed
+  }
+  position = Math.max(position, message.position ?? 0);
+  show();
+}
+
+/** Nothing moves under a finger or a half-typed word: a region in use waits until it is let go. */
+function inUse(region) {
+  const focused = document.activeElement;
+  return region.matches(':active')
+    || (region.contains(focused) && focused.matches('input, textarea, select'));
+}
+
+function refresh(region) {
+  if (inUse(region)) {
+    waiting.set(region, (waiting.get(region) ?? 0) + 1);
+    const sign = region.querySelector('[data-live-waiting]');
+    if (sign) {
+      sign.hidden = false;
+      sign.textContent = sign.dataset.text.replace('{n}', waiting.get(region));
+    }
+  } else {
+    region.dispatchEvent(new CustomEvent('live'));
+  }
+}
+
+function release() {
+  for (const region of [...waiting.keys()]) {
+    if (!region.isConnected) waiting.delete(region);
+    else if (!inUse(region)) {
+      waiting.delete(region);
+      region.dispatchEvent(new CustomEvent('live'));
+    }
+  }
+}
+
+function phrase(words, values) {
+  return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+function show() {
+  const age = performance.now() - heard;
+  const next = age < LATE_MS ? 'live' : age < OFFLINE_MS ? 'late' : 'off';
+  const since = new Intl.DateTimeFormat(document.documentElement.lang || 'en', {
+    hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: page.liveZone || 'UTC',
+  }).format(startedAt + heard - started);
+  for (const badge of document.querySelectorAll('[data-fresh]')) {
+    const { dataset } = badge;
+    let words = phrase(dataset[next], {
+      age: next === 'live' ? (age / 1000).toFixed(1) : Math.round(age / 1000), since,
+    });
+    if (next === 'late' && resumedFrom !== null) {
+      words += phrase(dataset.catching, { position: resumedFrom });
+    }
+    dataset.state = next;
+    badge.querySelector('[data-words]').textContent = words;
+  }
+  if (next === state) return;
+  state = next;
+  for (const region of document.querySelectorAll('[data-fresh-spoken]')) {
+    region.textContent = phrase(region.dataset[next], { since });
+  }
+  for (const banner of document.querySelectorAll('[data-offline]')) {
+    banner.hidden = next !== 'off';
+    for (const place of banner.querySelectorAll('[data-offline-since]')) place.textContent = since;
+  }
+  stopCommands(next === 'off');
+}
+
+/** Commands are stopped with their reason inside, and given back as they were. */
+function stopCommands(stop) {
+  const reason = document.querySelector('[data-offline]')?.dataset.reason ?? '';
+  for (const command of document.querySelectorAll('[data-command]')) {
+    if (stop && !command.disabled) {
+      command.disabled = true;
+      const note = document.createElement('small');
+      note.textContent = reason;
+      note.dataset.offlineReason = '';
+      command.append(note);
+    } else if (!stop) {
+      const note = command.querySelector('[data-offline-reason]');
+      if (note) {
+        note.remove();
+        command.disabled = false;
+      }
+    }
+  }
+}
+
+if (page.liveUrl) {
+  connect();
+  show();
+  setInterval(() => { release(); show(); }, 500);
+  document.addEventListener('htmx:afterSwap', () => stopCommands(state === 'off'));
+  for (const event of ['pointerup', 'pointercancel', 'focusout']) {
+    document.addEventListener(event, () => setTimeout(release), true);
+  }
+}
