@@ -1,8 +1,8 @@
 """``python -m hardware.simulators CONFIG.json``: one or more simulated buses in a process.
 
 The configuration is ``{"name": …, "buses": [{"kind": …, "name": …, "port": …, "baud": …, …}]}``;
-the control socket is ``$SCIF_SIM_DIR/NAME.sock``, the cards lie in ``$SCIF_SIM_DIR/cards``. The line
-"ready" on standard output says that ports and socket are there.
+the control socket is ``$SCIF_SIM_DIR/NAME.sock``, the cards lie in ``$SCIF_SIM_DIR/cards``.
+The line "ready" on standard output says that ports and socket are there.
 """
 
 import json
