@@ -37,6 +37,10 @@ class Postgres:
 
     places: Places
     durable: bool = True
+    # Fast shutdown: sessions are ended, the next start needs no recovery.
+    stop_signal = signal.SIGINT
+    # Immediate shutdown: the next start recovers from the write-ahead log.
+    death_signal = signal.SIGQUIT
 
     @property
     def socket_directory(self) -> Path:
@@ -78,8 +82,7 @@ class Postgres:
             env=_ENV,
             log=self.places.log / "postgres.log",
             user=self.places.user,
-            # Immediate shutdown: the next start recovers from the write-ahead log.
-            death_signal=signal.SIGQUIT,
+            death_signal=self.death_signal,
         )
 
     def ready(self) -> bool:
