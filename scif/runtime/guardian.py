@@ -2,7 +2,7 @@
 
 It reads `+GROUP SIGNAL` and `-GROUP` lines, one for each process group started and ended. When the
 supervisor's end of the pipe closes, it sends each remaining group its signal, and after three
-seconds SIGKILL. It inherits the installation's lock and so holds it until all is over.
+seconds SIGKILL. Its argument is the installation's open lock file: inherited, it holds the lock until all is over.
 """
 
 import contextlib
@@ -26,8 +26,10 @@ def main() -> None:
             groups[int(words[0])] = int(words[1])
         else:
             groups.pop(int(words[0]), None)
-    for group, number in groups.items():
-        _send(group, number)
+    # Empty: nobody serves, the rest is being cleared away (see lock.py).
+    os.ftruncate(int(sys.argv[1]), 0)
+    for group, last in groups.items():
+        _send(group, last)
     deadline = time.monotonic() + _SECONDS
     while any(_send(group, 0) for group in groups) and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -187,7 +187,7 @@ class Supervisor:
         if self._guardian and self._guardian.poll() is None:
             return
         self._guardian = subprocess.Popen(  # noqa: S603  our own script, no shell
-            [sys.executable, "-I", "-S", _GUARDIAN],
+            [sys.executable, "-I", "-S", _GUARDIAN, str(self.lock)],
             stdin=subprocess.PIPE,
             text=True,
             bufsize=1,
