@@ -56,7 +56,6 @@ def demo(console: Console, *, port: int, once: bool) -> int:
     _require_port(port)
     keys = os.environ.get("SCIF_KEYS")
     places = make_places(var, Path(keys) if keys else None)
-    make_keys(places.keys)
     installation = Installation(places, Postgres(places), Valkey(places), port)
 
     def report(line: str) -> None:
@@ -65,6 +64,7 @@ def demo(console: Console, *, port: int, once: bool) -> int:
     supervisor = Supervisor(report, lock)
     with supervisor.signals():
         try:
+            make_keys(places.keys)
             _start(installation, supervisor, console)
             passed = _play(installation, supervisor, console)
             if once:
@@ -76,6 +76,7 @@ def demo(console: Console, *, port: int, once: bool) -> int:
         finally:
             say(console, "Stopping everything")
             supervisor.stop()
+            places.remove_sockets()
     return 0
 
 

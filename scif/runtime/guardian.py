@@ -2,7 +2,8 @@
 
 It reads `+GROUP SIGNAL` and `-GROUP` lines, one for each process group started and ended. When the
 supervisor's end of the pipe closes, it sends each remaining group its signal, and after three
-seconds SIGKILL. Its argument is the installation's open lock file: inherited, it holds the lock until all is over.
+seconds SIGKILL. Its argument is the installation's open lock file: inherited, it holds the lock
+until all is over.
 """
 
 import contextlib

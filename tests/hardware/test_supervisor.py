@@ -53,16 +53,17 @@ def _until(popen: subprocess.Popen[str], line: str) -> list[str]:
 
 def _members(directory: Path) -> list[int]:
     """Give the pids of all processes that work in the directory, the supervisor excepted."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            words = process.cmdline()
-        except psutil.Error:
-            continue
-        if str(directory) in words and not any(word.startswith("+") for word in words):
-            if words[-1] != str(directory) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process.pid)
-    return found
+    return [process.pid for process in psutil.process_iter() if _is_member(process, directory)]
+
+
+def _is_member(process: psutil.Process, directory: Path) -> bool:
+    try:
+        words = process.cmdline()
+        ended = process.status() == psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+    supervisor = words[-1:] == [str(directory)] or any(word.startswith("+") for word in words)
+    return str(directory) in words and not ended and not supervisor
 
 
 def _pid(directory: Path, name: str) -> int:

@@ -16,9 +16,9 @@ import psycopg
 import pytest
 import redis
 
-from scif.runtime.child import Child, wait_ready, wait_until
+from scif.runtime.child import Child, ServerUser, wait_ready, wait_until
 from scif.runtime.errors import CannotStart
-from scif.runtime.places import Places, ServerUser, make_places, reachable
+from scif.runtime.places import Places, make_places, reachable
 from scif.runtime.postgres import OWNER, Postgres
 from scif.runtime.valkey import Valkey
 
@@ -43,7 +43,8 @@ def _start(places: Places) -> tuple[Postgres, Child]:
 
 
 def _children(child: Child) -> list[psutil.Process]:
-    return psutil.Process(child.pid).children(recursive=True)
+    children: list[psutil.Process] = psutil.Process(child.pid).children(recursive=True)
+    return children
 
 
 @pytest.mark.parametrize("name", ["plain", "with a space", "x" * 120])
@@ -66,7 +67,7 @@ def test_servers_start_stop_and_keep_their_data_in_any_path(
     with postgres.connect(OWNER, "scif") as connection:
         assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
     child.stop(postgres.stop_signal)
-    shutil.rmtree(places.run)
+    places.remove_sockets()
 
 
 def test_postgres_recovers_from_a_kill_and_a_reused_process_number(open_directory: Path) -> None:
@@ -87,7 +88,7 @@ def test_postgres_recovers_from_a_kill_and_a_reused_process_number(open_director
     with postgres.connect() as connection:
         assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
     child.stop(postgres.stop_signal)
-    shutil.rmtree(places.run)
+    places.remove_sockets()
 
 
 def test_a_server_that_outlived_its_supervisor_is_ended(open_directory: Path) -> None:
@@ -98,7 +99,7 @@ def test_a_server_that_outlived_its_supervisor_is_ended(open_directory: Path) ->
     assert survivor.poll() is not None
     assert not psutil.wait_procs(children, 5)[1]
     child.stop(postgres.stop_signal)
-    shutil.rmtree(places.run)
+    places.remove_sockets()
 
 
 def test_servers_are_reached_by_their_own_user_with_a_password_and_not_by_tcp(
@@ -129,7 +130,7 @@ def test_servers_are_reached_by_their_own_user_with_a_password_and_not_by_tcp(
     wait_ready("Valkey", broker, valkey.ready)
     broker.stop()
     child.stop(postgres.stop_signal)
-    shutil.rmtree(places.run)
+    places.remove_sockets()
 
 
 def test_passwords_are_random_kept_and_private(open_directory: Path) -> None:
@@ -139,12 +140,12 @@ def test_passwords_are_random_kept_and_private(open_directory: Path) -> None:
     assert password == Postgres(places).password("scif_web") != Postgres(places).password("other")
     path = places.var / "passwords" / "scif_web"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    shutil.rmtree(places.run)
+    places.remove_sockets()
 
 
 def test_a_socket_directory_that_somebody_else_made_is_refused(open_directory: Path) -> None:
     places = make_places(open_directory)
-    shutil.rmtree(places.run)
+    places.remove_sockets()
     places.run.symlink_to(open_directory)
     with pytest.raises(CannotStart, match="belongs to another user"):
         make_places(open_directory)
@@ -158,7 +159,7 @@ def test_another_version_of_postgres_is_refused_in_one_line(open_directory: Path
     (cluster / "PG_VERSION").write_text("9\n")
     with pytest.raises(CannotStart, match="was made by PostgreSQL 9"):
         Postgres(places).start()
-    shutil.rmtree(places.run)
+    places.remove_sockets()
 
 
 _AS_USER = """
@@ -212,4 +213,4 @@ def test_root_can_use_a_directory_that_nobody_else_may_enter(open_directory: Pat
     make_places(open_directory)
     assert not kept.exists()
     shutil.rmtree(places.data)
-    shutil.rmtree(places.run)
+    places.remove_sockets()
