@@ -48,7 +48,7 @@ def running_services(var: Path) -> Generator[Postgres]:
             database.stop(signal.SIGQUIT)
     finally:
         broker.stop()
-        shutil.rmtree(places.run)
+        places.remove_sockets()
 
 
 @pytest.hookimpl(wrapper=True)
