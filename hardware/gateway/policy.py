@@ -19,7 +19,7 @@ class GatewayPolicy:
     strike_ack_tenths: int = 20  # a strike command that the wire has not taken by then is dropped
     contact_grace_tenths: int = 20  # how late after the pulse a contact may tell of an opening
     rex_window_tenths: int = 50  # how long after a request to exit an opening belongs to it
-    snapshot_max_age_seconds: int = 3600  # an older snapshot is called stale
+    snapshot_age: int = 900  # seconds; an older snapshot is called stale
     command_max_seconds: int = 120  # a signed command that asks to live longer is refused
     command_skew_seconds: int = 5  # how far in the future a command may have been issued
     refused_commands_per_minute: int = 30  # journaled one by one; more are counted

@@ -28,9 +28,7 @@ NO_STRIKE = objection("no_strike", "No output is set up for this door.", "Set up
 NO_JOURNAL = objection(
     "journal_unavailable", "The gateway cannot record, so it grants nothing.", "Free its disk."
 )
-PIN_TIMEOUT = objection(
-    "pin_timeout", "No PIN was typed in time.", "Read the badge anew.", "guard"
-)
+PIN_TIMEOUT = objection("pin_timeout", "No PIN was typed in time.", "Read the badge anew.", "guard")
 PIN_LOCKED = objection(
     "pin_locked", "Too many wrong PINs; this badge is locked out for a while.", "Wait.", "guard"
 )
@@ -101,7 +99,7 @@ def read_body(
 ) -> dict[str, Any]:
     """The body of ``door.read``. INVARIANT: neither PIN nor card number is in it."""
     heard = site.snapshot.heard_at
-    oldest = timedelta(seconds=site.policy.snapshot_max_age_seconds)
+    oldest = timedelta(seconds=site.policy.snapshot_age)
     return {
         "read_id": read.read_id,
         "portal": read.portal,
