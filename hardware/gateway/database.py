@@ -78,9 +78,7 @@ class PostgresCentre:
 
         def work(connection: Connection) -> list[Delta]:
             rows = connection.execute(DELTAS, (gateway, version, limit)).fetchall()
-            return [
-                Delta(g, v, kind, key, payload, bytes(s)) for g, v, kind, key, payload, s in rows
-            ]
+            return [Delta(*told, signature=bytes(signature)) for *told, signature in rows]
 
         return self._ask(work)
 

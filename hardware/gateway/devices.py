@@ -23,6 +23,9 @@ class Listener(Protocol):
     def heard(self, event: DeviceEvent) -> None:
         """One of its devices reports."""
 
+    def tick(self) -> None:
+        """Time has passed."""
+
 
 @dataclass(slots=True)
 class Presence:

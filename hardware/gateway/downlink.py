@@ -7,7 +7,7 @@ from typing import Any
 from hardware.gateway.centre import Centre, CentreAway, Status
 from hardware.gateway.edge_journal import Draft, EdgeJournal
 from hardware.gateway.recorder import Recorder
-from hardware.gateway.snapshot import Snapshot, SnapshotRefused
+from hardware.gateway.snapshot import Delta, Snapshot, SnapshotRefused
 from scif.kernel.clock import Clock
 
 BATCH = 2_000
@@ -60,9 +60,7 @@ class Downlink:
         mine = self._snapshot.version
         found = self._centre.deltas(self._snapshot.gateway, mine, BATCH)
         try:
-            if mine and (not found or found[0].version != mine):
-                raise SnapshotRefused(f"the centre no longer has version {mine}")
-            news = found[1:] if mine else found
+            news = _after(found, mine)
             self._snapshot.apply(news)
         except SnapshotRefused as refused:
             self._note(str(refused))
@@ -92,6 +90,15 @@ class Downlink:
         if reason != self._refused:
             self._refused = reason
             self._recorder.fact([Draft("snapshot.refused", {"reason": reason[:200]})])
+
+
+def _after(found: list[Delta], mine: int) -> list[Delta]:
+    """What follows the version applied here; the centre must still have that one itself."""
+    if not mine:
+        return found
+    if not found or found[0].version != mine:
+        raise SnapshotRefused(f"the centre no longer has version {mine}")
+    return found[1:]
 
 
 def _offset_ms(before: datetime, after: datetime, theirs: datetime) -> int:

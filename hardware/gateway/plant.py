@@ -98,7 +98,8 @@ class Plant:
                     DeviceEvent(command.device, Signal.FAILED, now, data, command.command_id)
                 )
         self._watch()
-        for part in (*self.portals.values(), *self.lockers.values(), *self.desks.values()):
+        parts: list[Listener] = [*self.portals.values(), *self.lockers.values()]
+        for part in (*parts, *self.desks.values()):
             part.tick()
 
     def turn(self, budget: float = 0.0) -> int:
