@@ -7,7 +7,9 @@ def _box(left: int, top: int, right: int, bottom: int) -> list[list[int]]:
     return [[left, top], [right, top], [right, bottom], [left, bottom]]
 
 
-def _room(code: str, name: str, box: list[list[int]], label: list[int], **more: Any) -> dict[str, Any]:
+def _room(
+    code: str, name: str, box: list[list[int]], label: list[int], **more: Any
+) -> dict[str, Any]:
     return {"code": code, "name": name, "polygon": box, "kind": "room", "label_at": label, **more}
 
 
@@ -23,7 +25,9 @@ GEOMETRY: dict[str, Any] = {
             "kind": "outside",
             "label_at": [32, 44],
         },
-        _room("lobby", "Lobby", _box(10, 200, 220, 490), [24, 262], seats=[[46, 330]], short="Lobby"),
+        _room(
+            "lobby", "Lobby", _box(10, 200, 220, 490), [24, 262], seats=[[46, 330]], short="Lobby"
+        ),
         _room("search", "Search", _box(220, 200, 350, 345), [232, 226], perimeter=True),
         _room("vestibule", "Vestibule", _box(220, 345, 350, 490), [232, 370], perimeter=True),
         _room("store", "Terminal store", _box(350, 10, 500, 200), [364, 40], perimeter=True),

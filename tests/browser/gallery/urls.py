@@ -20,7 +20,7 @@ _PLACE = "Building 7 / Room 7-114"
 _DRAWN = (
     '{"kind": "drawn", "width": 300, "height": 100, "strokes": [[[22, 62], [34, 20], [50, 34], '
     "[44, 66], [72, 44], [76, 58], [96, 42], [102, 56], [118, 24], [122, 58], [142, 44], "
-    '[150, 56], [210, 36], [276, 30]]]}'
+    "[150, 56], [210, 36], [276, 30]]]}"
 )
 
 
@@ -36,7 +36,9 @@ class WindowForm(forms.Form):
     )
     room = forms.ChoiceField(label="Room", choices=[("A", "Reading room A"), ("B", "Room B")])
     document = forms.ChoiceField(
-        label="Document", choices=[("p", "Passport"), ("i", "Identity card")], widget=forms.RadioSelect
+        label="Document",
+        choices=[("p", "Passport"), ("i", "Identity card")],
+        widget=forms.RadioSelect,
     )
     note = forms.CharField(label="Note", widget=forms.Textarea, required=False)
     photo = forms.FileField(label="Photo", required=False)
@@ -163,7 +165,12 @@ def _alarm() -> dict[str, Any]:
         "geometry": GEOMETRY,
         "state": STATE | {"rooms": rooms, "doors": doors},
         "since": timezone.now() - timedelta(seconds=222),
-        "marks": [(4, "acknowledged, dispatched"), (29, ""), (720, "officer called"), (900, "limit")],
+        "marks": [
+            (4, "acknowledged, dispatched"),
+            (29, ""),
+            (720, "officer called"),
+            (900, "limit"),
+        ],
         "chips": [
             {"shape": "stop", "words": "IDS zone 4 in alarm"},
             {"shape": "warn", "words": "Entry stopped"},
@@ -206,7 +213,10 @@ def _parts(request: HttpRequest) -> dict[str, Any]:
         "form": form,
         "open_form": WindowForm(),
         "bars": [("Dec", 92.0), ("", 88.0), ("", 95.0), ("", 90.0), ("Apr", 78.0), ("", None)],
-        "lines": [("7-114", [24.0, 30.0, 28.0, 36.0, 40.0]), ("Univ.", [8.0, 12.0, None, 20.0, 31.0])],
+        "lines": [
+            ("7-114", [24.0, 30.0, 28.0, 36.0, 40.0]),
+            ("Univ.", [8.0, 12.0, None, 20.0, 31.0]),
+        ],
         "marks": ["wk 36", "", "", "", "47"],
         "stretches": [(18, 48, "limited"), (48, 90, "closed")],
         "page": Paginator(range(100), 10).page(int(request.GET.get("page", 3))),
@@ -220,7 +230,12 @@ def _parts(request: HttpRequest) -> dict[str, Any]:
         "facts": [
             {"shape": "ok", "words": "Requested", "detail": "10:43:02.1"},
             {"shape": "ok", "words": "Sent", "detail": "10:43:02.3"},
-            {"shape": "wait", "words": "Unconfirmed", "detail": "after 5 s, ACT raised", "late": True},
+            {
+                "shape": "wait",
+                "words": "Unconfirmed",
+                "detail": "after 5 s, ACT raised",
+                "late": True,
+            },
             {"shape": "todo", "words": "Relocked", "detail": "not yet"},
         ],
         "tabs": [
