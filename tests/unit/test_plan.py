@@ -1,4 +1,4 @@
-"""The floor plan: what is drawn, what is said, and that nothing of the data gets out of its place."""
+"""The floor plan: what is drawn, what is said, and that no text of the data becomes markup."""
 
 import xml.etree.ElementTree as ET
 from typing import Any

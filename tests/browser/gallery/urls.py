@@ -262,7 +262,7 @@ def _bench() -> dict[str, Any]:
             ("10:44:07.312", "R3", "Card V-23 and PIN read", "53 81 1E 00 0E … RAW", "9 ms"),
             ("10:44:07.336", "Gateway b7", "Refused, slot ended", "edge journal, synced", "24 ms"),
         ],
-        "keys": "1 2 3 4 5 6 7 8 9 C 0 #".split(),
+        "keys": ["1", "2", "3", "4", "5", "6", "7", "8", "9", "C", "0", "#"],
         "columns": ["Time", "Device", "What happened", ("On the wire", "mono"), "Took"],
     }
 
