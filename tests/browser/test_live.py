@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import RequestContext, Template
 from django.urls import path
 from playwright.sync_api import Page, WebSocketRoute
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from tests.browser.conftest import OpenPage
 
@@ -56,7 +56,7 @@ def link() -> Link:
 
 
 @pytest.fixture
-def live(settings: SettingsWrapper, open_page: OpenPage, link: Link) -> Page:
+def live(settings: Settings, open_page: OpenPage, link: Link) -> Page:
     global _fetched
     _fetched = 0
     settings.ROOT_URLCONF = "tests.browser.test_live"
