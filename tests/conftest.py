@@ -17,6 +17,7 @@ from django.db import connections
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
+from scif.runtime.libraries import BROWSER, NFC
 from scif.runtime.places import make_places
 from scif.runtime.postgres import OWNER, PROCESS_ROLES, Postgres
 
@@ -25,7 +26,50 @@ TEMPLATE = "scif_template"
 # Held while the template is made, so that the workers of pytest-xdist do so once.
 _TEMPLATE_LOCK = 74_111_001
 
+_MISSING = pytest.StashKey[dict[str, str]]()
+
 Connection = psycopg.Connection[tuple[object, ...]]
+
+
+_LIBRARIES = (NFC, BROWSER)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look once which system libraries are missing."""
+    config.stash[_MISSING] = {
+        library.name: f"{library.title} is missing on this machine"
+        for library in _LIBRARIES
+        if not library.present()
+    }
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what a missing library forbids, visibly; with CI=true nothing may be skipped so."""
+    for name, reason in item.config.stash[_MISSING].items():
+        if item.get_closest_marker(name):
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason, pytrace=False)
+            pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests that read files beside the project, where there are none."""
+    if _external_data(config).is_dir():
+        return
+    away = [item for item in items if item.get_closest_marker("external_data")]
+    config.hook.pytest_deselected(items=away)
+    items[:] = [item for item in items if item not in away]
+
+
+def _external_data(config: pytest.Config) -> Path:
+    beside = config.rootpath.parent / "shared" / "data"
+    return Path(os.environ.get("SCIF_EXTERNAL_DATA") or beside)
+
+
+@pytest.fixture(scope="session")
+def external_data(pytestconfig: pytest.Config) -> Path:
+    """The directory of the files beside the project; for tests marked `external_data`."""
+    return _external_data(pytestconfig)
 
 
 def _use(database: str, role: str, password: str) -> None:

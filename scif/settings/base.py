@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "scif.console.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -108,7 +109,8 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [VALKEY_URL]},
     }
 }
-CELERY_BROKER_URL = VALKEY_URL
+# Celery has a scheme of its own for unix sockets.
+CELERY_BROKER_URL = VALKEY_URL.replace("unix://", "redis+socket://", 1)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
