@@ -61,6 +61,6 @@ KEYS: dict[str, PolicyKey] = {
         "Whether an uncertain count of a zone stops entry until it is counted",
         "yes or no",
         "scif-domain §3, R46; " + LOCAL,
-        True,
+        default=True,
     ),
 }
