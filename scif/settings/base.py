@@ -163,6 +163,8 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
 }
 
+# Where a serial port lies that is named without a folder.
+PORT_DIR = Path("/dev")
 # Virtual devices and the page that plays with them; only the demo settings switch them on.
 SIMULATORS = False
 
