@@ -107,6 +107,8 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [VALKEY_URL]},
     }
 }
+# The name that the journal signs for; unique to the installation, no space and no plus.
+JOURNAL_ORIGIN = env.str("JOURNAL_ORIGIN", default="scif.demo/journal")
 CELERY_BROKER_URL = VALKEY_URL
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
