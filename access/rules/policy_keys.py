@@ -29,6 +29,16 @@ KEYS: dict[str, PolicyKey] = {
         "R33; " + LOCAL,
         0,
     ),
+    "booking_turnaround": PolicyKey(
+        "How long an area stays held after a booking, for search, sweep and changeover",
+        "minutes",
+        LOCAL,
+        30,
+    ),
+    "booking_hold": PolicyKey(
+        "How long a request holds its slot while nobody has decided it", "minutes", LOCAL, 4320
+    ),
+    "booking_longest": PolicyKey("Longest booking", "minutes", LOCAL, 480),
     "arrival_early": PolicyKey(
         "How long before its start a visit may check in", "minutes", LOCAL, 60
     ),

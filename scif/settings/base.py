@@ -1,5 +1,6 @@
 """Settings that every process shares; what differs by place comes from the environment."""
 
+import warnings
 from pathlib import Path
 
 import environ
@@ -131,8 +132,11 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static-collected"
+STATIC_ROOT: Path | None = BASE_DIR / "static-collected"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+# WhiteNoise hands small files over synchronously; under ASGI Django reads them in a thread.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
 # INVARIANT: no page may load, send to, or be framed by anything but this installation.
 CONTENT_SECURITY_POLICY = {

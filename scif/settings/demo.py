@@ -13,4 +13,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Served from the sources; nothing is collected.
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
