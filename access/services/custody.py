@@ -49,9 +49,7 @@ def locker_assign(*, visit_id: UUID, actor: Actor) -> LockerAssignment:
     """Give the visit the first free locker of its facility."""
     seen = visible(Visit.objects.select_related("booking__area"), actor, CHECK_IN).get(pk=visit_id)
     # Locked before the visit: two guards at once get two lockers.
-    facility = Facility.objects.select_for_update(no_key=True).get(
-        pk=seen.booking.area.facility_id
-    )
+    facility = Facility.objects.select_for_update(no_key=True).get(pk=seen.booking.area.facility_id)
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
     require(
         visit.state == VisitState.IDENTIFIED,

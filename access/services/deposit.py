@@ -66,9 +66,7 @@ def custody_item_remove(*, visit_id: UUID, item_id: UUID, actor: Actor) -> None:
 
 
 @transaction.atomic
-def deposit_sign(
-    *, visit_id: UUID, party: str, strokes: Mapping[str, Any], actor: Actor
-) -> Visit:
+def deposit_sign(*, visit_id: UUID, party: str, strokes: Mapping[str, Any], actor: Actor) -> Visit:
     """Sign for what lies in the locker; with both signatures the visit is deposited.
 
     INVARIANT: signed is only what lies behind a door confirmed shut by two reads.
@@ -98,9 +96,7 @@ def deposit_sign(
 
 
 @transaction.atomic
-def return_sign(
-    *, visit_id: UUID, party: str, strokes: Mapping[str, Any], actor: Actor
-) -> Visit:
+def return_sign(*, visit_id: UUID, party: str, strokes: Mapping[str, Any], actor: Actor) -> Visit:
     """Sign that everything was given back; with both signatures the locker is free again."""
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_OUT)
     assignment = assignment_of(visit)
@@ -141,9 +137,7 @@ def _sign(
         "Ask a colleague.",
     )
     signatures = Signature.objects.filter(assignment=assignment, purpose=purpose)
-    require(
-        not signatures.filter(party=party).exists(), "signed_already", "This party has signed."
-    )
+    require(not signatures.filter(party=party).exists(), "signed_already", "This party has signed.")
     Signature.objects.create(
         assignment=assignment,
         purpose=purpose,

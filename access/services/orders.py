@@ -62,9 +62,7 @@ def locker_board(bank: LockerBank) -> Device:
 
 def desk_reader(facility: Facility) -> Device:
     """The desk reader of a facility; refuses where none is installed."""
-    return _device(
-        "the desk", kind=DeviceKind.DESK_READER, bus__gateway__facility_id=facility.pk
-    )
+    return _device("the desk", kind=DeviceKind.DESK_READER, bus__gateway__facility_id=facility.pk)
 
 
 def door_reader(portal: Portal) -> Device:

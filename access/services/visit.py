@@ -117,9 +117,7 @@ def visit_identify(
         "photo_matches": photo_matches,
     }
     if photo_matches:
-        return visit_advance(
-            visit=visit, action=VisitAction.IDENTIFY, actor=actor, details=details
-        )
+        return visit_advance(visit=visit, action=VisitAction.IDENTIFY, actor=actor, details=details)
     alarm_raise(
         facility=facility_of(visit),
         gravity=Gravity.ACT,

@@ -47,6 +47,7 @@ def install(app: Celery, make_decider: MakeDecider) -> None:
                 keys=settings.KEY_DIR,
                 database=settings.DATABASES["default"],
                 decider=make_decider(KeyStore(settings.KEY_DIR)),
+                ports=settings.PORT_DIR,
             )
             process.start()
             _running.append(process)

@@ -1,21 +1,26 @@
 """From a bus's record to its driver. A new kind of device is one more line in ``DRIVERS``."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from hardware.drivers.base import Driver
 from hardware.gateway.config import BusConfig, DeviceConfig
 from scif.kernel.keys import KeyStore
 
 
-def driver_factory(keys: KeyStore) -> Callable[[BusConfig], Driver]:
-    """A factory of drivers; raises ValueError for a driver or a bus that it does not know."""
+def driver_factory(keys: KeyStore, ports: Path) -> Callable[[BusConfig], Driver]:
+    """A factory of drivers; raises ValueError for a driver or a bus that it does not know.
+
+    ``ports`` is the folder of a port that is named without one.
+    """
 
     def make(bus: BusConfig) -> Driver:
         try:
             build = DRIVERS[bus.driver]
         except KeyError:
             raise ValueError(f"bus {bus.code}: there is no driver {bus.driver!r}") from None
-        return build(bus, keys)
+        return build(replace(bus, port=str(ports / bus.port)), keys)
 
     return make
 

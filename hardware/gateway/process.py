@@ -29,6 +29,7 @@ class GatewayProcess:
         keys: Path,
         database: dict[str, Any],
         decider: Decider,
+        ports: Path = Path("/dev"),
         make_driver: DriverFactory | None = None,
     ) -> None:
         """Open the files; raises KeyMissingError, OSError, sqlite3.Error: then do not start."""
@@ -42,7 +43,7 @@ class GatewayProcess:
                 code, directory / "snapshot.bin", control, store.secret(f"store.{code}.aes")
             ),
             decider,
-            make_driver or driver_factory(store),
+            make_driver or driver_factory(store, ports),
             edge,
             snapshot,
             now,

@@ -43,7 +43,9 @@ def accreditation_record(
         "not_in_force",
         "Only a letter that accredits, finally or for the interim, is recorded here.",
     )
-    require(bool(letter.strip() and official.strip()), "letter_missing", "Name letter and official.")
+    require(
+        bool(letter.strip() and official.strip()), "letter_missing", "Name letter and official."
+    )
     for before in Accreditation.objects.filter(area=area, state__in=IN_FORCE):
         before.state = ACCREDITATION.next(
             AccreditationState(before.state), AccreditationAction.DE_ACCREDIT

@@ -143,7 +143,5 @@ def _may_sweep(person: Person, area: Area) -> bool:
 
 
 def _tell(sweep: Sweep, kind: str, actor: Actor, body: dict[str, object]) -> None:
-    append(
-        kind=kind, actor=actor, subject=sweep, facility=sweep.area.facility_id, body=body
-    )
+    append(kind=kind, actor=actor, subject=sweep, facility=sweep.area.facility_id, body=body)
     publish(SweepChanged(sweep.area_id))

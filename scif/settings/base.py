@@ -112,6 +112,8 @@ CHANNEL_LAYERS = {
 }
 # Celery has a scheme of its own for unix sockets.
 CELERY_BROKER_URL = VALKEY_URL.replace("unix://", "redis+socket://", 1)
+# The name that the journal signs for; unique to the installation, no space and no plus.
+JOURNAL_ORIGIN = env.str("JOURNAL_ORIGIN", default="scif.demo/journal")
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -163,6 +165,8 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
 }
 
+# Where a serial port lies that is named without a folder.
+PORT_DIR = Path("/dev")
 # Virtual devices and the page that plays with them; only the demo settings switch them on.
 SIMULATORS = False
 
