@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from access.rules.facts import PolicyFacts
 
+
 @dataclass(frozen=True, slots=True)
 class BookingPolicy:
     """The values of one profile that shape a slot."""

@@ -107,9 +107,7 @@ def engagement_facts(engagement: Engagement) -> EngagementFacts:
         sponsor=str(engagement.sponsor.organisation_id),
         asset=engagement.asset.code,
         areas=frozenset(str(pk) for pk in engagement.areas.values_list("pk", flat=True)),
-        members=frozenset(
-            str(pk) for pk in engagement.members.values_list("person_id", flat=True)
-        ),
+        members=frozenset(str(pk) for pk in engagement.members.values_list("person_id", flat=True)),
         lab_approver=_text(engagement.lab_approved_by_id),
         facility_approver=_text(engagement.facility_approved_by_id),
     )

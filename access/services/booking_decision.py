@@ -53,9 +53,7 @@ def booking_refuse(*, booking_id: UUID, reason: str, actor: Actor) -> Booking:
     """Refuse a requested booking with a reason, which the team reads."""
     booking = lock(bookings_for(actor, "access.refuse_booking"), booking_id)
     booking.state = BOOKING.next(BookingState(booking.state), BookingAction.REFUSE)
-    require(
-        bool(reason.strip()), "reason_missing", _("Say why, in words that the team may read.")
-    )
+    require(bool(reason.strip()), "reason_missing", _("Say why, in words that the team may read."))
     booking.reason = reason.strip()[:300]
     _decide(booking, _decider(booking, actor))
     _tell("booking.refused", booking, actor)
@@ -79,9 +77,7 @@ def _decide(booking: Booking, approver: UUID) -> None:
     booking.decided_by_id = approver
     booking.decided_at = now()
     booking.policy_version = booking.area.facility.policy.label
-    booking.save(
-        update_fields=["state", "decided_by", "decided_at", "policy_version", "reason"]
-    )
+    booking.save(update_fields=["state", "decided_by", "decided_at", "policy_version", "reason"])
 
 
 def _visit_expect(booking: Booking, person_id: UUID, actor: Actor) -> None:
