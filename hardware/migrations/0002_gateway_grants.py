@@ -4,7 +4,7 @@ from django.db import migrations
 
 GRANT = """
 REVOKE UPDATE, DELETE ON hardware_inboxevent FROM scif_web;
-GRANT UPDATE (applied_at) ON hardware_inboxevent TO scif_web;
+GRANT UPDATE (applied_at, quarantine) ON hardware_inboxevent TO scif_web;
 REVOKE UPDATE, DELETE ON hardware_snapshotdelta FROM scif_web;
 REVOKE INSERT, UPDATE, DELETE ON hardware_gatewaystatus FROM scif_web;
 GRANT INSERT ON hardware_inboxevent TO scif_gateway;

@@ -4,10 +4,11 @@ import argparse
 import os
 import sys
 
+import psycopg
 from rich.console import Console
 
 from scif.runtime.demo import demo, say
-from scif.runtime.errors import CannotStart, explain_os_error
+from scif.runtime.errors import CannotStart, explain_log, explain_os_error
 
 
 def main() -> int:
@@ -24,6 +25,8 @@ def main() -> int:
         say(Console(stderr=True), f"Cannot start: {reason}")
     except OSError as error:
         say(Console(stderr=True), f"Cannot start: {explain_os_error(error)}")
+    except psycopg.Error as error:
+        say(Console(stderr=True), f"Cannot start: the database: {explain_log(str(error))}")
     return 1
 
 

@@ -65,7 +65,8 @@ def demo(console: Console, *, port: int, once: bool) -> int:
     with supervisor.signals():
         try:
             make_keys(places.keys)
-            _start(installation, supervisor, console)
+            with console.status("Starting"):
+                _start(installation, supervisor, console)
             passed = _play(installation, supervisor, console)
             if once:
                 return 0 if passed else 1

@@ -17,8 +17,9 @@ _GUARDIAN = str(Path(__file__).with_name("guardian.py"))
 _PAUSE = 0.05
 # Seconds before a restart: doubled at each failure, forgotten after a minute without one.
 _FIRST_BACKOFF, _LONGEST_BACKOFF, _STEADY = 0.5, 30.0, 60.0
-# A process that ends so often before it was ever ready ends the start.
-_ATTEMPTS = 3
+# A process that ends so often before it ever served ends the start; one without a check of its
+# own has served when it has run for five seconds.
+_ATTEMPTS, _SERVED = 3, 5.0
 
 
 class Interrupted(Exception):
@@ -50,7 +51,7 @@ class _Entry:
     child: Child | None = None
     started_at: float = 0
     is_ready: bool = False
-    was_ready: bool = False
+    has_served: bool = False
     failures: int = 0
     retry_at: float = 0
 
@@ -140,8 +141,10 @@ class Supervisor:
                 self._ended(entry)
             elif not entry.is_ready:
                 self._check_ready(entry)
-            elif entry.failures and time.monotonic() - entry.started_at > _STEADY:
-                entry.failures = 0
+            else:
+                age = time.monotonic() - entry.started_at
+                entry.has_served = entry.has_served or age > _SERVED
+                entry.failures = entry.failures if age < _STEADY else 0
         time.sleep(_PAUSE)
 
     def _start(self, entry: _Entry) -> None:
@@ -162,8 +165,9 @@ class Supervisor:
                     f"see {child.log}"
                 )
             return
-        entry.is_ready = entry.was_ready = True
-        self.report(f"{process.title} ready")
+        entry.is_ready = True
+        entry.has_served = process.ready is not None
+        self.report(f"{process.title} {'ready' if process.ready else 'started'}")
 
     def _ended(self, entry: _Entry) -> None:
         process, child = entry.process, self._child(entry)
@@ -175,7 +179,7 @@ class Supervisor:
             return
         entry.failures += 1
         reason = f"{process.title} ended: {explain_log(child.output())} (log: {child.log})"
-        if process.once or (not entry.was_ready and entry.failures >= _ATTEMPTS):
+        if process.once or (not entry.has_served and entry.failures >= _ATTEMPTS):
             raise CannotStart(reason)
         pause = min(_FIRST_BACKOFF * 2 ** (entry.failures - 1), _LONGEST_BACKOFF)
         entry.retry_at = time.monotonic() + pause

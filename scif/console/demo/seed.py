@@ -19,7 +19,7 @@ def seed() -> bool:
     if made:
         schemes_seed()
         places_seed(policies_seed())
-        devices_seed(str(directory))
+        devices_seed()
         people_seed()
         for gateway in Gateway.objects.order_by("code"):
             gateway_publish(gateway=gateway, actor=SEED)
