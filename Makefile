@@ -28,6 +28,7 @@ demo: $(STAMP)
 test: $(STAMP)
 	@$(BIN)/python -m scif.runtime.test_libraries
 	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests/browser
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

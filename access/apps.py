@@ -7,4 +7,20 @@ class AccessConfig(AppConfig):
     name = "access"
     label = "access"
     verbose_name = "Access"
-    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from access import events
+        from access.services import edge, follow
+        from hardware.services.ingest import EdgeEvent
+        from inspections.events import AccreditationChanged, SweepChanged
+        from scif.kernel.events import subscribe
+
+        subscribe(EdgeEvent, edge.edge_event_apply)
+        subscribe(events.BookingChanged, follow.booking_changed)
+        subscribe(events.VisitChanged, follow.visit_changed)
+        subscribe(events.PersonChanged, follow.person_changed)
+        subscribe(events.RosterChanged, follow.roster_changed)
+        subscribe(events.DutyChanged, follow.duty_changed)
+        subscribe(events.BadgeChanged, follow.badge_changed)
+        subscribe(SweepChanged, follow.area_changed)
+        subscribe(AccreditationChanged, follow.area_changed)

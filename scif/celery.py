@@ -4,6 +4,10 @@ import os
 
 from celery import Celery
 
+from hardware.decider import Decider
+from hardware.gateway.bootstep import install
+from scif.kernel.keys import KeyStore
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.demo")
 
 app = Celery("scif")
@@ -18,3 +22,13 @@ app.conf.update(
     worker_hijack_root_logger=False,
 )
 app.autodiscover_tasks()
+
+
+def make_decider(keys: KeyStore) -> Decider:
+    """The decision that gateways ask: ``access``, with the key that PINs are checked with."""
+    from access.decider import AccessDecider
+
+    return AccessDecider(keys.secret("pin.hmac"))
+
+
+install(app, make_decider)

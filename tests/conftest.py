@@ -17,15 +17,59 @@ from django.db import connections
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
+from scif.runtime.libraries import BROWSER, NFC
 from scif.runtime.places import make_places
-from scif.runtime.postgres import OWNER, PROCESS_ROLES, Postgres
+from scif.runtime.postgres import OWNER, Postgres
 
 WEB_ROLE = "scif_web"
 TEMPLATE = "scif_template"
 # Held while the template is made, so that the workers of pytest-xdist do so once.
 _TEMPLATE_LOCK = 74_111_001
 
+_MISSING = pytest.StashKey[dict[str, str]]()
+
 Connection = psycopg.Connection[tuple[object, ...]]
+
+
+_LIBRARIES = (NFC, BROWSER)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look once which system libraries are missing."""
+    config.stash[_MISSING] = {
+        library.name: f"{library.title} is missing on this machine"
+        for library in _LIBRARIES
+        if not library.present()
+    }
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what a missing library forbids, visibly; with CI=true nothing may be skipped so."""
+    for name, reason in item.config.stash[_MISSING].items():
+        if item.get_closest_marker(name):
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason, pytrace=False)
+            pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests that read files beside the project, where there are none."""
+    if _external_data(config).is_dir():
+        return
+    away = [item for item in items if item.get_closest_marker("external_data")]
+    config.hook.pytest_deselected(items=away)
+    items[:] = [item for item in items if item not in away]
+
+
+def _external_data(config: pytest.Config) -> Path:
+    beside = config.rootpath.parent / "shared" / "data"
+    return Path(os.environ.get("SCIF_EXTERNAL_DATA") or beside)
+
+
+@pytest.fixture(scope="session")
+def external_data(pytestconfig: pytest.Config) -> Path:
+    """The directory of the files beside the project; for tests marked `external_data`."""
+    return _external_data(pytestconfig)
 
 
 def _use(database: str, role: str, password: str) -> None:
@@ -58,11 +102,8 @@ def postgres() -> Postgres:
 
 
 @pytest.fixture(scope="session")
-def _template(postgres: Postgres, django_db_blocker: DjangoDbBlocker) -> str:
-    """Make, once for each run, the migrated database that all others are cloned from.
-
-    Gives the role that the tests run as.
-    """
+def _template(postgres: Postgres, django_db_blocker: DjangoDbBlocker) -> None:
+    """Make, once for each run, the migrated database that all others are cloned from."""
     with postgres.connect() as admin:
         admin.execute("SELECT pg_advisory_lock(%s)", [_TEMPLATE_LOCK])
         made = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
@@ -77,23 +118,17 @@ def _template(postgres: Postgres, django_db_blocker: DjangoDbBlocker) -> str:
                 _use(fresh, OWNER, postgres.password(OWNER))
                 call_command("migrate", verbosity=0)
                 connections.close_all()
+            postgres.set_passwords()
             admin.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                     sql.Identifier(fresh), sql.Identifier(TEMPLATE)
                 )
             )
-        roles = admin.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'scif%'").fetchall()
-        # Until the roles' migration has landed the owner stands in.
-        if (WEB_ROLE,) not in roles:
-            return OWNER
-        if not made:
-            postgres.set_passwords(PROCESS_ROLES)
-        return WEB_ROLE
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    _template: str,
+    _template: None,
     postgres: Postgres,
     django_db_blocker: DjangoDbBlocker,
     django_test_environment: None,
@@ -102,7 +137,7 @@ def django_db_setup(
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'scif')}"
     _clone(postgres, name)
     with django_db_blocker.unblock():
-        _use(name, _template, postgres.password(_template))
+        _use(name, WEB_ROLE, postgres.password(WEB_ROLE))
     yield
     with django_db_blocker.unblock():
         connections.close_all()
@@ -113,7 +148,6 @@ def django_db_setup(
 def committed_database(
     request: pytest.FixtureRequest,
     django_db_setup: None,
-    _template: str,
     postgres: Postgres,
     django_db_blocker: DjangoDbBlocker,
 ) -> Generator[str]:
@@ -128,11 +162,11 @@ def committed_database(
     shared = connections["default"].settings_dict["NAME"]
     name = f"test_{uuid4().hex}"
     _clone(postgres, name)
-    password = postgres.password(_template)
+    password = postgres.password(WEB_ROLE)
     with django_db_blocker.unblock():
-        _use(name, _template, password)
+        _use(name, WEB_ROLE, password)
         yield name
-        _use(shared, _template, password)
+        _use(shared, WEB_ROLE, password)
     _drop(postgres, name)
 
 

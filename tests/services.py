@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from scif.runtime.child import wait_ready
+from scif.runtime.keys import make_keys
 from scif.runtime.places import make_places
 from scif.runtime.postgres import DATABASE, PORT, Postgres
 from scif.runtime.valkey import Valkey
@@ -32,6 +33,7 @@ def running_services(var: Path) -> Generator[Postgres]:
             wait_ready("Valkey", broker, valkey.ready)
             wait_ready("PostgreSQL", database, postgres.ready)
             postgres.make_database()
+            make_keys(places.keys)
             os.environ.update(
                 SCIF_VAR=str(places.var),
                 SCIF_KEYS=str(places.keys),
@@ -48,7 +50,7 @@ def running_services(var: Path) -> Generator[Postgres]:
             database.stop(signal.SIGQUIT)
     finally:
         broker.stop()
-        shutil.rmtree(places.run)
+        places.remove_sockets()
 
 
 @pytest.hookimpl(wrapper=True)

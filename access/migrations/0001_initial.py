@@ -1121,6 +1121,17 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["approved", "refused", "completed"]), _negated=True),
+                    models.Q(("decided_by", None), _negated=True),
+                    _connector="OR",
+                ),
+                name="booking_decided_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="engagementmember",
             constraint=models.UniqueConstraint(fields=("engagement", "person"), name="member_once"),
         ),

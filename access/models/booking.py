@@ -10,6 +10,7 @@ from scif.facilities.models import Area, Record
 from scif.people.models import Person
 
 HOLDING_STATES = ["requested", "approved"]
+DECIDED_STATES = ["approved", "refused", "completed"]
 
 
 class Booking(Record):
@@ -20,7 +21,7 @@ class Booking(Record):
     """
 
     facility_path = "area__facility"
-    own_path = "attendees__person"
+    own_path = ("attendees__person", "requester")
 
     reference = models.CharField(_("reference"), max_length=20, unique=True)
     area = models.ForeignKey(Area, models.PROTECT, related_name="bookings")
@@ -60,6 +61,10 @@ class Booking(Record):
             models.CheckConstraint(
                 condition=models.Q(decided_by=None) | ~models.Q(decided_by=models.F("requester")),
                 name="booking_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=DECIDED_STATES) | ~models.Q(decided_by=None),
+                name="booking_decided_by_somebody",
             ),
         ]
 

@@ -57,7 +57,7 @@ class Engagement(Record):
     """A mandate. Its label is that of the material shown; states in ``access/rules/states.py``."""
 
     facility_path = "areas__facility"
-    own_path = "members__person"
+    own_path = ("members__person", "sponsor__officer")
 
     reference = models.CharField(_("reference"), max_length=20, unique=True)
     title = models.CharField(_("title"), max_length=160)

@@ -28,7 +28,7 @@ State::
 A name stands on the plan only where the caller gives one: not every screen may show it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import cos, radians, sin
 from typing import Any
 from zlib import crc32
@@ -44,13 +44,12 @@ from scif.console.plan_facts import (
     door_status,
     door_words,
 )
-from scif.console.svg import Point, element, group, label, number, path
+from scif.console.plan_people import people_svg
+from scif.console.svg import Point, element, group, label, link, number, path
 
 Json = Mapping[str, Any]
 
 _OPEN = 58  # degrees of an open leaf
-_SEAT_WIDE, _SEAT_HIGH = 138, 66
-_TOKEN = 19
 _SHUT = {"locked", "shunted", "off"}
 
 
@@ -78,7 +77,7 @@ def plan_svg(
     parts += [_bank(bank, lockers, compact=compact) for bank in geometry.get("lockers", ())]
     devices = state.get("devices", {})
     parts += [_device(device, devices) for device in geometry.get("devices", ())]
-    parts += [_people(room, state, compact=compact) for room in rooms]
+    parts += [people_svg(room, state, compact=compact) for room in rooms]
     return element(
         "svg",
         *parts,
@@ -188,7 +187,7 @@ def _door(door: Json, states: Json, *, compact: bool) -> SafeString:
         "code": door["code"],
         "state": door_words(state),
     }
-    return _link(drawn, state.get("url"), words)
+    return link(drawn, state.get("url"), words)
 
 
 def _plate(door: Json, tone: str, *, compact: bool) -> list[SafeString]:
@@ -202,13 +201,6 @@ def _plate(door: Json, tone: str, *, compact: bool) -> list[SafeString]:
         ),
         label(x, y + drop, door["code"], f"code {tone}"),
     ]
-
-
-def _link(drawn: SafeString, url: object, words: str) -> SafeString:
-    """A link where there is an address, else a drawing that the list of facts speaks for."""
-    if not url:
-        return group([drawn], aria_hidden="true")
-    return element("a", drawn, href=str(url), aria_label=words)
 
 
 def _room_label(room: Json, state: Json, *, compact: bool) -> SafeString:
@@ -274,54 +266,4 @@ def _device(device: Json, states: Json) -> SafeString:
         [element("g", hit, class_="hit"), group([box, label(x, y + 6, text)], class_=classes)]
     )
     said = _("Device %(code)s: %(state)s") % {"code": text, "state": words}
-    return _link(drawn, state.get("url"), said)
-
-
-def _people(room: Json, state: Json, *, compact: bool) -> SafeString:
-    inside = [person for person in state.get("people", ()) if person["room"] == room["code"]]
-    places: Iterable[Point] = room.get("seats") or outline.seats(
-        room["polygon"], float(room["label_at"][1]), _SEAT_WIDE, _SEAT_HIGH
-    )
-    parts: list[object] = []
-    free = list(places)
-    shown = inside if len(inside) <= len(free) else inside[: max(len(free) - 1, 0)]
-    for person, (x, y) in zip(shown, free, strict=False):
-        parts.append(_person(person, float(x), float(y), compact=compact))
-    if len(shown) < len(inside):
-        x, y = free[-1] if free else room["label_at"]
-        more = _("and %(count)d more") % {"count": len(inside) - len(shown)}
-        parts.append(element("g", label(float(x), float(y) + 6, more, "name"), aria_hidden="true"))
-    return group(parts)
-
-
-def _person(person: Json, x: float, y: float, *, compact: bool) -> SafeString:
-    warn = " warn" if person.get("warn") else ""
-    kind = person.get("kind", "visitor")
-    size = 13 if compact else _TOKEN
-    if kind == "roster":
-        side = size - 1
-        token = [
-            element(
-                "rect", x=x - side, y=y - side, width=2 * side, height=2 * side, class_=f"tok{warn}"
-            )
-        ]
-    elif kind == "guard":
-        side = size - 1
-        shield = (
-            f"M{number(x - side)} {number(y - side)}h{2 * side}v{side + 2}"
-            f"l{-side} {side}l{-side} {-side}z"
-        )
-        token = [element("path", d=shield, class_=f"tok{warn}")]
-    else:
-        token = [element("circle", cx=x, cy=y, r=size, class_=f"tok{warn}")]
-        if kind == "escort":
-            token.append(element("circle", cx=x, cy=y, r=size + 4, class_=f"ring{warn}"))
-    if compact:
-        return group(token, aria_hidden="true")
-    token.append(label(x, y + 6, person["initials"], "tokt"))
-    if person.get("name"):
-        token.append(label(x + 28, y - 2, person["name"], "name"))
-    if person.get("note"):
-        token.append(label(x + 28, y + 17, person["note"], f"sub{warn}"))
-    said = ", ".join(str(person[key]) for key in ("name", "note") if person.get(key))
-    return _link(group(token), person.get("url"), said or str(person["initials"]))
+    return link(drawn, state.get("url"), said)

@@ -50,3 +50,10 @@ def path(points: Iterable[Point], *, closed: bool = False) -> str:
 def label(x: float, y: float, words: object, class_: str | None = None) -> SafeString:
     """A text whose base line starts at (x, y)."""
     return element("text", words, x=x, y=y, class_=class_)
+
+
+def link(drawn: SafeString, url: object, words: str) -> SafeString:
+    """A link where there is an address, else a drawing that the list of facts speaks for."""
+    if not url:
+        return group([drawn], aria_hidden="true")
+    return element("a", drawn, href=str(url), aria_label=words)

@@ -65,6 +65,12 @@ class Frontier:
             height += 1
         self._nodes.append((height, node))
 
+    def copy(self) -> "Frontier":
+        """Another frontier of the same tree, to be grown apart."""
+        other = Frontier()
+        other.size, other._nodes = self.size, list(self._nodes)
+        return other
+
     def root(self) -> bytes:
         """The root of the whole tree so far."""
         if not self._nodes:
@@ -138,7 +144,7 @@ def consistency_proof(old: int, new: int, node: Node) -> list[bytes]:
 
 
 def root_from_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes:
-    """The root that an audit path leads to (RFC 9162, 2.1.3.2); ValueError if its length is wrong."""
+    """The root that an audit path leads to (RFC 9162, 2.1.3.2); ValueError for a wrong length."""
     if not 0 <= index < size:
         raise ValueError(f"no leaf {index} in a tree of {size}")
     at, last, root = index, size - 1, leaf

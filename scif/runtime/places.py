@@ -38,6 +38,10 @@ class Places:
         """Sockets and cards of the virtual devices: `var/sim`, by its short name."""
         return self.run / "sim"
 
+    def remove_sockets(self) -> None:
+        """Remove the short directory; for when nothing runs any more."""
+        shutil.rmtree(self.run, ignore_errors=True)
+
 
 def make_places(var: Path, keys: Path | None = None) -> Places:
     """Make the directories of the installation in `var`, or find them. Raises OSError."""

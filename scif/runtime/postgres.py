@@ -37,6 +37,10 @@ class Postgres:
 
     places: Places
     durable: bool = True
+    # Fast shutdown: sessions are ended, the next start needs no recovery.
+    stop_signal = signal.SIGINT
+    # Immediate shutdown: the next start recovers from the write-ahead log.
+    death_signal = signal.SIGQUIT
 
     @property
     def socket_directory(self) -> Path:
@@ -78,8 +82,7 @@ class Postgres:
             env=_ENV,
             log=self.places.log / "postgres.log",
             user=self.places.user,
-            # Immediate shutdown: the next start recovers from the write-ahead log.
-            death_signal=signal.SIGQUIT,
+            death_signal=self.death_signal,
         )
 
     def ready(self) -> bool:
@@ -198,17 +201,21 @@ class Postgres:
 
 
 def pid_is(pid: int, program: str) -> bool:
-    """Tell whether a process runs that program (always true where the system cannot tell)."""
+    """Tell whether a process runs that program (where the system cannot tell: whether it runs)."""
+    if Path("/proc/self").exists():
+        try:
+            name, state = Path(f"/proc/{pid}/stat").read_text().split("(", 1)[1].rsplit(")", 1)
+        except FileNotFoundError:
+            return False
+        # A zombie has ended; in a container without an init process it stays one.
+        return program in name and state.split()[0] != "Z"
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass
-    try:
-        return program in Path(f"/proc/{pid}/comm").read_text()
-    except FileNotFoundError:
-        return Path("/proc/self").exists() is False
+        return True
+    return True
 
 
 def _exists(

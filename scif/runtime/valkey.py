@@ -29,7 +29,7 @@ class Valkey:
     @property
     def url(self) -> str:
         """What clients get as VALKEY_URL."""
-        return f"unix://{self.socket}?db=0"
+        return f"unix://{self.socket}"
 
     def start(self) -> Child:
         """Start the server; returns before it answers. Raises CannotStart, OSError."""

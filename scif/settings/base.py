@@ -1,5 +1,6 @@
 """Settings that every process shares; what differs by place comes from the environment."""
 
+import warnings
 from pathlib import Path
 
 import environ
@@ -109,7 +110,10 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [VALKEY_URL]},
     }
 }
-CELERY_BROKER_URL = VALKEY_URL
+# Celery has a scheme of its own for unix sockets.
+CELERY_BROKER_URL = VALKEY_URL.replace("unix://", "redis+socket://", 1)
+# The name that the journal signs for; unique to the installation, no space and no plus.
+JOURNAL_ORIGIN = env.str("JOURNAL_ORIGIN", default="scif.demo/journal")
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -130,8 +134,11 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static-collected"
+STATIC_ROOT: Path | None = BASE_DIR / "static-collected"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+# WhiteNoise hands small files over synchronously; under ASGI Django reads them in a thread.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
 # INVARIANT: no page may load, send to, or be framed by anything but this installation.
 CONTENT_SECURITY_POLICY = {
@@ -158,6 +165,8 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
 }
 
+# Where a serial port lies that is named without a folder.
+PORT_DIR = Path("/dev")
 # Virtual devices and the page that plays with them; only the demo settings switch them on.
 SIMULATORS = False
 

@@ -11,7 +11,15 @@ if len(SECRET_KEY) < 50 or SECRET_KEY.startswith(("demo", "test", "django-insecu
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
-for name in ("DB_HOST", "DB_NAME", "DB_USER", "VALKEY_URL", "SCIF_KEYS", "SCIF_VAR"):
+for name in (
+    "JOURNAL_ORIGIN",
+    "DB_HOST",
+    "DB_NAME",
+    "DB_USER",
+    "VALKEY_URL",
+    "SCIF_KEYS",
+    "SCIF_VAR",
+):
     env.str(name)
 if env.bool("SIMULATORS", default=False) or env.str("SCIF_SIM_DIR", default=""):
     raise ImproperlyConfigured("Production refuses simulators: unset SIMULATORS and SCIF_SIM_DIR")

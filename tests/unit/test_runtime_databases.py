@@ -12,10 +12,10 @@ Connect = Callable[[str], psycopg.Connection[tuple[object, ...]]]
 
 
 @pytest.mark.django_db
-def test_tests_do_not_run_as_superuser() -> None:
+def test_tests_run_as_the_web_role() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-        assert cursor.fetchone() == (False,)
+        cursor.execute("SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user")
+        assert cursor.fetchone() == ("scif_web", False)
 
 
 @pytest.mark.usefixtures("committed_database")

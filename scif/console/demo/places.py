@@ -178,7 +178,7 @@ def _area(
     return keep(area, {"compartments": found, "caveats": named})
 
 
-def devices_seed(ports: str) -> None:
+def devices_seed() -> None:
     """Gateways, buses and devices, with a fresh secure-channel key for each reader."""
     for facility, gateway, baud, readers, bank, desk in (
         (
@@ -201,7 +201,7 @@ def devices_seed(ports: str) -> None:
         host = keep(
             Gateway(facility=one(Facility, code=facility), code=gateway, name=f"Gateway {gateway}")
         )
-        bus = _bus(host, "osdp", BusDriver.OSDP, ports, baud)
+        bus = _bus(host, "osdp", BusDriver.OSDP, baud)
         for address, (code, portal, direction) in enumerate(readers):
             _device(
                 bus,
@@ -213,9 +213,9 @@ def devices_seed(ports: str) -> None:
                 key=key_seal(secrets.token_bytes(16), code),
                 options=READER_IN if direction == "in" else READER_OUT,
             )
-        board = _bus(host, "lockers", BusDriver.KRCU16, ports, 19200)
+        board = _bus(host, "lockers", BusDriver.KRCU16, 19200)
         _device(board, bank, DeviceKind.LOCKER_BOARD, bank=one(LockerBank, code=bank))
-        _device(_bus(host, "desk", BusDriver.NFC, ports, 115200), desk, DeviceKind.DESK_READER)
+        _device(_bus(host, "desk", BusDriver.NFC, 115200), desk, DeviceKind.DESK_READER)
 
 
 # The reader inside a door has no output of its own: the one outside drives strike and contact.
@@ -223,9 +223,9 @@ READER_IN = {"output": 0, "contact_input": 0, "rex_input": 1}
 READER_OUT: dict[str, Any] = {}
 
 
-def _bus(gateway: Gateway, name: str, driver: BusDriver, ports: str, baud: int) -> Bus:
+def _bus(gateway: Gateway, name: str, driver: BusDriver, baud: int) -> Bus:
     code = f"{gateway.code}-{name}"
-    return keep(Bus(gateway=gateway, code=code, driver=driver, port=f"{ports}/{code}", baud=baud))
+    return keep(Bus(gateway=gateway, code=code, driver=driver, port=code, baud=baud))
 
 
 def _device(bus: Bus, code: str, kind: DeviceKind, **fields: Any) -> Device:

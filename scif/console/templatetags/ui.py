@@ -265,9 +265,7 @@ def minutes(seconds: float) -> str:
 def plan(geometry: Given, state: Given, focus: str = "", *, compact: bool = False) -> SafeString:
     """The floor plan, followed by the same facts as a list for the screen reader."""
     drawn = plan_svg(geometry, state, focus=focus or None, compact=compact)
-    listed = render_to_string(
-        "components/plan_facts.html", {"facts": plan_facts(geometry, state)}
-    )
+    listed = render_to_string("components/plan_facts.html", {"facts": plan_facts(geometry, state)})
     return format_html("{}{}", drawn, listed)
 
 

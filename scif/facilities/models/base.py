@@ -12,11 +12,11 @@ class Record(models.Model):
     ``facility_path`` is the lookup from this model to its facility, which the one access function
     (:mod:`scif.people.access`) uses to scope every query. Empty: the record belongs to no facility
     (a person, a scheme) and is scoped by permission alone. ``own_path`` leads to the person who may
-    see the record as his own, for users without a role at the facility.
+    see the record as his own, for users without a role at the facility; a tuple names several.
     """
 
     facility_path: ClassVar[str] = ""
-    own_path: ClassVar[str] = ""
+    own_path: ClassVar[str | tuple[str, ...]] = ""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 

@@ -31,7 +31,7 @@ class GatewaySource:
     epoch: int
     seq: int
     hash: str
-    clock_offset_ms: int
+    clock_offset_ms: int | None
 
 
 def append(

@@ -90,6 +90,8 @@ OWN_PERMISSIONS: frozenset[str] = frozenset(
         "access.cancel_booking",
         "access.view_visit",
         "access.view_engagement",
+        # The sponsor's officer, who alone decides for the lab (R31, R45).
+        "access.disclose_engagement",
         "people.view_person",
     }
 )

@@ -1,0 +1,193 @@
+"""The decision at a door, as a gateway asks for it: the implementation of ``hardware.Decider``."""
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from access.rules.decision import NO_POLICY, Decision, decide
+from access.rules.facts import AreaFacts, Basis, BasisKind, Facts, PinOutcome, PolicyFacts, Stage
+from access.rules.objection import Objection
+from access.rules.open_items import OpenItem, open_items_at_door
+from access.rules.snapshot import area_from, facts_for_door, person_of, pin_of, policy_from
+from access.rules.snapshot.entry import entry_from
+from access.rules.snapshot.parts import Payload
+from access.rules.wording import READER_TEXTS
+from hardware.decider import Direction, DoorRead, DoorVerdict, Outcome, SnapshotView, ZoneView
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_PREFERENCE = {Outcome.GRANTED: 0, Outcome.PENDING: 1, Outcome.REFUSED: 2}
+_KINDS = list(BasisKind)
+
+
+def pin_verifier(key: bytes, person_id: str, pin: str) -> str:
+    """What the centre stores of a PIN: a keyed HMAC, bound to its person, in hex (R24).
+
+    The key lies outside the database (docs/keys.md), so that stolen rows tell no PIN.
+    """
+    return hmac.new(key, f"pin\0{person_id}\0{pin}".encode(), hashlib.sha256).hexdigest()
+
+
+class AccessDecider:
+    """Decides reads from a snapshot alone; safe to be shared by the threads of a gateway.
+
+    INVARIANT: an error inside becomes a refusal to enter, and never holds anybody who leaves.
+    """
+
+    def __init__(self, pin_key: bytes) -> None:
+        if not pin_key:
+            raise ValueError("the PIN key is empty")
+        self._pin_key = pin_key
+        self._areas: dict[str, tuple[Payload, AreaFacts]] = {}
+        self._policy: dict[str, tuple[Payload, PolicyFacts]] = {}
+
+    def door(
+        self, read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime
+    ) -> DoorVerdict:
+        """Decide one read; called again with the PIN where the first answer was PENDING."""
+        if read.direction is Direction.OUT:
+            return _leave(read, snapshot, zone, now)
+        try:
+            return self._enter(read, snapshot, zone, now)
+        except Exception as error:
+            logger.exception("the decision on read %s failed", read.read_id)
+            return _failed(error)
+
+    def _enter(
+        self, read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime
+    ) -> DoorVerdict:
+        found = facts_for_door(
+            read, snapshot, zone, now, self._pin(read, snapshot), self._area, self._policy_of
+        )
+        facts, decision = min(
+            ((facts, decide(facts, Stage.DOOR)) for facts in found), key=_relevance
+        )
+        basis = facts.basis
+        return DoorVerdict(
+            outcome=decision.outcome,
+            policy_version=decision.policy_version,
+            person_id=facts.person.person_id if facts.person else None,
+            basis=basis.kind.value if basis else None,
+            basis_id=basis.basis_id if basis else None,
+            reader_text=decision.reader_text,
+            objections=tuple(each.record() for each in decision.objections),
+            obligations=decision.obligations,
+            awaits=decision.awaits,
+            badge=facts.credential.badge if facts.credential else None,
+            facts={"considered": len(found), "met": list(decision.met)},
+        )
+
+    def _pin(self, read: DoorRead, snapshot: SnapshotView) -> PinOutcome:
+        """What became of the PIN; compared in constant time, and wrong where none is set."""
+        if read.pin is None:
+            return PinOutcome.ABSENT
+        _, person_id = person_of(read, snapshot)
+        payload = None if person_id is None else snapshot.get("person", person_id)
+        stored = None if payload is None else pin_of(payload)
+        typed = pin_verifier(self._pin_key, person_id or "", read.pin)
+        right = hmac.compare_digest(typed.encode(), (stored or "").encode())
+        return PinOutcome.RIGHT if right else PinOutcome.WRONG
+
+    def _area(self, key: str, payload: Payload) -> AreaFacts:
+        return _kept(self._areas, key, payload, lambda: area_from(key, payload))
+
+    def _policy_of(self, payload: Payload) -> PolicyFacts:
+        return _kept(self._policy, "current", payload, lambda: policy_from(payload))
+
+
+def _kept(
+    store: dict[str, tuple[Payload, T]], key: str, payload: Payload, make: Callable[[], T]
+) -> T:
+    """What was made of this very record before; a snapshot replaces records and changes none."""
+    kept = store.get(key)
+    if kept is not None and kept[0] is payload:
+        return kept[1]
+    made = make()
+    store[key] = (payload, made)
+    return made
+
+
+def _relevance(found: tuple[Facts, Decision]) -> tuple[Any, ...]:
+    """Best answer first; among refusals the basis that most nearly lets the person in.
+
+    That is one for this portal before others, one whose time is now before others, then the fewest
+    objections, the kind of basis, and the identifier, so that the choice never hangs on chance.
+    """
+    facts, decision = found
+    basis = facts.basis
+    if basis is None:
+        return (_PREFERENCE[decision.outcome], True, True, 0, 0, "")
+    area = facts.area.area_id if facts.area else ""
+    return (
+        _PREFERENCE[decision.outcome],
+        area not in basis.areas and area not in basis.path,
+        not basis.window.contains(facts.now),
+        len(decision.objections),
+        _KINDS.index(basis.kind),
+        basis.basis_id,
+    )
+
+
+def _leave(read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime) -> DoorVerdict:
+    """INVARIANT: always GRANTED. What can be told about who leaves is told; errors are not his."""
+    person_id = badge = basis = None
+    version, items = NO_POLICY, tuple[OpenItem, ...]()
+    try:
+        version = str((snapshot.get("policy", "current") or {}).get("version", NO_POLICY))
+        credential, person_id = person_of(read, snapshot)
+        badge = credential.badge if credential else None
+        basis = _basis_inside(person_id, snapshot, now)
+        items = open_items_at_door(
+            person_id=person_id,
+            counted_inside=person_id in zone.inside,
+            past_end=basis is not None and now >= basis.window.end,
+        )
+    except Exception:
+        logger.exception("read %s: nothing can be told about who leaves", read.read_id)
+    return DoorVerdict(
+        outcome=Outcome.GRANTED,
+        policy_version=version,
+        person_id=person_id,
+        basis=basis.kind.value if basis else None,
+        basis_id=basis.basis_id if basis else None,
+        reader_text=READER_TEXTS[Outcome.GRANTED],
+        obligations=tuple(item.code for item in items),
+        badge=badge,
+    )
+
+
+def _basis_inside(person_id: str | None, snapshot: SnapshotView, now: datetime) -> Basis | None:
+    """The basis on which the person who leaves was most likely inside."""
+    payload = None if person_id is None else snapshot.get("person", person_id)
+    if payload is None:
+        return None
+    records = [(key, snapshot.get("entry", key)) for key in payload["entries"]]
+    found = [entry_from(key, record) for key, record in records if record is not None]
+    begun = [basis for basis in found if basis.window.start <= now] or found
+    return min(
+        begun,
+        key=lambda each: (
+            not each.window.contains(now),
+            _KINDS.index(each.kind),
+            -each.window.start.timestamp(),
+            each.basis_id,
+        ),
+        default=None,
+    )
+
+
+def _failed(error: Exception) -> DoorVerdict:
+    objection = Objection("decider_error", {"error": type(error).__name__})
+    return DoorVerdict(
+        outcome=Outcome.REFUSED,
+        policy_version=NO_POLICY,
+        person_id=None,
+        basis=None,
+        basis_id=None,
+        reader_text=READER_TEXTS[Outcome.REFUSED],
+        objections=(objection.record(),),
+    )

@@ -1,0 +1,49 @@
+"""What access tells its own parts and the parts above, within the transaction that changed it.
+
+Published by services with ``scif.kernel.events.publish``; the snapshot's writer is one subscriber.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BookingChanged:
+    """A booking was requested or decided, or its window, attendees or state changed."""
+
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class VisitChanged:
+    """A visit took a step, or its locker or its belongings changed."""
+
+    visit_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChanged:
+    """A person's clearance, read-ins, need to know, agreements or PIN changed."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RosterChanged:
+    """A roster entry began, changed or ended."""
+
+    entry_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DutyChanged:
+    """A duty was planned, changed or cancelled."""
+
+    duty_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeChanged:
+    """A badge was issued, returned, revoked or lost."""
+
+    badge_id: UUID

@@ -1,0 +1,119 @@
+"""The case that the rules look at: facts whose ground is known, and the span they must hold for."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from access.rules.facts import (
+    AreaFacts,
+    Basis,
+    BasisKind,
+    CredentialFacts,
+    Factors,
+    Facts,
+    PersonFacts,
+    PolicyFacts,
+    PortalFacts,
+    Stage,
+    VisitBasis,
+    ZoneFacts,
+)
+from access.rules.labels import Label
+
+MAY_BE_ESCORTED = frozenset({BasisKind.VISIT, BasisKind.DUTY, BasisKind.INSPECTION})
+
+
+class NotThisBasis(TypeError):
+    """A rule asked for a basis that it did not declare; the decision denies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Facts with their ground known.
+
+    ``start`` to ``end`` is the span through which every fact must hold: the booked window before
+    the day; from now to the end of the window for a visit; this moment for every other basis.
+    ``required`` is the label that the person must reach: the session's for a visit, and the area's
+    too where its material lies open; the area's for every other basis. None where the area is
+    unclassified or the label is missing.
+    """
+
+    stage: Stage
+    now: datetime
+    start: datetime
+    end: datetime
+    policy: PolicyFacts
+    person: PersonFacts
+    basis: Basis
+    area: AreaFacts
+    portal: PortalFacts | None
+    credential: CredentialFacts | None
+    factors: Factors
+    zone: ZoneFacts | None
+    escort: PersonFacts | None
+    heard_at: datetime | None
+    escorted: bool
+    required: Label | None
+
+    @classmethod
+    def of(cls, facts: Facts, stage: Stage) -> "Case | None":
+        """The case of these facts, or None where a ground fact is missing."""
+        basis, area = facts.basis, facts.area
+        if facts.policy is None or facts.person is None or basis is None or area is None:
+            return None
+        start = end = facts.now
+        if isinstance(basis, VisitBasis):
+            if stage is Stage.BOOKING:
+                start = basis.window.start
+            end = max(start, basis.window.end)
+        return cls(
+            stage,
+            facts.now,
+            start,
+            end,
+            facts.policy,
+            facts.person,
+            basis,
+            area,
+            facts.portal,
+            facts.credential,
+            facts.factors,
+            facts.zone,
+            facts.escort,
+            facts.heard_at,
+            basis.escort is not None and basis.kind in MAY_BE_ESCORTED,
+            _required(basis, area),
+        )
+
+    @property
+    def visit(self) -> VisitBasis:
+        """The basis as a visit; raises :class:`NotThisBasis` otherwise."""
+        if not isinstance(self.basis, VisitBasis):
+            raise NotThisBasis(self.basis.kind)
+        return self.basis
+
+    @property
+    def at_destination(self) -> bool:
+        """Whether the area is one that the basis leads into, and not one on the way."""
+        return self.area.area_id in self.basis.areas
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """First and last day of the span, in the facility's time zone."""
+        zone = ZoneInfo(self.area.time_zone)
+        first = self.start.astimezone(zone).date()
+        return first, first if self.end == self.start else self.end.astimezone(zone).date()
+
+    def local(self, moment: datetime) -> str:
+        """A moment as people at the facility read it."""
+        return moment.astimezone(ZoneInfo(self.area.time_zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def _required(basis: Basis, area: AreaFacts) -> Label | None:
+    if not isinstance(basis, VisitBasis):
+        return area.label
+    session = basis.session_label
+    if session is None or area.label is None or not area.exposed:
+        return session
+    # Labels of two schemes have no join; the rule on the area's label refuses them.
+    return session.join(area.label) if session.scheme == area.label.scheme else session

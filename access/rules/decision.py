@@ -1,0 +1,140 @@
+"""One decision: grant only if no rule that applies objects, and report every objection."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from access.rules.case import Case
+from access.rules.entry import GROUND, OBLIGATIONS, RULES
+from access.rules.facts import BasisKind, Facts, Stage
+from access.rules.objection import Objection
+from access.rules.rule import Duty, GroundRule, Rule
+from access.rules.wording import READER_TEXTS
+from hardware.decider import Outcome
+
+NO_POLICY = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer with its reasons.
+
+    ``objections`` stop it; ``pending`` mend themselves once what they await has come. ``met`` names
+    the rules that applied and did not object; ``obligations`` are codes of what must be done.
+    """
+
+    outcome: Outcome
+    stage: Stage
+    basis: BasisKind | None
+    objections: tuple[Objection, ...]
+    pending: tuple[Objection, ...]
+    obligations: tuple[str, ...]
+    met: tuple[str, ...]
+    policy_version: str
+
+    @property
+    def awaits(self) -> str | None:
+        """What a pending decision waits for first: "pin", "identity", "belongings"…"""
+        if self.outcome is not Outcome.PENDING:
+            return None
+        return self.pending[0].awaits
+
+    @property
+    def reader_text(self) -> str:
+        """All that a reader may show. INVARIANT: the same three texts whatever the reasons."""
+        return READER_TEXTS[self.outcome]
+
+
+def decide(facts: Facts, stage: Stage) -> Decision:
+    """Decide; deny by default.
+
+    INVARIANT: GRANTED means that the ground facts are there, that at least one rule applied, that
+    no rule objected and that none raised. A rule that raises becomes the objection ``rule_error``.
+    """
+    version = facts.policy.version if facts.policy else NO_POLICY
+    kind = facts.basis.kind if facts.basis else None
+    found = list(_ground(facts, stage))
+    met: list[str] = []
+    duties: list[str] = []
+    case = None
+    if not found:
+        try:
+            case = Case.of(facts, stage)
+        except Exception as error:
+            found.append(Objection.of_error("case", error))
+    if case is None:
+        # INVARIANT: no case, no grant, even where no ground rule has said why.
+        found = found or [Objection("no_basis")]
+    else:
+        rules = _RULES[stage, case.basis.kind]
+        if not rules:
+            found.append(Objection("no_rule"))
+        for rule in rules:
+            try:
+                objection = rule.check(case)
+            except Exception as error:
+                objection = Objection.of_error(rule.name, error)
+            if objection is None:
+                met.append(rule.name)
+            else:
+                found.append(objection.by(rule.name))
+        duties, errors = _obligations(case, stage)
+        found.extend(errors)
+    return _decision(stage, kind, found, duties, met, version)
+
+
+def _decision(
+    stage: Stage,
+    kind: BasisKind | None,
+    found: list[Objection],
+    duties: list[str],
+    met: list[str],
+    version: str,
+) -> Decision:
+    objections = tuple(each for each in found if each.awaits is None)
+    pending = tuple(each for each in found if each.awaits is not None)
+    if objections:
+        outcome = Outcome.REFUSED
+    elif pending:
+        outcome = Outcome.PENDING
+    else:
+        outcome = Outcome.GRANTED
+    return Decision(outcome, stage, kind, objections, pending, tuple(duties), tuple(met), version)
+
+
+def _ground(facts: Facts, stage: Stage) -> Iterable[Objection]:
+    """What must be known before any rule can look at it."""
+    for rule in GROUND:
+        if stage not in rule.stages:
+            continue
+        try:
+            objection = rule.check(facts)
+        except Exception as error:
+            objection = Objection.of_error(rule.name, error)
+        if objection is not None:
+            yield objection.by(rule.name)
+
+
+def _obligations(case: Case, stage: Stage) -> tuple[list[str], list[Objection]]:
+    """What must be done beside an entry; one that cannot be told denies like any rule."""
+    codes: list[str] = []
+    errors: list[Objection] = []
+    for duty in _DUTIES[stage, case.basis.kind]:
+        try:
+            if duty.check(case):
+                codes.append(duty.name)
+        except Exception as error:
+            errors.append(Objection.of_error(duty.name, error).by(duty.name))
+    return codes, errors
+
+
+_EVERY = [(stage, kind) for stage in Stage for kind in BasisKind]
+_RULES: dict[tuple[Stage, BasisKind], tuple[Rule, ...]] = {
+    (stage, kind): tuple(rule for rule in RULES if rule.applies(stage, kind))
+    for stage, kind in _EVERY
+}
+_DUTIES: dict[tuple[Stage, BasisKind], tuple[Duty, ...]] = {
+    (stage, kind): tuple(duty for duty in OBLIGATIONS if duty.applies(stage, kind))
+    for stage, kind in _EVERY
+}
+
+__all__ = ["Decision", "GroundRule", "decide"]

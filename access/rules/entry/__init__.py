@@ -1,0 +1,103 @@
+"""The rules of entry, one small function each, in the order in which reasons are shown.
+
+To add a rule: write it in the file of its noun, give its code a wording in
+``access/rules/wording``, name it here, and add its broken fact to
+``tests/unit/test_decision_rules.py``.
+"""
+
+from access.rules.entry import (
+    booking,
+    clearance,
+    desk,
+    door,
+    escort,
+    foundation,
+    mandate,
+    obligations,
+    room,
+    standing,
+)
+from access.rules.rule import Duty, GroundRule, Rule
+
+GROUND: tuple[GroundRule, ...] = (
+    foundation.policy_known,
+    foundation.badge_known,
+    foundation.badge_active,
+    foundation.person_known,
+    foundation.basis_known,
+    foundation.area_known,
+)
+
+RULES: tuple[Rule, ...] = (
+    foundation.basis_is_the_persons_own,
+    room.no_lockdown,
+    room.accredited,
+    room.accreditation_covers_time,
+    room.letter_reaches_label,
+    room.area_dominates_session,
+    room.way_out_free,
+    room.swept,
+    room.booked_in_hours,
+    room.open_hours,
+    room.places_for_booking,
+    clearance.label_known,
+    clearance.eligible,
+    clearance.eligibility_stands,
+    clearance.level_reached,
+    clearance.in_review,
+    clearance.interim_limited,
+    clearance.laa_limited,
+    clearance.read_in,
+    clearance.nda_signed,
+    clearance.caveats_admit,
+    escort.area_sanitised,
+    escort.escort_cleared,
+    escort.escort_inside,
+    mandate.engagement_named,
+    mandate.engagement_active,
+    mandate.engagement_approved,
+    mandate.engagement_covers_time,
+    mandate.engagement_covers_area,
+    mandate.member_of_engagement,
+    mandate.need_to_know,
+    booking.window_sound,
+    booking.notice_given,
+    booking.booking_open,
+    booking.booking_approved,
+    booking.approved_by_another,
+    booking.attendee_booked,
+    booking.within_window,
+    standing.roster_valid,
+    standing.roster_sponsored,
+    standing.on_shift,
+    standing.post_named,
+    standing.order_valid,
+    standing.somebody_escorted,
+    standing.authority_named,
+    standing.emergency_declared,
+    desk.visit_open,
+    desk.checked_in,
+    desk.identity_checked,
+    desk.belongings_locked,
+    desk.deposit_signed,
+    desk.devices_approved,
+    desk.badge_issued,
+    door.leads_to_area,
+    door.badge_assigned,
+    door.two_factors,
+    door.clock_sound,
+    door.snapshot_fresh,
+    door.zone_known,
+    door.not_inside_already,
+    door.count_certain,
+    door.place_free,
+)
+
+OBLIGATIONS: tuple[Duty, ...] = (
+    obligations.announce_medical_device,
+    obligations.announce_uncleared_person,
+    obligations.escort_without_break,
+    obligations.debrief_responder,
+    obligations.flag_stale_snapshot,
+    obligations.flag_uncertain_count,
+)

@@ -1,0 +1,104 @@
+"""At the door: portal, badge, factors, what the door knows, who is inside."""
+
+from access.rules.case import Case
+from access.rules.facts import BasisKind, OfflineRule, PinOutcome, Stage
+from access.rules.objection import Objection
+from access.rules.rule import ALL_BASES, rule
+from hardware.decider import Direction
+
+DOOR = (Stage.DOOR,)
+# Those who go in to count, to inspect or to help are not stopped by a count.
+COUNTED = ALL_BASES - {BasisKind.DUTY, BasisKind.INSPECTION, BasisKind.EMERGENCY}
+
+
+@rule("scif-domain §8, entry 3", DOOR)
+def leads_to_area(case: Case) -> Objection | None:
+    """The portal leads, inwards, into an area of the basis or one on the way there."""
+    basis, area = case.basis, case.area.area_id
+    inwards = case.portal is not None and case.portal.direction is Direction.IN
+    if inwards and (area in basis.areas or area in basis.path):
+        return None
+    return Objection("wrong_portal")
+
+
+@rule("R22", DOOR)
+def badge_assigned(case: Case) -> Objection | None:
+    """The badge is the person's, and a visitor's badge serves its own visit only."""
+    badge = case.credential
+    if badge is None:
+        return None  # a guard's order; badge_known has seen to it
+    visit = case.basis.basis_id if case.basis.kind is BasisKind.VISIT else None
+    if badge.person_id == case.person.person_id and badge.visit_id == visit:
+        return None
+    return Objection("badge_of_another")
+
+
+@rule("R22", DOOR)
+def two_factors(case: Case) -> Objection | None:
+    """Badge and PIN where the portal asks for both; a guard who sees the person stands for both."""
+    if case.factors.commanded_by is not None:
+        return None
+    if case.credential is None:
+        return Objection("no_factor")
+    if case.factors.pin is PinOutcome.WRONG:
+        return Objection("pin_wrong")
+    if case.factors.pin is PinOutcome.RIGHT:
+        return None
+    if case.portal is not None and not case.portal.two_factors:
+        return None
+    return Objection("pin_absent", awaits="pin")
+
+
+@rule("performance-facts §4, clock jump", DOOR)
+def clock_sound(case: Case) -> Objection | None:
+    """The door's clock is not behind the centre's last word: no expired entry revives."""
+    if case.heard_at is None:
+        return None
+    behind = case.heard_at - case.now
+    return Objection("clock_behind") if behind > case.policy.seconds("clock_tolerance") else None
+
+
+@rule("scif-domain §8, entry 9", DOOR)
+def snapshot_fresh(case: Case) -> Objection | None:
+    """The snapshot is within the policy's age, or the area declares that it decides beyond it."""
+    if not stale(case) or case.area.offline_rule is not OfflineRule.DENY:
+        return None
+    return Objection("snapshot_stale")
+
+
+def stale(case: Case) -> bool:
+    """Whether the snapshot is older than the policy allows; never confirmed counts as stale."""
+    limit = case.policy.seconds("snapshot_age")
+    return case.heard_at is None or case.now - case.heard_at > limit
+
+
+@rule("scif-domain §8, entry 3", DOOR)
+def zone_known(case: Case) -> Objection | None:
+    """It is known who is inside."""
+    return Objection("zone_unknown") if case.zone is None else None
+
+
+@rule("scif-domain §8, entry 3", DOOR)
+def not_inside_already(case: Case) -> Objection | None:
+    """The person is not counted as inside already (anti-passback, hard)."""
+    if case.zone is None or case.person.person_id not in case.zone.inside:
+        return None
+    return Objection("already_inside")
+
+
+@rule("R46", DOOR, COUNTED)
+def count_certain(case: Case) -> Objection | None:
+    """The count of the zone is certain, where the policy asks for it."""
+    if case.zone is None or case.zone.certain:
+        return None
+    return Objection("count_uncertain") if case.policy.flag("uncertain_count_denies") else None
+
+
+@rule("scif-domain §8, booking 12", DOOR, ALL_BASES - {BasisKind.EMERGENCY})
+def place_free(case: Case) -> Objection | None:
+    """There is a place left inside."""
+    if case.area.capacity is None:
+        return Objection("capacity_unknown")
+    if case.zone is None or len(case.zone.inside) < case.area.capacity:
+        return None
+    return Objection("capacity_reached", {"limit": str(case.area.capacity)})

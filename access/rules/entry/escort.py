@@ -1,0 +1,59 @@
+"""Entry under escort: the only way in for a person who is not cleared (R38).
+
+Both must hold: the area is sanitised, and a cleared, read-in escort is beside the person. Neither
+alone is enough. Visitors, people on duty and inspectors may be escorted; permanent staff and
+escorts themselves may not.
+"""
+
+from access.rules.case import MAY_BE_ESCORTED, Case
+from access.rules.entry.clearance import relied_on, unread
+from access.rules.facts import EligibilityStatus, Stage
+from access.rules.labels import rank_reaches
+from access.rules.objection import Objection
+from access.rules.rule import rule
+
+
+@rule("R38", [Stage.DOOR], MAY_BE_ESCORTED)
+def area_sanitised(case: Case) -> Objection | None:
+    """The area is sanitised before an escorted person enters."""
+    if not case.escorted or case.area.unclassified or case.area.sanitised:
+        return None
+    return Objection("area_not_sanitised")
+
+
+@rule("R38", bases=MAY_BE_ESCORTED)
+def escort_cleared(case: Case) -> Objection | None:
+    """The escort is another person, cleared and read in for the area, with a final clearance."""
+    if not case.escorted:
+        return None
+    escort, label = case.escort, case.area.label
+    if escort is None or escort.person_id in {case.person.person_id, ""}:
+        return Objection("escort_not_cleared")
+    if escort.person_id != case.basis.escort:
+        return Objection("escort_not_cleared")
+    if label is None:
+        return None if case.area.unclassified else Objection("escort_not_cleared")
+    policy, days = case.policy, case.days
+    held = relied_on(escort, label, policy, days)
+    if (
+        held is None
+        or held.status is not EligibilityStatus.FINAL
+        or any(e.status in _STOPPED for e in escort.eligibilities)
+        or not rank_reaches(held.scheme, held.rank, label, policy.equivalences, *days)
+        or not (held.vetting_enrolled or (held.review_due and days[1] <= held.review_due))
+        or unread(escort, label, days)
+        or not all(caveat.admits(escort.citizenships) for caveat in label.caveats)
+    ):
+        return Objection("escort_not_cleared")
+    return None
+
+
+_STOPPED = frozenset({EligibilityStatus.SUSPENDED, EligibilityStatus.REVOKED})
+
+
+@rule("R38", [Stage.DOOR], MAY_BE_ESCORTED)
+def escort_inside(case: Case) -> Objection | None:
+    """The escort is inside the zone already: he enters first, on a decision of his own."""
+    if not case.escorted or case.zone is None or case.basis.escort in case.zone.inside:
+        return None
+    return Objection("escort_not_inside")

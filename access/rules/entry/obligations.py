@@ -1,0 +1,46 @@
+"""What must be done beside an entry. An obligation never stops one; one that fails to tell does."""
+
+from access.rules.case import MAY_BE_ESCORTED, Case
+from access.rules.entry.door import COUNTED, stale
+from access.rules.facts import BasisKind, OfflineRule, Stage
+from access.rules.rule import obligation
+
+ON_THE_DAY = (Stage.ARRIVAL, Stage.DOOR)
+DOOR = (Stage.DOOR,)
+
+
+@obligation("R44", ON_THE_DAY, [BasisKind.VISIT])
+def announce_medical_device(case: Case) -> bool:
+    """A device stays with the visitor under an approval: announce it to the room."""
+    belongings = case.visit.belongings
+    return belongings is not None and bool(belongings.staying)
+
+
+@obligation("R38", ON_THE_DAY, MAY_BE_ESCORTED | {BasisKind.EMERGENCY})
+def announce_uncleared_person(case: Case) -> bool:
+    """An uncleared person enters: tell the occupants."""
+    return case.escorted or case.basis.kind is BasisKind.EMERGENCY
+
+
+@obligation("R38, R39", ON_THE_DAY, MAY_BE_ESCORTED)
+def escort_without_break(case: Case) -> bool:
+    """The escort stays with the person without a break."""
+    return case.escorted
+
+
+@obligation("R20", DOOR, [BasisKind.EMERGENCY])
+def debrief_responder(case: Case) -> bool:
+    """Responders are held until an indoctrinated person has briefed them."""
+    return not case.area.unclassified
+
+
+@obligation("design: a badge read", DOOR)
+def flag_stale_snapshot(case: Case) -> bool:
+    """The entry was decided from a snapshot older than the policy allows."""
+    return stale(case) and case.area.offline_rule is OfflineRule.ALLOW_AND_FLAG
+
+
+@obligation("R46", DOOR, COUNTED)
+def flag_uncertain_count(case: Case) -> bool:
+    """The entry was decided while the count of the zone was uncertain."""
+    return case.zone is not None and not case.zone.certain

@@ -1,0 +1,130 @@
+"""May this room be used: accreditation, label, sweep, hours, places, way out, lockdown.
+
+Accreditation binds classified work (R1): visits, staff and their escorts. Guards, sweepers,
+inspectors and responders enter a room that has lost it, for somebody must look after it.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from access.rules.case import Case
+from access.rules.facts import BasisKind, DutyBasis, DutyPost, Stage
+from access.rules.labels import dominates
+from access.rules.objection import Objection
+from access.rules.rule import ALL_BASES, rule
+from inspections.rules.states import IN_FORCE, SweepState
+
+NOT_RESPONDERS = ALL_BASES - {BasisKind.EMERGENCY}
+WORK = (BasisKind.VISIT, BasisKind.ROSTER, BasisKind.ESCORT)
+# Who may enter an unswept room: those who sweep it and the guards who second them.
+SWEEPING_POSTS = frozenset({DutyPost.SWEEPER, DutyPost.GUARD})
+
+
+@rule(
+    "R20; field-anchors: lockdown", [Stage.ARRIVAL, Stage.DOOR], ALL_BASES - {BasisKind.EMERGENCY}
+)
+def no_lockdown(case: Case) -> Objection | None:
+    """The area is known not to be locked down."""
+    return None if case.area.lockdown is False else Objection("lockdown")
+
+
+@rule("R1", bases=WORK)
+def accredited(case: Case) -> Objection | None:
+    """The area's accreditation is in force. INVARIANT: no override cures its absence."""
+    if case.area.unclassified:
+        return None
+    accreditation = case.area.accreditation
+    if accreditation is None:
+        return Objection("not_accredited", {"state": "no letter on record"})
+    if accreditation.state in IN_FORCE:
+        return None
+    return Objection("not_accredited", {"state": accreditation.state.replace("_", " ")})
+
+
+@rule("R1, R2", bases=WORK)
+def accreditation_covers_time(case: Case) -> Objection | None:
+    """The accreditation is valid through the end of the session."""
+    accreditation = case.area.accreditation
+    if case.area.unclassified or accreditation is None or accreditation.expires_on is None:
+        return None
+    if case.days[1] <= accreditation.expires_on:
+        return None
+    return Objection("accreditation_expires", {"date": accreditation.expires_on.isoformat()})
+
+
+@rule("R1", bases=WORK)
+def letter_reaches_label(case: Case) -> Objection | None:
+    """The accreditation letter reaches the level of what is worked on."""
+    letter, label = case.area.accreditation, case.required
+    if case.area.unclassified or letter is None or label is None:
+        return None
+    if letter.scheme == label.scheme and letter.rank >= label.rank:
+        return None
+    return Objection("label_above_letter")
+
+
+@rule("scif-domain §8, booking 3", bases=[BasisKind.VISIT])
+def area_dominates_session(case: Case) -> Objection | None:
+    """The area's label dominates the session's; on the way, only where material lies open."""
+    session = case.visit.session_label
+    if session is None or not (case.at_destination or case.area.exposed):
+        return None
+    if case.area.label is not None and dominates(case.area.label, session):
+        return None
+    return Objection("label_above_area")
+
+
+@rule("R29", [Stage.DOOR], NOT_RESPONDERS)
+def way_out_free(case: Case) -> Objection | None:
+    """Nobody is let into a room whose way out is not known to be free; responders are."""
+    return None if case.area.exit_free is True else Objection("exit_not_free")
+
+
+@rule(
+    "scif-domain §6, device sweep",
+    [Stage.DOOR],
+    [BasisKind.VISIT, BasisKind.ROSTER, BasisKind.ESCORT, BasisKind.DUTY],
+)
+def swept(case: Case) -> Objection | None:
+    """The room is swept since its last use; sweepers and guards on duty are exempt."""
+    if not case.area.swept_after_use or case.area.last_sweep is SweepState.PASSED:
+        return None
+    if isinstance(case.basis, DutyBasis) and case.basis.post in SWEEPING_POSTS:
+        return None
+    state = case.area.last_sweep
+    return Objection("not_swept", {"state": state.replace("_", " ") if state else "never swept"})
+
+
+@rule("scif-domain §2, hours", [Stage.BOOKING], [BasisKind.VISIT])
+def booked_in_hours(case: Case) -> Objection | None:
+    """A booking lies within the opening hours of one day; at the door its window speaks."""
+    return None if _open(case, case.start, case.end) else Objection("outside_hours")
+
+
+@rule("scif-domain §2, hours", [Stage.DOOR], [BasisKind.ROSTER])
+def open_hours(case: Case) -> Objection | None:
+    """Permanent staff enter within the opening hours."""
+    return None if _open(case, case.now, case.now) else Objection("outside_hours")
+
+
+def _open(case: Case, start: datetime, end: datetime) -> bool:
+    """Whether the area is open through the span, which lies in one local day."""
+    if case.area.hours is None:
+        return False
+    zone = ZoneInfo(case.area.time_zone)
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    day = case.area.hours.get(first.weekday())
+    if day is None or first.date() != last.date():
+        return False
+    return day[0] <= first.time() and last.time() <= day[1]
+
+
+@rule("scif-domain §8, booking 12", [Stage.BOOKING], [BasisKind.VISIT])
+def places_for_booking(case: Case) -> Objection | None:
+    """The area has a place for every attendee."""
+    capacity, booking = case.area.capacity, case.visit.booking
+    if capacity is None:
+        return Objection("capacity_unknown")
+    if booking is not None and booking.attendee_count > capacity:
+        return Objection("capacity_reached", {"limit": str(capacity)})
+    return None

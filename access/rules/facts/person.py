@@ -1,0 +1,70 @@
+"""Facts about a person: what he is cleared for, read into, needs to know and has promised."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class EligibilityStatus(StrEnum):
+    """Status of an eligibility (R27, R35, R36)."""
+
+    FINAL = "final"
+    INTERIM = "interim"
+    LAA = "laa"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """Eligibility for a level, from an authoritative source (R32).
+
+    In review until the end of ``review_due``, or without end while ``vetting_enrolled`` (R37).
+    """
+
+    scheme: str
+    rank: int
+    status: EligibilityStatus
+    review_due: date | None = None
+    vetting_enrolled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Indoctrination:
+    """A read-in to one compartment of a scheme, from its briefing to its debrief."""
+
+    scheme: str
+    compartment: str
+    briefed_on: date
+    debriefed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedToKnow:
+    """Need to know for one engagement, granted by a person of ``grantor_organisation`` (R31)."""
+
+    engagement: str
+    grantor: str
+    grantor_organisation: str
+    valid_from: datetime
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Nda:
+    """A signed non-disclosure agreement with its witness, who signs the same day (R34)."""
+
+    signed_on: date
+    witness: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """One person as the records of the centre describe him."""
+
+    person_id: str
+    citizenships: frozenset[str] = frozenset()
+    eligibilities: tuple[Eligibility, ...] = ()
+    indoctrinations: tuple[Indoctrination, ...] = ()
+    needs_to_know: tuple[NeedToKnow, ...] = ()
+    nda: Nda | None = None

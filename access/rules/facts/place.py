@@ -1,0 +1,83 @@
+"""Facts about places: the area that a portal leads into, the portal, the zone behind it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+
+from access.rules.labels import Label
+from hardware.decider import Direction
+from inspections.rules.states import AccreditationState, SweepState
+
+
+class OfflineRule(StrEnum):
+    """What an area declares for decisions from a snapshot older than its policy's limit."""
+
+    ENFORCE = "enforce"
+    DENY = "deny"
+    ALLOW_AND_FLAG = "allow_and_flag"
+
+
+@dataclass(frozen=True, slots=True)
+class AccreditationFacts:
+    """The accreditation letter (R1, R2): its state, ceiling, and last day if it states one."""
+
+    state: AccreditationState
+    scheme: str
+    rank: int
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFacts:
+    """The area that a portal leads into.
+
+    ``label`` is the highest that the area may hold; None with ``unclassified`` set is a lobby, and
+    None without it is a missing fact. ``hours`` are opening hours, local time, by weekday from
+    0 (Monday); a weekday that is not listed is closed. ``sanitised``: nothing classified lies open
+    (R38); ``open_storage``: material may lie open while nobody works. ``exit_free``: the way out
+    is known to be free (R29). ``last_sweep`` is the state of the newest sweep; None: never swept.
+    """
+
+    area_id: str
+    label: Label | None = None
+    unclassified: bool = False
+    accreditation: AccreditationFacts | None = None
+    swept_after_use: bool = True
+    last_sweep: SweepState | None = None
+    capacity: int | None = None
+    hours: Mapping[int, tuple[time, time]] | None = None
+    time_zone: str = "UTC"
+    lockdown: bool | None = None
+    exit_free: bool | None = None
+    sanitised: bool = False
+    open_storage: bool = True
+    offline_rule: OfflineRule = OfflineRule.DENY
+
+    def __post_init__(self) -> None:
+        """A lobby has no label; a record that says both is refused."""
+        if self.unclassified and self.label is not None:
+            raise ValueError("an unclassified area has no label")
+
+    @property
+    def exposed(self) -> bool:
+        """Whether whoever enters may see what the area holds, whatever he came for."""
+        return self.label is not None and self.open_storage and not self.sanitised
+
+
+@dataclass(frozen=True, slots=True)
+class PortalFacts:
+    """The portal at which a read was made; ``two_factors``: badge and PIN (R22)."""
+
+    code: str
+    direction: Direction
+    two_factors: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFacts:
+    """Who is inside the zone behind the portal, and whether the count is certain."""
+
+    zone: str
+    inside: Collection[str]
+    certain: bool

@@ -1,0 +1,151 @@
+"""The records of areas, badges and the policy: ``area``, ``credential``, ``policy``."""
+
+from datetime import time
+from typing import Any
+
+from access.rules.facts import (
+    AccreditationFacts,
+    AreaFacts,
+    CredentialFacts,
+    OfflineRule,
+    PolicyFacts,
+)
+from access.rules.labels import Equivalence
+from access.rules.snapshot.parts import (
+    Payload,
+    day_from,
+    day_text,
+    label_from,
+    label_payload,
+)
+from access.rules.states import CredentialState
+from inspections.rules.states import AccreditationState, SweepState
+
+# Weekdays as the area's opening hours name them, Monday first.
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def hours_from(hours: Payload) -> dict[int, tuple[time, time]]:
+    """Opening hours ``{"mon": ["08:00", "18:00"], …}`` by number of the weekday."""
+    return {
+        WEEKDAYS.index(day): (time.fromisoformat(first), time.fromisoformat(last))
+        for day, (first, last) in hours.items()
+    }
+
+
+def area_payload(area: AreaFacts) -> dict[str, Any]:
+    """An area."""
+    letter = area.accreditation
+    return {
+        "label": label_payload(area.label),
+        "unclassified": area.unclassified,
+        "accreditation": letter
+        and {
+            "state": letter.state.value,
+            "scheme": letter.scheme,
+            "rank": letter.rank,
+            "expires_on": day_text(letter.expires_on),
+        },
+        "swept_after_use": area.swept_after_use,
+        "last_sweep": area.last_sweep and area.last_sweep.value,
+        "capacity": area.capacity,
+        "hours": None
+        if area.hours is None
+        else {
+            WEEKDAYS[day]: [first.isoformat("minutes"), last.isoformat("minutes")]
+            for day, (first, last) in sorted(area.hours.items())
+        },
+        "time_zone": area.time_zone,
+        "lockdown": area.lockdown,
+        "exit_free": area.exit_free,
+        "sanitised": area.sanitised,
+        "open_storage": area.open_storage,
+        "offline_rule": area.offline_rule.value,
+    }
+
+
+def area_from(key: str, payload: Payload) -> AreaFacts:
+    """The facts of an area."""
+    letter, sweep, hours = payload["accreditation"], payload["last_sweep"], payload["hours"]
+    return AreaFacts(
+        area_id=key,
+        label=label_from(payload["label"]),
+        unclassified=payload["unclassified"] is True,
+        accreditation=None
+        if letter is None
+        else AccreditationFacts(
+            AccreditationState(letter["state"]),
+            letter["scheme"],
+            letter["rank"],
+            day_from(letter["expires_on"]),
+        ),
+        swept_after_use=payload["swept_after_use"] is not False,
+        last_sweep=None if sweep is None else SweepState(sweep),
+        capacity=payload["capacity"],
+        hours=None if hours is None else hours_from(hours),
+        time_zone=payload["time_zone"],
+        lockdown=payload["lockdown"],
+        exit_free=payload["exit_free"],
+        sanitised=payload["sanitised"] is True,
+        open_storage=payload["open_storage"] is not False,
+        offline_rule=OfflineRule(payload["offline_rule"]),
+    )
+
+
+def credential_payload(credential: CredentialFacts) -> dict[str, Any]:
+    """A badge: its printed number, its state, whose it is, and the visit that it serves."""
+    return {
+        "badge": credential.badge,
+        "state": credential.state.value,
+        "person": credential.person_id,
+        "visit": credential.visit_id,
+    }
+
+
+def credential_from(payload: Payload) -> CredentialFacts:
+    """The facts of a badge."""
+    return CredentialFacts(
+        payload["badge"], CredentialState(payload["state"]), payload["person"], payload["visit"]
+    )
+
+
+def policy_payload(policy: PolicyFacts) -> dict[str, Any]:
+    """A policy profile and the equivalences in force beside it."""
+    return {
+        "version": policy.version,
+        "values": {key: dict(value) for key, value in policy.values.items()},
+        "equivalences": [
+            {
+                "accepted_scheme": each.accepted_scheme,
+                "accepted_rank": each.accepted_rank,
+                "as_scheme": each.as_scheme,
+                "as_rank": each.as_rank,
+                "valid_from": day_text(each.valid_from),
+                "valid_until": day_text(each.valid_until),
+            }
+            for each in policy.equivalences
+        ],
+    }
+
+
+def policy_from(payload: Payload) -> PolicyFacts:
+    """The facts of a policy profile."""
+    return PolicyFacts(
+        payload["version"],
+        payload["values"],
+        tuple(_equivalence(each) for each in payload["equivalences"]),
+    )
+
+
+def _equivalence(payload: Payload) -> Equivalence:
+    first = day_from(payload["valid_from"])
+    if first is None:
+        raise ValueError("an equivalence without a first day")
+    return Equivalence(
+        payload["accepted_scheme"],
+        payload["accepted_rank"],
+        payload["as_scheme"],
+        payload["as_rank"],
+        first,
+        day_from(payload["valid_until"]),
+    )

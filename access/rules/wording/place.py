@@ -1,0 +1,101 @@
+"""Texts about areas, portals and zones."""
+
+from access.rules.wording.base import (
+    ACCREDITING_OFFICIAL,
+    ADMINISTRATOR,
+    GUARD,
+    OFFICER,
+    SWEEPERS,
+    Wording,
+)
+from access.rules.wording.base import gettext_noop as _
+
+PLACE: dict[str, Wording] = {
+    "area_unknown": Wording(
+        _("No record of the area behind this portal."),
+        _("Publish the area to the gateway."),
+        ADMINISTRATOR,
+    ),
+    "not_accredited": Wording(
+        _("The area is not accredited: {state}."),
+        _("Only the accrediting official's document cures this."),
+        ACCREDITING_OFFICIAL,
+        _("Do not let in. The room may not be used."),
+        _("The room is closed."),
+    ),
+    "accreditation_expires": Wording(
+        _("The accreditation ends {date}, before the end of the entry."),
+        _("Only the accrediting official's extension cures this."),
+        ACCREDITING_OFFICIAL,
+        _("Do not let in. The room may not be used."),
+        _("The room is closed."),
+    ),
+    "label_above_area": Wording(
+        _("The session's label is above what the area may hold."),
+        _("Choose an area whose label dominates the session's."),
+        OFFICER,
+    ),
+    "label_above_letter": Wording(
+        _("The label is above the level of the accreditation letter."),
+        _("Only the accrediting official's document cures this."),
+        ACCREDITING_OFFICIAL,
+    ),
+    "not_swept": Wording(
+        _("The room is not swept since its last use: {state}."),
+        _("Sweep the room with two people until it passes."),
+        SWEEPERS,
+        _("Do not let in. The room must be swept first."),
+        _("The room is being prepared. Please wait."),
+    ),
+    "capacity_reached": Wording(
+        _("All {limit} places are taken."),
+        _("Wait until somebody leaves, or choose a larger area."),
+        GUARD,
+        _("The room is full. Wait until somebody leaves."),
+        _("The room is full."),
+    ),
+    "capacity_unknown": Wording(
+        _("The capacity of the area is not recorded."),
+        _("Record the capacity."),
+        OFFICER,
+    ),
+    "exit_not_free": Wording(
+        _("The way out is not known to be free."),
+        _("Free the exit and record it."),
+        GUARD,
+        _("Nobody enters. Check the way out of the room."),
+        _("The room is closed."),
+    ),
+    "lockdown": Wording(
+        _("The area is locked down, or it is not known whether it is."),
+        _("The lockdown is lifted."),
+        OFFICER,
+        _("Nobody enters: lockdown."),
+        _("The room is closed."),
+    ),
+    "wrong_portal": Wording(
+        _("This portal leads neither into nor towards an area of the entry."),
+        _("Use the portal of the area."),
+        GUARD,
+        _("Wrong door. Show the way."),
+        _("This is not your door."),
+    ),
+    "zone_unknown": Wording(
+        _("Nobody knows who is inside the zone behind this portal."),
+        _("Bring the zone's gateway into order."),
+        ADMINISTRATOR,
+    ),
+    "count_uncertain": Wording(
+        _("The count of the zone is uncertain."),
+        _("Count who is inside and confirm it at the desk."),
+        GUARD,
+        _("Count who is inside and confirm it at the desk."),
+        _("Please wait a moment."),
+    ),
+    "already_inside": Wording(
+        _("Counted as inside already (anti-passback)."),
+        _("Find out who used the badge; then mark the person out at the desk."),
+        GUARD,
+        _("Already counted inside. Check the badge, then mark out at the desk."),
+    ),
+}

@@ -1,0 +1,132 @@
+"""May this team be booked here and then? One decision for each, and who may be told what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from access.rules.decision import Decision, decide
+from access.rules.facts import Stage
+from access.rules.objection import Objection
+from access.rules.wording import SEE_GUARD
+from access.rules.wording.base import PERSON_HIMSELF
+from access.rules.wording.basis import BASIS
+from access.rules.wording.place import PLACE
+from access.selectors.facts import Proposal, booking_facts
+from hardware.decider import Outcome
+from scif.people.models import Person
+
+# Objections that say the same of every attendee: the slot, the room, the mandate as a whole.
+ABOUT_PERSON = frozenset({"not_a_member", "not_an_attendee", "not_the_holder"})
+SHARED = (frozenset(BASIS) | frozenset(PLACE)) - ABOUT_PERSON
+ROOM = frozenset(PLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why not, and what mends it and who can, in the words of who asks."""
+
+    code: str
+    what: str
+    mend: str = ""
+    shape: str = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCheck:
+    """The decisions of a team, by person."""
+
+    decisions: Mapping[UUID, Decision]
+
+    @property
+    def admitted(self) -> bool:
+        """Whether nobody is objected to; what is only awaited does not stop a booking."""
+        return all(each.outcome is not Outcome.REFUSED for each in self.decisions.values())
+
+    @property
+    def held_up(self) -> list[UUID]:
+        """Those who are stopped by something of their own."""
+        return [pk for pk in self.decisions if self.own(pk)]
+
+    @property
+    def awaiting(self) -> list[UUID]:
+        """Those who have something to do before the day."""
+        return [pk for pk, each in self.decisions.items() if each.pending]
+
+    @property
+    def shared(self) -> list[Objection]:
+        """Objections that concern everybody, each once."""
+        found: dict[str, Objection] = {}
+        for each in self.decisions.values():
+            for objection in each.objections:
+                if objection.code in SHARED:
+                    found.setdefault(objection.code, objection)
+        return list(found.values())
+
+    def own(self, person_id: UUID) -> list[Objection]:
+        """What stops one person and no other."""
+        return [o for o in self.decisions[person_id].objections if o.code not in SHARED]
+
+
+def team_check(proposal: Proposal, *, at: datetime) -> TeamCheck:
+    """Decide for every attendee at the stage ``booking``; ``at`` is when it was asked for."""
+    facts = booking_facts(proposal, at=at)
+    return TeamCheck({pk: decide(each, Stage.BOOKING) for pk, each in facts.items()})
+
+
+def reasons_for(check: TeamCheck, *, asker: UUID | None, officer: bool) -> list[Reason]:
+    """Why a team cannot be booked, as far as it concerns who asks.
+
+    INVARIANT: about another person only an officer learns more than that he is held up (R31).
+    """
+    if officer:
+        return _officers(check)
+    found = [Reason(o.code, own_words(o), own_remedy(o)) for o in check.shared]
+    for person_id in check.held_up:
+        if person_id == asker:
+            found += [Reason(o.code, own_words(o), own_remedy(o)) for o in check.own(person_id)]
+    others = [person_id for person_id in check.held_up if person_id != asker]
+    for name in Person.objects.filter(pk__in=others).values_list("name", flat=True):
+        found.append(
+            Reason(
+                "member_held_up",
+                _("%(name)s may not enter then.") % {"name": name},
+                _("They see why on their own page. Choose another time, or leave them out."),
+            )
+        )
+    return found
+
+
+def own_words(objection: Objection) -> str:
+    """What a person is told of an objection that concerns himself."""
+    if objection.wording.visitor == SEE_GUARD:
+        return _("Something stands in the way that the facility must settle.")
+    return _(objection.wording.visitor).format_map(objection.params)
+
+
+def own_remedy(objection: Objection) -> str:
+    """What mends it, where the person himself can; else whom to ask."""
+    if objection.wording.who == PERSON_HIMSELF:
+        return _(objection.wording.remedy).format_map(objection.params)
+    if objection.wording.visitor == SEE_GUARD:
+        return _("Ask the facility officer; the reason is not shown here.")
+    return _("Who can mend it: %(who)s.") % {"who": _(objection.wording.who)}
+
+
+def _officers(check: TeamCheck) -> list[Reason]:
+    found = [_full(o, "") for o in check.shared]
+    for person in Person.objects.filter(pk__in=check.held_up).order_by("name"):
+        found += [_full(o, f"{person}: ") for o in check.own(person.pk)]
+    return found
+
+
+def _full(objection: Objection, prefix: str) -> Reason:
+    wording = objection.wording
+    return Reason(
+        objection.code,
+        prefix + _(wording.message).format_map(objection.params),
+        _("%(remedy)s Who can: %(who)s.")
+        % {"remedy": _(wording.remedy).format_map(objection.params), "who": _(wording.who)},
+    )

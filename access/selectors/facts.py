@@ -1,0 +1,194 @@
+"""All the facts of a decision at the centre, read from its records: booking and arrival.
+
+The door decides from its gateway's snapshot; these builders serve that projection too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from access.models import Booking, Engagement, LockerAssignment, SignaturePurpose, Visit
+from access.rules.facts import (
+    Belongings,
+    BookingFacts,
+    EngagementFacts,
+    Facts,
+    VisitBasis,
+    Window,
+)
+from access.rules.states import BookingState, EngagementState, LockerState, VisitState
+from access.selectors.facts_person import person_facts
+from access.selectors.facts_place import area_facts, caveats_of, label_of, policy_facts
+from scif.facilities.models import Area
+
+__all__ = [
+    "Proposal",
+    "area_facts",
+    "arrival_facts",
+    "booking_facts",
+    "engagement_facts",
+    "person_facts",
+    "policy_facts",
+    "visit_basis",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A booking as it is asked for, or as it stands: who, where, when, under what."""
+
+    engagement: Engagement
+    area: Area
+    starts_at: datetime
+    ends_at: datetime
+    attendees: Sequence[UUID]
+    requester: UUID
+    state: BookingState = BookingState.REQUESTED
+    approver: UUID | None = None
+
+    @classmethod
+    def of(cls, booking: Booking, approver: UUID | None = None) -> "Proposal":
+        """A booking on record; ``approver`` is who is about to decide it."""
+        return cls(
+            engagement=booking.engagement,
+            area=booking.area,
+            starts_at=booking.starts_at,
+            ends_at=booking.ends_at,
+            attendees=tuple(booking.attendees.values_list("person_id", flat=True)),
+            requester=booking.requester_id,
+            state=BookingState(booking.state),
+            approver=approver or booking.decided_by_id,
+        )
+
+
+def booking_facts(proposal: Proposal, *, at: datetime) -> dict[UUID, Facts]:
+    """The facts of each attendee for the stage ``booking``, by the person's identifier.
+
+    ``at`` is when it was asked for: notice is counted from the request, also when it is decided.
+    """
+    policy = policy_facts(proposal.area.facility)
+    area = area_facts(proposal.area)
+    people = person_facts(proposal.attendees)
+    engagement = engagement_facts(proposal.engagement)
+    return {
+        person_id: Facts(
+            now=at,
+            policy=policy,
+            person=people[person_id],
+            basis=visit_basis(proposal, engagement, person_id),
+            area=area,
+        )
+        for person_id in proposal.attendees
+    }
+
+
+def arrival_facts(visit: Visit, *, at: datetime) -> Facts:
+    """The facts of a visitor at the desk, for the stage ``arrival``; ``at`` is now."""
+    booking = visit.booking
+    proposal = Proposal.of(booking)
+    return Facts(
+        now=at,
+        policy=policy_facts(booking.area.facility),
+        person=person_facts([visit.person_id])[visit.person_id],
+        basis=visit_basis(
+            proposal, engagement_facts(booking.engagement), visit.person_id, visit=visit
+        ),
+        area=area_facts(booking.area),
+    )
+
+
+def engagement_facts(engagement: Engagement) -> EngagementFacts:
+    """A mandate: its sponsor discloses, its members study, two sides approve it (R45)."""
+    return EngagementFacts(
+        engagement_id=str(engagement.pk),
+        state=EngagementState(engagement.state),
+        window=Window(engagement.valid_from, engagement.valid_until),
+        sponsor=str(engagement.sponsor.organisation_id),
+        asset=engagement.asset.code,
+        areas=frozenset(str(pk) for pk in engagement.areas.values_list("pk", flat=True)),
+        members=frozenset(str(pk) for pk in engagement.members.values_list("person_id", flat=True)),
+        lab_approver=_text(engagement.lab_approved_by_id),
+        facility_approver=_text(engagement.facility_approved_by_id),
+    )
+
+
+def visit_basis(
+    proposal: Proposal,
+    engagement: EngagementFacts,
+    person_id: UUID,
+    *,
+    visit: Visit | None = None,
+) -> VisitBasis:
+    """The basis of one attendee. The session's label carries the caveats of the area it is in."""
+    mandate = proposal.engagement
+    steps = set(visit.steps.values_list("kind", flat=True)) if visit else set()
+    return VisitBasis(
+        basis_id=str(visit.pk) if visit else "",
+        person_id=str(person_id),
+        areas=frozenset({str(proposal.area.pk)}),
+        window=Window(proposal.starts_at, proposal.ends_at),
+        path=_path(proposal.area),
+        state=VisitState(visit.state) if visit else None,
+        booking=BookingFacts(
+            state=proposal.state,
+            requester=str(proposal.requester),
+            approver=_text(proposal.approver),
+            attendees=frozenset({str(pk) for pk in proposal.attendees} & {str(person_id)}),
+            attendee_count=len(proposal.attendees),
+        ),
+        engagement=engagement,
+        session_label=label_of(
+            mandate.level, list(mandate.compartments.all()), caveats_of(proposal.area)
+        ),
+        identity_checked="identify" in steps,
+        belongings=_belongings(visit) if visit else None,
+        badge_issued=visit.badges.filter(returned_at=None).exists() if visit else False,
+    )
+
+
+def _belongings(visit: Visit) -> Belongings | None:
+    """What lies in lockers and what stays with the visitor; None before the desk took it up.
+
+    Whoever brought nothing declared so in the deposit step (``none_declared``).
+    """
+    lockers = list(visit.lockers.filter(released_at=None).prefetch_related("items", "signatures"))
+    deposit = visit.steps.filter(kind="deposit").last()
+    if not lockers and deposit is None:
+        return None
+    signed = {
+        each.party
+        for locker in lockers
+        for each in locker.signatures.all()
+        if each.purpose == SignaturePurpose.DEPOSIT
+    }
+    return Belongings(
+        shut=bool(lockers) and all(_shut(locker) for locker in lockers),
+        none_declared=bool(deposit and deposit.details.get("none_declared")),
+        signed_by_visitor="visitor" in signed,
+        signed_by_guard="guard" in signed,
+        staying=tuple(
+            item.approval
+            for locker in lockers
+            for item in locker.items.all()
+            if item.stays_with_visitor
+        ),
+    )
+
+
+def _shut(locker: LockerAssignment) -> bool:
+    return locker.state == LockerState.SHUT and locker.shut_confirmed_at is not None
+
+
+def _path(area: Area) -> frozenset[str]:
+    """The areas that lead to an area: those that contain it."""
+    found: set[str] = set()
+    outer = area.parent
+    while outer is not None and str(outer.pk) not in found:
+        found.add(str(outer.pk))
+        outer = outer.parent
+    return frozenset(found)
+
+
+def _text(pk: UUID | None) -> str | None:
+    return str(pk) if pk else None

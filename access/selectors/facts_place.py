@@ -1,0 +1,105 @@
+"""Areas, labels and the policy as the decision's facts."""
+
+from datetime import time
+
+from access.rules.facts import AccreditationFacts, AreaFacts, PolicyFacts
+from access.rules.labels import Caveat, Equivalence, Label
+from inspections.models import Accreditation, Sweep
+from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
+from scif.alarms.models import Alarm
+from scif.facilities import models
+from scif.facilities.models import Area, Compartment, Facility, Level
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LOCKDOWN = "lockdown"
+
+
+def policy_facts(facility: Facility) -> PolicyFacts:
+    """The profile in force at a facility, and every equivalence on record."""
+    rows = models.Equivalence.objects.select_related("accepted__scheme", "as_level__scheme")
+    return PolicyFacts(
+        version=facility.policy.label,
+        values=facility.policy.values,
+        equivalences=tuple(
+            Equivalence(
+                accepted_scheme=row.accepted.scheme.code,
+                accepted_rank=row.accepted.rank,
+                as_scheme=row.as_level.scheme.code,
+                as_rank=row.as_level.rank,
+                valid_from=row.valid_from,
+                valid_until=row.valid_until,
+            )
+            for row in rows
+        ),
+    )
+
+
+def label_of(level: Level, compartments: list[Compartment], caveats: frozenset[Caveat]) -> Label:
+    """A level with compartments and caveats as a label.
+
+    A compartment of another scheme stays in, where no read-in reaches it: an error denies.
+    """
+    return Label(
+        scheme=level.scheme.code,
+        rank=level.rank,
+        compartments=frozenset(each.code for each in compartments),
+        caveats=caveats,
+        level=level.name,
+    )
+
+
+def caveats_of(area: Area) -> frozenset[Caveat]:
+    """The caveats of an area, as predicates over citizenships."""
+    return frozenset(
+        Caveat(row.code, frozenset(row.countries), row.every) for row in area.caveats.all()
+    )
+
+
+def hours_of(area: Area) -> dict[int, tuple[time, time]]:
+    """Opening hours by weekday from 0 (Monday), local time; a day that is not listed is closed."""
+    return {
+        number: (time.fromisoformat(area.hours[day][0]), time.fromisoformat(area.hours[day][1]))
+        for number, day in enumerate(WEEKDAYS)
+        if area.hours.get(day)
+    }
+
+
+def area_facts(area: Area) -> AreaFacts:
+    """An area as the records of the centre know it.
+
+    It is locked down while an alarm of that kind is open for the area (its code) or for the whole
+    facility (no subject). What only a gateway knows stays unknown here.
+    """
+    label = None
+    if area.level is not None:
+        label = label_of(area.level, list(area.compartments.all()), caveats_of(area))
+    sweep = Sweep.objects.filter(area=area).order_by("-due_since").first()
+    lockdown = Alarm.objects.filter(
+        facility=area.facility, kind=LOCKDOWN, subject__in=["", area.code], closed_at=None
+    )
+    return AreaFacts(
+        area_id=str(area.pk),
+        label=label,
+        unclassified=area.level is None,
+        accreditation=_accreditation(area),
+        swept_after_use=area.swept_after_use,
+        last_sweep=SweepState(sweep.state) if sweep else None,
+        capacity=area.capacity,
+        hours=hours_of(area),
+        time_zone=area.facility.time_zone,
+        lockdown=lockdown.exists(),
+    )
+
+
+def _accreditation(area: Area) -> AccreditationFacts | None:
+    """The letter in force, else the newest one, else none."""
+    letters = Accreditation.objects.filter(area=area).select_related("level__scheme")
+    row = letters.filter(state__in=IN_FORCE).first() or letters.order_by("-issued_on").first()
+    if row is None:
+        return None
+    return AccreditationFacts(
+        state=AccreditationState(row.state),
+        scheme=row.level.scheme.code,
+        rank=row.level.rank,
+        expires_on=row.expires_on,
+    )

@@ -1,0 +1,174 @@
+"""Ask for a slot: an area, alone, for a window, under an engagement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from psycopg.errors import ExclusionViolation
+from psycopg.types.range import TimestamptzRange
+
+from access.events import BookingChanged
+from access.models import Booking, BookingAttendee, Engagement
+from access.rules.booking_policy import BookingPolicy
+from access.rules.facts import PolicyIncomplete
+from access.rules.states import HOLDS_SLOT, BookingState
+from access.selectors.booking import is_member
+from access.selectors.booking_check import reasons_for, team_check
+from access.selectors.engagement import engagements_for
+from access.selectors.facts import Proposal
+from access.selectors.facts_place import policy_facts
+from access.services.booking_end import expire
+from access.services.refusals import BookingRefused
+from scif.facilities.models import Area, Facility
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import NotPermitted, Refused, require
+from scif.kernel.events import publish
+from scif.kernel.ids import reference
+from scif.people.access import may
+
+
+@transaction.atomic
+def booking_request(
+    *,
+    engagement_id: UUID,
+    area_id: UUID,
+    starts_at: datetime,
+    ends_at: datetime,
+    attendee_ids: Sequence[UUID],
+    purpose: str,
+    actor: Actor,
+) -> Booking:
+    """Ask for a slot; it is held from now until it is decided or the hold ends.
+
+    By a member of the engagement, or an officer. Raises ``DoesNotExist`` for an engagement or an
+    area that the actor has no part in, ``Refused`` (``slot_taken``, ``not_bookable``, ``too_long``,
+    ``policy_missing``…), and ``BookingRefused`` with every reason that concerns the actor.
+    """
+    engagement = engagements_for(actor, "access.request_booking").get(pk=engagement_id)
+    areas = Area.objects.filter(pk__in=engagement.areas.values("pk"))
+    # INVARIANT: requests for one area go one by one; the exclusion constraint stands behind.
+    area = areas.select_for_update(of=("self",), no_key=True).get(pk=area_id)
+    officer = may(actor, "access.request_booking", area.facility)
+    requester = _requester(engagement, actor, officer)
+    attendees = sorted(set(attendee_ids))
+    policy = booking_policy(area.facility)
+    at = now()
+    _shape(area, starts_at, ends_at, attendees, policy)
+    proposal = Proposal(engagement, area, starts_at, ends_at, attendees, requester)
+    check = team_check(proposal, at=at)
+    if not check.admitted:
+        raise BookingRefused(reasons_for(check, asker=actor.person_id, officer=officer))
+    held = TimestamptzRange(starts_at, ends_at + policy.turnaround)
+    _free(area, held, at, actor)
+    booking = _insert(
+        Booking(
+            reference=reference("B"),
+            area=area,
+            engagement=engagement,
+            requester_id=requester,
+            state=BookingState.REQUESTED,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            held=held,
+            purpose=purpose.strip(),
+            requested_at=at,
+            hold_until=policy.held_until(at, starts_at),
+            policy_version=area.facility.policy.label,
+        )
+    )
+    BookingAttendee.objects.bulk_create(
+        BookingAttendee(booking=booking, person_id=person_id) for person_id in attendees
+    )
+    append(
+        kind="booking.requested",
+        actor=actor,
+        subject=booking,
+        facility=area.facility_id,
+        body={
+            "reference": booking.reference,
+            "area": area.code,
+            "engagement": engagement.reference,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "attendees": [str(pk) for pk in attendees],
+            "purpose": booking.purpose,
+            "hold_until": booking.hold_until,
+            "policy_version": booking.policy_version,
+        },
+    )
+    publish(BookingChanged(booking.pk))
+    return booking
+
+
+def booking_policy(facility: Facility) -> BookingPolicy:
+    """The values that shape a slot; refuses (``policy_missing``) where the profile lacks one."""
+    try:
+        return BookingPolicy.of(policy_facts(facility))
+    except PolicyIncomplete as missing:
+        raise Refused(
+            "policy_missing",
+            _("This facility's policy lacks a value that bookings need: %(key)s.")
+            % {"key": missing},
+            _("The facility officer publishes a complete policy profile."),
+        ) from missing
+
+
+def slot_taken() -> Refused:
+    """INVARIANT: nothing of the other party is said, not even how long it stays."""
+    return Refused("slot_taken", _("This time is taken."), _("Choose another time."))
+
+
+def _requester(engagement: Engagement, actor: Actor, officer: bool) -> UUID:
+    """Who asks, as a person; the sponsor sees the engagement but books nothing under it."""
+    if actor.person_id is None or not (officer or is_member(engagement, actor.person_id)):
+        raise NotPermitted(
+            "not_permitted",
+            _("Only members of the engagement and facility officers ask for a slot."),
+            _("Ask the lead of the engagement."),
+        )
+    return actor.person_id
+
+
+def _shape(
+    area: Area,
+    starts_at: datetime,
+    ends_at: datetime,
+    attendees: Sequence[UUID],
+    policy: BookingPolicy,
+) -> None:
+    require(area.bookable, "not_bookable", _("This room cannot be booked."), _("Choose another."))
+    require(
+        bool(attendees), "nobody", _("Nobody would come."), _("Choose at least one team member.")
+    )
+    if ends_at - starts_at > policy.longest:
+        hours = policy.longest.total_seconds() / 3600
+        raise Refused(
+            "too_long",
+            _("This room is booked for at most %(hours)g hours at a time.") % {"hours": hours},
+            _("Choose a shorter time, or ask for two slots."),
+        )
+
+
+def _free(area: Area, held: TimestamptzRange, at: datetime, actor: Actor) -> None:
+    """Refuse a slot that is held; requests whose hold has ended give theirs back first."""
+    others = Booking.objects.filter(area=area, state__in=HOLDS_SLOT, held__overlap=held)
+    overdue = others.filter(state=BookingState.REQUESTED, hold_until__lte=at)
+    for other in overdue.select_for_update(of=("self",), no_key=True).order_by("pk"):
+        expire(other, Actor.system("booking"))
+    if others.exists():
+        raise slot_taken()
+
+
+def _insert(booking: Booking) -> Booking:
+    try:
+        with transaction.atomic():
+            booking.save(force_insert=True)
+    except IntegrityError as error:
+        if isinstance(error.__cause__, ExclusionViolation):
+            raise slot_taken() from error
+        raise
+    return booking

@@ -1,0 +1,112 @@
+"""Decide a requested booking: another person than its requester, on facts looked at anew."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from access.events import BookingChanged, VisitChanged
+from access.models import Booking, Visit
+from access.rules.states import BOOKING, BookingAction, BookingState, VisitState
+from access.selectors.booking import bookings_for
+from access.selectors.booking_check import reasons_for, team_check
+from access.selectors.facts import Proposal
+from access.services.refusals import BookingRefused
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import Refused, require
+from scif.kernel.events import publish
+from scif.kernel.ids import reference
+from scif.people.access import lock
+
+
+@transaction.atomic
+def booking_approve(*, booking_id: UUID, actor: Actor) -> Booking:
+    """Approve a requested booking and expect each attendee; its requester cannot (R47).
+
+    The decision is made again on today's facts. Refuses ``own_request``, ``hold_ended``,
+    ``wrong_state``, and raises ``BookingRefused`` with every objection, for the officer's eyes.
+    """
+    booking = lock(bookings_for(actor, "access.approve_booking"), booking_id)
+    booking.state = BOOKING.next(BookingState(booking.state), BookingAction.APPROVE)
+    approver = _decider(booking, actor)
+    require(
+        now() < booking.hold_until,
+        "hold_ended",
+        _("The request's hold has ended, so its slot is given back."),
+        _("The team asks for a new slot."),
+    )
+    check = team_check(Proposal.of(booking, approver), at=booking.requested_at)
+    if not check.admitted:
+        raise BookingRefused(reasons_for(check, asker=approver, officer=True))
+    _decide(booking, approver)
+    _tell("booking.approved", booking, actor)
+    for attendee in booking.attendees.order_by("person_id"):
+        _visit_expect(booking, attendee.person_id, actor)
+    publish(BookingChanged(booking.pk))
+    return booking
+
+
+@transaction.atomic
+def booking_refuse(*, booking_id: UUID, reason: str, actor: Actor) -> Booking:
+    """Refuse a requested booking with a reason, which the team reads."""
+    booking = lock(bookings_for(actor, "access.refuse_booking"), booking_id)
+    booking.state = BOOKING.next(BookingState(booking.state), BookingAction.REFUSE)
+    require(bool(reason.strip()), "reason_missing", _("Say why, in words that the team may read."))
+    booking.reason = reason.strip()[:300]
+    _decide(booking, _decider(booking, actor))
+    _tell("booking.refused", booking, actor)
+    publish(BookingChanged(booking.pk))
+    return booking
+
+
+def _decider(booking: Booking, actor: Actor) -> UUID:
+    if actor.person_id is None:
+        raise Refused("no_person", _("A booking is decided by a person, not by a process."))
+    require(
+        actor.person_id != booking.requester_id,
+        "own_request",
+        _("You asked for this booking, so you cannot decide it."),
+        _("Another officer decides."),
+    )
+    return actor.person_id
+
+
+def _decide(booking: Booking, approver: UUID) -> None:
+    booking.decided_by_id = approver
+    booking.decided_at = now()
+    booking.policy_version = booking.area.facility.policy.label
+    booking.save(update_fields=["state", "decided_by", "decided_at", "policy_version", "reason"])
+
+
+def _visit_expect(booking: Booking, person_id: UUID, actor: Actor) -> None:
+    visit = Visit.objects.create(
+        reference=reference("V"), booking=booking, person_id=person_id, state=VisitState.EXPECTED
+    )
+    append(
+        kind="visit.expected",
+        actor=actor,
+        subject=visit,
+        facility=booking.area.facility_id,
+        body={
+            "reference": visit.reference,
+            "booking": booking.reference,
+            "person": str(person_id),
+        },
+    )
+    publish(VisitChanged(visit.pk))
+
+
+def _tell(kind: str, booking: Booking, actor: Actor) -> None:
+    append(
+        kind=kind,
+        actor=actor,
+        subject=booking,
+        facility=booking.area.facility_id,
+        body={
+            "reference": booking.reference,
+            "reason": booking.reason,
+            "policy_version": booking.policy_version,
+        },
+    )

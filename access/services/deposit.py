@@ -1,0 +1,173 @@
+"""Belongings: listed, signed in by both, signed out by both."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from access.events import VisitChanged
+from access.models import CustodyItem, LockerAssignment, Signature, SignaturePurpose, Visit
+from access.rules.states import LOCKER, LockerAction, LockerState, VisitAction, VisitState
+from access.services.custody import assignment_of
+from access.services.leaving import return_settle
+from access.services.visit import CHECK_IN, CHECK_OUT, facility_of, visit_advance, visit_lock
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import Refused, require
+from scif.kernel.events import publish
+
+PARTIES = ("visitor", "guard")
+LISTING = frozenset({LockerState.ASSIGNED, LockerState.OPEN, LockerState.LOADED})
+
+
+@transaction.atomic
+def custody_item_add(
+    *,
+    visit_id: UUID,
+    kind: str,
+    mark: str,
+    stays_with_visitor: bool,
+    approval: str,
+    actor: Actor,
+) -> CustodyItem:
+    """List a thing: it goes into the locker, or stays with the visitor under an approval (R44)."""
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
+    assignment = _listing(visit)
+    require(bool(kind.strip()), "item_missing", "Say what it is.")
+    require(
+        not stays_with_visitor or bool(approval.strip()),
+        "approval_missing",
+        "What stays with the visitor needs the number of its approval.",
+        "The facility officer decides case by case; a medical device is never simply denied.",
+    )
+    item = CustodyItem.objects.create(
+        assignment=assignment,
+        kind=kind.strip()[:60],
+        mark=mark.strip()[:80],
+        stays_with_visitor=stays_with_visitor,
+        approval=approval.strip()[:40] if stays_with_visitor else "",
+    )
+    if not stays_with_visitor and assignment.state == LockerState.OPEN:
+        assignment.state = LOCKER.next(LockerState.OPEN, LockerAction.LOAD)
+        assignment.save(update_fields=["state"])
+    _tell(item, visit, "custody_item.added", actor)
+    return item
+
+
+@transaction.atomic
+def custody_item_remove(*, visit_id: UUID, item_id: UUID, actor: Actor) -> None:
+    """Take a thing off the list before the locker is shut; the journal keeps that it was on."""
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
+    item = CustodyItem.objects.get(pk=item_id, assignment=_listing(visit))
+    _tell(item, visit, "custody_item.removed", actor)
+    item.delete()
+
+
+@transaction.atomic
+def deposit_sign(*, visit_id: UUID, party: str, strokes: Mapping[str, Any], actor: Actor) -> Visit:
+    """Sign for what lies in the locker; with both signatures the visit is deposited.
+
+    INVARIANT: signed is only what lies behind a door confirmed shut by two reads.
+    """
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
+    assignment = assignment_of(visit)
+    require(
+        assignment.state == LockerState.SHUT,
+        "locker_not_shut",
+        "The locker is not confirmed shut.",
+        "Shut its door; the board confirms it by two reads.",
+    )
+    both = _sign(visit, assignment, SignaturePurpose.DEPOSIT, party, strokes, actor)
+    if both and visit.state == VisitState.IDENTIFIED:
+        items = CustodyItem.objects.filter(assignment=assignment)
+        visit_advance(
+            visit=visit,
+            action=VisitAction.DEPOSIT,
+            actor=actor,
+            details={
+                "locker": str(assignment.locker),
+                "items": items.filter(stays_with_visitor=False).count(),
+                "staying": items.filter(stays_with_visitor=True).count(),
+            },
+        )
+    return visit
+
+
+@transaction.atomic
+def return_sign(*, visit_id: UUID, party: str, strokes: Mapping[str, Any], actor: Actor) -> Visit:
+    """Sign that everything was given back; with both signatures the locker is free again."""
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_OUT)
+    assignment = assignment_of(visit)
+    require(
+        assignment.state == LockerState.EMPTYING and assignment.shut_confirmed_at is not None,
+        "locker_not_emptied",
+        "The locker has not been opened for the return and shut again.",
+        "Open it, take everything out, shut its door.",
+    )
+    if _sign(visit, assignment, SignaturePurpose.RETURN, party, strokes, actor):
+        moment = now()
+        CustodyItem.objects.filter(assignment=assignment).update(returned_at=moment)
+        assignment.state = LOCKER.next(LockerState(assignment.state), LockerAction.RETURN)
+        assignment.released_at = moment
+        assignment.save(update_fields=["state", "released_at"])
+        return_settle(visit=visit, actor=actor)
+    return visit
+
+
+def _sign(
+    visit: Visit,
+    assignment: LockerAssignment,
+    purpose: SignaturePurpose,
+    party: str,
+    strokes: Mapping[str, Any],
+    actor: Actor,
+) -> bool:
+    """Keep a signature; says whether both have signed now."""
+    require(party in PARTIES, "party_unknown", "Sign as visitor or as guard.")
+    require(bool(strokes), "signature_empty", "The signature is empty.", "Sign on the glass.")
+    signer_id = visit.person_id if party == "visitor" else actor.person_id
+    if signer_id is None:
+        raise Refused("no_person", "This account belongs to no person, so it cannot sign.")
+    signatures = Signature.objects.filter(assignment=assignment, purpose=purpose)
+    require(not signatures.filter(party=party).exists(), "signed_already", "This party has signed.")
+    Signature.objects.create(
+        assignment=assignment,
+        purpose=purpose,
+        signer_id=signer_id,
+        party=party,
+        strokes=dict(strokes),
+        signed_at=now(),
+    )
+    append(
+        kind=f"{purpose.value}.signed",
+        actor=actor,
+        subject=assignment,
+        facility=facility_of(visit).pk,
+        body={"party": party, "signer": signer_id, "locker": str(assignment.locker)},
+    )
+    publish(VisitChanged(visit.pk))
+    return signatures.count() == len(PARTIES)
+
+
+def _listing(visit: Visit) -> LockerAssignment:
+    assignment = assignment_of(visit)
+    require(
+        LockerState(assignment.state) in LISTING,
+        "locker_shut",
+        "The locker is shut with the list as it is.",
+        "Open it again to change what lies in it.",
+    )
+    return assignment
+
+
+def _tell(item: CustodyItem, visit: Visit, kind: str, actor: Actor) -> None:
+    append(
+        kind=kind,
+        actor=actor,
+        subject=item,
+        facility=facility_of(visit).pk,
+        body={"kind": item.kind, "mark": item.mark, "approval": item.approval},
+    )
+    publish(VisitChanged(visit.pk))

@@ -1,0 +1,56 @@
+"""What a change of access or fitness means for the gateways: each event has one projection."""
+
+from access.events import (
+    BadgeChanged,
+    BookingChanged,
+    DutyChanged,
+    PersonChanged,
+    RosterChanged,
+    VisitChanged,
+)
+from access.models import Duty, RosterEntry, Visit
+from access.services.projection import (
+    area_project,
+    badge_project,
+    booking_project,
+    person_project,
+)
+from inspections.events import AccreditationChanged, SweepChanged
+
+
+def booking_changed(event: BookingChanged) -> None:
+    """Tell the attendees' bases anew."""
+    booking_project(booking_id=event.booking_id)
+
+
+def visit_changed(event: VisitChanged) -> None:
+    """Tell the visitor's basis anew."""
+    visit = Visit.objects.select_related("booking__area__facility").get(pk=event.visit_id)
+    person_project(person_id=visit.person_id, facilities=[visit.booking.area.facility])
+
+
+def person_changed(event: PersonChanged) -> None:
+    """Tell a person's clearances wherever he is expected."""
+    person_project(person_id=event.person_id)
+
+
+def roster_changed(event: RosterChanged) -> None:
+    """Tell the bases of the person of a roster entry anew."""
+    entry = RosterEntry.objects.select_related("area__facility").get(pk=event.entry_id)
+    person_project(person_id=entry.person_id, facilities=[entry.area.facility])
+
+
+def duty_changed(event: DutyChanged) -> None:
+    """Tell the bases of the person on duty anew."""
+    duty = Duty.objects.select_related("facility").get(pk=event.duty_id)
+    person_project(person_id=duty.person_id, facilities=[duty.facility])
+
+
+def badge_changed(event: BadgeChanged) -> None:
+    """Tell a badge's state and holder."""
+    badge_project(badge_id=event.badge_id)
+
+
+def area_changed(event: SweepChanged | AccreditationChanged) -> None:
+    """Tell an area's fitness."""
+    area_project(area_id=event.area_id)

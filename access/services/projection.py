@@ -1,0 +1,194 @@
+"""What gateways are told about people: written in the transaction that changes it.
+
+A gateway knows only the people who may come to its own facility: each with his bases of entry as
+validity intervals, never verdicts, so that what expires closes a door that is cut off.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from access.models import Badge, Booking, Duty, Pin, RosterEntry, Visit
+from access.rules.facts import Basis, CredentialFacts, DutyBasis, DutyPost, RosterBasis, Window
+from access.rules.snapshot import (
+    area_payload,
+    credential_payload,
+    entry_payload,
+    person_payload,
+    policy_payload,
+)
+from access.rules.states import VISIT_ENDED, CredentialState
+from access.selectors.facts import (
+    Proposal,
+    area_facts,
+    engagement_facts,
+    person_facts,
+    policy_facts,
+    visit_basis,
+)
+from hardware.models import SnapshotDelta
+from hardware.services.snapshot import gateways_of, snapshot_put
+from scif.facilities.models import Area, Facility
+from scif.kernel.clock import now
+
+Records = dict[str, dict[str, Any]]
+
+
+@transaction.atomic
+def facility_project(*, facility: Facility) -> None:
+    """Tell a facility's gateways everything that they should know; what they know is skipped."""
+    policy_project(facility=facility)
+    for area in facility.areas.order_by("pk"):
+        area_project(area_id=area.pk)
+    for badge in Badge.objects.filter(facility=facility).exclude(number_sha256="").order_by("pk"):
+        badge_project(badge_id=badge.pk)
+    for person_id in sorted(_expected_at(facility)):
+        person_project(person_id=person_id, facilities=[facility])
+
+
+@transaction.atomic
+def policy_project(*, facility: Facility) -> None:
+    """Tell the policy in force."""
+    _tell(facility.pk, "policy", {"current": policy_payload(policy_facts(facility))})
+
+
+@transaction.atomic
+def area_project(*, area_id: UUID) -> None:
+    """Tell an area's label, accreditation, sweep and lockdown."""
+    area = Area.objects.select_related("facility", "level__scheme").get(pk=area_id)
+    _tell(area.facility_id, "area", {str(area.pk): area_payload(area_facts(area))})
+
+
+@transaction.atomic
+def badge_project(*, badge_id: UUID) -> None:
+    """Tell a badge under the digest of its number; a number that is no longer in use stays known
+    as what it became, so that its use is told apart from an unknown card's.
+    """
+    badge = Badge.objects.get(pk=badge_id)
+    if not badge.number_sha256:
+        return
+    held = badge.assignments.filter(returned_at=None).first()
+    facts = CredentialFacts(
+        badge=badge.code,
+        state=CredentialState(badge.state),
+        person_id=str(held.person_id) if held else None,
+        visit_id=str(held.visit_id) if held and held.visit_id else None,
+    )
+    _tell(badge.facility_id, "credential", {badge.number_sha256: credential_payload(facts)})
+
+
+@transaction.atomic
+def person_project(*, person_id: UUID, facilities: Iterable[Facility] | None = None) -> None:
+    """Tell a person and his bases of entry to the gateways where he has any, or had."""
+    for facility in facilities if facilities is not None else Facility.objects.order_by("code"):
+        entries = {basis.basis_id: entry_payload(basis) for basis in _bases(person_id, facility)}
+        pin = Pin.objects.filter(person_id=person_id, facility=facility).first()
+        facts = person_facts([person_id])[person_id]
+        record = person_payload(facts, entries=entries, pin=pin.verifier if pin else None)
+        for gateway in gateways_of(facility.pk):
+            _replace_entries(gateway, str(person_id), entries)
+            snapshot_put(
+                gateway=gateway,
+                kind="person",
+                key=str(person_id),
+                payload=record if entries else None,
+            )
+
+
+@transaction.atomic
+def booking_project(*, booking_id: UUID) -> None:
+    """Tell everybody whom a booking names."""
+    booking = Booking.objects.select_related("area__facility").get(pk=booking_id)
+    for person_id in booking.attendees.order_by("person_id").values_list("person_id", flat=True):
+        person_project(person_id=person_id, facilities=[booking.area.facility])
+
+
+def _replace_entries(gateway: str, person: str, entries: Records) -> None:
+    """Withdraw the entries that this person no longer has, and tell those that he has."""
+    known = (
+        SnapshotDelta.objects.filter(gateway=gateway, kind="entry", payload__person=person)
+        .values_list("key", flat=True)
+        .distinct()
+    )
+    for key in sorted(set(known) - set(entries)):
+        snapshot_put(gateway=gateway, kind="entry", key=key, payload=None)
+    for key in sorted(entries):
+        snapshot_put(gateway=gateway, kind="entry", key=key, payload=entries[key])
+
+
+def _tell(facility_id: UUID, kind: str, records: Records) -> None:
+    for gateway in gateways_of(facility_id):
+        for key, payload in records.items():
+            snapshot_put(gateway=gateway, kind=kind, key=key, payload=payload)
+
+
+def _expected_at(facility: Facility) -> set[UUID]:
+    """Everybody with a basis of entry at a facility, now or to come."""
+    at = now()
+    visits = Visit.objects.filter(booking__area__facility=facility).exclude(state__in=VISIT_ENDED)
+    roster = RosterEntry.objects.filter(area__facility=facility, ended_at=None)
+    duties = Duty.objects.filter(facility=facility, ends_at__gt=at)
+    return {
+        *visits.values_list("person_id", flat=True),
+        *roster.values_list("person_id", flat=True),
+        *duties.values_list("person_id", flat=True),
+    }
+
+
+def _bases(person_id: UUID, facility: Facility) -> list[Basis]:
+    return [
+        *_visit_bases(person_id, facility),
+        *_roster_bases(person_id, facility),
+        *_duty_bases(person_id, facility),
+    ]
+
+
+def _visit_bases(person_id: UUID, facility: Facility) -> list[Basis]:
+    visits = (
+        Visit.objects.filter(person_id=person_id, booking__area__facility=facility)
+        .exclude(state__in=VISIT_ENDED)
+        .select_related("booking__engagement", "booking__area")
+    )
+    return [
+        visit_basis(
+            Proposal.of(visit.booking),
+            engagement_facts(visit.booking.engagement),
+            person_id,
+            visit=visit,
+        )
+        for visit in visits
+    ]
+
+
+def _roster_bases(person_id: UUID, facility: Facility) -> list[Basis]:
+    roster = RosterEntry.objects.filter(person_id=person_id, area__facility=facility)
+    return [
+        RosterBasis(
+            basis_id=str(entry.pk),
+            person_id=str(person_id),
+            areas=frozenset({str(entry.area_id)}),
+            window=Window(
+                entry.valid_from, min(entry.review_due, entry.ended_at or entry.review_due)
+            ),
+            sponsor=str(entry.sponsor_id),
+        )
+        for entry in roster.filter(Q(ended_at=None) | Q(ended_at__gt=now()))
+    ]
+
+
+def _duty_bases(person_id: UUID, facility: Facility) -> list[Basis]:
+    areas = frozenset(str(pk) for pk in facility.areas.values_list("pk", flat=True))
+    duties = Duty.objects.filter(person_id=person_id, facility=facility, ends_at__gt=now())
+    return [
+        DutyBasis(
+            basis_id=str(duty.pk),
+            person_id=str(person_id),
+            areas=areas,
+            window=Window(duty.starts_at, duty.ends_at),
+            post=DutyPost(duty.role),
+        )
+        for duty in duties
+    ]

@@ -1,0 +1,154 @@
+"""The steps of a visit at the desk: arrival, identity, turning away, suspension."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from access.events import VisitChanged
+from access.models import Visit, VisitStep
+from access.rules.states import VISIT, BookingState, VisitAction, VisitState
+from scif.alarms.models import Gravity
+from scif.alarms.services import alarm_raise
+from scif.facilities.models import Facility
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import require
+from scif.kernel.events import publish
+from scif.people.access import lock, visible
+
+CHECK_IN = "access.check_in_visit"
+CHECK_OUT = "access.check_out_visit"
+SUSPEND = "access.suspend_visit"
+
+# Journal kinds of the steps: noun and past verb.
+STEP_KINDS: Mapping[VisitAction, str] = {
+    VisitAction.ARRIVE: "visit.arrived",
+    VisitAction.IDENTIFY: "visit.identified",
+    VisitAction.DEPOSIT: "visit.deposited",
+    VisitAction.ISSUE_BADGE: "visit.badged",
+    VisitAction.ENTER: "visit.entered",
+    VisitAction.LEAVE: "visit.left",
+    VisitAction.SEARCH: "visit.searched",
+    VisitAction.RETURN: "visit.returned",
+    VisitAction.COMPLETE: "visit.completed",
+    VisitAction.SUSPEND: "visit.suspended",
+    VisitAction.RESUME: "visit.resumed",
+    VisitAction.TURN_AWAY: "visit.turned_away",
+}
+
+
+def visit_lock(*, visit_id: UUID, actor: Actor, permission: str) -> Visit:
+    """Lock a visit that the actor may act on; ``DoesNotExist`` (a 404) otherwise."""
+    visits = Visit.objects.select_related("booking__area__facility", "person")
+    return lock(visible(visits, actor, permission), visit_id)
+
+
+def facility_of(visit: Visit) -> Facility:
+    """The facility where the visit takes place."""
+    return visit.booking.area.facility
+
+
+def visit_advance(
+    *,
+    visit: Visit,
+    action: VisitAction,
+    actor: Actor,
+    details: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> Visit:
+    """Take one step of a locked visit: table, save, step row, journal, event.
+
+    ``details`` may hold names and numbers: they go into the step and the erasable body.
+    """
+    visit.state = VISIT.next(VisitState(visit.state), action)
+    visit.save(update_fields=["state"])
+    moment = at or now()
+    VisitStep.objects.create(
+        visit=visit, kind=action.value, at=moment, by_id=actor.person_id, details=details or {}
+    )
+    append(
+        kind=STEP_KINDS[action],
+        actor=actor,
+        subject=visit,
+        facility=facility_of(visit).pk,
+        body=details,
+        occurred_at=moment,
+    )
+    publish(VisitChanged(visit.pk))
+    return visit
+
+
+@transaction.atomic
+def visit_arrive(*, visit_id: UUID, actor: Actor) -> Visit:
+    """Begin the check-in of an expected visitor; his booking must be approved."""
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
+    require(
+        visit.booking.state == BookingState.APPROVED,
+        "booking_not_approved",
+        "The booking of this visit is not approved.",
+        "Call the facility officer.",
+    )
+    return visit_advance(visit=visit, action=VisitAction.ARRIVE, actor=actor)
+
+
+@transaction.atomic
+def visit_identify(
+    *, visit_id: UUID, document: str, last_characters: str, photo_matches: bool, actor: Actor
+) -> Visit:
+    """Record the identity check (R31). A photo that does not match turns the visitor away (R33).
+
+    ``last_characters`` are the last four of the document's number: enough to find the document
+    again, too few to copy it.
+    """
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
+    require(bool(document.strip()), "document_missing", "Say which document was shown.")
+    require(
+        len(last_characters.strip()) == 4,
+        "characters_wrong",
+        "Enter the last four characters of the document's number.",
+    )
+    details = {
+        "document": document.strip(),
+        "last_characters": last_characters.strip().upper(),
+        "photo_matches": photo_matches,
+    }
+    if photo_matches:
+        return visit_advance(visit=visit, action=VisitAction.IDENTIFY, actor=actor, details=details)
+    alarm_raise(
+        facility=facility_of(visit),
+        gravity=Gravity.ACT,
+        kind="identity_mismatch",
+        subject=visit.reference,
+        message=f"Document and person do not match at the desk, visit {visit.reference}",
+        actor=actor,
+    )
+    return visit_advance(
+        visit=visit,
+        action=VisitAction.TURN_AWAY,
+        actor=actor,
+        details={**details, "reason": "identity_mismatch"},
+    )
+
+
+@transaction.atomic
+def visit_suspend(*, visit_id: UUID, reason: str, actor: Actor) -> Visit:
+    """Stop a visit at once: the door closes for entry; who is inside is called out."""
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=SUSPEND)
+    require(bool(reason.strip()), "reason_missing", "Say why the visit is suspended.")
+    return visit_advance(
+        visit=visit, action=VisitAction.SUSPEND, actor=actor, details={"reason": reason.strip()}
+    )
+
+
+@transaction.atomic
+def visit_resume(*, visit_id: UUID, reason: str, actor: Actor) -> Visit:
+    """Lift a suspension; who is not inside begins the check-in again."""
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=SUSPEND)
+    require(bool(reason.strip()), "reason_missing", "Say why the suspension is lifted.")
+    return visit_advance(
+        visit=visit, action=VisitAction.RESUME, actor=actor, details={"reason": reason.strip()}
+    )

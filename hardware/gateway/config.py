@@ -1,0 +1,154 @@
+"""What is installed here, read from the snapshot's records of buses, devices, portals."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hardware.decider import Direction
+from hardware.gateway.snapshot import Snapshot
+
+logger = logging.getLogger(__name__)
+READER, LOCKER_BOARD, DESK_READER = "reader", "locker_board", "desk_reader"
+INSTALLATION = frozenset({"bus", "device", "portal", "zone"})
+
+Contact = tuple[str, int]  # a device and the number of its input or output
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceConfig:
+    """A device. ``scbk`` is its OSDP base key; ``options`` are all fields of the record."""
+
+    code: str
+    bus: str
+    kind: str
+    address: int
+    portal: str | None = None
+    bank: str | None = None
+    direction: Direction | None = None
+    scbk: bytes | None = field(default=None, repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
+
+    @classmethod
+    def of(cls, code: str, record: Mapping[str, Any]) -> "DeviceConfig":
+        """Read a record; raises KeyError, TypeError, ValueError where it is not one."""
+        scbk, direction = record.get("scbk"), record.get("direction")
+        return cls(
+            code=code,
+            bus=str(record["bus"]),
+            kind=str(record["kind"]),
+            address=int(record.get("address", 0)),
+            portal=record.get("portal"),
+            bank=record.get("bank"),
+            direction=Direction(direction) if direction else None,
+            scbk=bytes.fromhex(scbk) if scbk else None,
+            options=dict(record),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BusConfig:
+    """A serial port, its driver's name, and the devices on it.
+
+    ``turn_seconds`` is how long a turn of the driver may wait, and so how long a command of
+    another thread may wait for the wire.
+    """
+
+    code: str
+    driver: str
+    port: str
+    baud: int
+    devices: tuple[DeviceConfig, ...]
+    turn_seconds: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class PortalConfig:
+    """A door: its readers, and the outputs and inputs that belong to it.
+
+    ``contact`` is an input that is active while the door stands open; None where there is none.
+    ``rex`` tells of the handle inside. The way out is mechanical (R29); ``rex_unlocks`` adds a
+    pulse for doors whose outer side must be free as well.
+    """
+
+    code: str
+    zone: str
+    pulse_tenths: int
+    held_seconds: int
+    readers: Mapping[str, Direction] = field(hash=False)
+    strikes: tuple[Contact, ...]
+    contact: Contact | None = None
+    rex: Contact | None = None
+    rex_unlocks: bool = False
+
+    def strike(self, reader: str | None) -> Contact | None:
+        """The output that opens the door: the reader's own, else the portal's first."""
+        own = next((strike for strike in self.strikes if strike[0] == reader), None)
+        return own or (self.strikes[0] if self.strikes else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """All of it. A record that is not clear is left out and logged: what is unknown stays shut."""
+
+    buses: Mapping[str, BusConfig]
+    devices: Mapping[str, DeviceConfig]
+    portals: Mapping[str, PortalConfig]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "Installation":
+        """Read the snapshot's records."""
+        with snapshot.held():
+            devices = _read(snapshot.of_kind("device"), DeviceConfig.of)
+            buses = _read(snapshot.of_kind("bus"), lambda code, record: _bus(code, record, devices))
+            portals = _read(
+                snapshot.of_kind("portal"), lambda code, record: _portal(code, record, devices)
+            )
+        return cls(buses, devices, portals)
+
+
+def _read(records: Mapping[str, Mapping[str, Any]], make: Any) -> dict[str, Any]:
+    made = {}
+    for code, record in sorted(records.items()):
+        try:
+            made[code] = make(code, record)
+        except (KeyError, TypeError, ValueError) as error:
+            logger.error("record of %s is not usable: %r", code, error)  # noqa: TRY400  the trace says nothing more
+    return made
+
+
+def _bus(code: str, record: Mapping[str, Any], devices: Mapping[str, DeviceConfig]) -> BusConfig:
+    on_it = tuple(device for device in devices.values() if device.bus == code)
+    if not on_it:
+        raise ValueError("no device stands on it")
+    return BusConfig(
+        code=code,
+        driver=str(record["driver"]),
+        port=str(record["port"]),
+        baud=int(record["baud"]),
+        devices=on_it,
+        turn_seconds=int(record.get("turn_ms", 10)) / 1000,
+    )
+
+
+def _portal(
+    code: str, record: Mapping[str, Any], devices: Mapping[str, DeviceConfig]
+) -> PortalConfig:
+    mine = [device for device in devices.values() if device.portal == code]
+    has_contact = bool(record.get("contact", True))
+    return PortalConfig(
+        code=code,
+        zone=str(record["zone"]),
+        pulse_tenths=int(record["pulse_tenths"]),
+        held_seconds=int(record["held_seconds"]),
+        readers={d.code: d.direction for d in mine if d.kind == READER and d.direction},
+        strikes=_wires(mine, "output"),
+        contact=next(iter(_wires(mine, "contact_input")), None) if has_contact else None,
+        rex=next(iter(_wires(mine, "rex_input")), None),
+        rex_unlocks=bool(record.get("rex_unlocks", False)),
+    )
+
+
+def _wires(devices: list[DeviceConfig], option: str) -> tuple[Contact, ...]:
+    numbers = ((device.code, device.options.get(option)) for device in devices)
+    return tuple((code, int(number)) for code, number in numbers if number is not None)

@@ -1,0 +1,138 @@
+"""Which devices answer, and who is told what they report."""
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from hardware.drivers.base import DeviceEvent, Signal
+from hardware.gateway.config import DeviceConfig
+from hardware.gateway.edge_journal import Draft
+from hardware.gateway.recorder import Recorder
+
+logger = logging.getLogger(__name__)
+# The drivers' words for a device that is no longer who it was set up to be.
+INSECURE = frozenset({"wrong_key", "not_secure"})
+STUCK = "bus_stuck"
+
+
+class Listener(Protocol):
+    """A portal, a locker bank, a card desk."""
+
+    def heard(self, event: DeviceEvent) -> None:
+        """One of its devices reports."""
+
+    def tick(self) -> None:
+        """Time has passed."""
+
+
+@dataclass(slots=True)
+class Presence:
+    """What is known of a device. ``down``: its bus takes no turns, whatever it said before."""
+
+    online: bool = False
+    secure: bool = False
+    down: bool = False
+
+
+class Devices:
+    """Hears every device event, keeps who is there, and passes it on to whose device it is."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._known: dict[str, Presence] = {}
+        self._routes: Mapping[str, tuple[DeviceConfig, Listener | None]] = {}
+        self._lock = threading.Lock()
+
+    def route(self, routes: Mapping[str, tuple[DeviceConfig, Listener | None]]) -> None:
+        """Set whose device each is; devices that are gone are forgotten."""
+        with self._lock:
+            self._routes = dict(routes)
+            self._known = {code: p for code, p in self._known.items() if code in routes}
+
+    def heard(self, event: DeviceEvent) -> None:
+        """Take one event; those of unknown devices mean nothing."""
+        route = self._routes.get(event.device)
+        if route is None:
+            return
+        config, listener = route
+        draft = self._noted(config, event)
+        if draft:
+            self._recorder.fact(draft)
+        if listener is not None and self._trusted(config, event):
+            listener.heard(event)
+
+    def stuck(self, codes: Iterable[str], monotonic: float) -> None:
+        """A bus takes no turns: its devices do not answer, whatever they said last."""
+        for code in codes:
+            with self._lock:
+                self._known.setdefault(code, Presence()).down = True
+            self._recorder.fact([Draft("device.offline", {"device": code, "reason": STUCK})])
+            self._pass_on(DeviceEvent(code, Signal.OFFLINE, monotonic, {"reason": STUCK}))
+
+    def unstuck(self, codes: Iterable[str], monotonic: float) -> None:
+        """The bus takes turns again; devices that never went offline are there again."""
+        for code in codes:
+            with self._lock:
+                known = self._known.setdefault(code, Presence())
+                known.down = False
+                online, secure = known.online, known.secure
+            if online:
+                body = {"device": code, "secure": secure, "reason": "bus_recovered"}
+                self._recorder.fact([Draft("device.online", body)])
+                self._pass_on(DeviceEvent(code, Signal.ONLINE, monotonic, {"secure": secure}))
+
+    def state(self) -> dict[str, dict[str, bool]]:
+        """Who answers now, for the status report."""
+        with self._lock:
+            return {
+                code: {"online": p.online and not p.down, "secure": p.secure}
+                for code, p in sorted(self._known.items())
+            }
+
+    def _noted(self, config: DeviceConfig, event: DeviceEvent) -> list[Draft]:
+        code = config.code
+        with self._lock:
+            known = self._known.setdefault(code, Presence())
+            match event.signal:
+                case Signal.ONLINE:
+                    known.online, known.secure = True, bool(event.data.get("secure"))
+                    body = {"device": code, "secure": known.secure}
+                    if config.scbk is not None and not known.secure:
+                        return [
+                            Draft("device.insecure", {"device": code, "reason": "clear_session"})
+                        ]
+                    return [Draft("device.online", body)]
+                case Signal.OFFLINE:
+                    known.online = known.secure = False
+                    reason = str(event.data.get("reason", ""))
+                    body = {"device": code, "reason": reason}
+                    drafts = [Draft("device.offline", body)]
+                    if reason in INSECURE:
+                        drafts.append(Draft("device.insecure", body))
+                    return drafts
+                case Signal.TAMPER:
+                    active = bool(event.data.get("active"))
+                    return [Draft("device.tamper", {"device": code, "active": active})]
+        return []
+
+    def _trusted(self, config: DeviceConfig, event: DeviceEvent) -> bool:
+        """INVARIANT: a device that has a key is believed only within its secure session.
+
+        That it is offline, and what became of a command, comes from the driver and is believed.
+        """
+        if config.scbk is None or event.signal in (
+            Signal.OFFLINE,
+            Signal.DELIVERED,
+            Signal.FAILED,
+        ):
+            return True
+        with self._lock:
+            known = self._known.get(config.code)
+            return known is not None and known.secure
+
+    def _pass_on(self, event: DeviceEvent) -> None:
+        route: tuple[Any, Listener | None] | None = self._routes.get(event.device)
+        if route is not None and route[1] is not None:
+            route[1].heard(event)

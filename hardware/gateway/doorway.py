@@ -1,0 +1,244 @@
+"""A doorway: the strike that is told to open and the leaf that then opens, or opens by itself.
+
+Sent, acknowledged, opened and relocked are facts of their own, written down one by one.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from hardware.decider import Direction, DoorRead, DoorVerdict
+from hardware.drivers.base import DeviceCommand, Verb
+from hardware.gateway.config import PortalConfig
+from hardware.gateway.edge_journal import Draft, StatePut
+from hardware.gateway.leaf import Leaf
+from hardware.gateway.passages import Passage
+from hardware.gateway.site import Site
+from hardware.gateway.zones import Zone
+from hardware.rules.door import NOT_SENT_REASONS, Contact, Pulse, PulseAction
+
+COMMAND = "command"  # the kind of state that remembers a command whose outcome is not known yet
+
+
+class Doorway:
+    """The wires of one portal. The caller holds the zone's lock.
+
+    INVARIANT: a command goes to the wire once, whatever is heard of it or not.
+    """
+
+    def __init__(self, config: PortalConfig, zone: Zone, site: Site) -> None:
+        self.config = config
+        self.zone = zone
+        self.leaf = Leaf()
+        self._site = site
+        self._passages: list[Passage] = []
+
+    # Telling the strike
+
+    def passage(
+        self,
+        reader: str | None,
+        read: DoorRead,
+        verdict: DoorVerdict,
+        order: tuple[str, float] | None = None,
+    ) -> Passage:
+        """Prepare a passage; ``order`` is a signed command's id and its monotonic deadline."""
+        strike = self.config.strike(reader)
+        answer_by = self._site.monotonic() + self._site.policy.strike_ack_tenths / 10
+        if order is not None:
+            answer_by = min(answer_by, order[1])
+        relock_at = answer_by + self.config.pulse_tenths / 10
+        return Passage(
+            command_id=order[0] if order else self._site.identify(),
+            read=read,
+            direction=read.direction,
+            verdict=verdict,
+            device=strike[0] if strike else "",
+            output=strike[1] if strike else 0,
+            answer_by=answer_by,
+            window=relock_at + self._grace,
+            relock_at=relock_at,
+            ordered=order is not None,
+        )
+
+    def intent(self, passage: Passage) -> tuple[Draft, StatePut]:
+        """What must be written before the pulse: the entry, and that its outcome is not known."""
+        body = self._of(passage, verb="pulse", deadline=self._deadline(passage.answer_by))
+        known = self._of(passage, verb="unlock" if passage.ordered else "pulse")
+        return Draft("door.command", body), StatePut(COMMAND, passage.command_id, known)
+
+    def pulse(self, passage: Passage) -> None:
+        """Tell the strike; the intent has been written."""
+        self._passages.append(passage)
+        args = {"output": passage.output, "tenths": self.config.pulse_tenths}
+        self._site.send(
+            DeviceCommand(passage.device, Verb.PULSE, args, passage.command_id), passage.answer_by
+        )
+
+    def let_pass(self, passage: Passage) -> list[Draft]:
+        """A door that no wire opens: expect the opening, or take it as done where none is heard."""
+        passage.hear(PulseAction.FALL_SILENT)
+        self._passages.append(passage)
+        return [] if self._will_tell else self._passed(passage)
+
+    # What wires say
+
+    def delivered(self, command_id: str) -> None:
+        """The strike's device acknowledged a pulse."""
+        passage = self._find(command_id)
+        if passage is None or not passage.can(PulseAction.ACKNOWLEDGE):
+            return
+        passage.hear(PulseAction.ACKNOWLEDGE)
+        passage.relock_at = self._site.monotonic() + self.config.pulse_tenths / 10
+        passage.window = passage.relock_at + self._grace
+        drafts = [Draft("door.acknowledged", self._of(passage))]
+        if passage.ordered:
+            drafts.append(Draft("command.done", self._of(passage, verb="unlock")))
+        if not self._will_tell or self.leaf.stands_open:
+            drafts += self._passed(passage)
+        self.record(drafts, [StatePut(COMMAND, command_id, None)])
+
+    def failed(self, command_id: str, reason: str) -> None:
+        """A pulse did not go out, or nobody knows."""
+        passage = self._find(command_id)
+        certain = reason in NOT_SENT_REASONS
+        action = PulseAction.DROP if certain else PulseAction.FALL_SILENT
+        if passage is None or not passage.can(action):
+            return
+        passage.hear(action)
+        body = self._of(passage, verb="unlock" if passage.ordered else "pulse", reason=reason)
+        self.record([Draft("command.failed", body)], [StatePut(COMMAND, command_id, None)])
+
+    def input(self, device: str, number: int, *, active: bool) -> None:
+        """An input changed; those that are not this door's mean nothing to it."""
+        if (device, number) == self.config.contact:
+            if active:
+                self._opened()
+            elif self.leaf.shuts():
+                self.record([Draft("door.closed", {"portal": self.config.code})])
+        elif (device, number) == self.config.rex:
+            self._exit_asked(active=active)
+
+    def output(self, device: str, number: int, *, active: bool) -> None:
+        """An output changed; its end is the proof that the strike has locked again."""
+        if not active:
+            for passage in self._passages:
+                if (passage.device, passage.output) == (device, number):
+                    self._relocked(passage, confirmed=True)
+
+    def unreachable(self, device: str) -> None:
+        """A device went; until it says something again, an opening may go unheard."""
+        if self.config.contact is not None and device == self.config.contact[0]:
+            self.leaf.heard = False
+
+    def tick(self) -> None:
+        """Let time pass: answers not given, pulses ended, a door held open."""
+        now = self._site.monotonic()
+        for passage in list(self._passages):
+            if passage.pulse is Pulse.WRITTEN and now > passage.answer_by + self._grace:
+                self.failed(passage.command_id, "no_answer")
+            if passage.pulse is Pulse.ACKNOWLEDGED and now > passage.relock_at + self._grace:
+                self._relocked(passage, confirmed=False)
+        self._passages = [p for p in self._passages if now <= p.window]
+        if self.leaf.overstays(now=now, limit=self.config.held_seconds):
+            self.record([Draft("door.held", {"portal": self.config.code})])
+
+    def record(self, drafts: Sequence[Draft], puts: Sequence[StatePut] = ()) -> None:
+        """Write facts, and the zone with them where it changed."""
+        self._site.recorder.fact(drafts, [*puts, *self.zone.changed()])
+
+    # Inside
+
+    @property
+    def _grace(self) -> float:
+        return self._site.policy.contact_grace_tenths / 10
+
+    @property
+    def _will_tell(self) -> bool:
+        """Whether an opening would be heard: there is a contact, and it answers."""
+        return self.config.contact is not None and self.leaf.tells
+
+    def _opened(self) -> None:
+        now = self._site.monotonic()
+        live = [p for p in self._passages if p.explains_opening(now)]
+        asked = self.leaf.exit_asked(now)
+        first = self.leaf.contact is Contact.UNKNOWN
+        if not self.leaf.opens(lawful=bool(live) or asked, now=now):
+            return
+        if self.leaf.contact is Contact.FORCED:
+            self.zone.doubt()
+            self.record([Draft("door.forced", {"portal": self.config.code})])
+            return
+        body: dict[str, Any] = {"portal": self.config.code, "read_id": None, "command_id": None}
+        if live:
+            last = live[-1]
+            body |= {"read_id": last.read.read_id, "command_id": last.command_id}
+            body["cause"] = "exit" if last.direction is Direction.OUT else "grant"
+        else:
+            body["cause"] = "rex" if asked else "unknown"
+            if not first and self.zone.inside:
+                self.zone.doubt()
+        drafts = [Draft("door.opened", body)]
+        for passage in live:
+            drafts += self._passed(passage)
+        self.record(drafts)
+
+    def _exit_asked(self, *, active: bool) -> None:
+        now = self._site.monotonic()
+        window = self._site.policy.rex_window_tenths / 10
+        self.leaf.rex(active=active, now=now, window=window)
+        strike = self.config.strike(None)
+        if not active or not self.config.rex_unlocks or strike is None:
+            return
+        until = now + self._site.policy.strike_ack_tenths / 10
+        command_id = self._site.identify()
+        body = {
+            "command_id": command_id,
+            "read_id": None,
+            "portal": self.config.code,
+            "verb": "pulse",
+            "deadline": self._deadline(until),
+            "cause": "rex",
+        }
+        self.record([Draft("door.command", body)])
+        args = {"output": strike[1], "tenths": self.config.pulse_tenths}
+        self._site.send(DeviceCommand(strike[0], Verb.PULSE, args, command_id), until)
+
+    def _passed(self, passage: Passage) -> list[Draft]:
+        """Presence follows from an opening; who is not known leaves a doubt. Once for each."""
+        if passage.opened:
+            return []
+        passage.opened = True
+        if passage.person_id is None:
+            self.zone.doubt()
+            return []
+        change = self.zone.left if passage.direction is Direction.OUT else self.zone.entered
+        body = {
+            "portal": self.config.code,
+            "read_id": passage.read.read_id,
+            "basis": passage.verdict.basis,
+            "basis_id": passage.verdict.basis_id,
+        }
+        return [change(passage.person_id, self._site.clock(), body)]
+
+    def _relocked(self, passage: Passage, *, confirmed: bool) -> None:
+        """``confirmed``: the device said so; else its timer must have run out by now."""
+        if passage.pulse is Pulse.ACKNOWLEDGED:
+            passage.hear(PulseAction.RELOCK)
+            passage.window = min(passage.window, self._site.monotonic() + self._grace)
+            self.record([Draft("door.relocked", self._of(passage, confirmed=confirmed))])
+
+    def _find(self, command_id: str) -> Passage | None:
+        return next((p for p in self._passages if p.command_id == command_id), None)
+
+    def _deadline(self, until: float) -> str:
+        left = timedelta(seconds=until - self._site.monotonic())
+        return (self._site.clock() + left).isoformat()
+
+    def _of(self, passage: Passage, **more: Any) -> dict[str, Any]:
+        return {
+            "command_id": passage.command_id,
+            "read_id": passage.read.read_id,
+            "portal": self.config.code,
+            **more,
+        }

@@ -1,0 +1,107 @@
+"""From the centre to this gateway: signed deltas, and a heartbeat that also compares the clocks."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from hardware.gateway.centre import Centre, CentreAway, Status
+from hardware.gateway.edge_journal import Draft, EdgeJournal
+from hardware.gateway.recorder import Recorder
+from hardware.gateway.snapshot import Delta, Snapshot, SnapshotRefused
+from scif.kernel.clock import Clock
+
+BATCH = 2_000
+POLL_SECONDS = 0.25
+HEARTBEAT_SECONDS = 1.0
+
+
+class Downlink:
+    """Keeps the snapshot up to date.
+
+    INVARIANT: the snapshot counts as heard only after the centre showed that it still holds the
+    version applied here and nothing after it; a centre that lost its history does not refresh it.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        centre: Centre,
+        edge: EdgeJournal,
+        recorder: Recorder,
+        state: Callable[[], Mapping[str, Any]],
+        clock: Clock,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._snapshot = snapshot
+        self._centre = centre
+        self._edge = edge
+        self._recorder = recorder
+        self._state = state
+        self._clock = clock
+        self._monotonic = monotonic
+        self._report_at = float("-inf")
+        self._refused = ""
+
+    def step(self) -> None:
+        """Pull what is new, report, and wait for news. Raises CentreAway."""
+        try:
+            news = self.pull()
+            if news or self._monotonic() >= self._report_at:
+                self.report()
+            if not news:
+                self._centre.wait(POLL_SECONDS)
+        except CentreAway:
+            self._centre.close()
+            raise
+
+    def pull(self) -> int:
+        """Apply one batch of deltas; gives how many. Raises CentreAway."""
+        asked_at = self._clock()
+        mine = self._snapshot.version
+        found = self._centre.deltas(self._snapshot.gateway, mine, BATCH)
+        try:
+            news = _after(found, mine)
+            self._snapshot.apply(news)
+        except SnapshotRefused as refused:
+            self._note(str(refused))
+            raise CentreAway(str(refused)) from refused
+        self._refused = ""
+        if len(found) < BATCH:
+            self._snapshot.heard(asked_at)
+        return len(news)
+
+    def report(self) -> None:
+        """Say how this gateway is, and see how far the clocks are apart. Raises CentreAway."""
+        before = self._clock()
+        theirs = self._centre.report(
+            Status(
+                self._snapshot.gateway,
+                self._snapshot.version,
+                self._edge.seq,
+                self._edge.clock_offset_ms,
+                self._state(),
+            )
+        )
+        self._edge.clock_offset_ms = _offset_ms(before, self._clock(), theirs)
+        self._report_at = self._monotonic() + HEARTBEAT_SECONDS
+
+    def _note(self, reason: str) -> None:
+        """Journal a refusal once, not at every attempt."""
+        if reason != self._refused:
+            self._refused = reason
+            self._recorder.fact([Draft("snapshot.refused", {"reason": reason[:200]})])
+
+
+def _after(found: list[Delta], mine: int) -> list[Delta]:
+    """What follows the version applied here; the centre must still have that one itself."""
+    if not mine:
+        return found
+    if not found or found[0].version != mine:
+        raise SnapshotRefused(f"the centre no longer has version {mine}")
+    return found[1:]
+
+
+def _offset_ms(before: datetime, after: datetime, theirs: datetime) -> int:
+    """How far the centre's clock is ahead of ours, taking the answer to be from halfway."""
+    halfway = before + (after - before) / 2
+    return round((theirs - halfway).total_seconds() * 1000)

@@ -1,0 +1,66 @@
+"""A door leaf: what its contact and the handle inside tell, and for how long it stands open."""
+
+from hardware.rules.door import CONTACT, STANDS_OPEN, Contact, ContactAction
+
+
+class Leaf:
+    """The leaf of one portal. Times are monotonic seconds.
+
+    ``heard`` is False while the contact's device gives no answer; what was last heard is kept, so
+    that a door forced meanwhile shows as forced when the device is back.
+    """
+
+    def __init__(self) -> None:
+        self.contact = Contact.UNKNOWN
+        self.heard = False
+        self._open_since = 0.0
+        self._rex_until = float("-inf")
+
+    @property
+    def stands_open(self) -> bool:
+        """Whether the contact last said so."""
+        return self.contact in STANDS_OPEN
+
+    @property
+    def tells(self) -> bool:
+        """Whether an opening would be heard now."""
+        return self.heard and self.contact is not Contact.UNKNOWN
+
+    def rex(self, *, active: bool, now: float, window: float) -> None:
+        """The handle inside is pressed, or let go; an opening soon after still belongs to it."""
+        self._rex_until = float("inf") if active else now + window
+
+    def exit_asked(self, now: float) -> bool:
+        """Whether an opening at this moment is somebody leaving by the handle."""
+        return now <= self._rex_until
+
+    def opens(self, *, lawful: bool, now: float) -> bool:
+        """The contact opens; False if it was open already."""
+        self.heard = True
+        if self.stands_open:
+            return False
+        if lawful:
+            action = ContactAction.PASS
+        elif self.contact is Contact.UNKNOWN:
+            action = ContactAction.FIND_OPEN
+        else:
+            action = ContactAction.FORCE
+        self.contact = CONTACT.next(self.contact, action)
+        self._open_since = now
+        return True
+
+    def shuts(self) -> bool:
+        """The contact shuts; False if it was not open."""
+        self.heard = True
+        if self.contact is Contact.SHUT:
+            return False
+        was_open = self.stands_open
+        self.contact = CONTACT.next(self.contact, ContactAction.SHUT)
+        return was_open
+
+    def overstays(self, *, now: float, limit: float) -> bool:
+        """Once, when it has stood open for longer than the limit in seconds."""
+        if self.contact is not Contact.OPEN or now - self._open_since <= limit:
+            return False
+        self.contact = CONTACT.next(self.contact, ContactAction.OVERSTAY)
+        return True

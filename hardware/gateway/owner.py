@@ -1,0 +1,164 @@
+"""The owner of a bus: one thread that gives one driver its turns, hands it commands, hears it."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal
+from hardware.gateway.config import BusConfig
+
+logger = logging.getLogger(__name__)
+
+REBUILD_SECONDS = 2.0  # between attempts at a driver that cannot be made or has failed
+IDLE_SHARE = 0.5  # a turn that took less of its budget than this did not wait by itself
+
+
+class BusOwner:
+    """Owns the driver of one bus. All but ``submit`` and the properties run in one thread.
+
+    INVARIANT: a command whose deadline has passed does not go onto the wire, and one that does not
+    is answered with FAILED, so that its intent never stays open.
+    """
+
+    def __init__(
+        self,
+        config: BusConfig,
+        make: Callable[[BusConfig], Driver],
+        handle: Callable[[DeviceEvent], None],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.config = config
+        self.turned_at = monotonic()
+        self._make = make
+        self._handle = handle
+        self._monotonic = monotonic
+        self._driver: Driver | None = None
+        self._retry_at = float("-inf")
+        self._queue: deque[tuple[DeviceCommand, float]] = deque()
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def up(self) -> bool:
+        """Whether there is a driver at work."""
+        return self._driver is not None
+
+    def submit(self, command: DeviceCommand, deadline: float) -> None:
+        """Take a command from any thread; ``deadline`` is monotonic."""
+        self._queue.append((command, deadline))
+        self._wake.set()
+
+    def turn(self, budget: float) -> int:
+        """One turn: commands out, events in, and the commands that follow from them out at once."""
+        driver = self._open()
+        if driver is None:
+            self._answer_all("no_bus")
+            self.turned_at = self._monotonic()
+            return 0
+        try:
+            self._hand_over(driver)
+            events = driver.turn(budget)
+        except Exception:
+            # The protocol forbids it; a driver that does it all the same is made anew.
+            logger.exception("driver of bus %s failed", self.config.code)
+            self._fall(driver)
+            return 0
+        for event in events:
+            self._tell(event)
+        if events:
+            try:
+                self._hand_over(driver)
+            except Exception:
+                logger.exception("driver of bus %s failed", self.config.code)
+                self._fall(driver)
+        self.turned_at = self._monotonic()
+        return len(events)
+
+    def start(self) -> None:
+        """Give turns in a thread of its own."""
+        self._thread = threading.Thread(target=self._run, name=f"bus-{self.config.code}")
+        self._thread.daemon = True  # a wire that hangs must not keep the process from ending
+        self._thread.start()
+
+    def stop(self, timeout: float = 3.0) -> None:
+        """End the thread and release the port."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is None:
+            self._release()
+        else:
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        budget = self.config.turn_seconds
+        while not self._stop.is_set():
+            began = self._monotonic()
+            busy = self.turn(budget)
+            took = self._monotonic() - began
+            if not busy and took < budget * IDLE_SHARE:
+                self._wake.wait(budget - took)
+            self._wake.clear()
+        self._release()
+
+    def _open(self) -> Driver | None:
+        if self._driver is None and self._monotonic() >= self._retry_at:
+            self._retry_at = self._monotonic() + REBUILD_SECONDS
+            try:
+                driver = self._make(self.config)
+                driver.open()
+            except Exception:
+                logger.exception("driver of bus %s cannot be made", self.config.code)
+                self._all_offline("no_driver")
+            else:
+                self._driver = driver
+        return self._driver
+
+    def _fall(self, driver: Driver) -> None:
+        self._driver = None
+        self._retry_at = self._monotonic() + REBUILD_SECONDS
+        try:
+            driver.close()
+        except Exception:
+            logger.exception("driver of bus %s cannot be closed", self.config.code)
+        self._all_offline("driver_error")
+        self.turned_at = self._monotonic()
+
+    def _release(self) -> None:
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            driver.close()
+        self._answer_all("no_bus")
+
+    def _hand_over(self, driver: Driver) -> None:
+        while self._queue:
+            command, deadline = self._queue.popleft()
+            if self._monotonic() > deadline:
+                self._answer(command, "expired")
+            elif not driver.submit(command):
+                self._answer(command, "offline")
+
+    def _answer_all(self, reason: str) -> None:
+        while self._queue:
+            self._answer(self._queue.popleft()[0], reason)
+
+    def _answer(self, command: DeviceCommand, reason: str) -> None:
+        if command.command_id:
+            self._tell(self._event(command.device, Signal.FAILED, reason, command.command_id))
+
+    def _all_offline(self, reason: str) -> None:
+        for device in self.config.devices:
+            self._tell(self._event(device.code, Signal.OFFLINE, reason))
+
+    def _event(
+        self, device: str, signal: Signal, reason: str, command_id: str | None = None
+    ) -> DeviceEvent:
+        return DeviceEvent(device, signal, self._monotonic(), {"reason": reason}, command_id)
+
+    def _tell(self, event: DeviceEvent) -> None:
+        try:
+            self._handle(event)
+        except Exception:
+            # One event that cannot be handled must not silence the bus.
+            logger.exception("event %s of %s could not be handled", event.signal, event.device)

@@ -1,0 +1,46 @@
+"""A passage: one strike command and the opening that may follow from it."""
+
+from dataclasses import dataclass
+
+from hardware.decider import Direction, DoorRead, DoorVerdict
+from hardware.rules.door import PULSE, Pulse, PulseAction
+
+
+@dataclass(slots=True)
+class Passage:
+    """From the intent until the strike has relocked. Times are monotonic seconds.
+
+    ``window`` is the last moment at which an opening belongs to it, ``relock_at`` the moment at
+    which the device's own timer must have ended the pulse.
+    """
+
+    command_id: str
+    read: DoorRead
+    direction: Direction
+    verdict: DoorVerdict
+    device: str
+    output: int
+    answer_by: float
+    window: float
+    relock_at: float
+    pulse: Pulse = Pulse.WRITTEN
+    opened: bool = False
+    ordered: bool = False  # by a signed command of a person
+
+    @property
+    def person_id(self) -> str | None:
+        """Who passes, where that is known."""
+        return self.verdict.person_id
+
+    def hear(self, action: PulseAction) -> None:
+        """Note what was heard of the command; what the table does not list is refused."""
+        self.pulse = PULSE.next(self.pulse, action)
+
+    def can(self, action: PulseAction) -> bool:
+        """Whether this may be heard now."""
+        return action in PULSE.allowed(self.pulse)
+
+    def explains_opening(self, now: float) -> bool:
+        """Whether an opening at this moment belongs to it; who leaves needs no strike for that."""
+        possible = self.pulse is not Pulse.NOT_SENT or self.direction is Direction.OUT
+        return possible and now <= self.window

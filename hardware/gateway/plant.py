@@ -1,0 +1,168 @@
+"""The plant: bus owners, portals, banks and desks, built from the snapshot and rebuilt with it."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal
+from hardware.gateway.config import (
+    DESK_READER,
+    LOCKER_BOARD,
+    BusConfig,
+    DeviceConfig,
+    Installation,
+)
+from hardware.gateway.desk import CardDesk
+from hardware.gateway.devices import Devices, Listener
+from hardware.gateway.doors import Portal
+from hardware.gateway.lockers import LockerBank
+from hardware.gateway.owner import BusOwner
+from hardware.gateway.site import Site
+from hardware.gateway.zones import Zone
+
+logger = logging.getLogger(__name__)
+DriverFactory = Callable[[BusConfig], Driver]
+T = TypeVar("T")
+
+
+class Plant:
+    """Everything that is installed at this gateway, at work.
+
+    ``stored`` are the zones as the edge journal remembers them: a restart empties no room.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        make: DriverFactory,
+        stored: Mapping[str, Mapping[str, object]],
+        *,
+        threads: bool,
+    ) -> None:
+        self.owners: dict[str, BusOwner] = {}
+        self.portals: dict[str, Portal] = {}
+        self.lockers: dict[str, LockerBank] = {}
+        self.desks: dict[str, CardDesk] = {}
+        self.zones = {code: Zone(code, value) for code, value in stored.items()}
+        self.devices = Devices(site.recorder)
+        self._site = site
+        self._make = make
+        self._threads = threads
+        self._installed = Installation({}, {}, {})
+        self._stuck: set[str] = set()
+        self._undelivered: deque[DeviceCommand] = deque()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def build(self, installed: Installation) -> None:
+        """Make the plant be what the records say; buses that did not change go on undisturbed."""
+        with self._lock:
+            if self._closed:
+                return
+            before, self._installed = self._installed, installed
+            for code in [c for c in self.owners if installed.buses.get(c) != before.buses.get(c)]:
+                self.owners.pop(code).stop()
+                self._stuck.discard(code)
+            self._build_portals(installed)
+            kinds = {d.code: d for d in installed.devices.values()}
+            self.lockers = _kept(self.lockers, kinds, LOCKER_BOARD, before, self._locker)
+            self.desks = _kept(self.desks, kinds, DESK_READER, before, self._desk)
+            self.devices.route({code: (d, self._listener(d)) for code, d in kinds.items()})
+            for code in [c for c in installed.buses if c not in self.owners]:
+                owner = BusOwner(
+                    installed.buses[code], self._make, self.devices.heard, self._site.monotonic
+                )
+                self.owners[code] = owner
+                if self._threads:
+                    owner.start()
+
+    def send(self, command: DeviceCommand, deadline: float) -> None:
+        """Hand a command to the owner of its device's bus."""
+        device = self._installed.devices.get(command.device)
+        owner = self.owners.get(device.bus) if device else None
+        if owner is None:
+            self._undelivered.append(command)
+        else:
+            owner.submit(command, deadline)
+
+    def tick(self) -> None:
+        """Let time pass for all of it, and see whether every bus takes its turns."""
+        while self._undelivered:
+            command = self._undelivered.popleft()
+            if command.command_id:
+                data = {"reason": "no_bus"}
+                now = self._site.monotonic()
+                self.devices.heard(
+                    DeviceEvent(command.device, Signal.FAILED, now, data, command.command_id)
+                )
+        self._watch()
+        parts: list[Listener] = [*self.portals.values(), *self.lockers.values()]
+        for part in (*parts, *self.desks.values()):
+            part.tick()
+
+    def turn(self, budget: float = 0.0) -> int:
+        """One turn of every bus in the caller's thread; for a plant without threads."""
+        return sum(owner.turn(budget) for owner in list(self.owners.values()))
+
+    def close(self) -> None:
+        """Stop all buses and release their ports."""
+        with self._lock:
+            self._closed = True
+            for owner in self.owners.values():
+                owner.stop()
+            self.owners.clear()
+
+    def _watch(self) -> None:
+        now = self._site.monotonic()
+        limit = self._site.policy.bus_stuck_seconds
+        for code, owner in list(self.owners.items()):
+            stuck = now - owner.turned_at > limit
+            codes = [device.code for device in owner.config.devices]
+            if stuck and code not in self._stuck:
+                logger.error("bus %s takes no turns", code)
+                self._stuck.add(code)
+                self.devices.stuck(codes, now)
+            elif not stuck and code in self._stuck:
+                self._stuck.discard(code)
+                self.devices.unstuck(codes, now)
+
+    def _build_portals(self, installed: Installation) -> None:
+        for code in [c for c in self.portals if c not in installed.portals]:
+            del self.portals[code]
+        for code, config in installed.portals.items():
+            zone = self.zones.setdefault(config.zone, Zone(config.zone))
+            known = self.portals.get(code)
+            if known is not None and known.zone is zone:
+                known.configure(config)
+            else:
+                self.portals[code] = Portal(config, zone, self._site)
+
+    def _locker(self, device: DeviceConfig) -> LockerBank:
+        return LockerBank(device, self._site)
+
+    def _desk(self, device: DeviceConfig) -> CardDesk:
+        return CardDesk(device, self._site)
+
+    def _listener(self, device: DeviceConfig) -> Listener | None:
+        return (
+            self.lockers.get(device.code)
+            or self.desks.get(device.code)
+            or self.portals.get(device.portal or "")
+        )
+
+
+def _kept(
+    have: Mapping[str, T],
+    devices: Mapping[str, DeviceConfig],
+    kind: str,
+    before: Installation,
+    make: Callable[[DeviceConfig], T],
+) -> dict[str, T]:
+    """The parts of one kind, those whose device did not change being the same as before."""
+    return {
+        code: have[code] if code in have and before.devices.get(code) == device else make(device)
+        for code, device in devices.items()
+        if device.kind == kind
+    }

@@ -1,0 +1,46 @@
+"""The numbers that a gateway works by, from the snapshot's record ``policy:current``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPolicy:
+    """Numbers by name; each name is a key of the policy profile's values.
+
+    The values here hold only until the centre has said otherwise.
+    """
+
+    pin_timeout_seconds: int = 15  # from the card to the end of the PIN
+    pin_max_digits: int = 12
+    pin_max_failures: int = 5  # of one credential, at all readers together
+    pin_lockout_seconds: int = 300
+    strike_ack_tenths: int = 20  # a strike command that the wire has not taken by then is dropped
+    contact_grace_tenths: int = 20  # how late after the pulse a contact may tell of an opening
+    rex_window_tenths: int = 50  # how long after a request to exit an opening belongs to it
+    snapshot_age: int = 900  # seconds; an older snapshot is called stale
+    command_max_seconds: int = 120  # a signed command that asks to live longer is refused
+    command_skew_seconds: int = 5  # how far in the future a command may have been issued
+    refused_commands_per_minute: int = 30  # journaled one by one; more are counted
+    locker_open_seconds: int = 8
+    card_encode_seconds: int = 15
+    clock_jump_ms: int = 1000
+    bus_stuck_seconds: int = 5
+    edge_capacity_mb: int = 512
+    edge_reserve_mb: int = 16  # kept free for what happens without being asked: exits, openings
+    refused_text: str = "Please see the guard"
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any] | None) -> "GatewayPolicy":
+        """The policy of a record; a value of the wrong type or absent keeps its default."""
+        values = (record or {}).get("values", record or {})
+        found: dict[str, Any] = {}
+        for field in fields(cls):
+            value = values.get(field.name) if isinstance(values, Mapping) else None
+            if isinstance(value, Mapping):
+                value = value.get("value")
+            wanted = str if field.name.endswith("text") else int
+            if isinstance(value, wanted) and not isinstance(value, bool):
+                found[field.name] = value
+        return cls(**found)

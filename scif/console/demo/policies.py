@@ -1,0 +1,25 @@
+"""Policy profiles of the demonstration: the shipped defaults, and what each facility changes."""
+
+from access.rules.policy_keys import KEYS
+from scif.console.demo.places import keep
+from scif.facilities.models import PolicyProfile
+from scif.kernel.clock import now
+
+# What a profile sets other than the default; the reason stands in the profile's title.
+CHANGES: dict[str, tuple[str, dict[str, object]]] = {
+    "icd705": ("ICD 705 facility", {}),
+    "ai-reading-room": ("Reading room for audits of AI models", {}),
+}
+
+
+def policies_seed() -> dict[str, PolicyProfile]:
+    """Publish version 1 of each profile; by code."""
+    profiles = {}
+    for code, (title, changes) in CHANGES.items():
+        values = {key: policy.entry() for key, policy in KEYS.items()}
+        for key, value in changes.items():
+            values[key]["value"] = value
+        profiles[code] = keep(
+            PolicyProfile(code=code, version=1, title=title, values=values, published_at=now())
+        )
+    return profiles

@@ -1,0 +1,27 @@
+"""Puts the demonstration's world together, in the order in which its parts rest on each other."""
+
+import os
+from pathlib import Path
+
+from hardware.models import Gateway
+from hardware.services.installation import gateway_publish
+from scif.console.demo.devices import device_files_write
+from scif.console.demo.people import people_seed
+from scif.console.demo.places import SEED, devices_seed, places_seed, schemes_seed
+from scif.console.demo.policies import policies_seed
+from scif.facilities.models import Facility
+
+
+def seed() -> bool:
+    """Make the world unless it is there; says whether it was made."""
+    made = not Facility.objects.exists()
+    directory = Path(os.environ["SCIF_SIM_DIR"])
+    if made:
+        schemes_seed()
+        places_seed(policies_seed())
+        devices_seed()
+        people_seed()
+        for gateway in Gateway.objects.order_by("code"):
+            gateway_publish(gateway=gateway, actor=SEED)
+    device_files_write(directory)
+    return made

@@ -1,0 +1,22 @@
+"""``manage.py seed_demo``: the demonstration's world, made once."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from scif.console.demo.seed import seed
+
+
+class Command(BaseCommand):
+    """Refuses outside the demonstration; does nothing where facilities exist."""
+
+    help = "Make the demonstration's facilities, people and history"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.SIMULATORS:
+            raise CommandError("seed_demo belongs to the demonstration's settings only")
+        with transaction.atomic():
+            made = seed()
+        self.stdout.write("made" if made else "already there")

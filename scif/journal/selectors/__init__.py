@@ -1,0 +1,25 @@
+"""What can be read of the journal."""
+
+from scif.journal.selectors.bundle import Bundle, bundle, bundle_bytes, bundle_lines
+from scif.journal.selectors.entries import (
+    entries_about,
+    entries_at,
+    entries_of_kind,
+    head_position,
+    tail,
+)
+from scif.journal.selectors.freshness import Freshness, freshness
+
+__all__ = [
+    "Bundle",
+    "Freshness",
+    "bundle",
+    "bundle_bytes",
+    "bundle_lines",
+    "entries_about",
+    "entries_at",
+    "entries_of_kind",
+    "freshness",
+    "head_position",
+    "tail",
+]

@@ -1,0 +1,39 @@
+"""Entries by what they tell about. All in the journal's order, with their bodies."""
+
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from scif.journal.models import Entry
+
+
+def entries_about(subject: Model | tuple[str, str]) -> QuerySet[Entry]:
+    """What happened to one thing."""
+    subject_type, subject_id = (
+        (subject._meta.label_lower, str(subject.pk)) if isinstance(subject, Model) else subject
+    )
+    return _entries().filter(subject_type=subject_type, subject_id=subject_id)
+
+
+def entries_at(facility: UUID) -> QuerySet[Entry]:
+    """What happened at one facility."""
+    return _entries().filter(facility_id=facility)
+
+
+def entries_of_kind(kind: str) -> QuerySet[Entry]:
+    """What happened of one kind."""
+    return _entries().filter(kind=kind)
+
+
+def tail(*, after: int, limit: int = 500) -> list[Entry]:
+    """What a screen missed: entries right of position ``after`` (-1: from the first), in order."""
+    return list(_entries().filter(position__gt=after)[:limit])
+
+
+def head_position() -> int | None:
+    """The position of the latest entry; None in an empty journal."""
+    return Entry.objects.order_by("-position").values_list("position", flat=True).first()
+
+
+def _entries() -> QuerySet[Entry]:
+    return Entry.objects.select_related("body").order_by("position")

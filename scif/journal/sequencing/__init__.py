@@ -1,0 +1,1 @@
+"""The sequencer: positions without a gap, the Merkle tree, signed checkpoints, publication."""

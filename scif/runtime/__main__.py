@@ -1,0 +1,34 @@
+"""`python -m scif.runtime demo [--once] [--port 8000]`."""
+
+import argparse
+import os
+import sys
+
+import psycopg
+from rich.console import Console
+
+from scif.runtime.demo import demo, say
+from scif.runtime.errors import CannotStart, explain_log, explain_os_error
+
+
+def main() -> int:
+    """Run a command; a failure to start is one line and status 1."""
+    parser = argparse.ArgumentParser(prog="python -m scif.runtime")
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("demo", help="start everything and play one visit")
+    command.add_argument("--once", action="store_true", help="play the visit and exit")
+    command.add_argument("--port", type=int, default=os.environ.get("PORT", "8000"))
+    options = parser.parse_args()
+    try:
+        return demo(Console(), port=options.port, once=options.once)
+    except CannotStart as reason:
+        say(Console(stderr=True), f"Cannot start: {reason}")
+    except OSError as error:
+        say(Console(stderr=True), f"Cannot start: {explain_os_error(error)}")
+    except psycopg.Error as error:
+        say(Console(stderr=True), f"Cannot start: the database: {explain_log(str(error))}")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""`make demo`: everything on one machine, one scripted visit, then a system to look around in."""
+
+import errno
+import importlib
+import os
+import socket
+import threading
+import time
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from scif.runtime.errors import CannotStart
+from scif.runtime.keys import make_gateway_key, make_keys
+from scif.runtime.libraries import NFC, install
+from scif.runtime.lock import lock_installation
+from scif.runtime.places import make_places
+from scif.runtime.postgres import DATABASE, Postgres
+from scif.runtime.prepared import is_prepared, note_prepared
+from scif.runtime.processes import PROJECT, WEB, Installation
+from scif.runtime.supervisor import Interrupted, Supervisor
+from scif.runtime.valkey import Valkey
+
+INTERRUPTED = 130
+
+
+@dataclass
+class _Visit:
+    """The scripted visit, in a thread of its own while the main thread supervises."""
+
+    console: Console
+    log: Path
+    passed: bool = False
+    thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.thread = threading.Thread(target=self._play, name="visit", daemon=True)
+
+    def _play(self) -> None:
+        try:
+            self.passed = bool(importlib.import_module("scif.runtime.visit").play(self.console))
+        except Exception as error:
+            self.log.write_text(traceback.format_exc())
+            say(self.console, f"The visit broke off: {error!r} (log: {self.log})")
+
+
+def demo(console: Console, *, port: int, once: bool) -> int:
+    """Run the demonstration; gives the exit status. Raises CannotStart, OSError."""
+    began = time.monotonic()
+    var = Path(os.environ.get("SCIF_VAR") or PROJECT / "var").absolute()
+    var.mkdir(parents=True, exist_ok=True)
+    lock = lock_installation(var)
+    _require_port(port)
+    keys = os.environ.get("SCIF_KEYS")
+    places = make_places(var, Path(keys) if keys else None)
+    installation = Installation(places, Postgres(places), Valkey(places), port)
+
+    def report(line: str) -> None:
+        say(console, f"{time.monotonic() - began:5.1f} s  {line}")
+
+    supervisor = Supervisor(report, lock)
+    with supervisor.signals():
+        try:
+            make_keys(places.keys)
+            with console.status("Starting"):
+                _start(installation, supervisor, console)
+            passed = _play(installation, supervisor, console)
+            if once:
+                return 0 if passed else 1
+            _welcome(installation, console)
+            supervisor.keep(lambda: False)
+        except Interrupted:
+            return INTERRUPTED if once else 0
+        finally:
+            say(console, "Stopping everything")
+            supervisor.stop()
+            places.remove_sockets()
+    return 0
+
+
+def _start(installation: Installation, supervisor: Supervisor, console: Console) -> None:
+    postgres, places = installation.postgres, installation.places
+    supervisor.bring_up(installation.servers())
+    postgres.make_database()
+    if not is_prepared(postgres):
+        if line := install([NFC]):
+            say(console, f"{line} The desk shows a badge that was encoded beforehand.")
+        supervisor.bring_up([installation.migrate()])
+        postgres.set_passwords()
+        supervisor.bring_up([installation.seed()])
+        note_prepared(postgres)
+    with postgres.connect(database=DATABASE) as connection:
+        rows = connection.execute("SELECT code FROM hardware_gateway ORDER BY code").fetchall()
+    gateways = [str(code) for (code,) in rows]
+    for gateway in gateways:
+        make_gateway_key(places.keys, gateway)
+    supervisor.bring_up(installation.simulators())
+    supervisor.bring_up(installation.services(gateways))
+
+
+def _play(installation: Installation, supervisor: Supervisor, console: Console) -> bool:
+    os.environ.update(installation.environment(WEB, "visit"))
+    os.environ["SCIF_ADDRESS"] = installation.address
+    visit = _Visit(console, installation.places.log / "visit.log")
+    visit.thread.start()
+    supervisor.keep(lambda: not visit.thread.is_alive())
+    say(
+        console,
+        "The visit went as expected." if visit.passed else "The visit did NOT go as expected.",
+    )
+    return visit.passed
+
+
+def _welcome(installation: Installation, console: Console) -> None:
+    table = Table("Who", "Page", "Login", "Password", title="Demonstration logins")
+    for login in importlib.import_module("scif.runtime.logins").LOGINS:
+        page = f"{installation.address}{login.page}"
+        table.add_row(str(login.who), page, login.username, login.password)
+    console.print(table)
+    say(console, f"Serving on {installation.address} (logs: {installation.places.log}).")
+    say(console, "Ctrl-C stops everything.")
+
+
+def say(console: Console, line: str) -> None:
+    """Print a line as it is: paths may hold brackets, which rich would read as markup."""
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _require_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                reason = f"Port {port} is in use; free it, or take another: make demo PORT=8001"
+                raise CannotStart(reason) from error
+            if error.errno in (errno.EACCES, errno.EPERM):
+                raise CannotStart(f"Port {port} may not be used by this user") from error
+            raise

@@ -1,0 +1,88 @@
+"""A person at a browser: signs in, reads pages, fills in forms. Stock library only."""
+
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from http.cookiejar import CookieJar
+
+TIMEOUT_SECONDS = 15.0
+Value = str | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What came back: the address after redirects, the status and the text."""
+
+    url: str
+    status: int
+    text: str
+
+    @property
+    def words(self) -> str:
+        """The text without markup, white space folded: what a person would read."""
+        reader = _Words()
+        reader.feed(self.text)
+        return " ".join(" ".join(reader.parts).split())
+
+
+class Session:
+    """One signed-in person. INVARIANT: it can do only what the pages offer him."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._cookies = CookieJar()
+        self._opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(self._cookies)
+        )
+
+    def sign_in(self, username: str, password: str) -> Page:
+        """Sign in on the one sign-in page."""
+        self.get("/login/")
+        return self.post("/login/", {"username": username, "password": password})
+
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> Page:
+        """Read a page."""
+        suffix = f"?{urllib.parse.urlencode(query)}" if query else ""
+        return self._open(urllib.request.Request(self._url(path) + suffix))  # noqa: S310  http only
+
+    def post(self, path: str, fields: Mapping[str, Value]) -> Page:
+        """Send a form, with the token of the session."""
+        token = next((c.value for c in self._cookies if c.name == "csrftoken"), "") or ""
+        data = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token}, doseq=True)
+        request = urllib.request.Request(  # noqa: S310  http only
+            self._url(path), data.encode(), headers={"Referer": self._url(path)}
+        )
+        return self._open(request)
+
+    def _url(self, path: str) -> str:
+        return urllib.parse.urljoin(self._address, path)
+
+    def _open(self, request: urllib.request.Request) -> Page:
+        try:
+            with self._opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
+                return Page(answer.geturl(), answer.status, answer.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Page(error.geturl() or "", error.code, error.read().decode(errors="replace"))
+
+
+class _Words(HTMLParser):
+    """Collects what is read, not what is code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in {"script", "style"}
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in {"script", "style"}
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.parts.append(data)

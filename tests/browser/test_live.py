@@ -1,0 +1,110 @@
+"""The live link as the page sees it: events fetch regions again, silence is said and stops acts."""
+
+import json
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.template import RequestContext, Template
+from django.urls import path
+from playwright.sync_api import Page, WebSocketRoute
+from pytest_django import Settings
+
+from tests.browser.conftest import OpenPage
+
+_PAGE = """{% extends "base.html" %}{% load ui %}{% block content %}{% freshness %}
+{% offline_banner "Doors decide by themselves." "no. 0241" %}
+<section id="visits" data-live="visits" hx-get="/region/" hx-trigger="live" hx-target="#count">
+<p id="count">0</p><input aria-label="Note">
+<p data-live-waiting data-text="{n} new" hidden></p></section>
+<button data-command>Open</button>{% endblock %}"""
+_fetched = 0
+
+
+def _page(request: HttpRequest) -> HttpResponse:
+    live = {"url": "/ws/live/", "position": 7, "zone": "Europe/London"}
+    return HttpResponse(Template(_PAGE).render(RequestContext(request, {"live": live})))
+
+
+def _region(request: HttpRequest) -> HttpResponse:
+    global _fetched
+    _fetched += 1
+    return HttpResponse(str(_fetched))
+
+
+urlpatterns = [path("page/", _page), path("region/", _region)]
+
+
+class Link:
+    """The far end of the page's websocket, in the hands of the test."""
+
+    def __init__(self) -> None:
+        self.routes: list[WebSocketRoute] = []
+        self.received: list[Any] = []
+
+    def open(self, route: WebSocketRoute) -> None:
+        self.routes.append(route)
+        route.on_message(lambda message: self.received.append(json.loads(message)))
+
+    def send(self, **message: Any) -> None:
+        self.routes[-1].send(json.dumps(message))
+
+
+@pytest.fixture
+def link() -> Link:
+    return Link()
+
+
+@pytest.fixture
+def live(settings: Settings, open_page: OpenPage, link: Link) -> Page:
+    global _fetched
+    _fetched = 0
+    settings.ROOT_URLCONF = "tests.browser.test_live"
+    page = open_page()
+    page.route_web_socket("**/ws/live/", link.open)
+    page.clock.install()
+    page.goto("/page/")
+    page.wait_for_function("() => document.querySelector('[data-fresh]').dataset.state === 'live'")
+    return page
+
+
+def test_an_event_fetches_the_region_that_it_concerns(live: Page, link: Link) -> None:
+    link.send(type="event", position=8, topics=["doors"])
+    link.send(type="event", position=9, topics=["visits"])
+    live.wait_for_function("() => document.querySelector('#count').textContent === '1'")
+
+
+def test_a_region_in_use_waits_until_it_is_let_go(live: Page, link: Link) -> None:
+    live.get_by_label("Note").focus()
+    link.send(type="event", position=8, topics=["visits"])
+    live.get_by_text("1 new").wait_for()
+    assert live.locator("#count").inner_text() == "0"
+    live.get_by_label("Note").blur()
+    live.clock.run_for(1_000)
+    live.wait_for_function("() => document.querySelector('#count').textContent === '1'")
+
+
+def test_silence_is_said_with_its_age_and_stops_commands(live: Page, link: Link) -> None:
+    live.clock.run_for(6_000)
+    assert "Last heard 6 s ago" in live.locator("[data-fresh]").inner_text()
+    live.clock.run_for(10_000)
+    assert live.locator("[data-offline]").is_visible()
+    command = live.locator("[data-command]")
+    assert command.is_disabled()
+    assert "Offline" in command.inner_text()
+    link.send(type="beat", position=7)
+    live.wait_for_function("() => !document.querySelector('[data-command]').disabled")
+    assert not live.locator("[data-offline]").is_visible()
+    assert command.inner_text() == "Open"
+
+
+def test_a_broken_link_asks_for_what_it_missed(live: Page, link: Link) -> None:
+    link.send(type="event", position=12, topics=["doors"])
+    live.wait_for_function("() => true")
+    link.routes[-1].close()
+    for _ in range(20):
+        live.clock.run_for(500)
+        if len(link.routes) > 1 and len(link.received) > 1:
+            break
+    assert link.received[0] == {"type": "resume", "after": 7}
+    assert link.received[-1] == {"type": "resume", "after": 12}
