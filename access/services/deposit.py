@@ -130,6 +130,12 @@ def _sign(
     signer_id = visit.person_id if party == "visitor" else actor.person_id
     if signer_id is None:
         raise Refused("no_person", "This account belongs to no person, so it cannot sign.")
+    require(
+        party == "visitor" or signer_id != visit.person_id,
+        "own_visit",
+        "Nobody signs as the guard of his own visit.",
+        "Ask a colleague.",
+    )
     signatures = Signature.objects.filter(assignment=assignment, purpose=purpose)
     require(not signatures.filter(party=party).exists(), "signed_already", "This party has signed.")
     Signature.objects.create(

@@ -47,7 +47,9 @@ def accreditation_record(
         bool(letter.strip() and official.strip()), "letter_missing", "Name letter and official."
     )
     for before in Accreditation.objects.filter(area=area, state__in=IN_FORCE):
-        before.state = AccreditationState.CLOSED
+        before.state = ACCREDITATION.next(
+            AccreditationState(before.state), AccreditationAction.DE_ACCREDIT
+        )
         before.save(update_fields=["state"])
         _tell(before, "accreditation.replaced", actor)
     accreditation = Accreditation.objects.create(

@@ -16,7 +16,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import require
 from scif.kernel.events import publish
-from scif.people.access import lock, may, visible
+from scif.people.access import lock, may, require_role, visible
 from scif.people.models import Person, User
 
 PERFORM = "inspections.perform_sweep"
@@ -31,13 +31,7 @@ def sweep_require(*, area: Area, cause: str, actor: Actor) -> Sweep:
     A sweep that is already due stays as it is. One in progress began before this use ended and
     proves nothing about it, so it goes on and a new one would be needed: it is sent back to due.
     """
-    if not may(actor, REQUEST, area.facility):
-        require(
-            actor.user_id is None,
-            "not_permitted",
-            "Your role at this facility does not allow that.",
-            "Ask a facility officer.",
-        )
+    require_role(actor, REQUEST, area.facility)
     sweep, created = Sweep.objects.select_for_update(of=("self",), no_key=True).get_or_create(
         area=area, state__in=OPEN, defaults=_due(cause)
     )

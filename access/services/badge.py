@@ -1,0 +1,195 @@
+"""Badges at the desk: encoded by order, issued when the card has its number, taken back, erased.
+
+INVARIANT: the centre learns the digest of a badge's number, never the number.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from access.events import BadgeChanged, VisitChanged
+from access.models import Badge, BadgeAssignment, BadgeKind, Visit
+from access.rules.states import CREDENTIAL, CredentialAction, CredentialState, VisitState
+from access.selectors.visit import visit_decision
+from access.services.leaving import return_settle
+from access.services.orders import desk_reader, order_request
+from access.services.visit import CHECK_OUT, facility_of, visit_lock
+from hardware.models import Command
+from hardware.services.ingest import EdgeEvent
+from scif.alarms.models import Gravity
+from scif.alarms.services import alarm_raise
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import Refused, require
+from scif.kernel.events import publish
+
+ISSUE = "access.issue_badge"
+# What a badge may be issued under: these are the steps that follow the badge.
+AFTER_BADGE = frozenset({"not_checked_in", "badge_not_issued"})
+
+
+@transaction.atomic
+def badge_issue_request(*, visit_id: UUID, badge_id: UUID | None = None, actor: Actor) -> Command:
+    """Order the gateway to write a fresh number onto the blank card on the desk reader.
+
+    Without ``badge_id`` the first blank visitor's badge is taken; its printed number must be that
+    of the card in the guard's hand. Refuses while the decision for the arrival objects.
+    """
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=ISSUE)
+    require(
+        visit.state == VisitState.DEPOSITED,
+        "wrong_state",
+        "A badge is issued after the belongings are deposited.",
+        "Finish the deposit first.",
+    )
+    require(not _held(visit), "has_badge", "This visit has a badge.")
+    objections = [each for each in visit_decision(visit).objections if each.code not in AFTER_BADGE]
+    if objections:
+        raise Refused("not_admitted", objections[0].guard, "Call the facility officer.")
+    badges = Badge.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(
+        facility=facility_of(visit), kind=BadgeKind.VISITOR, state=CredentialState.BLANK
+    )
+    badge = badges.filter(pk=badge_id).first() if badge_id else badges.first()
+    if badge is None:
+        raise Refused("no_blank_badge", "No blank badge is free.", "Take back and erase one.")
+    reader = desk_reader(facility_of(visit))
+    return order_request(
+        device=reader,
+        target=reader.code,
+        verb="card_encode",
+        args={"badge": badge.code, "visit": str(visit.pk)},
+        lifetime="card_lifetime",
+        actor=actor,
+    )
+
+
+def card_heard(event: EdgeEvent) -> None:
+    """Take the desk reader's word for a card: encoded, erased. Other kinds change nothing here."""
+    command = Command.objects.filter(pk=event.body.get("command_id")).first()
+    if command is None or command.gateway_id != event.gateway.pk:
+        return
+    if event.kind == "card.encoded":
+        _encoded(event, command)
+    elif event.kind == "card.erased":
+        _erased(event, command)
+
+
+def _encoded(event: EdgeEvent, command: Command) -> None:
+    visit = visit_lock(visit_id=UUID(command.args["visit"]), actor=event.actor, permission=ISSUE)
+    badge = _lock(event, command)
+    fits = visit.state == VisitState.DEPOSITED and not _held(visit)
+    if badge is None or badge.state != CredentialState.BLANK or not fits:
+        # The number is on the card, and no door knows it.
+        alarm_raise(
+            facility=event.gateway.facility,
+            gravity=Gravity.CHECK,
+            kind="card_unassigned",
+            subject=command.target,
+            message=f"A card was encoded for visit {visit.reference}, which takes none now",
+            actor=event.actor,
+        )
+        return
+    badge.state = CREDENTIAL.next(CredentialState(badge.state), CredentialAction.ISSUE)
+    badge.uid = str(event.body.get("uid", ""))[:20]
+    badge.number_sha256 = event.body["number_sha256"]
+    badge.save(update_fields=["state", "uid", "number_sha256"])
+    BadgeAssignment.objects.create(
+        badge=badge, person=visit.person, visit=visit, issued_at=event.occurred_at
+    )
+    _tell(badge, "badge.issued", event.actor, visit)
+
+
+def _erased(event: EdgeEvent, command: Command) -> None:
+    badge = _lock(event, command)
+    if badge is None or badge.state != CredentialState.RETURNED:
+        return
+    badge.state = CREDENTIAL.next(CredentialState.RETURNED, CredentialAction.ERASE)
+    badge.uid, badge.number_sha256 = "", ""
+    badge.save(update_fields=["state", "uid", "number_sha256"])
+    _tell(badge, "badge.erased", event.actor, None)
+
+
+@transaction.atomic
+def badge_return(*, visit_id: UUID, actor: Actor) -> Badge:
+    """Take a badge back: no door knows it from now on; its card is to be erased at the desk."""
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_OUT)
+    require(
+        visit.state in {VisitState.SEARCHED, VisitState.TURNED_AWAY},
+        "wrong_state",
+        "The badge is returned after the exit search.",
+        "Record the search first.",
+    )
+    assignment, badge = _held_lock(visit)
+    badge.state = CREDENTIAL.next(CredentialState(badge.state), CredentialAction.RETURN)
+    badge.save(update_fields=["state"])
+    assignment.returned_at = now()
+    assignment.save(update_fields=["returned_at"])
+    _tell(badge, "badge.returned", actor, visit)
+    reader = desk_reader(facility_of(visit))
+    order_request(
+        device=reader,
+        target=reader.code,
+        verb="card_erase",
+        args={"badge": badge.code},
+        lifetime="card_lifetime",
+        actor=actor,
+    )
+    return_settle(visit=visit, actor=actor)
+    return badge
+
+
+@transaction.atomic
+def badge_lose(*, visit_id: UUID, actor: Actor) -> Badge:
+    """Record that the badge cannot be produced: no door knows it any more, an alarm is raised."""
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_OUT)
+    assignment, badge = _held_lock(visit)
+    badge.state = CREDENTIAL.next(CredentialState(badge.state), CredentialAction.LOSE)
+    badge.save(update_fields=["state"])
+    # It is in nobody's hand that we know of: the assignment ends, the badge stays lost.
+    assignment.returned_at = now()
+    assignment.save(update_fields=["returned_at"])
+    _tell(badge, "badge.lost", actor, visit)
+    alarm_raise(
+        facility=facility_of(visit),
+        gravity=Gravity.ACT,
+        kind="badge_lost",
+        subject=badge.code,
+        message=f"Badge {badge.code} of visit {visit.reference} is lost",
+        actor=actor,
+    )
+    return_settle(visit=visit, actor=actor)
+    return badge
+
+
+def _held(visit: Visit) -> bool:
+    return BadgeAssignment.objects.filter(visit=visit, returned_at=None).exists()
+
+
+def _held_lock(visit: Visit) -> tuple[BadgeAssignment, Badge]:
+    assignments = BadgeAssignment.objects.select_for_update(of=("self",), no_key=True)
+    assignment = assignments.filter(visit=visit, returned_at=None).first()
+    if assignment is None:
+        raise Refused("no_badge", "This visit has no badge.")
+    badges = Badge.objects.select_for_update(of=("self",), no_key=True)
+    return assignment, badges.get(pk=assignment.badge_id)
+
+
+def _lock(event: EdgeEvent, command: Command) -> Badge | None:
+    badges = Badge.objects.select_for_update(of=("self",), no_key=True)
+    return badges.filter(
+        facility=event.gateway.facility, code=command.args.get("badge", "")
+    ).first()
+
+
+def _tell(badge: Badge, kind: str, actor: Actor, visit: Visit | None) -> None:
+    append(
+        kind=kind,
+        actor=actor,
+        subject=badge,
+        facility=badge.facility_id,
+        body={"badge": badge.code, "visit": visit.reference if visit else None},
+    )
+    publish(BadgeChanged(badge.pk))
+    if visit is not None:
+        publish(VisitChanged(visit.pk))
