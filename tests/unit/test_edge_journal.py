@@ -29,8 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def journal(directory: Path, **options: int) -> EdgeJournal:
-    return EdgeJournal(directory / "edge.sqlite", "g1", lambda: NOW, **options)
+def journal(directory: Path, capacity: int = 50_000_000, reserve: int = 0) -> EdgeJournal:
+    return EdgeJournal(directory / "edge.sqlite", "g1", lambda: NOW, capacity, reserve)
 
 
 def draft(n: int) -> Draft:

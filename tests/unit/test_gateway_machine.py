@@ -1,5 +1,6 @@
 """Doors, zones and the edge journal under any order of events (performance-facts: A1, A2, A3)."""
 
+import json
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from hardware.drivers.base import Signal
+from hardware.drivers.base import Signal, Verb
 from tests.gateway_rig import Rig, credential_of
 from tests.unit.test_edge_journal import check_chain
 
@@ -29,11 +30,8 @@ class Doors(RuleBasedStateMachine):
         self.rig.admit("ann", pin=PIN)
         self.rig.admit("bob")
         self.rig.admit("cy", hours=1)
-        self.seen_pulses: dict[str, int] = {}
-        self.outside_pulses: list[str] = []
         self.acknowledged: dict[int, str] = {}
         self.buses: list[Any] = []
-        self.exits_wanted = 0
 
     @rule(name=NAMES)
     def badge_outside(self, name: str) -> None:
@@ -45,7 +43,7 @@ class Doors(RuleBasedStateMachine):
         self.rig.badge(name, "R1X")
         if self.rig.bus.online:
             new = self.rig.bus.told[before:]
-            assert [c.verb for c in new].count("pulse") == 1, "leaving is never refused"
+            assert [c.verb for c in new].count(Verb.PULSE) == 1, "leaving is never refused"
 
     @rule(digits=st.sampled_from([f"{PIN}#", "12", "34#", "0000#", "*", "#"]))
     def type_keys(self, digits: str) -> None:
@@ -139,8 +137,6 @@ class Doors(RuleBasedStateMachine):
         inside: set[str] = set()
         for entry in self.rig.entries():
             if entry.kind.startswith("presence."):
-                import json
-
                 body = json.loads(entry.body)
                 change = inside.add if entry.kind == "presence.entered" else inside.discard
                 change(body["person_id"])
