@@ -3,14 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from enum import StrEnum
 
 from access.rules.labels import Label
+from access.rules.words import Word
 from hardware.decider import Direction
 from inspections.rules.states import AccreditationState, SweepState
 
 
-class OfflineRule(StrEnum):
+class OfflineRule(Word):
     """What an area declares for decisions from a snapshot older than its policy's limit."""
 
     ENFORCE = "enforce"
