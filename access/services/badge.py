@@ -66,7 +66,8 @@ def badge_issue_request(*, visit_id: UUID, badge_id: UUID | None = None, actor: 
 
 def card_heard(event: EdgeEvent) -> None:
     """Take the desk reader's word for a card: encoded, erased. Other kinds change nothing here."""
-    command = Command.objects.filter(pk=event.body.get("command_id")).first()
+    ordered = event.body.get("command_id")
+    command = Command.objects.filter(pk=ordered).first() if ordered else None
     if command is None or command.gateway_id != event.gateway.pk:
         return
     if event.kind == "card.encoded":

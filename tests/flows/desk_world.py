@@ -1,4 +1,4 @@
-"""A facility with a visitor on his way to the desk, and the devices' word as the gateway tells it."""
+"""A facility with a visitor on his way to the desk, and the word of its devices."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
