@@ -22,6 +22,14 @@ app.conf.update(
     worker_hijack_root_logger=False,
 )
 app.autodiscover_tasks()
+# Beat is one process under an advisory lock; what it starts is idempotent and never queues up.
+app.conf.beat_schedule = {
+    "bookings-expire": {
+        "task": "access.bookings_expire",
+        "schedule": 30.0,
+        "options": {"queue": "work", "expires": 25},
+    },
+}
 
 
 def make_decider(keys: KeyStore) -> Decider:

@@ -57,7 +57,7 @@ def team_of(booking: Booking) -> QuerySet[Person]:
 
 def own_visit(booking: Booking, person_id: UUID | None) -> Visit | None:
     """The visit of one person under a booking, if there is one yet."""
-    return booking.visits.filter(person_id=person_id).first()
+    return booking.visits.filter(person_id=person_id).first() if person_id else None
 
 
 def is_member(engagement: Engagement, person_id: UUID | None) -> bool:

@@ -22,7 +22,7 @@ def bookable_engagements(actor: Actor) -> QuerySet[Engagement]:
     """Active engagements under which the actor may ask for a slot: as a member, or by role."""
     found = engagements_for(actor, "access.request_booking").filter(state=EngagementState.ACTIVE)
     by_role = found.filter(areas__facility__in=facilities_with(actor, "access.request_booking"))
-    as_member = found.filter(members__person_id=actor.person_id)
+    as_member = found.filter(members__person_id__in=[actor.person_id])
     return found.filter(pk__in=by_role.values("pk").union(as_member.values("pk")))
 
 

@@ -8,10 +8,20 @@ from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
 from scif.alarms.models import Alarm
 from scif.facilities import models
-from scif.facilities.models import Area, Compartment, Facility, Level
+from scif.facilities.models import Area, AreaKind, Compartment, Facility, Level
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOCKDOWN = "lockdown"
+# Kinds in which nothing lies open while nobody works; of any other kind the worst is assumed.
+SHUT_AWAY = frozenset(
+    {
+        AreaKind.CLOSED_STORAGE,
+        AreaKind.SWA,
+        AreaKind.TSWA,
+        AreaKind.READING_ROOM,
+        AreaKind.WEIGHT_ENCLAVE,
+    }
+)
 
 
 def policy_facts(facility: Facility) -> PolicyFacts:
@@ -88,6 +98,7 @@ def area_facts(area: Area) -> AreaFacts:
         hours=hours_of(area),
         time_zone=area.facility.time_zone,
         lockdown=lockdown.exists(),
+        open_storage=area.kind not in SHUT_AWAY,
     )
 
 

@@ -66,7 +66,7 @@ def booking_expire(*, booking_id: UUID, actor: Actor) -> bool:
 
 @transaction.atomic
 def bookings_expire_due(*, actor: Actor) -> int:
-    """Expire every booking that is due; gives how many. One process at a time, others do nothing."""
+    """Expire every booking that is due; gives how many. One process at a time does it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_EXPIRY_LOCK])
         (held,) = cursor.fetchone() or (False,)

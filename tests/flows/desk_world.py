@@ -11,24 +11,11 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from access.models import (
-    AccessKind,
-    Badge,
-    BadgeKind,
-    Booking,
-    BookingAttendee,
-    Engagement,
-    EngagementMember,
-    ModelAsset,
-    NeedToKnow,
-    Sponsor,
-    Visit,
-)
+from access.models import Booking, BookingAttendee, Engagement, Visit
 from hardware.models import Command, Gateway
 from hardware.services.ingest import EdgeEvent
-from inspections.models import Accreditation
 from scif.console.demo.seed import seed
-from scif.facilities.models import Area, Facility, Level, Zone
+from scif.facilities.models import Area, Facility, Zone
 from scif.kernel.actor import Actor
 from scif.kernel.clock import clock_set, now
 from scif.kernel.events import publish
@@ -105,91 +92,49 @@ class World:
         return self.visit
 
 
-def make_world(facility: str = "ml", area: str = "ml-r", visitor: str = "i.carvalho") -> World:
-    """Seed the demonstration and expect one visitor now, with everything in order."""
+def make_world(facility: str = "ml", visitor: str = "a.nwosu") -> World:
+    """Seed the demonstration and expect one visitor now, in its first area under a mandate."""
     seed()
-    at = now()
     place = Facility.objects.get(code=facility)
-    room = Area.objects.get(code=area)
+    room = Area.objects.get(code="ml-r" if facility == "ml" else "b7-a")
     # Open at any hour: a test runs when it runs.
     always = ["00:00", "23:59:59.999999"]
     room.hours = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), always)
     room.save(update_fields=["hours"])
-    Accreditation.objects.create(
-        area=room,
-        state="accredited",
-        official="Accrediting official",
-        letter=f"Letter {area}",
-        level=Level.objects.filter(scheme=room.level.scheme).latest("rank"),
-        issued_on=at.date() - timedelta(days=30),
-    )
-    booking = make_booking(room, visitor)
-    Badge.objects.create(facility=place, code="V-21", kind=BadgeKind.VISITOR)
-    Badge.objects.create(facility=place, code="V-22", kind=BadgeKind.VISITOR)
+    person = person_named(visitor)
     visit = Visit.objects.create(
-        reference=reference("V"), booking=booking, person=person_named(visitor)
+        reference=reference("V"), booking=make_booking(room, person), person=person
+    )
+    guard, officer, stranger = (
+        ("e.hughes", "p.ngata", "m.okafor")
+        if facility == "ml"
+        else ("m.okafor", "h.marsh", "e.hughes")
     )
     return World(
-        place,
-        room,
-        visit,
-        actor_named("e.hughes" if facility == "ml" else "m.okafor"),
-        actor_named("p.ngata" if facility == "ml" else "h.marsh"),
-        actor_named("m.okafor" if facility == "ml" else "e.hughes"),
+        place, room, visit, actor_named(guard), actor_named(officer), actor_named(stranger)
     )
 
 
-def make_booking(room: Area, visitor: str) -> Booking:
-    """An approved booking of an hour from now on, under a mandate of two approvals."""
+def make_booking(room: Area, visitor: Person) -> Booking:
+    """An approved booking of an hour from now on, under the visitor's mandate for the area."""
     at = now()
-    person = person_named(visitor)
-    sponsor = Sponsor.objects.select_related("organisation").get(
-        officer__user__username="k.solberg"
-    )
-    officer = person_named("h.marsh")
-    asset = ModelAsset.objects.create(
-        sponsor=sponsor, code=reference("a").lower(), name="Halden H-4"
-    )
-    engagement = Engagement.objects.create(
-        reference=reference("E"),
-        title="Audit of Halden H-4",
-        sponsor=sponsor,
-        organisation=person.organisation,
-        kind=AccessKind.GREY_BOX,
-        asset=asset,
-        level=room.level,
-        state="active",
-        valid_from=at - timedelta(days=10),
-        valid_until=at + timedelta(days=90),
-        lab_approved_by=sponsor.officer,
-        facility_approved_by=officer,
-    )
-    engagement.areas.add(room)
-    EngagementMember.objects.create(engagement=engagement, person=person, lead=True)
-    NeedToKnow.objects.create(
-        person=person,
-        engagement=engagement,
-        grantor=sponsor.officer,
-        valid_from=at - timedelta(days=10),
-        valid_until=at + timedelta(days=90),
-    )
-    end = at + timedelta(hours=1)
+    start, end = at - timedelta(minutes=5), at + timedelta(hours=1)
     booking = Booking.objects.create(
         reference=reference("B"),
         area=room,
-        engagement=engagement,
-        requester=person,
+        engagement=Engagement.objects.get(areas=room, members__person=visitor),
+        requester=visitor,
         state="approved",
-        starts_at=at - timedelta(minutes=5),
+        starts_at=start,
         ends_at=end,
-        held=DateTimeTZRange(at - timedelta(minutes=5), end + timedelta(minutes=30)),
+        held=DateTimeTZRange(start, end + timedelta(minutes=30)),
         requested_at=at - timedelta(days=2),
         hold_until=at,
-        decided_by=officer,
+        decided_by=person_named("h.marsh"),
         decided_at=at - timedelta(days=1),
         policy_version=room.facility.policy.label,
     )
-    BookingAttendee.objects.create(booking=booking, person=person)
+    BookingAttendee.objects.create(booking=booking, person=visitor)
     return booking
 
 

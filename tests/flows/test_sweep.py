@@ -71,7 +71,7 @@ def test_the_room_is_swept_after_the_last_of_a_team(world: World) -> None:
     colleague = Visit.objects.create(
         reference=reference("V"),
         booking=world.visit.booking,
-        person=person_named("a.nwosu"),
+        person=person_named("m.tanaka"),
         state="badged",
     )
     check_in(world)
@@ -134,19 +134,22 @@ def test_only_the_two_end_their_sweep(sweep: Sweep) -> None:
 
 
 def test_a_renewed_letter_ends_the_one_before_and_suspension_is_at_once(world: World) -> None:
+    level = world.area.level
+    assert level is not None
     letter = accreditation_record(
         area_id=world.area.pk,
         state=AccreditationState.ACCREDITED,
         official="Accrediting official",
         letter="Letter 2",
-        level=world.level,
+        level=level,
         issued_on=now().date(),
         expires_on=now().date() + timedelta(days=365),
         conditions="",
         actor=world.officer,
     )
-    assert Accreditation.objects.filter(state="accredited").get() == letter
+    letters = Accreditation.objects.filter(area=world.area, state="accredited")
+    assert letters.get() == letter
     accreditation_suspend(accreditation_id=letter.pk, reason="Wall opened", actor=world.officer)
-    assert not Accreditation.objects.filter(state="accredited").exists()
+    assert not letters.exists()
     with pytest.raises(Accreditation.DoesNotExist):
         accreditation_suspend(accreditation_id=letter.pk, reason="x", actor=world.guard)

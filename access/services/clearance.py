@@ -1,0 +1,230 @@
+"""Eligibility, read-ins, agreements and need to know: what a person is cleared for."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from access.events import PersonChanged
+from access.models import Eligibility, EligibilityStatus, Engagement, Indoctrination, Nda
+from access.models import NeedToKnow as NeedToKnowRecord
+from access.selectors.engagement import engagements_for
+from scif.facilities.models import Compartment, Level, Record
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import NotPermitted, Refused, require
+from scif.kernel.events import publish
+from scif.people.access import facilities_with, lock, visible
+from scif.people.models import Person
+
+R = TypeVar("R", bound=Record)
+
+# What an authority may do to a clearance, from which status; a revoked one is never lifted.
+_STATUS_FROM = {
+    EligibilityStatus.SUSPENDED: {
+        EligibilityStatus.FINAL,
+        EligibilityStatus.INTERIM,
+        EligibilityStatus.LAA,
+    },
+    EligibilityStatus.FINAL: {EligibilityStatus.INTERIM, EligibilityStatus.SUSPENDED},
+    EligibilityStatus.REVOKED: set(EligibilityStatus) - {EligibilityStatus.REVOKED},
+}
+
+
+@transaction.atomic
+def eligibility_grant(
+    *,
+    person_id: UUID,
+    level_id: UUID,
+    status: EligibilityStatus,
+    source: str,
+    granted_on: date,
+    review_due: date | None = None,
+    vetting_enrolled: bool = False,
+    actor: Actor,
+) -> Eligibility:
+    """Record a clearance from an authoritative source, never self-asserted (R32)."""
+    _may_change(person_id, actor)
+    require(bool(source.strip()), "source_missing", _("Name the register or letter it stands in."))
+    require(
+        status not in {EligibilityStatus.SUSPENDED, EligibilityStatus.REVOKED},
+        "wrong_status",
+        _("A clearance is granted as final, interim or limited."),
+    )
+    record = Eligibility(
+        person_id=person_id,
+        level=Level.objects.get(pk=level_id),
+        status=status,
+        source=source.strip(),
+        granted_on=granted_on,
+        review_due=review_due,
+        vetting_enrolled=vetting_enrolled,
+    )
+    body = {"level": str(record.level), "status": status.value, "source": record.source}
+    return _keep(record, "eligibility.granted", person_id, body, actor)
+
+
+@transaction.atomic
+def eligibility_change(
+    *, eligibility_id: UUID, status: EligibilityStatus, reason: str, actor: Actor
+) -> Eligibility:
+    """Suspend, reinstate (as final) or revoke a clearance; doors learn of it at once (R27)."""
+    record = lock(
+        visible(Eligibility.objects.all(), actor, "access.change_clearance"), eligibility_id
+    )
+    _may_change(record.person_id, actor)
+    require(bool(reason.strip()), "reason_missing", _("State the authority's decision."))
+    before = EligibilityStatus(record.status)
+    require(
+        before in _STATUS_FROM.get(status, set()),
+        "wrong_state",
+        _("A clearance that is %(before)s cannot become %(after)s.")
+        % {"before": before.label, "after": status.label},
+    )
+    record.status = status
+    record.save(update_fields=["status"])
+    body = {"from": before.value, "to": status.value, "reason": reason.strip()}
+    _tell(record, "eligibility.changed", record.person_id, body, actor)
+    return record
+
+
+@transaction.atomic
+def indoctrination_record(
+    *, person_id: UUID, compartment_id: UUID, briefed_by_id: UUID, briefed_on: date, actor: Actor
+) -> Indoctrination:
+    """Record a read-in to a compartment (Form 4414); nobody briefs himself."""
+    _may_change(person_id, actor)
+    _another(person_id, briefed_by_id, _("Nobody reads himself in."))
+    record = Indoctrination(
+        person_id=person_id,
+        compartment=Compartment.objects.get(pk=compartment_id),
+        briefed_by_id=briefed_by_id,
+        briefed_on=briefed_on,
+    )
+    body = {"compartment": record.compartment.code, "briefed_on": briefed_on}
+    return _keep(record, "indoctrination.recorded", person_id, body, actor)
+
+
+@transaction.atomic
+def indoctrination_debrief(
+    *, indoctrination_id: UUID, debriefed_on: date, actor: Actor
+) -> Indoctrination:
+    """Record a debrief: the compartment is closed to the person from that day."""
+    rows = visible(Indoctrination.objects.all(), actor, "access.change_clearance")
+    record = lock(rows, indoctrination_id)
+    _may_change(record.person_id, actor)
+    require(record.debriefed_on is None, "wrong_state", _("The person is debriefed already."))
+    record.debriefed_on = debriefed_on
+    record.save(update_fields=["debriefed_on"])
+    body = {"compartment": record.compartment.code, "debriefed_on": debriefed_on}
+    _tell(record, "indoctrination.ended", record.person_id, body, actor)
+    return record
+
+
+@transaction.atomic
+def nda_record(
+    *, person_id: UUID, document: str, signed_on: date, witness_id: UUID, actor: Actor
+) -> Nda:
+    """Record a signed agreement; its witness is another person, who signed the same day (R34)."""
+    _may_change(person_id, actor)
+    _another(person_id, witness_id, _("The witness is another person."))
+    record = Nda(person_id=person_id, document=document, signed_on=signed_on, witness_id=witness_id)
+    body = {"document": document, "signed_on": signed_on}
+    return _keep(record, "nda.recorded", person_id, body, actor)
+
+
+@transaction.atomic
+def need_to_know_grant(
+    *,
+    person_id: UUID,
+    engagement_id: UUID,
+    valid_from: datetime,
+    valid_until: datetime,
+    actor: Actor,
+) -> NeedToKnowRecord:
+    """Grant need to know for an engagement; only its discloser can (R31)."""
+    engagement = _disclosed(engagement_id, actor)
+    grantor = actor.person_id or engagement.sponsor.officer_id
+    _another(person_id, grantor, _("Nobody grants himself need to know."))
+    require(
+        engagement.members.filter(person_id=person_id).exists(),
+        "not_a_member",
+        _("The engagement does not name this person."),
+        _("Add the person to the engagement first."),
+    )
+    require(valid_until > valid_from, "window_empty", _("The end must come after the beginning."))
+    record = NeedToKnowRecord(
+        person_id=person_id,
+        engagement=engagement,
+        grantor_id=grantor,
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+    body = {"engagement": engagement.reference, "from": valid_from, "until": valid_until}
+    return _keep(record, "need_to_know.granted", person_id, body, actor)
+
+
+@transaction.atomic
+def need_to_know_revoke(*, need_to_know_id: UUID, reason: str, actor: Actor) -> NeedToKnowRecord:
+    """End need to know now; the record stays, with its end moved to this moment."""
+    engagements = engagements_for(actor, "access.disclose_engagement")
+    rows = NeedToKnowRecord.objects.filter(engagement__in=engagements.values("pk"))
+    record = lock(rows, need_to_know_id)
+    _disclosed(record.engagement_id, actor)
+    require(bool(reason.strip()), "reason_missing", _("Say why."))
+    at = now()
+    require(at < record.valid_until, "wrong_state", _("It has ended already."))
+    record.valid_until = max(at, record.valid_from)
+    record.save(update_fields=["valid_until"])
+    _tell(record, "need_to_know.revoked", record.person_id, {"reason": reason.strip()}, actor)
+    return record
+
+
+def _disclosed(engagement_id: UUID, actor: Actor) -> Engagement:
+    """The engagement, if the actor is the one who discloses under it."""
+    engagement = engagements_for(actor, "access.disclose_engagement").get(pk=engagement_id)
+    if actor.user_id is not None and actor.person_id != engagement.sponsor.officer_id:
+        raise NotPermitted(
+            "not_permitted",
+            _("Only the sponsor's officer discloses under this engagement."),
+            _("Ask the sponsor's officer."),
+        )
+    return engagement
+
+
+def _may_change(person_id: UUID, actor: Actor) -> None:
+    if not facilities_with(actor, "access.change_clearance").exists():
+        raise NotPermitted(
+            "not_permitted",
+            _("Clearances are recorded by facility officers."),
+            _("Ask a facility officer."),
+        )
+    if actor.person_id == person_id:
+        raise Refused(
+            "own_clearance",
+            _("Nobody records his own clearance."),
+            _("Another officer records it."),
+        )
+    Person.objects.get(pk=person_id)
+
+
+def _another(person_id: UUID, other_id: UUID, message: str) -> None:
+    require(person_id != other_id, "same_person", message, _("Name another person."))
+
+
+def _keep(record: R, kind: str, person_id: UUID, body: Mapping[str, object], actor: Actor) -> R:
+    record.full_clean()
+    record.save(force_insert=True)
+    _tell(record, kind, person_id, body, actor)
+    return record
+
+
+def _tell(
+    record: Record, kind: str, person_id: UUID, body: Mapping[str, object], actor: Actor
+) -> None:
+    append(kind=kind, actor=actor, subject=record, body={"person": str(person_id), **body})
+    publish(PersonChanged(person_id))

@@ -1,0 +1,143 @@
+"""Entry without a booking: the roster of permanent staff, and the duties of a shift."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from access.events import DutyChanged, RosterChanged
+from access.models import Duty, DutyRole, RosterEntry
+from scif.facilities.models import Area, Facility
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import require
+from scif.kernel.events import publish
+from scif.people.access import lock, visible
+from scif.people.models import Person
+
+PERMISSION = "access.change_roster"
+TICK = timedelta(microseconds=1)
+
+
+@transaction.atomic
+def roster_add(
+    *,
+    person_id: UUID,
+    area_id: UUID,
+    sponsor_id: UUID,
+    valid_from: datetime,
+    review_due: datetime,
+    actor: Actor,
+) -> RosterEntry:
+    """Let permanent staff into an area until the review; another person answers for the entry."""
+    area = visible(Area.objects.all(), actor, PERMISSION).get(pk=area_id)
+    require(
+        person_id not in {sponsor_id, actor.person_id},
+        "same_person",
+        _("Nobody answers for, or adds, his own roster entry."),
+        _("Another person sponsors it, and another officer adds it."),
+    )
+    require(review_due > valid_from, "window_empty", _("The review comes after the beginning."))
+    entry = RosterEntry(
+        person=Person.objects.get(pk=person_id),
+        area=area,
+        sponsor=Person.objects.get(pk=sponsor_id),
+        valid_from=valid_from,
+        review_due=review_due,
+    )
+    entry.full_clean()
+    entry.save(force_insert=True)
+    append(
+        kind="roster.added",
+        actor=actor,
+        subject=entry,
+        facility=area.facility_id,
+        body={
+            "person": str(person_id),
+            "area": area.code,
+            "valid_from": valid_from,
+            "review_due": review_due,
+        },
+    )
+    publish(RosterChanged(entry.pk))
+    return entry
+
+
+@transaction.atomic
+def roster_end(*, entry_id: UUID, reason: str, actor: Actor) -> RosterEntry:
+    """End a roster entry now."""
+    entry = lock(visible(RosterEntry.objects.all(), actor, PERMISSION), entry_id)
+    require(entry.ended_at is None, "wrong_state", _("The roster entry has ended already."))
+    require(bool(reason.strip()), "reason_missing", _("Say why the entry ends."))
+    entry.ended_at = now()
+    entry.save(update_fields=["ended_at"])
+    append(
+        kind="roster.ended",
+        actor=actor,
+        subject=entry,
+        facility=entry.area.facility_id,
+        body={"person": str(entry.person_id), "reason": reason.strip()},
+    )
+    publish(RosterChanged(entry.pk))
+    return entry
+
+
+@transaction.atomic
+def duty_assign(
+    *,
+    person_id: UUID,
+    facility_id: UUID,
+    role: DutyRole,
+    starts_at: datetime,
+    ends_at: datetime,
+    actor: Actor,
+) -> Duty:
+    """Plan a shift: it carries a right of entry while it lasts."""
+    facility = visible(Facility.objects.all(), actor, PERMISSION).get(pk=facility_id)
+    require(ends_at > starts_at, "window_empty", _("A shift ends after it begins."))
+    duty = Duty(
+        person=Person.objects.get(pk=person_id),
+        facility=facility,
+        role=role,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    duty.full_clean()
+    duty.save(force_insert=True)
+    append(
+        kind="duty.assigned",
+        actor=actor,
+        subject=duty,
+        facility=facility.pk,
+        body={
+            "person": str(person_id),
+            "role": role.value,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+        },
+    )
+    publish(DutyChanged(duty.pk))
+    return duty
+
+
+@transaction.atomic
+def duty_end(*, duty_id: UUID, reason: str, actor: Actor) -> Duty:
+    """End a shift before its time; one that has not begun yet ends as it begins."""
+    duty = lock(visible(Duty.objects.all(), actor, PERMISSION), duty_id)
+    at = now()
+    require(at < duty.ends_at, "wrong_state", _("The shift has ended already."))
+    require(bool(reason.strip()), "reason_missing", _("Say why the shift ends."))
+    # The database wants an end after the start, so a shift that never was lasts one microsecond.
+    duty.ends_at = max(at, duty.starts_at + TICK)
+    duty.save(update_fields=["ends_at"])
+    append(
+        kind="duty.ended",
+        actor=actor,
+        subject=duty,
+        facility=duty.facility_id,
+        body={"person": str(duty.person_id), "reason": reason.strip()},
+    )
+    publish(DutyChanged(duty.pk))
+    return duty
