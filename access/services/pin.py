@@ -6,9 +6,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from access.decider import pin_verifier
 from access.events import PersonChanged, VisitChanged
 from access.models import BadgeAssignment, Pin
+from access.rules.pin import pin_verifier
 from access.rules.states import VisitAction, VisitState
 from access.services.orders import policy_number
 from access.services.visit import facility_of, visit_advance, visit_lock
@@ -51,7 +51,7 @@ def pin_set(*, visit_id: UUID, actor: Actor) -> str:
         person=visit.person,
         facility=facility,
         defaults={
-            "verifier": pin_verifier(key, str(visit.person_id), pin),
+            "verifier": pin_verifier(key=key, person_id=str(visit.person_id), pin=pin),
             "set_at": now(),
         },
     )
