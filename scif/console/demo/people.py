@@ -5,14 +5,12 @@ from datetime import date, timedelta
 
 from access.models import Eligibility, EligibilityStatus, Indoctrination, Nda, Sponsor
 from scif.console.demo.places import SEED, keep, one
+from scif.console.demo.published import PASSWORD
 from scif.facilities.models import Compartment, Facility, Level
 from scif.kernel.clock import now
 from scif.people.models import Citizenship, FacilityRole, Organisation, Person
 from scif.people.rules.roles import Role
 from scif.people.services.account import account_create
-
-# Published on purpose: the demonstration runs on loopback only and production refuses its settings.
-PASSWORD = "reading-room-demo"  # noqa: S105  see above
 
 ORGANISATIONS = {
     "fed": ("Federal Evaluation Office", "government", "US"),
@@ -134,7 +132,7 @@ STAFF = [
         ("ml:compliance",),
         account=True,
     ),
-    Who("g.petrov", "Galina Petrova", "fed", ("US",), ("us:TS",), ("us:HALYARD",)),
+    Who("g.petrov", "Galina Petrova", "fed", ("US",), ("us:TS",), ("us:HALYARD",), account=True),
     Who("d.osei", "Daniel Osei", "fed", ("US",), ("us:S",)),
     Who("n.khan", "Nadia Khan", "uni", ("GB", "PK"), ("ai:T5",), ("ai:H4W",)),
     Who("w.tremblay", "Wendy Tremblay", "uni", ("CA",), ("ai:T3",)),

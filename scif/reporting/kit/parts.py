@@ -95,9 +95,7 @@ def draw_chain(sheet: Sheet, links: Sequence[Link]) -> None:
     sheet.need(height + 8)
     drawing = Drawing(sheet.width, height)
     step = (sheet.width - 36) / max(1, len(links) - 1)
-    drawing.add(
-        Line(18, rail, sheet.width - 18, rail, strokeColor=ink.INK, strokeWidth=1.1)
-    )
+    drawing.add(Line(18, rail, sheet.width - 18, rail, strokeColor=ink.INK, strokeWidth=1.1))
     strong, plain = face_of(Style.STRONG), face_of(Style.PLAIN)
     for at, link in enumerate(links):
         x = 18 + at * step
@@ -176,5 +174,7 @@ def draw_unknown_note(sheet: Sheet) -> None:
     """Say what ``[U+…]`` means, where it was printed."""
     if sheet.unknown_letters:
         sheet.y -= 6
-        words = _("Letters that no face of this report can draw are printed as their number, [U+…].")
+        words = _(
+            "Letters that no face of this report can draw are printed as their number, [U+…]."
+        )
         sheet.write(Span(words, colour=ink.INK_SECOND), ink.SMALL)

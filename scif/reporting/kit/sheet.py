@@ -173,9 +173,7 @@ class Sheet:
             derived = Span(self.foot.derived, colour=second)
             draw_text(self.canvas, derived, LEFT, _FOOT + 14, ink.SMALL - 0.4)
             legend = Span(self.foot.legend, colour=second)
-            draw_text(
-                self.canvas, legend, self.right, _FOOT + 14, ink.SMALL - 0.4, align="right"
-            )
+            draw_text(self.canvas, legend, self.right, _FOOT + 14, ink.SMALL - 0.4, align="right")
             self.floor += _DERIVED
         self.rule(_FOOT + 7, 0.6, ink.EDGE)
         record = Span(self.foot.record, colour=second)
