@@ -79,7 +79,8 @@ def _officer(body: Mapping[str, Any]) -> list[str]:
         told.append(_("Basis: %(basis)s.") % {"basis": body["basis"]})
     if body.get("stale"):
         told.append(_("Decided from a snapshot that is too old."))
-    told.append(_("Policy %(version)s.") % {"version": body.get("policy_version") or "–"})
+    if body.get("policy_version"):
+        told.append(_("Policy %(version)s.") % {"version": body["policy_version"]})
     return told
 
 

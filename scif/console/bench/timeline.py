@@ -1,5 +1,6 @@
 """One log of what people did, what passed on the wires and what the gateways wrote down."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -78,13 +79,11 @@ def decided_in(event: InboxEvent, reads: Sequence[Read]) -> int | None:
 
 def polled_ago(tape: Tape, bus: str, address: int) -> int | None:
     """Milliseconds since a reader last answered; None if the tape holds no answer of it."""
-    if not tape.entries:
-        return None
     mark = f"53{address | 0x80:02x}"
     for entry in reversed(tape.entries):
-        if entry["what"] == "wire" and entry["bus"] == bus and entry["way"] == "out":
-            if str(entry["data"]).startswith(mark):
-                return max(0, int((tape.entries[-1]["at"] - entry["at"]) * 1000))
+        answer = entry["what"] == "wire" and entry["bus"] == bus and entry["way"] == "out"
+        if answer and str(entry["data"]).startswith(mark):
+            return max(0, round((time.monotonic() - entry["at"]) * 1000))
     return None
 
 
