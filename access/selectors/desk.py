@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from access.models import (
     AccessDecision,
@@ -14,6 +14,7 @@ from access.models import (
     Duty,
     LockerAssignment,
     Presence,
+    RosterEntry,
 )
 from access.rules.states import CredentialState
 from hardware.models import Command, Device, DoorState, GatewayStatus
@@ -103,6 +104,27 @@ def order_last(facility: Facility, verb: str, **args: Any) -> Command | None:
     lookup = {f"args__{name}": value for name, value in args.items()}
     commands = Command.objects.filter(gateway__facility=facility, verb=verb, **lookup)
     return commands.order_by("-issued_at").first()
+
+
+def order_for(facility: Facility, verb: str, target: str) -> Command | None:
+    """The newest order of a verb to a target."""
+    commands = Command.objects.filter(gateway__facility=facility, verb=verb, target=target)
+    return commands.order_by("-issued_at").first()
+
+
+def people_entitled(facility: Facility, visitors: Sequence[UUID]) -> list[Person]:
+    """Who has a ground to enter now: these visitors, the roster, who is on duty."""
+    at = now()
+    roster = RosterEntry.objects.filter(
+        area__facility=facility, ended_at=None, valid_from__lte=at, review_due__gt=at
+    )
+    duties = Duty.objects.filter(facility=facility, starts_at__lte=at, ends_at__gt=at)
+    people = Person.objects.filter(
+        Q(pk__in=visitors)
+        | Q(pk__in=roster.values("person_id"))
+        | Q(pk__in=duties.values("person_id"))
+    )
+    return list(people.order_by("name"))
 
 
 def decisions_at(portal_code: str, facility: Facility, count: int = 6) -> list[AccessDecision]:
