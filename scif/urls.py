@@ -10,6 +10,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
+from scif.console import desk_urls
+
 admin.site.site_header = admin.site.site_title = _("SCIF administration")
 admin.site.index_title = _("Administration")
 
@@ -19,8 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # One page to sign in, so that people know what it looks like.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
+    path("desk/", include("scif.console.desk_urls")),
     path("portal/", include("access.portal_urls")),
     path("api/v1/", include("access.api.booking_urls")),
 ]
 
-websocket_urlpatterns: list[URLPattern] = []
+websocket_urlpatterns: list[URLPattern] = [*desk_urls.websocket_urlpatterns]

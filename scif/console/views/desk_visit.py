@@ -1,5 +1,6 @@
 """One visit at the desk: its steps, the person, the reasons, and one next act."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -195,6 +196,7 @@ class VisitPage(DeskView):
             "opened": locker.state not in {LockerState.ASSIGNED, LockerState.JAMMED},
             "ready": ready,
             "signed": signed,
+            "shown": {party: json.dumps(each.strokes) for party, each in signed.items()},
         }
 
 
