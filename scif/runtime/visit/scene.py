@@ -1,4 +1,4 @@
-"""What the steps of the scripted visit share: people at browsers, cards at readers, and patience."""
+"""What the steps share: people at browsers, cards at readers, and patience."""
 
 import os
 import threading
