@@ -103,17 +103,17 @@ def measure(long: bool) -> list[dict[str, Any]]:
         # A tenth of the 10 ms that target 1 leaves beside the wire.
         _row(f"badge to verdict p99, {many:,} badges: records, PIN, rules", 1000, p99, "µs"),
         _row("badge to verdict p50", 1000, _quantile(lots, 0.5), "µs"),
-        _row("probe of the machine: p99 / p50 of a fixed loop", 2, _probe(reads), "ratio"),
+        _row("probe of the machine: p99 / p50 of a fixed loop", None, _probe(reads), "ratio"),
     ]
 
 
-def _row(name: str, target: float, measured: float, unit: str) -> dict[str, Any]:
+def _row(name: str, target: float | None, measured: float, unit: str) -> dict[str, Any]:
     return {
         "name": name,
         "target": target,
         "measured": round(measured, 2),
         "unit": unit,
-        "ok": measured <= target,
+        "ok": target is None or measured <= target,
     }
 
 
