@@ -129,7 +129,7 @@ def test_a_visit_is_cancelled_in_two_steps(world: World, signed_in: SignedIn) ->
     visit = booking.visits.get(person=world.lead)
     expect(page.get_by_role("img", name=f"Code of visit {visit.reference}")).to_be_visible()
     page.get_by_role("link", name="Cancel visit").click()
-    expect(page.get_by_text("The visits of all 2 people end")).to_be_visible()
+    expect(page.get_by_text("The visits of 2 people end")).to_be_visible()
     page.get_by_role("button", name="Cancel the visit").click()
     expect(page.get_by_text("The slot is free for others").first).to_be_visible()
     booking.refresh_from_db()

@@ -1,6 +1,7 @@
 """What a booking stands on: mandates, clearances, rosters and duties, each with its own way."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from access.services import clearance, roster
 from access.services import engagement as mandate
 from scif.facilities.models import Compartment
 from scif.kernel import events
+from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, Refused
 from tests.flows.booking_world import World, actor, make_world
@@ -52,7 +54,11 @@ def test_a_mandate_is_active_after_two_sides_approved(world: World) -> None:
     assert active.state == "active"
     with pytest.raises(Refused):
         mandate.engagement_approve_facility(engagement_id=found.pk, actor=officer)
-    reason = {"engagement_id": found.pk, "reason": "Question of scope", "actor": officer}
+    reason: dict[str, Any] = {
+        "engagement_id": found.pk,
+        "reason": "Question of scope",
+        "actor": officer,
+    }
     assert mandate.engagement_suspend(**reason).state == "suspended"
     assert mandate.engagement_resume(**reason).state == "active"
     assert mandate.engagement_close(**reason).state == "closed"
@@ -85,7 +91,7 @@ def test_one_person_cannot_approve_for_both_sides(world: World) -> None:
 def test_a_clearance_is_granted_suspended_and_revoked_by_officers(world: World) -> None:
     told: list[object] = []
     events.subscribe(PersonChanged, told.append)
-    given = {
+    given: dict[str, Any] = {
         "person_id": world.stranger.pk,
         "level_id": world.engagement.level_id,
         "status": EligibilityStatus.FINAL,
@@ -119,7 +125,11 @@ def test_read_in_agreement_and_need_to_know_need_a_second_person(world: World) -
     compartment = Compartment.objects.create(
         scheme=world.engagement.level.scheme, code="H4W", name="Weights"
     )
-    brief = {"compartment_id": compartment.pk, "briefed_on": date(2026, 5, 1), "actor": officer}
+    brief: dict[str, Any] = {
+        "compartment_id": compartment.pk,
+        "briefed_on": date(2026, 5, 1),
+        "actor": officer,
+    }
     with pytest.raises(Refused):
         clearance.indoctrination_record(person_id=person.pk, briefed_by_id=person.pk, **brief)
     row = clearance.indoctrination_record(
@@ -140,13 +150,13 @@ def test_read_in_agreement_and_need_to_know_need_a_second_person(world: World) -
 
 
 def test_need_to_know_comes_from_the_discloser_for_members_only(world: World) -> None:
-    def grant(person_id: UUID, by: World | object) -> object:
+    def grant(person_id: UUID, by: Actor) -> object:
         return clearance.need_to_know_grant(
             person_id=person_id,
             engagement_id=world.engagement.pk,
             valid_from=now(),
             valid_until=now() + timedelta(days=1),
-            actor=by,  # type: ignore[arg-type]  # an actor
+            actor=by,
         )
 
     with pytest.raises(Engagement.DoesNotExist):
@@ -168,7 +178,7 @@ def test_roster_and_duty_begin_and_end_by_officers(world: World) -> None:
     events.subscribe(RosterChanged, told.append)
     events.subscribe(DutyChanged, told.append)
     officer = actor(world.officer)
-    terms = {
+    terms: dict[str, Any] = {
         "area_id": world.area.pk,
         "valid_from": now(),
         "review_due": now() + timedelta(days=90),

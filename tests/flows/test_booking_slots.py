@@ -1,6 +1,7 @@
 """Slots: what is free for a team, what is not, and that others are never more than taken."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,8 +23,8 @@ def world() -> World:
     return make_world()
 
 
-def finder(world: World, hours: int = 3, **changes: object) -> SlotFinder:
-    given = {
+def finder(world: World, hours: int = 3, **changes: Any) -> SlotFinder:
+    given: dict[str, Any] = {
         "engagement": world.engagement,
         "area": world.area,
         "team": [world.lead.pk, world.member.pk],
@@ -31,7 +32,7 @@ def finder(world: World, hours: int = 3, **changes: object) -> SlotFinder:
         "requester": world.lead.pk,
         "at": now(),
     }
-    return SlotFinder(**(given | changes))  # type: ignore[arg-type]  # given just above
+    return SlotFinder(**(given | changes))
 
 
 def spans(world: World, day: int = 0, hours: int = 3) -> list[tuple[str, float, float]]:
