@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import redis
@@ -14,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hardware.models import Gateway, InboxEvent
+from hardware.models import Device, DeviceKind, Gateway, InboxEvent
 from hardware.simulators.client import SimulatorError
 from scif.console.bench import cards as drawer
 from scif.console.bench.decision import latest_verdict
@@ -54,8 +53,8 @@ class Screen:
 
     world: World
     code: str
+    keypad: bool
     regions: dict[str, SafeString]
-    digests: dict[str, str]
     rows: list[Row]
     marks: SafeString
 
@@ -63,17 +62,14 @@ class Screen:
         """The regions that differ from those seen, as out-of-band swaps."""
         known = set(seen)
         return [
-            _wrap(name, html, self.digests[name], oob=True)
+            _wrap(name, html, oob=True)
             for name, html in self.regions.items()
-            if f"{name}:{self.digests[name]}" not in known
+            if _mark(name, html) not in known
         ]
 
     def wrapped(self) -> dict[str, SafeString]:
         """The regions for the first page."""
-        return {
-            name: _wrap(name, html, self.digests[name], oob=False)
-            for name, html in self.regions.items()
-        }
+        return {name: _wrap(name, html, oob=False) for name, html in self.regions.items()}
 
 
 def screen_of(world: World, asked: Asked) -> Screen:
@@ -115,10 +111,8 @@ def screen_of(world: World, asked: Asked) -> Screen:
         max([asked.event, *(event.pk for event in events)]),
         (verdict.event.pk, took) if verdict and took is not None else None,
     )
-    digests = {
-        name: hashlib.sha256(html.encode()).hexdigest()[:12] for name, html in regions.items()
-    }
-    return Screen(world, code, regions, digests, rows[:SHOWN_ROWS], marks)
+    keypad = isinstance(thing, Device) and thing.kind == DeviceKind.READER
+    return Screen(world, code, keypad, regions, rows[:SHOWN_ROWS], marks)
 
 
 def local_zone(world: World) -> ZoneInfo:
@@ -184,14 +178,17 @@ def _marks(since: Mapping[str, int], event: int, took: tuple[int, int] | None) -
     return format_html_join("", '<input type="hidden" data-mark name="{}" value="{}">', given)
 
 
-def _wrap(name: str, html: SafeString, digest: str, *, oob: bool) -> SafeString:
+def _mark(name: str, html: str) -> str:
+    return f"{name}:{hashlib.sha256(html.encode()).hexdigest()[:12]}"
+
+
+def _wrap(name: str, html: SafeString, *, oob: bool) -> SafeString:
     swap = SafeString(' hx-swap-oob="true"') if oob else ""
     return format_html(
         '<div id="bench-{}" data-region{}>{}'
-        '<input type="hidden" data-mark name="seen" value="{}:{}"></div>',
+        '<input type="hidden" data-mark name="seen" value="{}"></div>',
         name,
         swap,
         html,
-        name,
-        digest,
+        _mark(name, html),
     )
