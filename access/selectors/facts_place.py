@@ -12,16 +12,6 @@ from scif.facilities.models import Area, AreaKind, Compartment, Facility, Level
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOCKDOWN = "lockdown"
-# Kinds in which nothing lies open while nobody works: containers, or nothing stored at all (R4, R6).
-LOCKED_AWAY = frozenset(
-    {
-        AreaKind.CLOSED_STORAGE,
-        AreaKind.SWA,
-        AreaKind.TSWA,
-        AreaKind.T_SCIF,
-        AreaKind.READING_ROOM,
-    }
-)
 # Kinds in which nothing lies open while nobody works; of any other kind the worst is assumed.
 SHUT_AWAY = frozenset(
     {
@@ -108,7 +98,6 @@ def area_facts(area: Area) -> AreaFacts:
         hours=hours_of(area),
         time_zone=area.facility.time_zone,
         lockdown=lockdown.exists(),
-        open_storage=area.kind not in LOCKED_AWAY,
         open_storage=area.kind not in SHUT_AWAY,
     )
 
