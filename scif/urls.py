@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # One page to sign in, so that people know what it looks like.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
+    path("", include("scif.console.bench_urls")),
     path("portal/", include("access.portal_urls")),
     path("api/v1/", include("access.api.booking_urls")),
 ]
