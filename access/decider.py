@@ -1,7 +1,5 @@
 """The decision at a door, as a gateway asks for it: the implementation of ``hardware.Decider``."""
 
-import hashlib
-import hmac
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -11,6 +9,7 @@ from access.rules.decision import NO_POLICY, Decision, decide
 from access.rules.facts import AreaFacts, Basis, BasisKind, Facts, PinOutcome, PolicyFacts, Stage
 from access.rules.objection import Objection
 from access.rules.open_items import OpenItem, open_items_at_door
+from access.rules.pin import pin_matches
 from access.rules.snapshot import area_from, facts_for_door, person_of, pin_of, policy_from
 from access.rules.snapshot.entry import entry_from
 from access.rules.snapshot.parts import Payload
@@ -22,14 +21,6 @@ T = TypeVar("T")
 
 _PREFERENCE = {Outcome.GRANTED: 0, Outcome.PENDING: 1, Outcome.REFUSED: 2}
 _KINDS = list(BasisKind)
-
-
-def pin_verifier(key: bytes, person_id: str, pin: str) -> str:
-    """What the centre stores of a PIN: a keyed HMAC, bound to its person, in hex (R24).
-
-    The key lies outside the database (docs/keys.md), so that stolen rows tell no PIN.
-    """
-    return hmac.new(key, f"pin\0{person_id}\0{pin}".encode(), hashlib.sha256).hexdigest()
 
 
 class AccessDecider:
@@ -88,8 +79,9 @@ class AccessDecider:
         _, person_id = person_of(read, snapshot)
         payload = None if person_id is None else snapshot.get("person", person_id)
         stored = None if payload is None else pin_of(payload)
-        typed = pin_verifier(self._pin_key, person_id or "", read.pin)
-        right = hmac.compare_digest(typed.encode(), (stored or "").encode())
+        right = pin_matches(
+            key=self._pin_key, person_id=person_id or "", pin=read.pin, verifier=stored or ""
+        )
         return PinOutcome.RIGHT if right else PinOutcome.WRONG
 
     def _area(self, key: str, payload: Payload) -> AreaFacts:

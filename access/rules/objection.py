@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from access.rules.wording import WORDINGS, Wording
-
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +16,7 @@ class Objection:
     """
 
     code: str
-    params: Mapping[str, str] = field(default=NOTHING)
+    params: Mapping[str, str] = field(default_factory=dict)
     awaits: str | None = None
     rule: str = ""
 

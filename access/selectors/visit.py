@@ -97,9 +97,7 @@ def visit_open_items(visit: Visit) -> tuple[OpenItem, ...]:
     """What is open when the visitor leaves. INVARIANT: a list for the desk, never a bar."""
     lockers = list(visit.lockers.order_by("assigned_at"))
     signed = {
-        party
-        for locker in lockers
-        for party in signatures_of(locker, SignaturePurpose.RETURN)
+        party for locker in lockers for party in signatures_of(locker, SignaturePurpose.RETURN)
     }
     badge = visit_badge(visit)
     searched = visit.steps.filter(kind="search").exists()

@@ -30,9 +30,7 @@ AFTER_BADGE = frozenset({"not_checked_in", "badge_not_issued"})
 
 
 @transaction.atomic
-def badge_issue_request(
-    *, visit_id: UUID, badge_id: UUID | None = None, actor: Actor
-) -> Command:
+def badge_issue_request(*, visit_id: UUID, badge_id: UUID | None = None, actor: Actor) -> Command:
     """Order the gateway to write a fresh number onto the blank card on the desk reader.
 
     Without ``badge_id`` the first blank visitor's badge is taken; its printed number must be that
@@ -46,9 +44,7 @@ def badge_issue_request(
         "Finish the deposit first.",
     )
     require(not _held(visit), "has_badge", "This visit has a badge.")
-    objections = [
-        each for each in visit_decision(visit).objections if each.code not in AFTER_BADGE
-    ]
+    objections = [each for each in visit_decision(visit).objections if each.code not in AFTER_BADGE]
     if objections:
         raise Refused("not_admitted", objections[0].guard, "Call the facility officer.")
     badges = Badge.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(

@@ -23,9 +23,9 @@ def unlock_request(*, portal_id: UUID, person_id: UUID, actor: Actor) -> Command
     The gateway decides it like a badge read of that person: an order opens for nobody whom the
     rules keep out. Egress needs no order.
     """
-    portal = visible(
-        Portal.objects.select_related("zone__area__facility"), actor, UNLOCK
-    ).get(pk=portal_id)
+    portal = visible(Portal.objects.select_related("zone__area__facility"), actor, UNLOCK).get(
+        pk=portal_id
+    )
     person = Person.objects.filter(pk=person_id).first()
     if person is None:
         raise Refused("person_missing", "Name who enters.")

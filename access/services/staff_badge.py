@@ -1,0 +1,89 @@
+"""Badges of permanent staff: recorded with the digest of a number that was encoded elsewhere."""
+
+from django.conf import settings
+from django.db import transaction
+
+from access.events import BadgeChanged, PersonChanged
+from access.models import Badge, BadgeAssignment, BadgeKind, Pin
+from access.rules.pin import pin_verifier
+from access.rules.states import CREDENTIAL, CredentialAction, CredentialState
+from scif.facilities.models import Facility
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import require
+from scif.kernel.events import publish
+from scif.kernel.keys import KeyStore
+from scif.people.access import require_role
+from scif.people.models import Person
+
+SHA256_HEX = 64
+CHANGE = "access.change_roster"
+
+
+@transaction.atomic
+def staff_badge_record(
+    *,
+    facility: Facility,
+    person: Person,
+    code: str,
+    kind: BadgeKind,
+    uid: str,
+    number_sha256: str,
+    actor: Actor,
+) -> Badge:
+    """Record a badge that was encoded elsewhere as issued to a member of staff.
+
+    Only the digest of its number is taken. Raises ``ValidationError`` for a printed number or a
+    digest that is in use.
+    """
+    require_role(actor, CHANGE, facility)
+    require(
+        len(number_sha256) == SHA256_HEX,
+        "digest_malformed",
+        "The digest of a badge's number is 64 hexadecimal digits.",
+    )
+    badge = Badge(
+        facility=facility,
+        code=code,
+        kind=kind,
+        uid=uid,
+        number_sha256=number_sha256,
+        state=CREDENTIAL.next(CredentialState.BLANK, CredentialAction.ISSUE),
+    )
+    badge.full_clean()
+    badge.save(force_insert=True)
+    BadgeAssignment.objects.create(badge=badge, person=person, issued_at=now())
+    append(
+        kind="badge.recorded",
+        actor=actor,
+        subject=badge,
+        facility=facility.pk,
+        body={"badge": code, "person": str(person.pk)},
+    )
+    publish(BadgeChanged(badge.pk))
+    return badge
+
+
+@transaction.atomic
+def staff_pin_record(*, facility: Facility, person: Person, pin: str, actor: Actor) -> None:
+    """Set the PIN of a member of staff, typed by himself; only its keyed verifier is kept (R24)."""
+    require_role(actor, CHANGE, facility)
+    digits = facility.policy.values.get("pin_digits", {}).get("value")
+    require(
+        isinstance(digits, int) and len(pin) >= digits and pin.isdecimal() and pin.isascii(),
+        "pin_too_short",
+        "The PIN has too few digits, or something else than digits.",
+        f"Type at least {digits} digits.",
+    )
+    key = KeyStore(settings.KEY_DIR).secret("pin.hmac")
+    Pin.objects.update_or_create(
+        person=person,
+        facility=facility,
+        defaults={
+            "verifier": pin_verifier(key=key, person_id=str(person.pk), pin=pin),
+            "set_at": now(),
+        },
+    )
+    append(kind="pin.set", actor=actor, subject=person, facility=facility.pk)
+    publish(PersonChanged(person.pk))

@@ -1,0 +1,180 @@
+"""Parts of a record: title, summary, the chain's links, the proof box."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import segno
+from django.utils.translation import gettext as _
+from reportlab.graphics import renderPDF
+from reportlab.graphics.shapes import Drawing, Line, String
+
+from scif.reporting.kit import ink
+from scif.reporting.kit.shapes import draw_shape
+from scif.reporting.kit.sheet import LEFT, Sheet
+from scif.reporting.kit.words import (
+    Span,
+    Style,
+    Text,
+    draw_line,
+    draw_text,
+    face_of,
+    has_unknown,
+    lay,
+    spans_of,
+)
+
+
+class Fact(NamedTuple):
+    """A line of the summary: its portion mark and name, and what is so."""
+
+    name: str
+    text: Text
+
+
+class Link(NamedTuple):
+    """A link of the chain: "ok", "warn", "stop", "wait" or "todo", and when."""
+
+    label: str
+    when: str
+    shape: str
+
+
+class Proof(NamedTuple):
+    """What proves a record. ``qr`` is the text in the QR code; ``said`` what is proven."""
+
+    heading: str
+    facts: Sequence[Fact]
+    said: str
+    qr: str
+
+
+def draw_title(sheet: Sheet, title: str, place: str, beside: Sequence[str]) -> None:
+    """The record's name and place, and up to three lines at the right."""
+    aside = [Span(text, colour=ink.INK_SECOND if at else ink.INK) for at, text in enumerate(beside)]
+    base = sheet.y - 24
+    for at, span in enumerate(reversed(aside)):
+        draw_text(sheet.canvas, span, sheet.right, base - 15 + at * 12, ink.SMALL, align="right")
+    draw_text(sheet.canvas, Span(title, Style.HEAD), LEFT, base, ink.TITLE)
+    sheet.y = base - 2
+    for line in lay(spans_of(place, colour=ink.INK_SECOND), 9.75, sheet.width * 0.66):
+        sheet.y -= 12.5
+        draw_line(sheet.canvas, line, LEFT, sheet.y, 9.75)
+    sheet.y -= 7
+    sheet.rule(sheet.y, 2.25)
+    sheet.y -= 5
+
+
+def draw_summary(sheet: Sheet, left: Sequence[Fact], right: Sequence[Fact]) -> None:
+    """Facts in two columns."""
+    gap, name = 24.0, 69.0
+    wide = (sheet.width - gap) / 2
+    bottoms = [
+        _facts(sheet, facts, LEFT + at * (wide + gap), wide, name)
+        for at, facts in enumerate((left, right))
+    ]
+    sheet.y = min(bottoms)
+
+
+def _facts(sheet: Sheet, facts: Sequence[Fact], x: float, wide: float, name: float) -> float:
+    y = sheet.y
+    leading = ink.BODY * ink.LEADING
+    for fact in facts:
+        spans = spans_of(fact.text)
+        sheet.unknown_letters |= has_unknown(spans)
+        draw_text(sheet.canvas, Span(fact.name, colour=ink.INK_SECOND), x, y - 10.4, ink.BODY)
+        for line in lay(spans, ink.BODY, wide - name):
+            draw_line(sheet.canvas, line, x + name, y - 10.4, ink.BODY)
+            y -= leading
+        y -= 1.5
+    return y
+
+
+def draw_chain(sheet: Sheet, links: Sequence[Link]) -> None:
+    """The links in a row: shape, name, time."""
+    height, rail = 34.0, 25.0
+    sheet.need(height + 8)
+    drawing = Drawing(sheet.width, height)
+    step = (sheet.width - 36) / max(1, len(links) - 1)
+    drawing.add(Line(18, rail, sheet.width - 18, rail, strokeColor=ink.INK, strokeWidth=1.1))
+    strong, plain = face_of(Style.STRONG), face_of(Style.PLAIN)
+    for at, link in enumerate(links):
+        x = 18 + at * step
+        for text, y, face, colour in (
+            (link.label, rail - 13.5, strong, ink.INK),
+            (link.when, rail - 22.5, plain, ink.INK_SECOND),
+        ):
+            drawing.add(
+                String(
+                    x, y, text, fontName=face, fontSize=8.5, fillColor=colour, textAnchor="middle"
+                )
+            )
+    sheet.y -= height + 4
+    renderPDF.draw(drawing, sheet.canvas, LEFT, sheet.y)
+    for at, link in enumerate(links):
+        x, y = LEFT + 18 + at * step, sheet.y + rail
+        sheet.canvas.setFillColor(ink.WHITE)
+        sheet.canvas.circle(x, y, 5.6, fill=1, stroke=0)
+        draw_shape(sheet.canvas, link.shape, x - 5.4, y - 5.4, 10.8)
+
+
+_QR = 88.0
+_PROOF_PAD = 9.0
+
+
+def proof_height(sheet: Sheet, proof: Proof) -> float:
+    """The height that the proof box takes, in points."""
+    lines = len(lay([Span(proof.said)], ink.SMALL, _proof_width(sheet)))
+    rows = sum(len(lay(spans_of(f.text), ink.SMALL, _proof_width(sheet) - 72)) for f in proof.facts)
+    leading = ink.SMALL * ink.LEADING
+    return max(_QR, 16 + (rows + lines) * leading + 3) + 2 * _PROOF_PAD
+
+
+def _proof_width(sheet: Sheet) -> float:
+    return sheet.width - _QR - 3 * _PROOF_PAD - 6
+
+
+def draw_proof(sheet: Sheet, proof: Proof, top: float) -> None:
+    """The proof box, its upper edge at ``top``."""
+    canvas, height = sheet.canvas, proof_height(sheet, proof)
+    canvas.setStrokeColor(ink.INK)
+    canvas.setLineWidth(1.1)
+    canvas.rect(LEFT + 0.5, top - height, sheet.width - 1, height, fill=0, stroke=1)
+    _qr(canvas, proof.qr, LEFT + _PROOF_PAD, top - _PROOF_PAD - _QR)
+    x = LEFT + _QR + 2 * _PROOF_PAD + 6
+    y = top - _PROOF_PAD - 9
+    draw_text(canvas, Span(proof.heading, Style.HEAD), x, y, ink.SECTION)
+    leading = ink.SMALL * ink.LEADING
+    y -= 3
+    for fact in proof.facts:
+        name = Span(fact.name, colour=ink.INK_SECOND)
+        draw_text(canvas, name, x, y - leading, ink.SMALL)
+        for line in lay(spans_of(fact.text), ink.SMALL, _proof_width(sheet) - 72):
+            y -= leading
+            draw_line(canvas, line, x + 72, y, ink.SMALL)
+    y -= 3
+    for line in lay([Span(proof.said)], ink.SMALL, _proof_width(sheet)):
+        y -= leading
+        draw_line(canvas, line, x, y, ink.SMALL)
+
+
+def _qr(canvas: Any, text: str, x: float, y: float) -> None:
+    """A QR code (ISO/IEC 18004, error correction M) in a square of 88 points."""
+    rows = list(segno.make(text, error="m", micro=False).matrix_iter(border=2))
+    module = _QR / len(rows)
+    canvas.setFillColor(ink.INK)
+    path = canvas.beginPath()
+    for at, row in enumerate(rows):
+        for column, dark in enumerate(row):
+            if dark:
+                path.rect(x + column * module, y + _QR - (at + 1) * module, module, module)
+    canvas.drawPath(path, fill=1, stroke=0)
+
+
+def draw_unknown_note(sheet: Sheet) -> None:
+    """Say what ``[U+…]`` means, where it was printed."""
+    if sheet.unknown_letters:
+        sheet.y -= 6
+        words = _(
+            "Letters that no face of this report can draw are printed as their number, [U+…]."
+        )
+        sheet.write(Span(words, colour=ink.INK_SECOND), ink.SMALL)

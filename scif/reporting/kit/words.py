@@ -1,0 +1,133 @@
+"""Texts laid into lines: wrapping by words, faces by script, right-to-left words turned."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from reportlab.lib.colors import Color
+
+from scif.reporting.kit.faces import Run, Style, face_of, is_unknown, runs_of, width_of
+from scif.reporting.kit.ink import INK
+from scif.reporting.rules.bidi import seen_order
+
+
+class Span(NamedTuple):
+    """A piece of text in one style and colour."""
+
+    text: str
+    style: Style = Style.PLAIN
+    colour: Color = INK
+
+
+class Word(NamedTuple):
+    """A word that stands on a line; ``glued`` to the word before it, without a space."""
+
+    text: str
+    runs: tuple[Run, ...]
+    colour: Color
+    width: float
+    space: float
+    glued: bool
+
+
+class Line(NamedTuple):
+    """Words of one line in the order in which they are read."""
+
+    words: tuple[Word, ...]
+    width: float
+
+
+Text = str | Span | Sequence[Span]
+
+
+def spans_of(text: Text, style: Style = Style.PLAIN, colour: Color = INK) -> list[Span]:
+    """A text as spans; a plain string takes the style and colour given."""
+    if isinstance(text, str):
+        return [Span(text, style, colour)]
+    if isinstance(text, Span):
+        return [text]
+    return list(text)
+
+
+def lay(spans: Iterable[Span], size: float, width: float) -> list[Line]:
+    """Break spans into lines no wider than ``width`` points; at least one line."""
+    lines: list[Line] = []
+    row: list[Word] = []
+    used = 0.0
+    for word in _words(spans, size, width):
+        gap = word.space if row and not word.glued else 0.0
+        if row and used + gap + word.width > width + 0.01:
+            lines.append(Line(tuple(row), used))
+            row, used, gap = [], 0.0, 0.0
+        row.append(word)
+        used += gap + word.width
+    lines.append(Line(tuple(row), used))
+    return lines
+
+
+def _words(spans: Iterable[Span], size: float, width: float) -> Iterable[Word]:
+    open_end = True
+    for span in spans:
+        space = width_of(runs_of(" ", Style.PLAIN), size)
+        for at, text in enumerate(span.text.split()):
+            glued = at == 0 and not open_end and not span.text[:1].isspace()
+            yield from _fitting(text, span, size, width, space, glued=glued)
+        open_end = not span.text or span.text[-1:].isspace()
+
+
+def _fitting(
+    text: str, span: Span, size: float, width: float, space: float, *, glued: bool
+) -> Iterable[Word]:
+    """A word, cut into pieces where it is wider than a line."""
+    while text:
+        runs = runs_of(text, span.style)
+        wide = width_of(runs, size)
+        end = len(text)
+        while wide > width and end > 1:
+            end = max(1, min(end - 1, int(end * width / wide)))
+            runs = runs_of(text[:end], span.style)
+            wide = width_of(runs, size)
+        yield Word(text[:end], runs, span.colour, wide, space, glued)
+        text, glued = text[end:], True
+
+
+def draw_line(canvas: Any, line: Line, x: float, y: float, size: float) -> None:
+    """Draw a line with its base at ``y`` from ``x`` on."""
+    for place, index in enumerate(seen_order([word.text for word in line.words])):
+        word = line.words[index]
+        if place and not word.glued:
+            x += word.space
+        canvas.setFillColor(word.colour)
+        for run in word.runs:
+            canvas.setFont(run.face, size)
+            canvas.drawString(x, y, run.text)
+            x += width_of((run,), size)
+
+
+def draw_text(
+    canvas: Any, text: Text, x: float, y: float, size: float, *, align: str = "left"
+) -> float:
+    """Draw a text on one line from (or, by ``align``, to or around) ``x``; gives its width."""
+    line = lay(spans_of(text), size, float("inf"))[0]
+    start = x - {"left": 0.0, "center": line.width / 2, "right": line.width}[align]
+    draw_line(canvas, line, start, y, size)
+    return line.width
+
+
+def has_unknown(spans: Iterable[Span]) -> bool:
+    """Whether some letter of the spans has no face and is printed as its number."""
+    return any(is_unknown(word) for span in spans for word in span.text.split())
+
+
+__all__ = [
+    "Line",
+    "Span",
+    "Style",
+    "Text",
+    "Word",
+    "draw_line",
+    "draw_text",
+    "face_of",
+    "has_unknown",
+    "lay",
+    "spans_of",
+]

@@ -1,0 +1,1 @@
+"""Rules of reports: states, writing direction. No Django, no clock."""
