@@ -1,6 +1,5 @@
 """One decision: grant only if no rule that applies objects, and report every objection."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from access.rules.case import Case
@@ -52,7 +51,7 @@ def decide(facts: Facts, stage: Stage) -> Decision:
     """
     version = facts.policy.version if facts.policy else NO_POLICY
     kind = facts.basis.kind if facts.basis else None
-    found = list(_ground(facts, stage))
+    found = _ground(facts, stage)
     met: list[str] = []
     duties: list[str] = []
     case = None
@@ -90,8 +89,11 @@ def _decision(
     met: list[str],
     version: str,
 ) -> Decision:
-    objections = tuple(each for each in found if each.awaits is None)
-    pending = tuple(each for each in found if each.awaits is not None)
+    objections: tuple[Objection, ...] = ()
+    pending: tuple[Objection, ...] = ()
+    if found:
+        objections = tuple(each for each in found if each.awaits is None)
+        pending = tuple(each for each in found if each.awaits is not None)
     if objections:
         outcome = Outcome.REFUSED
     elif pending:
@@ -101,17 +103,17 @@ def _decision(
     return Decision(outcome, stage, kind, objections, pending, tuple(duties), tuple(met), version)
 
 
-def _ground(facts: Facts, stage: Stage) -> Iterable[Objection]:
+def _ground(facts: Facts, stage: Stage) -> list[Objection]:
     """What must be known before any rule can look at it."""
-    for rule in GROUND:
-        if stage not in rule.stages:
-            continue
+    found = []
+    for rule in _GROUND[stage]:
         try:
             objection = rule.check(facts)
         except Exception as error:
             objection = Objection.of_error(rule.name, error)
         if objection is not None:
-            yield objection.by(rule.name)
+            found.append(objection.by(rule.name))
+    return found
 
 
 def _obligations(case: Case, stage: Stage) -> tuple[list[str], list[Objection]]:
@@ -127,6 +129,9 @@ def _obligations(case: Case, stage: Stage) -> tuple[list[str], list[Objection]]:
     return codes, errors
 
 
+_GROUND: dict[Stage, tuple[GroundRule, ...]] = {
+    stage: tuple(rule for rule in GROUND if stage in rule.stages) for stage in Stage
+}
 _EVERY = [(stage, kind) for stage in Stage for kind in BasisKind]
 _RULES: dict[tuple[Stage, BasisKind], tuple[Rule, ...]] = {
     (stage, kind): tuple(rule for rule in RULES if rule.applies(stage, kind))

@@ -16,7 +16,6 @@ from inspections.rules.states import IN_FORCE, SweepState
 
 MIDNIGHT = time(0)
 DAYS_A_WEEK = 7
-NOT_RESPONDERS = ALL_BASES - {BasisKind.EMERGENCY}
 WORK = (BasisKind.VISIT, BasisKind.ROSTER, BasisKind.ESCORT)
 # Who may enter an unswept room: those who sweep it and the guards who second them.
 SWEEPING_POSTS = frozenset({DutyPost.SWEEPER, DutyPost.GUARD})
@@ -74,12 +73,6 @@ def area_dominates_session(case: Case) -> Objection | None:
     if case.area.label is not None and dominates(case.area.label, session):
         return None
     return Objection("label_above_area")
-
-
-@rule("R29", [Stage.DOOR], NOT_RESPONDERS)
-def way_out_free(case: Case) -> Objection | None:
-    """Nobody is let into a room whose way out is not known to be free; responders are."""
-    return None if case.area.exit_free is True else Objection("exit_not_free")
 
 
 @rule(
