@@ -22,6 +22,29 @@ class PolicyKey:
 
 LOCAL = "local SOP; to be confirmed by the facility"
 
+# What a gateway works by (hardware/gateway/policy.py holds the same names).
+GATEWAY_KEYS: dict[str, PolicyKey] = {
+    key: PolicyKey(meaning, unit, LOCAL, default)
+    for key, meaning, unit, default in (
+        ("pin_timeout_seconds", "From the card to the end of the PIN", "seconds", 15),
+        ("pin_max_digits", "Digits that a keypad takes before it starts over", "digits", 12),
+        ("pin_max_failures", "Wrong PINs of one badge before it is locked out", "times", 5),
+        ("pin_lockout_seconds", "How long a badge is locked out", "seconds", 300),
+        ("strike_ack_tenths", "How long a strike command waits for the wire", "0.1 s", 20),
+        ("contact_grace_tenths", "How late a contact may tell of an opening", "0.1 s", 20),
+        ("rex_window_tenths", "How long an opening belongs to a request to exit", "0.1 s", 50),
+        ("command_max_seconds", "Longest life of a signed order", "seconds", 120),
+        ("command_skew_seconds", "How far in the future an order may be dated", "seconds", 5),
+        ("refused_commands_per_minute", "Refused orders journaled one by one", "times", 30),
+        ("locker_open_seconds", "How long a locker may take to open", "seconds", 8),
+        ("card_encode_seconds", "How long a card may take to be encoded", "seconds", 15),
+        ("clock_jump_ms", "A clock that moves further than this is an alarm", "ms", 1000),
+        ("bus_stuck_seconds", "A bus that is silent for longer is started anew", "seconds", 5),
+        ("edge_capacity_mb", "Size of the edge journal", "MB", 512),
+        ("edge_reserve_mb", "Part of it kept free for what happens unasked", "MB", 16),
+    )
+}
+
 KEYS: dict[str, PolicyKey] = {
     "booking_lead": PolicyKey(
         "Shortest notice between a request and the start of a booking",
@@ -63,4 +86,15 @@ KEYS: dict[str, PolicyKey] = {
         "scif-domain §3, R46; " + LOCAL,
         default=True,
     ),
+    "pin_digits": PolicyKey("How many random digits a PIN has", "digits", "R24 asks for 4", 6),
+    "card_lifetime": PolicyKey(
+        "How long an order to encode or erase a card stays valid", "seconds", LOCAL, 30
+    ),
+    "locker_lifetime": PolicyKey(
+        "How long an order to open a locker stays valid", "seconds", LOCAL, 20
+    ),
+    "unlock_lifetime": PolicyKey(
+        "How long an order to let a named person in stays valid", "seconds", LOCAL, 10
+    ),
+    **GATEWAY_KEYS,
 }

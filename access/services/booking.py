@@ -12,16 +12,15 @@ from psycopg.types.range import TimestamptzRange
 from access.events import BookingChanged
 from access.models import Booking, BookingAttendee, Engagement
 from access.rules.booking_policy import BookingPolicy
-from access.rules.facts import PolicyIncomplete
 from access.rules.states import HOLDS_SLOT, BookingState
 from access.selectors.booking import is_member
 from access.selectors.booking_check import reasons_for, team_check
+from access.selectors.booking_policy import booking_policy
 from access.selectors.engagement import engagements_for
 from access.selectors.facts import Proposal
-from access.selectors.facts_place import policy_facts
 from access.services.booking_end import expire
 from access.services.refusals import BookingRefused
-from scif.facilities.models import Area, Facility
+from scif.facilities.models import Area
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -102,19 +101,6 @@ def booking_request(
     )
     publish(BookingChanged(booking.pk))
     return booking
-
-
-def booking_policy(facility: Facility) -> BookingPolicy:
-    """The values that shape a slot; refuses (``policy_missing``) where the profile lacks one."""
-    try:
-        return BookingPolicy.of(policy_facts(facility))
-    except PolicyIncomplete as missing:
-        raise Refused(
-            "policy_missing",
-            _("This facility's policy lacks a value that bookings need: %(key)s.")
-            % {"key": missing},
-            _("The facility officer publishes a complete policy profile."),
-        ) from missing
 
 
 def slot_taken() -> Refused:

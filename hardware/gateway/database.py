@@ -78,7 +78,7 @@ class PostgresCentre:
 
         def work(connection: Connection) -> list[Delta]:
             rows = connection.execute(DELTAS, (gateway, version, limit)).fetchall()
-            return [Delta(*told, signature=bytes(signature)) for *told, signature in rows]
+            return [Delta(*row) for row in rows]
 
         return self._ask(work)
 

@@ -13,6 +13,7 @@ from scif.kernel.clock import Clock
 BATCH = 2_000
 POLL_SECONDS = 0.25
 HEARTBEAT_SECONDS = 1.0
+MOST_OFFSET_MS = 2**31 - 1
 
 
 class Downlink:
@@ -102,6 +103,10 @@ def _after(found: list[Delta], mine: int) -> list[Delta]:
 
 
 def _offset_ms(before: datetime, after: datetime, theirs: datetime) -> int:
-    """How far the centre's clock is ahead of ours, taking the answer to be from halfway."""
+    """How far the centre's clock is ahead of ours, taking the answer to be from halfway.
+
+    A clock that has lost its date is off by years, which the centre's column does not hold.
+    """
     halfway = before + (after - before) / 2
-    return round((theirs - halfway).total_seconds() * 1000)
+    offset = round((theirs - halfway).total_seconds() * 1000)
+    return max(-MOST_OFFSET_MS, min(MOST_OFFSET_MS, offset))

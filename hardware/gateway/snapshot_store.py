@@ -54,6 +54,8 @@ class SnapshotStore:
             sealed = self._path.read_bytes()
         except FileNotFoundError:
             return False
+        if not sealed.startswith(MAGIC):
+            raise SnapshotRefused("the stored snapshot is of another form")
         body = sealed[len(MAGIC) :]
         try:
             plain = self._cipher.decrypt(body[:NONCE], body[NONCE:], self._bound())

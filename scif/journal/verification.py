@@ -1,7 +1,8 @@
 """Check the whole journal in the database, streaming, and name the first bad entry."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -14,8 +15,17 @@ from scif.journal.notes import NoteError, TreeHead, VerifierKey
 from scif.journal.tree import TILE, TILE_HEIGHT, django_fetch, split
 from scif.journal.verifier import Fault
 
+Rows = Generator[tuple[Any, ...]]
+Chunks = Generator[list[tuple[Any, ...]]]
+Heads = Generator[TreeHead]
+
 _ROWS = 4096
-_PURGED = b'"kind":"body.purged"'
+_TILES = "SELECT hashes FROM journal_tile WHERE level = 0 ORDER BY index"
+_ENTRIES = (
+    "SELECT entry.position, convert_to(entry.header, 'UTF8'), entry.body_hash, entry.leaf_hash,"
+    " body.salt, body.content FROM journal_entry entry LEFT JOIN journal_body body"
+    " ON body.position = entry.position ORDER BY entry.position"
+)
 
 
 @dataclass(frozen=True)
@@ -45,13 +55,24 @@ def verify_journal(*, key: VerifierKey | None = None, published: str | None = No
         return checker.run()
 
 
-def _stream(name: str, sql: str) -> Iterator[tuple[Any, ...]]:
+def _stream(name: str, sql: str) -> Rows:
     """Rows by a server-side cursor in binary, in chunks: memory does not grow with the journal."""
+    for rows in _chunks(name, sql):
+        yield from rows
+
+
+def _chunks(name: str, sql: str) -> Chunks:
+    """Chunks of rows; the database prepares the next while the caller hashes the last."""
     connection.ensure_connection()
-    with connection.connection.cursor(name=name, binary=True) as cursor:
-        cursor.itersize = _ROWS
+    with (
+        connection.connection.cursor(name=name, binary=True) as cursor,
+        ThreadPoolExecutor(1, thread_name_prefix=name) as ahead,
+    ):
         cursor.execute(sql)
-        yield from cursor
+        coming = ahead.submit(cursor.fetchmany, _ROWS)
+        while rows := coming.result():
+            coming = ahead.submit(cursor.fetchmany, _ROWS)
+            yield rows
 
 
 @dataclass
@@ -77,30 +98,38 @@ class _Checker:
     purged: set[int] = field(default_factory=set)
 
     def run(self) -> Result:
-        heads = self._heads()
-        tiles = _stream(
-            "journal_tiles", "SELECT hashes FROM journal_tile WHERE level = 0 ORDER BY index"
-        )
-        head, size = next(heads, None), 0
-        leaves: list[bytes] = []
-        for leaf in self._leaves():
-            if not leaves:
-                self.stored = split(next(tiles, (b"",))[0])
-            leaves.append(leaf)
-            size += 1
-            if head is not None and head.size == size:
-                head = self._checkpoint(head, heads, leaves)
-            if len(leaves) == TILE:
-                self._tile(leaves)
-                leaves = []
-        if head is not None:
-            raise self._fault("truncated", size, f"{head.size} entries were signed, not {size}")
-        if next(tiles, None) is not None:
-            raise self._fault("altered tree", size, "there are tiles right of the last entry")
+        """Read everything, in order; raises the first :class:`Fault`."""
+        with (
+            closing(self._heads()) as heads,
+            closing(_stream("journal_tiles", _TILES)) as tiles,
+            closing(_chunks("journal_entries", _ENTRIES)) as chunks,
+        ):
+            size = self._entries(chunks, heads, tiles)
         if self.suspect is not None:
-            raise self._fault("", self.suspect, "")
+            raise self._suspected(self.suspect)
         self._unrecorded()
         return Result(size, self.proved, self.checkpoints, len(self.erased))
+
+    def _entries(self, chunks: Chunks, heads: Heads, tiles: Rows) -> int:
+        head, size = next(heads, None), 0
+        for rows in chunks:
+            for start in range(0, len(rows), TILE):
+                leaves, fault = _leaves(rows[start : start + TILE], size, self.erased)
+                size += len(leaves)
+                self.stored = split(next(tiles, (b"",))[0])
+                while head is not None and head.size <= size:
+                    head = self._checkpoint(head, heads, leaves)
+                if fault is not None:
+                    self._compare(leaves)
+                    raise fault if self.suspect is None else self._suspected(self.suspect)
+                if len(leaves) == TILE:
+                    self._tile(leaves)
+        if head is not None:
+            words = f"{head.size} entries were signed, {size} are here"
+            raise self._fault("truncated", size, words)
+        if (self.stored and size % TILE) or next(tiles, None) is not None:
+            raise self._fault("altered tree", size, "there are tiles right of the last entry")
+        return size
 
     def signed(self, note: str, keys: list[VerifierKey]) -> TreeHead:
         """What a note states, if one of the keys signed it."""
@@ -111,7 +140,7 @@ class _Checker:
                 continue
         raise Fault("bad signature", None, f"no known key signed the checkpoint {note[:80]!r}")
 
-    def _heads(self) -> Iterator[TreeHead]:
+    def _heads(self) -> Heads:
         """Every checkpoint in order of size, signatures checked; the published one among them."""
         last, published = "", self.published
         for size, root, note in _stream(
@@ -131,35 +160,12 @@ class _Checker:
         if published:
             yield published
 
-    def _leaves(self) -> Iterator[bytes]:
-        """Check each entry against its own hashes."""
-        rows = _stream(
-            "journal_entries",
-            "SELECT entry.position, convert_to(entry.header, 'UTF8'), entry.body_hash,"
-            " entry.leaf_hash, body.salt, body.content FROM journal_entry entry"
-            " LEFT JOIN journal_body body ON body.position = entry.position"
-            " ORDER BY entry.position",
-        )
-        for expected, (position, header, body_hash, leaf, salt, content) in enumerate(rows):
-            if position != expected:
-                raise self._fault("missing entry", expected, f"entry {position} follows")
-            if sha256(b"\x00" + header + body_hash).digest() != leaf:
-                raise self._fault("altered header", position, "it does not match its hash")
-            if content is None:
-                self.erased.add(position)
-            elif sha256(salt + content).digest() != body_hash:
-                raise self._fault("altered body", position, "it does not match its hash")
-            if _PURGED in header:
-                self.purged.add(_purged(header))
-            yield leaf
-
-    def _checkpoint(
-        self, head: TreeHead, heads: Iterator[TreeHead], leaves: list[bytes]
-    ) -> TreeHead | None:
+    def _checkpoint(self, head: TreeHead, heads: Heads, leaves: list[bytes]) -> TreeHead | None:
         """Compare the root with every checkpoint of this size; gives the next, larger one."""
         if self.edge.size < self.frontier.size:
             self.edge = self.frontier.copy()
-        for leaf in leaves[self.edge.size - self.frontier.size :]:
+        start = self.frontier.size
+        for leaf in leaves[self.edge.size - start : head.size - start]:
             self.edge.append(leaf)
         root = self.edge.root()
         following: TreeHead | None = head
@@ -177,7 +183,7 @@ class _Checker:
     def _contradiction(self, head: TreeHead, leaves: list[bytes]) -> Fault:
         self._compare(leaves)
         if self.suspect is not None:
-            return self._fault("", self.suspect, "")
+            return self._suspected(self.suspect)
         if head is self.published:
             words = f"the journal does not continue the published checkpoint of {head.size} entries"
             return Fault("forked", self.proved, words)
@@ -221,20 +227,42 @@ class _Checker:
 
     def _unrecorded(self) -> None:
         """An erased body has an entry that says so, at least one that waits for its position."""
-        silent = self.erased - self.purged
-        if silent:
-            waiting = django_fetch("SELECT convert_to(header, 'UTF8') FROM journal_outbox", [])
-            silent -= {_purged(bytes(row[0])) for row in waiting if _PURGED in bytes(row[0])}
+        if not self.erased:
+            return
+        told = django_fetch(
+            "SELECT subject_id FROM journal_entry WHERE kind = 'body.purged' UNION ALL"
+            " SELECT header::jsonb #>> '{subject,id}' FROM journal_outbox"
+            " WHERE header::jsonb ->> 'kind' = 'body.purged'",
+            [],
+        )
+        silent = self.erased - {int(position) for (position,) in told}
         if silent:
             raise Fault("erased without record", min(silent), "no entry tells that it was purged")
 
     def _fault(self, what: str, position: int, words: str) -> Fault:
         """The fault, or the earlier one that was still in doubt."""
         if self.suspect is not None and self.suspect <= position:
-            words = "its hash is not the one in the tree"
-            return Fault("not the signed entry", self.suspect, words)
+            return self._suspected(self.suspect)
         return Fault(what, position, words)
 
+    @staticmethod
+    def _suspected(position: int) -> Fault:
+        return Fault("not the signed entry", position, "its hash is not the one in the tree")
 
-def _purged(header: bytes) -> int:
-    return int(json.loads(header)["subject"]["id"])
+
+def _leaves(
+    rows: list[tuple[Any, ...]], first: int, erased: set[int]
+) -> tuple[list[bytes], Fault | None]:
+    """Check entries against their own hashes: the leaves that hold, and the first fault."""
+    leaves: list[bytes] = []
+    for expected, (position, header, body_hash, leaf, salt, content) in enumerate(rows, first):
+        if position != expected:
+            return leaves, Fault("missing entry", expected, f"entry {position} follows")
+        if sha256(b"\x00" + header + body_hash).digest() != leaf:
+            return leaves, Fault("altered header", position, "it does not match its hash")
+        if content is None:
+            erased.add(position)
+        elif sha256(salt + content).digest() != body_hash:
+            return leaves, Fault("altered body", position, "it does not match its hash")
+        leaves.append(leaf)
+    return leaves, None

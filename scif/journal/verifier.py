@@ -173,11 +173,6 @@ def signed_by(note: str, keys: Iterable[Key]) -> bool:
 # The Merkle tree, RFC 6962 and 9162.
 
 
-def leaf_hash(header: bytes, body_hash: bytes) -> bytes:
-    """The hash of a leaf: SHA-256(0x00, header, body hash)."""
-    return hashlib.sha256(b"\x00" + header + body_hash).digest()
-
-
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash of an inner node: SHA-256(0x01, left, right)."""
     return hashlib.sha256(b"\x01" + left + right).digest()
@@ -279,12 +274,8 @@ def verify(lines: Iterable[str], key: Key | None = None, earlier: Head | None = 
     if earlier:
         _continues(head, earlier, keys, meta)
     if meta["whole"]:
-        # Every checkpoint on the way narrows down where a forged entry lies.
-        known = sorted([*heads, *([earlier] if earlier else [])], key=lambda each: each.size)
-        result = _whole(rows, head, known, keys)
-    else:
-        result = _chosen(rows, head, meta["positions"])
-    return result
+        return _whole(rows, head, heads, earlier, keys)
+    return _chosen(rows, head, meta["positions"])
 
 
 def _read(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -320,40 +311,43 @@ def _continues(head: Head, earlier: Head, keys: list[Key], meta: dict[str, Any])
 
 
 def _whole(
-    rows: Iterator[dict[str, Any]], head: Head, known: list[Head], keys: list[Key]
+    rows: Iterator[dict[str, Any]],
+    head: Head,
+    heads: list[Head],
+    earlier: Head | None,
+    keys: list[Key],
 ) -> Verified:
-    tree, code, proved, at = Tree(), _Code(head), 0, 0
-    erased: list[int] = []
+    # Every checkpoint on the way narrows down where a forged entry lies.
+    known = sorted([*heads, *([earlier] if earlier else [])], key=lambda each: each.size)
+    tree, code, erased = Tree(), _Code(head), list[int]()
+    proved, at, forked = 0, 0, False
     for row in rows:
         leaf = _entry(row, tree.size, erased)
         tree.append(leaf)
         code.add(tree.size - 1, leaf)
         while at < len(known) and known[at].size <= tree.size:
-            if known[at].root != tree.root():
+            if known[at].root == tree.root():
+                proved = proved if forked else known[at].size
+            elif known[at] is earlier:
+                # An altered entry, or another history? The bundle's own checkpoints decide.
+                forked = True
+            else:
                 _signed(known[at], keys)
-                raise _contradiction(known, at, proved)
-            proved, at = known[at].size, at + 1
+                words = f"from here to {known[at].size - 1}, one is not the entry that was signed"
+                raise Fault("not the signed entry", proved, words)
+            at += 1
     if tree.size < head.size:
         words = f"{head.size} entries were signed, {tree.size} are here"
         raise Fault("truncated", tree.size, words)
     if tree.size > head.size:
         raise Fault("not the signed entry", head.size, "no checkpoint covers it")
+    if forked:
+        raise Fault("forked", proved, "from here on it does not continue your checkpoint")
     return Verified(head, tree.size, erased, code.text())
 
 
-def _contradiction(known: list[Head], at: int, proved: int) -> Fault:
-    size = known[at].size
-    if any(each.size == size and each.root != known[at].root for each in known):
-        return Fault("forked", None, f"two signed roots for the same {size} entries")
-    which = (
-        "this entry is" if size == proved + 1 else f"one of the entries {proved} to {size - 1} is"
-    )
-    return Fault("not the signed entry", proved, f"{which} not the one that was signed")
-
-
 def _chosen(rows: Iterator[dict[str, Any]], head: Head, positions: list[int]) -> Verified:
-    code, count = _Code(head), 0
-    erased: list[int] = []
+    code, erased, count = _Code(head), list[int](), 0
     for row in rows:
         if count == len(positions):
             raise Fault("unreadable", row["position"], "the bundle does not announce this entry")
@@ -364,9 +358,7 @@ def _chosen(rows: Iterator[dict[str, Any]], head: Head, positions: list[int]) ->
         except ValueError as error:
             raise Fault("not the signed entry", position, str(error)) from None
         if root != head.root:
-            raise Fault(
-                "not the signed entry", position, "its proof does not lead to the signed root"
-            )
+            raise Fault("not the signed entry", position, "its proof leads to another root")
         code.add(position, leaf)
         count += 1
     if count < len(positions):
@@ -379,7 +371,7 @@ def _entry(row: dict[str, Any], expected: int, erased: list[int]) -> bytes:
     if row["position"] != expected:
         raise Fault("missing entry", expected, f"entry {row['position']} stands in its place")
     body_hash = bytes.fromhex(row["body_hash"])
-    leaf = leaf_hash(row["header"].encode(), body_hash)
+    leaf = hashlib.sha256(b"\x00" + row["header"].encode() + body_hash).digest()
     if leaf.hex() != row["leaf_hash"]:
         raise Fault("altered header", expected, "the header does not match its hash")
     if row["body"] is None:

@@ -1,5 +1,6 @@
 """Booking: asked for, decided by another, cancelled, expired."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -29,7 +30,7 @@ def world() -> World:
 
 
 def kinds() -> list[str]:
-    return [row.header["kind"] for row in Outbox.objects.order_by("id")]
+    return [json.loads(row.header)["kind"] for row in Outbox.objects.order_by("id")]
 
 
 def refused(code: str, world: World, **changes: object) -> Refused:

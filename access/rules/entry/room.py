@@ -4,7 +4,7 @@ Accreditation binds classified work (R1): visits, staff and their escorts. Guard
 inspectors and responders enter a room that has lost it, for somebody must look after it.
 """
 
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from access.rules.case import Case
@@ -14,6 +14,8 @@ from access.rules.objection import Objection
 from access.rules.rule import ALL_BASES, rule
 from inspections.rules.states import IN_FORCE, SweepState
 
+MIDNIGHT = time(0)
+DAYS_A_WEEK = 7
 NOT_RESPONDERS = ALL_BASES - {BasisKind.EMERGENCY}
 WORK = (BasisKind.VISIT, BasisKind.ROSTER, BasisKind.ESCORT)
 # Who may enter an unswept room: those who sweep it and the guards who second them.
@@ -108,15 +110,26 @@ def open_hours(case: Case) -> Objection | None:
 
 
 def _open(case: Case, start: datetime, end: datetime) -> bool:
-    """Whether the area is open through the span, which lies in one local day."""
+    """Whether the area is open through the span, on each local day that it touches.
+
+    A closing time of midnight is the end of its day, so that ``00:00`` to ``00:00`` on every day
+    is continuous operation and a span may pass midnight.
+    """
     if case.area.hours is None:
         return False
     zone = ZoneInfo(case.area.time_zone)
     first, last = start.astimezone(zone), end.astimezone(zone)
-    day = case.area.hours.get(first.weekday())
-    if day is None or first.date() != last.date():
-        return False
-    return day[0] <= first.time() and last.time() <= day[1]
+    days = (last.date() - first.date()).days
+    for day in range(days + 1):
+        hours = case.area.hours.get((first.weekday() + day) % DAYS_A_WEEK)
+        if hours is None:
+            return False
+        opens, closes = hours
+        begun = first.time() >= opens if day == 0 else opens == MIDNIGHT
+        ended = closes == MIDNIGHT or (day == days and last.time() <= closes)
+        if not (begun and ended):
+            return False
+    return True
 
 
 @rule("scif-domain §8, booking 12", [Stage.BOOKING], [BasisKind.VISIT])

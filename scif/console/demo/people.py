@@ -134,7 +134,7 @@ STAFF = [
         ("ml:compliance",),
         account=True,
     ),
-    Who("g.petrov", "Galina Petrova", "fed", ("US",), ("us:TS",), ("us:HALYARD",)),
+    Who("g.petrov", "Galina Petrova", "fed", ("US",), ("us:TS",), ("us:HALYARD",), account=True),
     Who("d.osei", "Daniel Osei", "fed", ("US",), ("us:S",)),
     Who("n.khan", "Nadia Khan", "uni", ("GB", "PK"), ("ai:T5",), ("ai:H4W",)),
     Who("w.tremblay", "Wendy Tremblay", "uni", ("CA",), ("ai:T3",)),

@@ -29,7 +29,8 @@ from scif.kernel.actor import Actor
 
 SEED = Actor.system("seed")
 R = TypeVar("R", bound=Record)
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+# Both facilities work round the clock, so that the demonstration does at any hour.
+EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 # Levels by scheme (scif-domain §2), lowest first: code, name, marking colour.
 SCHEMES: dict[tuple[str, str], list[tuple[str, str, str]]] = {
@@ -69,7 +70,7 @@ COMPARTMENTS = {
     "ai": [("H4W", "Halden H-4 weights"), ("AURIGA", "Auriga red-team results")],
 }
 CAVEATS = [("us", "NOFORN", "Not releasable to foreign nationals", ["US"], True)]
-NINE_TO_SIX = {day: ["08:00", "18:00"] for day in WEEKDAYS}
+ROUND_THE_CLOCK = {day: ["00:00", "00:00"] for day in EVERY_DAY}
 
 
 def keep(record: R, related: Mapping[str, Sequence[Record]] | None = None) -> R:
@@ -171,7 +172,7 @@ def _area(
         capacity=capacity,
         parent=parent,
         level=one(Level, scheme__code=scheme, code=level),
-        hours=NINE_TO_SIX,
+        hours=ROUND_THE_CLOCK,
     )
     found: list[Record] = [one(Compartment, scheme__code=scheme, code=c) for c in compartments]
     named: list[Record] = [one(Caveat, scheme__code=scheme, code=c) for c in caveats]

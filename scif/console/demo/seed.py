@@ -3,9 +3,13 @@
 import os
 from pathlib import Path
 
+from access.services.projection import facility_project
 from hardware.models import Gateway
 from hardware.services.installation import gateway_publish
+from hardware.simulators.cards import CardStore
+from scif.console.demo.cards import cards_seed
 from scif.console.demo.devices import device_files_write
+from scif.console.demo.mandates import fitness_seed, mandates_seed, staff_seed
 from scif.console.demo.people import people_seed
 from scif.console.demo.places import SEED, devices_seed, places_seed, schemes_seed
 from scif.console.demo.policies import policies_seed
@@ -20,8 +24,13 @@ def seed() -> bool:
         schemes_seed()
         places_seed(policies_seed())
         devices_seed()
-        people_seed()
+        people = people_seed()
+        fitness_seed()
+        mandates_seed(people)
+        staff_seed(people)
+        cards_seed(people, CardStore(directory / "cards"))
         for gateway in Gateway.objects.order_by("code"):
             gateway_publish(gateway=gateway, actor=SEED)
+            facility_project(facility=gateway.facility)
     device_files_write(directory)
     return made

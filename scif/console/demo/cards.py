@@ -1,0 +1,74 @@
+"""Cards of the demonstration: staff badges encoded beforehand, and blank ones at the desks."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+
+from django.conf import settings
+
+from access.models import Badge, BadgeKind
+from access.services.staff_badge import staff_badge_record, staff_pin_record
+from hardware.drivers.desfire_keys import AID, FILE, NUMBER_BYTES, KeyNumber, card_key
+from hardware.simulators.cards import Application, Card, CardFile, CardStore
+from scif.console.demo.places import SEED, keep, one
+from scif.facilities.models import Facility
+from scif.kernel.keys import KeyStore
+from scif.people.models import Person
+
+# Published on purpose: these PINs open virtual doors only.
+STAFF_PIN = "246810"
+ENCIPHERED = 3
+ACCESS = 0x12F0
+BLANK_BADGES = {"b7": ("V", range(21, 31)), "ml": ("U", range(41, 51))}
+STAFF_BADGES = (
+    ("b7", "S-01", BadgeKind.STAFF, "g.petrov"),
+    ("b7", "S-02", BadgeKind.STAFF, "d.osei"),
+    ("b7", "G-04", BadgeKind.GUARD, "m.okafor"),
+    ("b7", "G-05", BadgeKind.GUARD, "r.lindqvist"),
+    ("b7", "G-06", BadgeKind.GUARD, "j.adeyemi"),
+    ("ml", "S-11", BadgeKind.STAFF, "n.khan"),
+    ("ml", "S-12", BadgeKind.STAFF, "k.solberg"),
+    ("ml", "G-21", BadgeKind.GUARD, "e.hughes"),
+    ("ml", "G-22", BadgeKind.GUARD, "s.bianchi"),
+)
+
+
+def cards_seed(people: Mapping[str, Person], store: CardStore) -> None:
+    """Record staff badges and lay blank cards into the virtual card store.
+
+    A card bears its printed number as its name. One card, ``unknown``, is nobody's.
+    """
+    master = KeyStore(settings.KEY_DIR).secret("nfc.master")
+    for facility_code, code, kind, login in STAFF_BADGES:
+        facility = one(Facility, code=facility_code)
+        number = secrets.token_bytes(NUMBER_BYTES)
+        card = store.create(code)
+        _encode(card, number, master)
+        store.save(code, card)
+        staff_badge_record(
+            facility=facility,
+            person=people[login],
+            code=code,
+            kind=kind,
+            uid=card.uid.hex(),
+            number_sha256=hashlib.sha256(number).hexdigest(),
+            actor=SEED,
+        )
+        staff_pin_record(facility=facility, person=people[login], pin=STAFF_PIN, actor=SEED)
+    for facility_code, (letter, numbers) in BLANK_BADGES.items():
+        for number_printed in numbers:
+            code = f"{letter}-{number_printed}"
+            store.create(code)
+            keep(
+                Badge(facility=one(Facility, code=facility_code), code=code, kind=BadgeKind.VISITOR)
+            )
+    stranger = store.create("unknown")
+    _encode(stranger, secrets.token_bytes(NUMBER_BYTES), master)
+    store.save("unknown", stranger)
+
+
+def _encode(card: Card, number: bytes, master: bytes) -> None:
+    """Put the application on a card as the desk reader would."""
+    keys = [card_key(master, each, card.uid) for each in KeyNumber]
+    card.applications[AID] = Application(keys=keys, settings=0x0F)
+    card.applications[AID].files[FILE] = CardFile(data=number, comm=ENCIPHERED, access=ACCESS)

@@ -1,0 +1,206 @@
+"""The plant: buses in threads and without, rebuilt when their records change, watched always."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Verb
+from hardware.gateway.config import BusConfig, DeviceConfig, Installation
+from hardware.gateway.owner import BusOwner
+from tests.gateway_rig import INSTALLED, Rig
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path).start()
+
+
+def test_an_empty_snapshot_waits_for_the_centre(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.start(told=False, shut=False)
+    assert rig.buses == {}
+    for (kind, key), payload in INSTALLED.items():
+        rig.tell(kind, key, payload)
+    rig.run()
+    assert set(rig.buses) == {"B1", "B2", "B3"}
+
+
+def test_only_the_bus_that_changed_is_rebuilt(rig: Rig) -> None:
+    first, other = rig.buses["B1"], rig.buses["B2"]
+    rig.tell("device", "R1", {**INSTALLED["device", "R1"], "scbk": "02" * 16})
+    rig.run()
+    assert first.closed
+    assert rig.buses["B1"] is not first
+    assert rig.buses["B2"] is other
+    assert not other.closed
+
+
+def test_a_portals_settings_change_without_losing_its_state(rig: Rig) -> None:
+    rig.admit("ann")
+    rig.walk_in("ann")
+    bus = rig.buses["B1"]
+    rig.tell("portal", "D1", {**INSTALLED["portal", "D1"], "pulse_tenths": 50})
+    rig.admit("bob")
+    rig.badge("bob")
+    assert rig.buses["B1"] is bus
+    assert bus.pulses[-1].args["tenths"] == 50
+
+
+def test_a_bus_that_is_gone_answers_its_commands(rig: Rig) -> None:
+    rig.admit("ann")
+    rig.tell("bus", "B1", None)
+    rig.run()
+    rig.order("unlock", "D1", {"person_id": "person-ann"})
+    assert rig.events("command.failed")[0]["reason"] == "no_bus"
+
+
+@pytest.mark.parametrize(
+    "record", [{}, {"bus": "B1"}, {"bus": "B1", "kind": "reader", "scbk": "x"}]
+)
+def test_a_record_that_is_not_clear_is_left_out(rig: Rig, record: dict[str, object]) -> None:
+    rig.tell("device", "R9", record)
+    rig.run()
+    assert "R9" not in Installation.of(rig.snapshot).devices
+    rig.admit("ann")
+    rig.badge("ann")
+    assert len(rig.bus.pulses) == 1
+
+
+def test_device_news_are_journaled(rig: Rig) -> None:
+    rig.say("R1", Signal.TAMPER, active=True)
+    rig.say("R1", Signal.OFFLINE, reason="wrong_key")
+    rig.run()
+    assert rig.kinds("device")[-3:] == ["device.tamper", "device.offline", "device.insecure"]
+    assert rig.gateway.state()["devices"]["R1"] == {"online": False, "secure": False}
+    rig.say("R1", Signal.ONLINE, secure=True)
+    rig.run()
+    assert rig.gateway.state()["devices"]["R1"] == {"online": True, "secure": True}
+
+
+# Owners in threads
+
+
+class Bus:
+    """A driver whose turn can hang, break or be heard."""
+
+    def __init__(self) -> None:
+        self.turns = threading.Semaphore(0)
+        self.hang = threading.Event()
+        self.go_on = threading.Event()
+        self.breaks = False
+        self.submitted: list[DeviceCommand] = []
+        self.threads: set[int] = set()
+        self.closed = threading.Event()
+
+    def open(self) -> None:
+        self.threads.add(threading.get_ident())
+
+    def turn(self, budget: float) -> Sequence[DeviceEvent]:
+        self.threads.add(threading.get_ident())
+        self.turns.release()
+        if self.hang.is_set():
+            self.go_on.wait(10)
+        if self.breaks:
+            self.breaks = False
+            raise OSError("a wire did what no wire may")
+        return []
+
+    def submit(self, command: DeviceCommand) -> bool:
+        self.threads.add(threading.get_ident())
+        self.submitted.append(command)
+        return True
+
+    def close(self) -> None:
+        self.threads.add(threading.get_ident())
+        self.closed.set()
+
+
+CONFIG = BusConfig("B", "x", "/dev/null", 9600, (DeviceConfig("R", "B", "reader", 0),))
+
+
+def until(true: Callable[[], object], seconds: float = 5) -> None:
+    """Wait for another thread; the driver's own turns give the time."""
+    end = time.monotonic() + seconds
+    pause = threading.Event()
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        pause.wait(0.005)
+
+
+def test_one_thread_does_all_of_a_drivers_work() -> None:
+    bus = Bus()
+    owner = BusOwner(CONFIG, lambda _: bus, lambda _: None, time.monotonic)
+    owner.start()
+    owner.submit(DeviceCommand("R", Verb.PULSE, {}, "c"), time.monotonic() + 5)
+    until(lambda: bus.submitted)
+    owner.stop()
+    assert bus.closed.is_set()
+    assert len(bus.threads) == 1
+    assert threading.get_ident() not in bus.threads
+
+
+def test_a_driver_that_raises_is_made_anew_and_its_devices_are_offline_meanwhile() -> None:
+    made: list[Bus] = []
+    heard: list[DeviceEvent] = []
+    now = [0.0]
+
+    def make(_: BusConfig) -> Bus:
+        made.append(Bus())
+        made[-1].breaks = len(made) == 1
+        return made[-1]
+
+    owner = BusOwner(CONFIG, make, heard.append, lambda: now[0])
+    owner.turn(0)
+    assert made[0].closed.is_set()
+    assert [(e.device, e.signal) for e in heard] == [("R", Signal.OFFLINE)]
+    owner.submit(DeviceCommand("R", Verb.PULSE, {}, "c"), 99)
+    owner.turn(0)
+    assert [(e.signal, e.command_id) for e in heard[1:]] == [(Signal.FAILED, "c")]
+    now[0] = 3.0
+    owner.turn(0)
+    assert len(made) == 2
+    assert made[1].submitted == []
+
+
+def test_a_driver_that_cannot_be_made_is_no_driver() -> None:
+    heard: list[DeviceEvent] = []
+
+    def make(_: BusConfig) -> Bus:
+        raise ValueError("there is no such driver")
+
+    owner = BusOwner(CONFIG, make, heard.append, lambda: 0.0)
+    assert owner.turn(0) == 0
+    assert not owner.up
+    assert [e.signal for e in heard] == [Signal.OFFLINE]
+
+
+def test_a_handler_that_fails_does_not_silence_the_bus() -> None:
+    class Talking(Bus):
+        def turn(self, budget: float) -> Sequence[DeviceEvent]:
+            return [DeviceEvent("R", Signal.CARD, 0.0), DeviceEvent("R", Signal.INPUT, 0.0)]
+
+    heard: list[Signal] = []
+
+    def handle(event: DeviceEvent) -> None:
+        heard.append(event.signal)
+        if event.signal is Signal.CARD:
+            raise RuntimeError("cannot handle this")
+
+    BusOwner(CONFIG, lambda _: Talking(), handle, lambda: 0.0).turn(0)
+    assert heard == [Signal.CARD, Signal.INPUT]
+
+
+def test_a_bus_that_takes_no_turns_is_marked_down_and_comes_back(tmp_path: Path) -> None:
+    rig = Rig(tmp_path).start()
+    for _ in range(3):
+        rig.time.advance(3)
+        rig.gateway.tick()  # the buses take no turns
+    stuck = [body for body in rig.events("device.offline") if body["reason"] == "bus_stuck"]
+    assert {body["device"] for body in stuck} == {"R1", "R1X", "K1", "N1"}
+    assert rig.gateway.state()["devices"]["R1"]["online"] is False
+    rig.run(0.1)
+    back = [body for body in rig.events("device.online") if body.get("reason")]
+    assert {body["device"] for body in back} == {"R1", "R1X", "K1", "N1"}
