@@ -1,6 +1,6 @@
 """The journal entries of a visit: what the services wrote, and what the gateways reported."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -93,7 +93,7 @@ def _badges(visit: Visit) -> Iterator[int]:
                 yield entry.position
 
 
-def _edge(visit: Visit, reads: dict[str, object]) -> dict[int, tuple[str, str]]:
+def _edge(visit: Visit, reads: Mapping[str, object]) -> dict[int, tuple[str, str]]:
     """Position → kind and read, of the gateways' entries about the visit's reads."""
     times = AccessDecision.objects.filter(read_id__in=list(reads)).values_list(
         "occurred_at", flat=True
@@ -107,7 +107,7 @@ def _edge(visit: Visit, reads: dict[str, object]) -> dict[int, tuple[str, str]]:
     found: dict[int, tuple[str, str]] = {}
     for entry in entries.iterator():
         data = entry.body.data
-        read_id = data.get("read_id") if isinstance(data, dict) else None
+        read_id = str(data.get("read_id", "")) if isinstance(data, dict) else ""
         if read_id in reads:
             found[entry.position] = (entry.kind, read_id)
     return found

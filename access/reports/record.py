@@ -98,7 +98,7 @@ def visit_record(report: Report) -> VisitRecord:
         items=list(
             CustodyItem.objects.select_related("assignment__locker__bank")
             .filter(assignment__visit=visit)
-            .order_by("assignment__assigned_at", "kind")
+            .order_by("assignment__assigned_at", "stays_with_visitor", "kind")
         ),
         signatures=list(
             Signature.objects.select_related("signer", "assignment__locker__bank")

@@ -1,31 +1,22 @@
-"""The tables of a visit's record: columns, and rows that are made as they are drawn."""
+"""The tables on the first page of a visit's record; rows are made as they are drawn."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from access.models import Signature
+from access.reports.cells import position_text, signature_cell
 from access.reports.record import VisitRecord
 from access.reports.times import DASH
-from access.reports.wording import details, outcome, reasons, step_word
+from access.reports.wording import outcome, reasons
 from access.rules.states import VisitAction
 from inspections.models import Sweep
 from inspections.rules.states import SweepState
-from scif.journal.models import Entry
-from scif.kernel.actor import ActorKind
-from scif.reporting.kit.shapes import read_signature
-from scif.reporting.kit.table import Cell, Column, Drawn, Row, Status
+from scif.reporting.kit.table import Column, Row, Status
 from scif.reporting.kit.words import Style
-
-_CHUNK = 500
-
-
-def position_text(position: int) -> str:
-    """A journal position as people read it: thousands set apart by a space."""
-    return f"{position:,}".replace(",", " ")
 
 
 def custody_columns() -> list[Column]:
+    """Columns of custody."""
     return [
         Column(_("Item"), 17),
         Column(_("Mark or serial"), 15, Style.MONO),
@@ -40,14 +31,14 @@ def custody_columns() -> list[Column]:
 def custody_rows(record: VisitRecord) -> Iterator[Row]:
     """Each thing, its place, and the two signatures of its deposit."""
     signed = {
-        (signature.assignment_id, signature.party): _signature(signature)
+        (signature.assignment_id, signature.party): signature_cell(signature)
         for signature in record.signatures
         if signature.purpose == "deposit"
     }
     for item in record.items:
         assignment = item.assignment
         if item.stays_with_visitor:
-            place, taken = _("With visitor"), _("Approval %(number)s") % {"number": item.approval}
+            place, taken = _("With visitor"), _("Approved")
         else:
             place = _("Locker %(number)s") % {"number": assignment.locker.number}
             taken = record.times.clock(assignment.shut_confirmed_at)
@@ -55,7 +46,7 @@ def custody_rows(record: VisitRecord) -> Iterator[Row]:
             record.portions.plain,
             [
                 item.kind,
-                item.mark or DASH,
+                ", ".join(text for text in (item.mark, item.approval) if text) or DASH,
                 place,
                 taken,
                 "" if item.stays_with_visitor else record.times.clock(item.returned_at),
@@ -65,18 +56,8 @@ def custody_rows(record: VisitRecord) -> Iterator[Row]:
         )
 
 
-def _signature(signature: Signature) -> Cell:
-    """The strokes, or the name that was typed instead; what cannot be read is said."""
-    try:
-        drawn = read_signature(signature.strokes)
-    except ValueError:
-        return _("not readable")
-    if isinstance(drawn, str):
-        return _("%(name)s (typed)") % {"name": drawn}
-    return Drawn(drawn)
-
-
 def reads_columns() -> list[Column]:
+    """Columns of reads and decisions."""
     return [
         Column(_("Time"), 10.5, Style.FIGURES),
         Column(_("Door"), 11),
@@ -105,6 +86,7 @@ def reads_rows(record: VisitRecord) -> Iterator[Row]:
 
 
 def search_columns() -> list[Column]:
+    """Columns of the exit searches."""
     return [
         Column(_("Time"), 11, Style.FIGURES),
         Column(_("Searched by"), 24),
@@ -126,7 +108,7 @@ def search_rows(record: VisitRecord) -> Iterator[Row]:
             [
                 record.times.clock(step.at),
                 str(step.by or DASH),
-                Status("ok", _("Nothing found")) if clear else Status("stop", _("Found")),
+                Status("ok", _("Clear")) if clear else Status("stop", _("Found")),
                 ", ".join(found) or _("Nothing"),
                 str(step.details.get("remarks", "")) or DASH,
             ],
@@ -134,6 +116,7 @@ def search_rows(record: VisitRecord) -> Iterator[Row]:
 
 
 def sweep_columns() -> list[Column]:
+    """Columns of the sweeps."""
     return [
         Column(_("Time"), 16, Style.FIGURES),
         Column(_("Room"), 18),
@@ -175,6 +158,7 @@ def sweep_status(sweep: Sweep) -> Status:
 
 
 def approval_columns() -> list[Column]:
+    """Columns of the approvals."""
     return [
         Column(_("What"), 22),
         Column(_("Decided by"), 26),
@@ -196,7 +180,8 @@ def approval_rows(record: VisitRecord) -> Iterator[Row]:
             yield Row(mark, [mandate, str(person), side, DASH, Status("ok", _("Approved"))])
     if booking.decided_by is not None:
         approved = booking.state in {"approved", "completed"}
-        status = Status("ok" if approved else "stop", booking.state.capitalize())
+        word = _("Approved") if approved else booking.state.capitalize()
+        status = Status("ok" if approved else "stop", word)
         if booking.reason:
             status = Status(status.shape, f"{status.word}: {booking.reason}")
         yield Row(
@@ -209,111 +194,3 @@ def approval_rows(record: VisitRecord) -> Iterator[Row]:
                 status,
             ],
         )
-
-
-def step_columns() -> list[Column]:
-    return [
-        Column(_("Time"), 12, Style.FIGURES),
-        Column(_("Step"), 24),
-        Column(_("Recorded by"), 22),
-        Column(_("Recorded"), 42),
-    ]
-
-
-def step_rows(record: VisitRecord) -> Iterator[Row]:
-    """The steps of the visit as the desk recorded them."""
-    for step in record.steps:
-        yield Row(
-            record.portions.plain,
-            [
-                record.times.clock(step.at),
-                step_word(step.kind),
-                str(step.by) if step.by else _("the system"),
-                details(step.details) or DASH,
-            ],
-        )
-
-
-def signature_columns() -> list[Column]:
-    return [
-        Column(_("Time"), 12, Style.FIGURES),
-        Column(_("For"), 14),
-        Column(_("Locker"), 14),
-        Column(_("Signed by"), 30),
-        Column(_("As"), 12),
-        Column(_("Signature"), 18),
-    ]
-
-
-def signature_rows(record: VisitRecord) -> Iterator[Row]:
-    """Every signature: who, as what, for what."""
-    for signature in record.signatures:
-        yield Row(
-            record.portions.plain,
-            [
-                record.times.clock(signature.signed_at),
-                str(signature.get_purpose_display()).capitalize(),
-                signature.assignment.locker.number,
-                str(signature.signer),
-                str(signature.get_party_display()).capitalize(),
-                _signature(signature),
-            ],
-        )
-
-
-def presence_columns() -> list[Column]:
-    return [
-        Column(_("Time"), 14, Style.FIGURES),
-        Column(_("Zone"), 40),
-        Column(_("Way"), 16),
-        Column(_("Basis of entry"), 30),
-    ]
-
-
-def presence_rows(record: VisitRecord) -> Iterator[Row]:
-    """When the visitor was counted into and out of each zone."""
-    for event in record.passages:
-        yield Row(
-            record.portions.plain,
-            [
-                record.times.clock(event.occurred_at),
-                str(event.zone),
-                _("In") if event.direction == "in" else _("Out"),
-                event.basis.replace("_", " ") or DASH,
-            ],
-        )
-
-
-def entry_columns() -> list[Column]:
-    return [
-        Column(_("Entry"), 10, Style.FIGURES, "right"),
-        Column(_("Occurred"), 18, Style.FIGURES),
-        Column(_("Kind"), 28, Style.MONO),
-        Column(_("By"), 18),
-        Column(_("Leaf, first 16 of 64 digits"), 26, Style.MONO),
-    ]
-
-
-def entry_rows(record: VisitRecord) -> Iterator[Row]:
-    """The journal entries in the attached bundle, some at a time."""
-    actors: Mapping[str, str] = {
-        ActorKind.USER.value: _("user"),
-        ActorKind.GATEWAY.value: _("gateway"),
-        ActorKind.SYSTEM.value: _("system"),
-    }
-    positions = record.entries.positions
-    for start in range(0, len(positions), _CHUNK):
-        chunk = positions[start : start + _CHUNK]
-        for entry in Entry.objects.filter(position__in=chunk).order_by("position"):
-            by = actors.get(entry.actor_kind, entry.actor_kind)
-            named = entry.actor_kind != ActorKind.USER.value
-            yield Row(
-                record.portions.plain,
-                [
-                    position_text(entry.position),
-                    record.times.clock(entry.occurred_at),
-                    entry.kind,
-                    f"{by} {entry.actor_reference}" if named else by,
-                    bytes(entry.leaf_hash).hex()[:16],
-                ],
-            )

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from access.reports.cells import position_text
 from access.reports.record import VisitRecord
-from access.reports.sections import position_text, sweep_status
+from access.reports.sections import sweep_status
 from access.reports.wording import state_word
 from access.rules.states import BookingState, EngagementState, VisitAction, VisitState
 from scif.journal import verifier

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from access.reports import sections, summary
+from access.reports import annex, sections, summary
 from access.reports.record import VisitRecord, visit_record
 from scif.journal import verifier
 from scif.journal.selectors import Bundle, bundle
@@ -64,6 +64,7 @@ def _draw(record: VisitRecord, proven: Bundle, signatory: Signatory) -> bytes:
         title=_("Visit record %(reference)s") % {"reference": record.visit.reference},
         author=signatory.name,
     )
+    sheet.portion = max(sheet.portion, sheet.text_width(portions.plain) + 8)
     proof = summary.proof(record, proven, signatory)
     draw_proof(sheet, proof, sheet.reserve(proof_height(sheet, proof)))
     title = _("Visit record %(reference)s") % {"reference": record.visit.reference}
@@ -133,29 +134,29 @@ def _tables(sheet: Sheet, record: VisitRecord) -> None:
         sheet,
         _("Steps at the desk"),
         _("identity, custody, badge, search, return"),
-        sections.step_columns(),
-        sections.step_rows(record),
+        annex.step_columns(),
+        annex.step_rows(record),
     )
     _table(
         sheet,
         _("Signatures"),
         _("as drawn on the glass"),
-        sections.signature_columns(),
-        sections.signature_rows(record),
+        annex.signature_columns(),
+        annex.signature_rows(record),
     )
     _table(
         sheet,
         _("Presence"),
         _("as the doors' gateways counted"),
-        sections.presence_columns(),
-        sections.presence_rows(record),
+        annex.presence_columns(),
+        annex.presence_rows(record),
     )
     _table(
         sheet,
         _("Journal entries"),
         _("all of these are in the attached bundle, with their proofs"),
-        sections.entry_columns(),
-        sections.entry_rows(record),
+        annex.entry_columns(),
+        annex.entry_rows(record),
     )
 
 
