@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from access.rules.decision import NO_POLICY, Decision, decide
-from access.rules.facts import AreaFacts, Basis, BasisKind, Facts, PinOutcome, PolicyFacts, Stage
+from access.rules.facts import AreaFacts, Basis, BasisKind, Facts, PolicyFacts, Stage
 from access.rules.objection import Objection
 from access.rules.open_items import OpenItem, open_items_at_door
 from access.rules.pin import pin_matches
-from access.rules.snapshot import area_from, facts_for_door, person_of, pin_of, policy_from
+from access.rules.snapshot import area_from, facts_for_door, person_of, policy_from
 from access.rules.snapshot.entry import entry_from
 from access.rules.snapshot.parts import Payload
 from access.rules.wording import READER_TEXTS
@@ -52,11 +52,10 @@ class AccessDecider:
         self, read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime
     ) -> DoorVerdict:
         found = facts_for_door(
-            read, snapshot, zone, now, self._pin(read, snapshot), self._area, self._policy_of
+            read, snapshot, zone, now, self._pin_is_right, self._area, self._policy_of
         )
-        facts, decision = min(
-            ((facts, decide(facts, Stage.DOOR)) for facts in found), key=_relevance
-        )
+        decided = [(facts, decide(facts, Stage.DOOR)) for facts in found]
+        facts, decision = decided[0] if len(decided) == 1 else min(decided, key=_relevance)
         basis = facts.basis
         return DoorVerdict(
             outcome=decision.outcome,
@@ -72,17 +71,8 @@ class AccessDecider:
             facts={"considered": len(found), "met": list(decision.met)},
         )
 
-    def _pin(self, read: DoorRead, snapshot: SnapshotView) -> PinOutcome:
-        """What became of the PIN; compared in constant time, and wrong where none is set."""
-        if read.pin is None:
-            return PinOutcome.ABSENT
-        _, person_id = person_of(read, snapshot)
-        payload = None if person_id is None else snapshot.get("person", person_id)
-        stored = None if payload is None else pin_of(payload)
-        right = pin_matches(
-            key=self._pin_key, person_id=person_id or "", pin=read.pin, verifier=stored or ""
-        )
-        return PinOutcome.RIGHT if right else PinOutcome.WRONG
+    def _pin_is_right(self, person_id: str, typed: str, stored: str | None) -> bool:
+        return pin_matches(self._pin_key, person_id, typed, stored)
 
     def _area(self, key: str, payload: Payload) -> AreaFacts:
         return _kept(self._areas, key, payload, lambda: area_from(key, payload))

@@ -6,7 +6,7 @@ Errors are answered by Django's own handlers with templates/400.html, 403.html, 
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # One page to sign in, so that people know what it looks like.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
+    path("portal/", include("access.portal_urls")),
+    path("api/v1/", include("access.api.booking_urls")),
 ]
 
 websocket_urlpatterns: list[URLPattern] = []

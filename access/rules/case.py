@@ -1,7 +1,7 @@
 """The case that the rules look at: facts whose ground is known, and the span they must hold for."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from access.rules.facts import (
@@ -9,6 +9,7 @@ from access.rules.facts import (
     Basis,
     BasisKind,
     CredentialFacts,
+    Eligibility,
     Factors,
     Facts,
     PersonFacts,
@@ -19,6 +20,7 @@ from access.rules.facts import (
     ZoneFacts,
 )
 from access.rules.labels import Label
+from access.rules.reach import relied_on
 
 MAY_BE_ESCORTED = frozenset({BasisKind.VISIT, BasisKind.DUTY, BasisKind.INSPECTION})
 
@@ -27,15 +29,16 @@ class NotThisBasis(TypeError):
     """A rule asked for a basis that it did not declare; the decision denies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """Facts with their ground known.
 
     ``start`` to ``end`` is the span through which every fact must hold: the booked window before
     the day; from now to the end of the window for a visit; this moment for every other basis.
+    ``days`` are the span's first and last, in the facility's time zone.
     ``required`` is the label that the person must reach: the session's for a visit, and the area's
     too where its material lies open; the area's for every other basis. None where the area is
-    unclassified or the label is missing.
+    unclassified or the label is missing. ``relied`` is the clearance of the person that serves it
+    best, None for an escorted person, who relies on none.
     """
 
     stage: Stage
@@ -53,7 +56,9 @@ class Case:
     escort: PersonFacts | None
     heard_at: datetime | None
     escorted: bool
+    days: tuple[date, date]
     required: Label | None
+    relied: Eligibility | None
 
     @classmethod
     def of(cls, facts: Facts, stage: Stage) -> "Case | None":
@@ -66,6 +71,14 @@ class Case:
             if stage is Stage.BOOKING:
                 start = basis.window.start
             end = max(start, basis.window.end)
+        days = _days(start, end, area.time_zone)
+        escorted = basis.escort is not None and basis.kind in MAY_BE_ESCORTED
+        required = _required(basis, area)
+        relied = (
+            None
+            if required is None or escorted
+            else relied_on(facts.person, required, facts.policy, days)
+        )
         return cls(
             stage,
             facts.now,
@@ -81,8 +94,10 @@ class Case:
             facts.zone,
             facts.escort,
             facts.heard_at,
-            basis.escort is not None and basis.kind in MAY_BE_ESCORTED,
-            _required(basis, area),
+            escorted,
+            days,
+            required,
+            relied,
         )
 
     @property
@@ -97,16 +112,15 @@ class Case:
         """Whether the area is one that the basis leads into, and not one on the way."""
         return self.area.area_id in self.basis.areas
 
-    @property
-    def days(self) -> tuple[date, date]:
-        """First and last day of the span, in the facility's time zone."""
-        zone = ZoneInfo(self.area.time_zone)
-        first = self.start.astimezone(zone).date()
-        return first, first if self.end == self.start else self.end.astimezone(zone).date()
-
     def local(self, moment: datetime) -> str:
         """A moment as people at the facility read it."""
         return moment.astimezone(ZoneInfo(self.area.time_zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def _days(start: datetime, end: datetime, time_zone: str) -> tuple[date, date]:
+    zone = ZoneInfo(time_zone)
+    first = start.astimezone(zone).date()
+    return first, first if end == start else end.astimezone(zone).date()
 
 
 def _required(basis: Basis, area: AreaFacts) -> Label | None:

@@ -1,6 +1,5 @@
 """One decision: grant only if no rule that applies objects, and report every objection."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from access.rules.case import Case
@@ -52,66 +51,67 @@ def decide(facts: Facts, stage: Stage) -> Decision:
     """
     version = facts.policy.version if facts.policy else NO_POLICY
     kind = facts.basis.kind if facts.basis else None
-    found = list(_ground(facts, stage))
-    met: list[str] = []
-    duties: list[str] = []
+    found = _ground(facts, stage)
     case = None
     if not found:
         try:
             case = Case.of(facts, stage)
         except Exception as error:
-            found.append(Objection.of_error("case", error))
-    if case is None:
+            found = [Objection.of_error("case", error)]
+    if case is None or kind is None:
         # INVARIANT: no case, no grant, even where no ground rule has said why.
-        found = found or [Objection("no_basis")]
-    else:
-        rules = _RULES[stage, case.basis.kind]
-        if not rules:
-            found.append(Objection("no_rule"))
-        for rule in rules:
-            try:
-                objection = rule.check(case)
-            except Exception as error:
-                objection = Objection.of_error(rule.name, error)
-            if objection is None:
-                met.append(rule.name)
-            else:
-                found.append(objection.by(rule.name))
-        duties, errors = _obligations(case, stage)
-        found.extend(errors)
-    return _decision(stage, kind, found, duties, met, version)
+        return _decision(stage, kind, found or [Objection("no_basis")], (), (), version)
+    rules = _RULES[stage, kind]
+    if not rules:
+        found.append(Objection("no_rule"))
+    for rule in rules:
+        try:
+            objection = rule.check(case)
+        except Exception as error:
+            objection = Objection.of_error(rule.name, error)
+        if objection is not None:
+            found.append(objection.by(rule.name))
+    met = _NAMES[stage, kind]
+    if found:
+        objecting = {each.rule for each in found}
+        met = tuple(name for name in met if name not in objecting)
+    duties, errors = _obligations(case, stage)
+    return _decision(stage, kind, found + errors, tuple(duties), met, version)
 
 
 def _decision(
     stage: Stage,
     kind: BasisKind | None,
     found: list[Objection],
-    duties: list[str],
-    met: list[str],
+    duties: tuple[str, ...],
+    met: tuple[str, ...],
     version: str,
 ) -> Decision:
-    objections = tuple(each for each in found if each.awaits is None)
-    pending = tuple(each for each in found if each.awaits is not None)
+    objections: tuple[Objection, ...] = ()
+    pending: tuple[Objection, ...] = ()
+    if found:
+        objections = tuple(each for each in found if each.awaits is None)
+        pending = tuple(each for each in found if each.awaits is not None)
     if objections:
         outcome = Outcome.REFUSED
     elif pending:
         outcome = Outcome.PENDING
     else:
         outcome = Outcome.GRANTED
-    return Decision(outcome, stage, kind, objections, pending, tuple(duties), tuple(met), version)
+    return Decision(outcome, stage, kind, objections, pending, duties, met, version)
 
 
-def _ground(facts: Facts, stage: Stage) -> Iterable[Objection]:
+def _ground(facts: Facts, stage: Stage) -> list[Objection]:
     """What must be known before any rule can look at it."""
-    for rule in GROUND:
-        if stage not in rule.stages:
-            continue
+    found = []
+    for rule in _GROUND[stage]:
         try:
             objection = rule.check(facts)
         except Exception as error:
             objection = Objection.of_error(rule.name, error)
         if objection is not None:
-            yield objection.by(rule.name)
+            found.append(objection.by(rule.name))
+    return found
 
 
 def _obligations(case: Case, stage: Stage) -> tuple[list[str], list[Objection]]:
@@ -127,14 +127,18 @@ def _obligations(case: Case, stage: Stage) -> tuple[list[str], list[Objection]]:
     return codes, errors
 
 
+_GROUND: dict[Stage, tuple[GroundRule, ...]] = {
+    stage: tuple(rule for rule in GROUND if stage in rule.stages) for stage in Stage
+}
 _EVERY = [(stage, kind) for stage in Stage for kind in BasisKind]
 _RULES: dict[tuple[Stage, BasisKind], tuple[Rule, ...]] = {
     (stage, kind): tuple(rule for rule in RULES if rule.applies(stage, kind))
     for stage, kind in _EVERY
 }
+_NAMES: dict[tuple[Stage, BasisKind], tuple[str, ...]] = {
+    pair: tuple(rule.name for rule in rules) for pair, rules in _RULES.items()
+}
 _DUTIES: dict[tuple[Stage, BasisKind], tuple[Duty, ...]] = {
     (stage, kind): tuple(duty for duty in OBLIGATIONS if duty.applies(stage, kind))
     for stage, kind in _EVERY
 }
-
-__all__ = ["Decision", "GroundRule", "decide"]

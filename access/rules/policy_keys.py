@@ -45,13 +45,8 @@ GATEWAY_KEYS: dict[str, PolicyKey] = {
     )
 }
 
-KEYS: dict[str, PolicyKey] = {
-    "booking_lead": PolicyKey(
-        "Shortest notice between a request and the start of a booking",
-        "minutes",
-        "R33; " + LOCAL,
-        0,
-    ),
+# What services work by.
+SERVICE_KEYS: dict[str, PolicyKey] = {
     "booking_turnaround": PolicyKey(
         "How long an area stays held after a booking, for search, sweep and changeover",
         "minutes",
@@ -62,6 +57,26 @@ KEYS: dict[str, PolicyKey] = {
         "How long a request holds its slot while nobody has decided it", "minutes", LOCAL, 4320
     ),
     "booking_longest": PolicyKey("Longest booking", "minutes", LOCAL, 480),
+    "pin_digits": PolicyKey("How many random digits a PIN has", "digits", "R24 asks for 4", 6),
+    "card_lifetime": PolicyKey(
+        "How long an order to encode or erase a card stays valid", "seconds", LOCAL, 30
+    ),
+    "locker_lifetime": PolicyKey(
+        "How long an order to open a locker stays valid", "seconds", LOCAL, 20
+    ),
+    "unlock_lifetime": PolicyKey(
+        "How long an order to let a named person in stays valid", "seconds", LOCAL, 10
+    ),
+}
+
+# What the decision reads; a profile without one denies where it is needed.
+RULE_KEYS: dict[str, PolicyKey] = {
+    "booking_lead": PolicyKey(
+        "Shortest notice between a request and the start of a booking",
+        "minutes",
+        "R33; " + LOCAL,
+        0,
+    ),
     "arrival_early": PolicyKey(
         "How long before its start a visit may check in", "minutes", LOCAL, 60
     ),
@@ -86,15 +101,6 @@ KEYS: dict[str, PolicyKey] = {
         "scif-domain §3, R46; " + LOCAL,
         default=True,
     ),
-    "pin_digits": PolicyKey("How many random digits a PIN has", "digits", "R24 asks for 4", 6),
-    "card_lifetime": PolicyKey(
-        "How long an order to encode or erase a card stays valid", "seconds", LOCAL, 30
-    ),
-    "locker_lifetime": PolicyKey(
-        "How long an order to open a locker stays valid", "seconds", LOCAL, 20
-    ),
-    "unlock_lifetime": PolicyKey(
-        "How long an order to let a named person in stays valid", "seconds", LOCAL, 10
-    ),
-    **GATEWAY_KEYS,
 }
+
+KEYS: dict[str, PolicyKey] = {**RULE_KEYS, **SERVICE_KEYS, **GATEWAY_KEYS}

@@ -1,11 +1,10 @@
 """States of mandate, booking, visit, badge and locker, and what leads from one to the next."""
 
-from enum import StrEnum
-
+from access.rules.words import Word
 from scif.kernel.states import Machine
 
 
-class EngagementState(StrEnum):
+class EngagementState(Word):
     """Life of a mandate. It admits only while ACTIVE."""
 
     DRAFT = "draft"
@@ -16,7 +15,7 @@ class EngagementState(StrEnum):
     CLOSED = "closed"
 
 
-class EngagementAction(StrEnum):
+class EngagementAction(Word):
     """ACTIVATE follows the second of the two approvals, the lab's and the facility's (R45)."""
 
     PROPOSE = "propose"
@@ -45,7 +44,7 @@ ENGAGEMENT: Machine[EngagementState, EngagementAction] = Machine(
 )
 
 
-class BookingState(StrEnum):
+class BookingState(Word):
     """Life of a booking. REQUESTED and APPROVED hold the slot."""
 
     REQUESTED = "requested"
@@ -56,7 +55,7 @@ class BookingState(StrEnum):
     COMPLETED = "completed"
 
 
-class BookingAction(StrEnum):
+class BookingAction(Word):
     """EXPIRE: a request not decided in time, or an approved booking to which nobody came."""
 
     APPROVE = "approve"
@@ -85,7 +84,7 @@ BOOKING: Machine[BookingState, BookingAction] = Machine(
 HOLDS_SLOT = frozenset({BookingState.REQUESTED, BookingState.APPROVED})
 
 
-class VisitState(StrEnum):
+class VisitState(Word):
     """One person's coming and going.
 
     BADGED is "Checked in" on screens. OUTSIDE: out through the door, badge still his, may come
@@ -108,7 +107,7 @@ class VisitState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class VisitAction(StrEnum):
+class VisitAction(Word):
     """The steps of a visit. RETURN: belongings and badge went back to their owners."""
 
     ARRIVE = "arrive"
@@ -176,7 +175,7 @@ VISIT_AT_DESK = frozenset(
 VISIT_ENDED = frozenset({VisitState.COMPLETE, VisitState.TURNED_AWAY, VisitState.CANCELLED})
 
 
-class CredentialState(StrEnum):
+class CredentialState(Word):
     """A badge, from blank card to the number that a door knows. A door opens only for ISSUED."""
 
     BLANK = "blank"
@@ -186,7 +185,7 @@ class CredentialState(StrEnum):
     LOST = "lost"
 
 
-class CredentialAction(StrEnum):
+class CredentialAction(Word):
     """ERASE makes a returned, revoked or found card blank: its number is never used again."""
 
     ISSUE = "issue"
@@ -215,7 +214,7 @@ CREDENTIAL: Machine[CredentialState, CredentialAction] = Machine(
 )
 
 
-class LockerState(StrEnum):
+class LockerState(Word):
     """A locker given to a visit. SHUT is confirmed by two agreeing reads of the board."""
 
     ASSIGNED = "assigned"
@@ -228,7 +227,7 @@ class LockerState(StrEnum):
     RELEASED = "released"
 
 
-class LockerAction(StrEnum):
+class LockerAction(Word):
     """CONFIRM_SHUT comes from the board, never from a person. RELEASE gives up an empty one."""
 
     OPEN = "open"

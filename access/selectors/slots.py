@@ -6,7 +6,7 @@ beyond the hours in which the room cannot be had.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -169,7 +169,7 @@ class SlotFinder:
             yield Span(SlotKind.CHANGEOVER, until, end)
 
     def _moment(self, day: date, clock: time) -> datetime:
-        return datetime.combine(day, clock, self.zone)
+        return datetime.combine(day, clock, self.zone).astimezone(UTC)
 
 
 def choose(day: Day, start: datetime, length: timedelta, turnaround: timedelta) -> Day:

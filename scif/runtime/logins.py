@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scif.console.demo.people import PASSWORD
+from scif.console.demo.published import PASSWORD
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-
 from scif.journal.merkle import inclusion_proof
 from scif.runtime.child import wait_ready
 from scif.runtime.keys import secret_bytes

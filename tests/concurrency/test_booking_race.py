@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import pairwise
 from threading import Barrier
 
 from django.db import DatabaseError, connection
@@ -49,7 +50,7 @@ def test_overlapping_windows_never_hold_the_room_together(committed_database: st
         found = list(clients.map(lambda shift: ask(world, barrier, shift), shifts))
     assert set(found) == {"held", "slot_taken"}
     held = sorted((b.held.lower, b.held.upper) for b in Booking.objects.all())
-    assert all(first[1] <= second[0] for first, second in zip(held, held[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(held))
 
 
 def test_deciding_cancelling_and_expiring_at_once_ends_in_one_state(

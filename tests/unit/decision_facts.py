@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from access.rules import facts as f
 from access.rules.labels import Caveat, Equivalence, Label
-from access.rules.policy_keys import KEYS
+from access.rules.policy_keys import RULE_KEYS
 from access.rules.states import BookingState, CredentialState, EngagementState, VisitState
 from hardware.decider import Direction
 from inspections.rules.states import AccreditationState, SweepState
@@ -31,7 +31,7 @@ ALWAYS = f.Window(NOW - 100 * DAY, NOW + 100 * DAY)
 
 POLICY = f.PolicyFacts(
     "icd705/3",
-    {key: policy.entry() for key, policy in KEYS.items()},
+    {key: policy.entry() for key, policy in RULE_KEYS.items()},
     (Equivalence("nato", 4, "us", 3, date(2026, 1, 1), date(2027, 1, 1)),),
 )
 PERSON = f.PersonFacts(
@@ -55,7 +55,6 @@ AREA_FACTS = f.AreaFacts(
     hours={day: (time(8), time(18)) for day in range(5)},
     time_zone="Europe/London",
     lockdown=False,
-    exit_free=True,
     sanitised=False,
     open_storage=False,
 )

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from access.decider import pin_verifier
 from access.rules import facts as f
+from access.rules.pin import pin_verifier
 from access.rules.snapshot import (
     area_payload,
     credential_payload,

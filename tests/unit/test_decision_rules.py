@@ -9,7 +9,7 @@ from access.rules import facts as f
 from access.rules.decision import decide
 from access.rules.entry import GROUND, RULES
 from access.rules.labels import Caveat, Label
-from access.rules.policy_keys import KEYS
+from access.rules.policy_keys import RULE_KEYS
 from access.rules.rule import STAGES_OF_BASIS
 from access.rules.states import BookingState, CredentialState, EngagementState, VisitState
 from hardware.decider import Direction, Outcome
@@ -27,7 +27,7 @@ POSSIBLE = [
 
 
 def policy_with(key: str, value: object) -> Change:
-    values = {**{k: p.entry() for k, p in KEYS.items()}, key: {"value": value}}
+    values = {**{k: p.entry() for k, p in RULE_KEYS.items()}, key: {"value": value}}
     return change("policy", values=values)
 
 
@@ -99,8 +99,6 @@ BROKEN: list[tuple[str, f.BasisKind, f.Stage, Change, str]] = [
         change("area", label=replace(v.ROOM, compartments=frozenset({"HALYARD"}))),
         "label_above_area",
     ),
-    ("way_out_free", VISIT, D, change("area", exit_free=None), "exit_not_free"),
-    ("way_out_free", INSPECTION, D, change("area", exit_free=False), "exit_not_free"),
     *[
         ("swept", kind, D, change("area", last_sweep=state), "not_swept")
         for state in (SweepState.DUE, SweepState.IN_PROGRESS, SweepState.FAILED, None)
@@ -527,7 +525,7 @@ class TestWhoEntersAndWhy:
         ]
 
     def test_responders_need_no_clearance_and_no_free_way_out(self) -> None:
-        fire = change("area", lockdown=True, exit_free=False, last_sweep=SweepState.DUE)
+        fire = change("area", lockdown=True, last_sweep=SweepState.DUE)
         full = change("zone", inside=frozenset("abcdef"), certain=False)
         assert allowed(EMERGENCY, D, fact(person=v.UNCLEARED), fire, full)
 

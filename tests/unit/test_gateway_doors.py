@@ -107,6 +107,15 @@ def test_a_repeated_acknowledgement_changes_nothing(rig: Rig) -> None:
     assert len(rig.events("presence.entered")) == 1
 
 
+def test_a_door_that_opens_twice_in_one_pulse_lets_one_person_in_once(rig: Rig) -> None:
+    rig.admit("ann")
+    rig.badge("ann")
+    for opened in (True, False, True, False):
+        rig.contact(opened=opened)
+    assert len(rig.events("door.opened")) == 2
+    assert len(rig.events("presence.entered")) == 1
+
+
 # PIN
 
 

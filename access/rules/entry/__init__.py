@@ -35,7 +35,6 @@ RULES: tuple[Rule, ...] = (
     room.accreditation_covers_time,
     room.letter_reaches_label,
     room.area_dominates_session,
-    room.way_out_free,
     room.swept,
     room.booked_in_hours,
     room.open_hours,

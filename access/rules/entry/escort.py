@@ -6,10 +6,10 @@ escorts themselves may not.
 """
 
 from access.rules.case import MAY_BE_ESCORTED, Case
-from access.rules.entry.clearance import relied_on, unread
 from access.rules.facts import EligibilityStatus, Stage
 from access.rules.labels import rank_reaches
 from access.rules.objection import Objection
+from access.rules.reach import STOPPED, is_in_review, relied_on, unread
 from access.rules.rule import rule
 
 
@@ -38,17 +38,14 @@ def escort_cleared(case: Case) -> Objection | None:
     if (
         held is None
         or held.status is not EligibilityStatus.FINAL
-        or any(e.status in _STOPPED for e in escort.eligibilities)
+        or any(e.status in STOPPED for e in escort.eligibilities)
         or not rank_reaches(held.scheme, held.rank, label, policy.equivalences, *days)
-        or not (held.vetting_enrolled or (held.review_due and days[1] <= held.review_due))
+        or not is_in_review(held, days[1])
         or unread(escort, label, days)
         or not all(caveat.admits(escort.citizenships) for caveat in label.caveats)
     ):
         return Objection("escort_not_cleared")
     return None
-
-
-_STOPPED = frozenset({EligibilityStatus.SUSPENDED, EligibilityStatus.REVOKED})
 
 
 @rule("R38", [Stage.DOOR], MAY_BE_ESCORTED)

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from access.rules.labels import Label
 from access.rules.states import BookingState, EngagementState, VisitState
+from access.rules.words import Word
 
 
-class BasisKind(StrEnum):
+class BasisKind(Word):
     """Kinds of basis, in the order of preference where two serve equally well."""
 
     VISIT = "visit"
@@ -127,7 +127,7 @@ class RosterBasis(Basis):
     sponsor: str | None = None
 
 
-class DutyPost(StrEnum):
+class DutyPost(Word):
     """Duties that carry a right of entry while they last."""
 
     GUARD = "guard"

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from access.rules.facts.basis import Basis
 from access.rules.facts.person import PersonFacts
 from access.rules.facts.place import AreaFacts, PortalFacts, ZoneFacts
 from access.rules.facts.policy import PolicyFacts
 from access.rules.states import CredentialState
+from access.rules.words import Word
 
 
-class Stage(StrEnum):
+class Stage(Word):
     """When is decided. The facts are looked at anew each time; a booking is never trusted."""
 
     BOOKING = "booking"
@@ -19,7 +19,7 @@ class Stage(StrEnum):
     DOOR = "door"
 
 
-class PinOutcome(StrEnum):
+class PinOutcome(Word):
     """What became of the PIN at a reader."""
 
     ABSENT = "absent"

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
+
+from access.rules.words import Word
 
 
-class EligibilityStatus(StrEnum):
+class EligibilityStatus(Word):
     """Status of an eligibility (R27, R35, R36)."""
 
     FINAL = "final"

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from enum import StrEnum
 
 from access.rules.labels import Label
+from access.rules.words import Word
 from hardware.decider import Direction
 from inspections.rules.states import AccreditationState, SweepState
 
 
-class OfflineRule(StrEnum):
+class OfflineRule(Word):
     """What an area declares for decisions from a snapshot older than its policy's limit."""
 
     ENFORCE = "enforce"
@@ -35,8 +35,8 @@ class AreaFacts:
     ``label`` is the highest that the area may hold; None with ``unclassified`` set is a lobby, and
     None without it is a missing fact. ``hours`` are opening hours, local time, by weekday from
     0 (Monday); a weekday that is not listed is closed. ``sanitised``: nothing classified lies open
-    (R38); ``open_storage``: material may lie open while nobody works. ``exit_free``: the way out
-    is known to be free (R29). ``last_sweep`` is the state of the newest sweep; None: never swept.
+    (R38); ``open_storage``: material may lie open while nobody works. ``last_sweep`` is the state
+    of the newest sweep; None: never swept.
     """
 
     area_id: str
@@ -49,7 +49,6 @@ class AreaFacts:
     hours: Mapping[int, tuple[time, time]] | None = None
     time_zone: str = "UTC"
     lockdown: bool | None = None
-    exit_free: bool | None = None
     sanitised: bool = False
     open_storage: bool = True
     offline_rule: OfflineRule = OfflineRule.DENY

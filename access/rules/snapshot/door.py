@@ -1,7 +1,6 @@
 """The facts of a read at a door, from a gateway's snapshot and its zone."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from access.rules.facts import (
@@ -18,12 +17,14 @@ from access.rules.facts import (
 )
 from access.rules.snapshot.entry import entry_from
 from access.rules.snapshot.parts import Payload
-from access.rules.snapshot.person import person_from
+from access.rules.snapshot.person import person_from, pin_of
 from access.rules.snapshot.place import area_from, credential_from, policy_from
 from hardware.decider import DoorRead, SnapshotView, ZoneView
 
 AreaReader = Callable[[str, Payload], AreaFacts]
 PolicyReader = Callable[[Payload], PolicyFacts]
+# Whether a typed PIN is the person's: person, what was typed, the stored verifier or None.
+PinCheck = Callable[[str, str, str | None], bool]
 
 
 def person_of(read: DoorRead, snapshot: SnapshotView) -> tuple[CredentialFacts | None, str | None]:
@@ -42,46 +43,56 @@ def facts_for_door(
     snapshot: SnapshotView,
     zone: ZoneView,
     now: datetime,
-    pin: PinOutcome = PinOutcome.ABSENT,
+    pin_check: PinCheck,
     area_reader: AreaReader = area_from,
     policy_reader: PolicyReader = policy_from,
 ) -> tuple[Facts, ...]:
     """The facts of one read, once for each basis that the person has here; never empty.
 
-    ``pin`` is what became of the PIN: its verifier's key is not the snapshot's. The readers allow
-    the caller to keep what is the same from read to read.
+    ``pin_check`` holds the key of the PINs, which no snapshot does. The readers allow the caller to
+    keep what is the same from read to read.
     """
     credential, person_id = person_of(read, snapshot)
-    person_payload = None if person_id is None else snapshot.get("person", person_id)
-    person = (
-        None
-        if person_id is None or person_payload is None
-        else person_from(person_id, person_payload)
-    )
+    payload = None if person_id is None else snapshot.get("person", person_id)
+    person: PersonFacts | None = None
+    entries: Iterable[str] = ()
+    stored: str | None = None
+    if person_id is not None and payload is not None:
+        person, entries = person_from(person_id, payload), payload["entries"]
+        stored = pin_of(payload)
+    pin = PinOutcome.ABSENT
+    if read.pin is not None:
+        right = person_id is not None and pin_check(person_id, read.pin, stored)
+        pin = PinOutcome.RIGHT if right else PinOutcome.WRONG
     portal = snapshot.get("portal", read.portal)
-    policy = snapshot.get("policy", "current")
-    ground = Facts(
-        now,
-        None if policy is None else policy_reader(policy),
-        person,
-        None,
-        None if portal is None else _area(portal, snapshot, area_reader),
-        PortalFacts(read.portal, read.direction, portal is None or portal["pin"] is not False),
-        credential,
-        Factors(pin, None if read.credential is not None else read.commanded_by),
-        ZoneFacts(zone.zone, zone.inside, zone.certain),
-        None,
-        snapshot.heard_at,
+    policy_record = snapshot.get("policy", "current")
+    policy = None if policy_record is None else policy_reader(policy_record)
+    area = None if portal is None else _area(portal, snapshot, area_reader)
+    door = PortalFacts(read.portal, read.direction, portal is None or portal["pin"] is not False)
+    # A signed order stands for both factors only where no badge was read.
+    factors = Factors(pin, None if read.credential is not None else read.commanded_by)
+    count = ZoneFacts(zone.zone, zone.inside, zone.certain)
+    bases = [
+        entry_from(key, record)
+        for key in entries
+        if (record := snapshot.get("entry", key)) is not None
+    ]
+    return tuple(
+        Facts(
+            now,
+            policy,
+            person,
+            basis,
+            area,
+            door,
+            credential,
+            factors,
+            count,
+            None if basis is None else _escort(basis, snapshot),
+            snapshot.heard_at,
+        )
+        for basis in (bases or (None,))
     )
-    if person_payload is None:
-        return (ground,)
-    found = []
-    for key in person_payload["entries"]:
-        payload = snapshot.get("entry", key)
-        if payload is not None:
-            basis = entry_from(key, payload)
-            found.append(replace(ground, basis=basis, escort=_escort(basis, snapshot)))
-    return tuple(found) or (ground,)
 
 
 def _area(portal: Payload, snapshot: SnapshotView, reader: AreaReader) -> AreaFacts | None:

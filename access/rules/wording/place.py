@@ -59,13 +59,6 @@ PLACE: dict[str, Wording] = {
         _("Record the capacity."),
         OFFICER,
     ),
-    "exit_not_free": Wording(
-        _("The way out is not known to be free."),
-        _("Free the exit and record it."),
-        GUARD,
-        _("Nobody enters. Check the way out of the room."),
-        _("The room is closed."),
-    ),
     "lockdown": Wording(
         _("The area is locked down, or it is not known whether it is."),
         _("The lockdown is lifted."),

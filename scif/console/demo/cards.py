@@ -11,12 +11,11 @@ from access.services.staff_badge import staff_badge_record, staff_pin_record
 from hardware.drivers.desfire_keys import AID, FILE, NUMBER_BYTES, KeyNumber, card_key
 from hardware.simulators.cards import Application, Card, CardFile, CardStore
 from scif.console.demo.places import SEED, keep, one
+from scif.console.demo.published import STAFF_PIN
 from scif.facilities.models import Facility
 from scif.kernel.keys import KeyStore
 from scif.people.models import Person
 
-# Published on purpose: these PINs open virtual doors only.
-STAFF_PIN = "246810"
 ENCIPHERED = 3
 ACCESS = 0x12F0
 BLANK_BADGES = {"b7": ("V", range(21, 31)), "ml": ("U", range(41, 51))}

@@ -14,8 +14,10 @@ from access.services.engagement import (
     engagement_propose,
 )
 from access.services.roster import duty_assign, roster_add
-from inspections.rules.states import AccreditationState
+from inspections.models import Sweep
+from inspections.rules.states import AccreditationState, SweepState
 from inspections.services.accreditation import accreditation_record
+from inspections.services.sweep import sweep_finish, sweep_require, sweep_start
 from scif.console.demo.places import SEED, keep, one
 from scif.facilities.models import Area, Compartment, Facility, Level
 from scif.kernel.actor import Actor
@@ -118,6 +120,7 @@ DUTIES = (
     ("ml", "e.hughes", DutyRole.GUARD),
     ("ml", "s.bianchi", DutyRole.SWEEPER),
 )
+SWEEPERS = {"b7": ("r.lindqvist", "j.adeyemi"), "ml": ("s.bianchi", "e.hughes")}
 # fmt: on
 
 
@@ -137,6 +140,17 @@ def fitness_seed() -> None:
             conditions="",
             actor=SEED,
         )
+
+
+def sweeps_seed(people: People) -> None:
+    """Sweep every area once: a room that was never swept is entered by nobody else."""
+    for area in Area.objects.order_by("code"):
+        sweep_require(area=area, cause="put in service", actor=SEED)
+        first, second = SWEEPERS[area.facility.code]
+        sweeper = actor_for(people[first])
+        sweep = Sweep.objects.get(area=area, state=SweepState.DUE)
+        sweep_start(sweep_id=sweep.pk, second_id=people[second].pk, actor=sweeper)
+        sweep_finish(sweep_id=sweep.pk, passed=True, items_found=[], seals=[], actor=sweeper)
 
 
 def mandates_seed(people: People) -> dict[str, Engagement]:

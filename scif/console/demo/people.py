@@ -5,14 +5,12 @@ from datetime import date, timedelta
 
 from access.models import Eligibility, EligibilityStatus, Indoctrination, Nda, Sponsor
 from scif.console.demo.places import SEED, keep, one
+from scif.console.demo.published import PASSWORD
 from scif.facilities.models import Compartment, Facility, Level
 from scif.kernel.clock import now
 from scif.people.models import Citizenship, FacilityRole, Organisation, Person
 from scif.people.rules.roles import Role
 from scif.people.services.account import account_create
-
-# Published on purpose: the demonstration runs on loopback only and production refuses its settings.
-PASSWORD = "reading-room-demo"  # noqa: S105  see above
 
 ORGANISATIONS = {
     "fed": ("Federal Evaluation Office", "government", "US"),

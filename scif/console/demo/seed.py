@@ -9,7 +9,7 @@ from hardware.services.installation import gateway_publish
 from hardware.simulators.cards import CardStore
 from scif.console.demo.cards import cards_seed
 from scif.console.demo.devices import device_files_write
-from scif.console.demo.mandates import fitness_seed, mandates_seed, staff_seed
+from scif.console.demo.mandates import fitness_seed, mandates_seed, staff_seed, sweeps_seed
 from scif.console.demo.people import people_seed
 from scif.console.demo.places import SEED, devices_seed, places_seed, schemes_seed
 from scif.console.demo.policies import policies_seed
@@ -28,6 +28,7 @@ def seed() -> bool:
         fitness_seed()
         mandates_seed(people)
         staff_seed(people)
+        sweeps_seed(people)
         cards_seed(people, CardStore(directory / "cards"))
         for gateway in Gateway.objects.order_by("code"):
             gateway_publish(gateway=gateway, actor=SEED)

@@ -1,0 +1,60 @@
+"""What a person's clearances and read-ins reach: which eligibility to rely on, what is unread."""
+
+from datetime import date
+
+from access.rules.facts import Eligibility, EligibilityStatus, PersonFacts, PolicyFacts
+from access.rules.labels import Label, rank_reaches
+
+Days = tuple[date, date]
+
+# Statuses that count at all, the best first.
+_ORDER = {EligibilityStatus.FINAL: 2, EligibilityStatus.INTERIM: 1, EligibilityStatus.LAA: 0}
+STOPPED = frozenset({EligibilityStatus.SUSPENDED, EligibilityStatus.REVOKED})
+
+
+def is_in_review(eligibility: Eligibility, last: date) -> bool:
+    """Whether the review is not due by that day, or the person is in continuous vetting (R37)."""
+    if eligibility.vetting_enrolled:
+        return True
+    return eligibility.review_due is not None and last <= eligibility.review_due
+
+
+def relied_on(
+    person: PersonFacts, required: Label, policy: PolicyFacts, days: Days
+) -> Eligibility | None:
+    """The eligibility that serves best: one that satisfies every rule, if there is one.
+
+    Preferred in this order: it reaches the level, it is in review, its status, its rank. None where
+    the person holds none in the scheme, nor one accepted for it by an agreement in force.
+    """
+    schemes = {required.scheme}
+    for agreed in policy.equivalences:
+        if agreed.as_scheme == required.scheme and agreed.holds(*days):
+            schemes.add(agreed.accepted_scheme)
+    found = [e for e in person.eligibilities if e.scheme in schemes and e.status in _ORDER]
+    if not found[1:]:  # the usual case, without the cost of ranking
+        return found[0] if found else None
+    return max(
+        found,
+        key=lambda each: (
+            rank_reaches(each.scheme, each.rank, required, policy.equivalences, *days),
+            is_in_review(each, days[1]),
+            _ORDER[each.status],
+            each.rank,
+            each.scheme,
+        ),
+    )
+
+
+def unread(person: PersonFacts, required: Label, days: Days) -> list[str]:
+    """Compartments of the label that the person is not read into on every day of the span."""
+    if not required.compartments:
+        return []
+    held = {
+        each.compartment
+        for each in person.indoctrinations
+        if each.scheme == required.scheme
+        and each.briefed_on <= days[0]
+        and (each.debriefed_on is None or each.debriefed_on > days[1])
+    }
+    return sorted(required.compartments - held)
