@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("scif.console.bench_urls")),
     path("portal/", include("access.portal_urls")),
+    path("", include("access.report_urls")),
     path("api/v1/", include("access.api.booking_urls")),
 ]
 
