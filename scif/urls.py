@@ -22,7 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
     path("desk/", include("scif.console.desk_urls")),
+    path("", include("scif.console.bench_urls")),
     path("portal/", include("access.portal_urls")),
+    path("", include("access.report_urls")),
     path("api/v1/", include("access.api.booking_urls")),
 ]
 

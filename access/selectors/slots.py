@@ -182,12 +182,17 @@ def choose(day: Day, start: datetime, length: timedelta, turnaround: timedelta) 
             continue
         if start - turnaround - span.start >= length:
             spans.append(replace(span, end=start - turnaround))
+            spans.append(Span(SlotKind.CHANGEOVER, start - turnaround, start))
+        elif span.start < start:
+            spans.append(Span(SlotKind.SHORT, span.start, start))
         spans.append(Span(SlotKind.CHOSEN, start, end, span.check))
         after = min(end + turnaround, span.end)
         if end < after:
             spans.append(Span(SlotKind.CHANGEOVER, end, after))
         if span.end - after >= length:
             spans.append(replace(span, start=after))
+        elif after < span.end:
+            spans.append(Span(SlotKind.SHORT, after, span.end))
     return replace(day, spans=tuple(spans))
 
 

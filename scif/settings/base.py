@@ -29,7 +29,8 @@ INSTALLED_APPS = [
     "scif.people",
     "scif.facilities",
     "scif.journal",
-    "django.contrib.admin",
+    # Django's admin with the officers' site as its default.
+    "scif.console.admin_config.OfficerAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,5 +1,6 @@
 """Many clients want one slot at once: one gets it, the others are told so, nobody deadlocks."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
@@ -58,7 +59,7 @@ def test_deciding_cancelling_and_expiring_at_once_ends_in_one_state(
 ) -> None:
     world = make_world()
     booking = booking_request(**world.ask())
-    acts = [
+    acts: list[Callable[[], object]] = [
         lambda: booking_approve(booking_id=booking.pk, actor=actor(world.officer)),
         lambda: booking_cancel(booking_id=booking.pk, actor=actor(world.lead)),
         lambda: bookings_expire_due(actor=Actor.system("beat")),

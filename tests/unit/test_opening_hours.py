@@ -38,7 +38,7 @@ def test_a_booking_across_midnight(
     hours: dict[int, tuple[time, time]],
     start: tuple[int, int],
     end: tuple[int, int],
-    closed: bool,  # noqa: FBT001  a column of the table
+    closed: bool,
 ) -> None:
     first = datetime(2026, 11, start[0], start[1], tzinfo=UTC)
     last = datetime(2026, 11, end[0], end[1], tzinfo=UTC)

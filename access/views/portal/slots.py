@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -72,9 +73,11 @@ def find(request: HttpRequest) -> HttpResponse:
     if chosen is None and "week" not in request.GET and earliest:
         chosen = earliest[0]
         first = _monday(chosen.astimezone(asked.zone).date())
-    if chosen is not None and not _fits(asked, chosen):
+    lost = chosen is not None and not _fits(asked, chosen)
+    if lost:
         chosen = None
-    return page(request, "slots.html", "slots", _week_view(asked, first, chosen, earliest))
+    context = {**_week_view(asked, first, chosen, earliest), "lost": lost}
+    return page(request, "slots.html", "slots", context)
 
 
 @login_required
@@ -130,9 +133,10 @@ def _asked(request: HttpRequest) -> Asked | None:
     wanted = request.GET.get("engagement")
     if wanted:
         try:
-            engagement: Engagement | None = get_object_or_404(mandates, pk=wanted)
+            pk = UUID(wanted)
         except ValueError as error:
             raise Http404 from error
+        engagement: Engagement | None = get_object_or_404(mandates, pk=pk)
     else:
         engagement = next((each for each in mandates if areas_of(each).exists()), None)
     if engagement is None:

@@ -82,6 +82,12 @@ def when_words(booking: Booking) -> dict[str, str]:
     }
 
 
+def local_words(booking: Booking, moment: datetime) -> str:
+    """A moment in the facility's zone, to the minute."""
+    local = moment.astimezone(ZoneInfo(booking.area.facility.time_zone))
+    return f"{date_format(local, 'j M')} {local:%H:%M}"
+
+
 def todo_words(decision: Decision | None) -> list[dict[str, Any]]:
     """What stands open for the reader himself: objections first, then what is awaited."""
     if decision is None:
@@ -159,7 +165,7 @@ def on_the_day(booking: Booking, desk_from: datetime) -> list[dict[str, str]]:
 
 def qr_code(reference: str) -> SafeString:
     """A visit's reference as a drawing; it names the visit and opens nothing."""
-    drawn = segno.make(reference, error="m").svg_inline(
+    drawn = segno.make(reference, error="m", micro=False).svg_inline(
         border=2, dark="#15212b", light="#ffffff", omitsize=True
     )
     return mark_safe(drawn)  # noqa: S308  drawn by segno from a reference of our own alphabet

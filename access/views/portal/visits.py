@@ -30,6 +30,7 @@ from access.services.booking_end import booking_cancel
 from access.views.portal.page import REFUSED, page, portal_actor
 from access.views.portal.visit_words import (
     approvals,
+    local_words,
     on_the_day,
     qr_code,
     state_words,
@@ -106,7 +107,7 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
         ),
         "may_cancel": booking.state in OPEN_STATES and may_end(booking, actor),
         "again": f"{reverse('portal:slots')}?engagement={booking.engagement_id}",
-        "as_of": now(),
+        "as_of": local_words(booking, now()),
     }
     return page(request, "visit.html", "visits", context)
 

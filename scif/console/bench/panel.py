@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hardware.models import Device, DeviceKind, Gateway
 from scif.console.bench.tape import Tape
@@ -97,18 +99,19 @@ def _reader_facts(
     ago = polled_ago(tape, device.bus.code, device.address) if tape and state["online"] else None
     if ago is not None:
         facts.append(_("answered %(ago)d ms ago") % {"ago": ago})
-    shows = _("Lamp %(lamp)s") % {"lamp": LAMPS.get(state["led"], lambda: state["led"])()}
+    lamp = LAMPS.get(state["led"], state["led"])
+    shows = _("Lamp %(lamp)s") % {"lamp": lamp}
     if state["text"]:
         shows = f"{shows}, “{state['text']}”"
     return [", ".join(facts), shows]
 
 
-LAMPS = {
-    "black": lambda: _("dark"),
-    "red": lambda: _("red"),
-    "green": lambda: _("green"),
-    "amber": lambda: _("amber"),
-    "blue": lambda: _("blue"),
+LAMPS: dict[str, str | Promise] = {
+    "black": gettext_lazy("dark"),
+    "red": gettext_lazy("red"),
+    "green": gettext_lazy("green"),
+    "amber": gettext_lazy("amber"),
+    "blue": gettext_lazy("blue"),
 }
 
 

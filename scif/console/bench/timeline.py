@@ -83,7 +83,7 @@ def polled_ago(tape: Tape, bus: str, address: int) -> int | None:
     for entry in reversed(tape.entries):
         answer = entry["what"] == "wire" and entry["bus"] == bus and entry["way"] == "out"
         if answer and str(entry["data"]).startswith(mark):
-            return max(0, round((time.monotonic() - entry["at"]) * 1000))
+            return max(0, round((time.monotonic() - float(entry["at"])) * 1000))
     return None
 
 

@@ -107,4 +107,5 @@ def chosen(world: World, code: str) -> Device | Gateway | None:
     """What is on the panel: the device or gateway of that code, else the first reader there is."""
     found = world.device(code) or world.gateway(code)
     readers = (device for device in world.devices if device.kind == DeviceKind.READER)
-    return found or next(readers, None) or next(iter(world.devices or world.gateways), None)
+    rest: list[Device | Gateway] = [*world.devices, *world.gateways]
+    return found or next(readers, None) or next(iter(rest), None)

@@ -1,39 +1,80 @@
 """What every admin page shares: rows and permissions come from the one access function."""
 
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.forms import ModelForm
-from django.http import HttpRequest
+from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from scif.facilities.models import Record
 from scif.facilities.services.reference import reference_save
+from scif.kernel.actor import Actor
 from scif.people.access import facilities_with, visible
 from scif.people.actors import actor_of
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm
+
+    TypedAdmin = admin.ModelAdmin
+else:
+
+    class TypedAdmin(admin.ModelAdmin):
+        """Django's class can be subscripted by the type checker only."""
+
+        def __class_getitem__(cls, item: Any) -> Any:
+            return cls
+
 
 M = TypeVar("M", bound=Record)
 
 
-class ScopedAdmin(admin.ModelAdmin[M], Generic[M]):
+class ScopedFilter(admin.RelatedFieldListFilter):
+    """A list's filter by a related record; offers only what the user may see."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[str, str]]:
+        related = field.remote_field.model
+        if not issubclass(related, Record):
+            return list(super().field_choices(field, request, model_admin))
+        rows = visible(related._default_manager.all(), actor_of(request), model_admin.view_permission)
+        return [(str(row.pk), str(row)) for row in rows]
+
+
+class ScopedAdmin(TypedAdmin[M]):
     """Read-only list and detail of one model, scoped to the facilities of the user's roles.
 
     INVARIANT: nothing that the journal follows is changed here; changes are pages that call
     services. ``view_permission`` and ``change_permission`` are permissions of
-    ``scif/people/rules/roles.py``.
+    ``scif/people/rules/roles.py``. ``empty_text`` says why a list may be empty.
     """
 
     view_permission: ClassVar[str] = ""
     change_permission: ClassVar[str] = ""
+    empty_text: ClassVar[str | Promise] = _("Nothing on record, or nothing that matches.")
+    actions = None
+    list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         return visible(super().get_queryset(request), actor_of(request), self.view_permission)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> M:
+        """The record; one that is absent or of another facility is a 404, alike in every byte."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise self.model.DoesNotExist
+        return found
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return self._held(request, self.view_permission)
+        return self._held(request, self.view_permission, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -44,10 +85,28 @@ class ScopedAdmin(admin.ModelAdmin[M], Generic[M]):
     def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return False
 
-    def _held(self, request: HttpRequest, permission: str) -> bool:
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The history of a record is what the journal says of it."""
+        found = self.get_object(request, object_id)
+        return redirect(reverse("admin:history", args=[found._meta.label_lower, found.pk]))
+
+    # The journal is the record of changes; Django's own log would be a second, weaker one.
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return None
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return None
+
+    def _held(self, request: HttpRequest, permission: str, obj: M | None = None) -> bool:
         if not request.user.is_authenticated or not permission:
             return False
-        return facilities_with(actor_of(request), permission).exists()
+        actor = actor_of(request)
+        if obj is not None and obj.pk and not obj._state.adding:
+            rows = self.model._default_manager.filter(pk=obj.pk)
+            return visible(rows, actor, permission).exists()
+        return facilities_with(actor, permission).exists()
 
 
 class ReferenceAdmin(ScopedAdmin[M]):
@@ -57,7 +116,40 @@ class ReferenceAdmin(ScopedAdmin[M]):
         return self._held(request, self.change_permission)
 
     def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return self._held(request, self.change_permission)
+        return self._held(request, self.change_permission, obj)
 
-    def save_model(self, request: HttpRequest, obj: M, form: ModelForm[M], change: bool) -> None:
-        reference_save(record=obj, changed=form.changed_data, actor=actor_of(request))
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        kwargs.setdefault("queryset", self._choices(db_field, request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        kwargs.setdefault("queryset", self._choices(db_field, request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def _choices(self, db_field: "Field[Any, Any]", request: HttpRequest) -> QuerySet[Any]:
+        """INVARIANT: a record can be tied only to records that the user may change."""
+        related = db_field.related_model
+        if not isinstance(related, type) or not issubclass(related, Model):
+            raise TypeError("a relation without a model")
+        rows = related._default_manager.all()
+        if issubclass(related, Record):
+            return visible(rows, actor_of(request), self.change_permission)
+        return rows
+
+    def save_model(self, request: HttpRequest, obj: M, form: "ModelForm[M]", change: bool) -> None:
+        names = [f.name for f in self.opts.many_to_many if f.name in form.changed_data]
+        related: dict[str, Sequence[Record]] = {n: list(form.cleaned_data[n]) for n in names}
+        columns = [name for name in form.changed_data if name not in related]
+        actor = actor_of(request)
+        reference_save(record=obj, changed=columns, related=related, actor=actor)
+        self.saved(obj, actor)
+
+    def saved(self, record: M, actor: Actor) -> None:
+        """Pass a change on to who must know, in its transaction; most records concern nobody."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Relations were saved, and journaled, with the record."""

@@ -18,6 +18,7 @@ class Role(StrEnum):
 VIEW = frozenset(
     {
         "alarms.view_alarm",
+        "console.use_admin",
         "facilities.view_facility",
         "facilities.view_area",
         "hardware.view_device",

@@ -14,6 +14,7 @@ from scif.reporting.kit.sheet import Paper
 from scif.reporting.models import Report, ReportKind, ReportStep
 from scif.reporting.permissions import MAKE_REPORT
 from scif.reporting.rules.states import REPORT, ReportAction, ReportState
+from scif.reporting.services.nudge import report_nudge
 
 
 @transaction.atomic
@@ -47,6 +48,7 @@ def report_request(
         requested_at=now(),
     )
     _tell(report, "report.requested", actor)
+    report_nudge(report.pk)
     return report
 
 
@@ -59,6 +61,7 @@ def report_retry(*, report_id: UUID, actor: Actor) -> Report:
     report.failure = ""
     report.save(update_fields=["state", "step", "failure"])
     _tell(report, "report.requested", actor)
+    report_nudge(report.pk)
     return report
 
 

@@ -78,6 +78,14 @@ class Scene:
         expect(found.outcome == outcome, f"{portal} says {outcome}", f"{found.outcome}: {reasons}")
         return found
 
+    def reader_shows(self, gateway: str, reader: str) -> str:
+        """The text on a reader's display."""
+        state = self.devices(gateway).ask("state")["state"]
+        for bus in state.values():
+            if reader in bus.get("readers", {}):
+                return str(bus["readers"][reader]["text"])
+        raise Unexpected(f"expected: a reader {reader}; came: none")
+
     def walk_through(self, gateway: str, portal: str) -> None:
         """Push the door once it is unlocked, go through at a walking pace, and let it fall shut."""
         devices = self.devices(gateway)

@@ -31,7 +31,41 @@ def rostered(scene: Scene) -> None:
     )
 
 
+def refused_for(scene: Scene, portal: str, reader: str, card: str, code: str) -> None:
+    """A card and the right PIN are refused, for this reason and in these words only."""
+    at = scene.present("b7", reader, card)
+    decision = scene.decided(portal, at, "refused")
+    codes = {each["code"] for each in decision.objections}
+    expect(code in codes, f"refused for {code}", codes)
+    shown = scene.reader_shows("b7", reader)
+    expect(shown == "Please see the guard", "the reader says no more than that", shown)
+
+
+def clearance_too_low(scene: Scene) -> None:
+    """A guard on duty is cleared for room A, not for room B."""
+    refused_for(scene, "D4", "R4", "G-04", "clearance_too_low")
+
+
+def not_read_in(scene: Scene) -> None:
+    """A member of staff is cleared for room B, but not read into its compartment."""
+    refused_for(scene, "D4", "R4", "S-02", "not_read_in")
+
+
+def guard_enters(scene: Scene) -> None:
+    """The guard on duty enters room A without any booking."""
+    at = scene.present("b7", "R3", "G-04")
+    decision = scene.decided("D3", at, "granted")
+    expect(decision.basis == "duty", "entry on duty", decision.basis)
+    scene.walk_through("b7", "D3")
+    at = scene.present("b7", "R3X", "G-04", pin=None)
+    scene.decided("D3", at, "granted")
+    scene.walk_through("b7", "D3")
+
+
 STEPS = [
     Step("door", "An unknown card is refused at M1 and recorded", unknown_card),
+    Step("door", "A guard on duty enters room A and leaves", guard_enters),
+    Step("door", "The guard's clearance is too low for room B", clearance_too_low),
+    Step("door", "Staff cleared but not read in are refused at room B", not_read_in),
     Step("door", "A rostered member of staff enters by M1 and leaves", rostered),
 ]

@@ -1,0 +1,58 @@
+"""Bookings and visits with their steps."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from access.admin.inline import PartMixin, Rows
+from access.models import Booking, BookingAttendee, Visit, VisitStep
+from scif.people.admin.base import ScopedAdmin, ScopedFilter
+
+
+class Attendees(PartMixin, Rows[BookingAttendee, Booking]):
+    model = BookingAttendee
+    fields = ("person",)
+    verbose_name_plural = _("Who comes")
+
+
+@admin.register(Booking)
+class BookingAdmin(ScopedAdmin[Booking]):
+    view_permission = "access.view_booking"
+    list_display = ("reference", "area", "starts_at", "ends_at", "state", "engagement", "requester")
+    list_filter = ("state", ("area", ScopedFilter))
+    search_fields = (
+        "reference",
+        "engagement__reference",
+        "engagement__title",
+        "requester__name",
+        "attendees__person__name",
+    )
+    date_hierarchy = "starts_at"
+    list_select_related = ("area__facility", "engagement", "requester")
+    inlines = (Attendees,)
+    empty_text = _("No booking matches. Auditors ask for slots in the portal.")
+
+
+class Steps(PartMixin, Rows[VisitStep, Visit]):
+    model = VisitStep
+    fields = ("at", "kind", "by", "details")
+    fk_name = "visit"
+    verbose_name_plural = _("What was done")
+
+
+@admin.register(Visit)
+class VisitAdmin(ScopedAdmin[Visit]):
+    view_permission = "access.view_visit"
+    list_display = ("reference", "person", "state", "area", "starts_at")
+    list_filter = ("state", ("booking__area", ScopedFilter))
+    search_fields = ("reference", "person__name", "booking__reference")
+    list_select_related = ("person", "booking__area__facility")
+    inlines = (Steps,)
+    empty_text = _("No visit matches. Visits begin with an approved booking.")
+
+    @admin.display(description=_("area"), ordering="booking__area")
+    def area(self, visit: Visit) -> str:
+        return str(visit.booking.area)
+
+    @admin.display(description=_("starts at"), ordering="booking__starts_at")
+    def starts_at(self, visit: Visit) -> object:
+        return visit.booking.starts_at

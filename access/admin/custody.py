@@ -1,0 +1,81 @@
+"""Lockers, what lies in them, who signed for it, which badge is in whose hand."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from access.models import (
+    Badge,
+    BadgeAssignment,
+    CustodyItem,
+    LockerAssignment,
+    Pin,
+    Signature,
+)
+from scif.people.admin.base import ScopedAdmin, ScopedFilter
+
+VIEW = "access.view_visit"
+
+
+@admin.register(LockerAssignment)
+class LockerAssignmentAdmin(ScopedAdmin[LockerAssignment]):
+    view_permission = VIEW
+    list_display = ("locker", "visit", "state", "assigned_at", "shut_confirmed_at", "released_at")
+    list_filter = ("state", ("released_at", admin.EmptyFieldListFilter))
+    search_fields = ("visit__reference", "visit__person__name", "locker__number")
+    list_select_related = ("locker__bank", "visit")
+    empty_text = _("No locker was given out.")
+
+
+@admin.register(CustodyItem)
+class CustodyItemAdmin(ScopedAdmin[CustodyItem]):
+    view_permission = VIEW
+    list_display = ("kind", "mark", "assignment", "stays_with_visitor", "approval", "returned_at")
+    list_filter = ("stays_with_visitor", ("returned_at", admin.EmptyFieldListFilter))
+    search_fields = ("kind", "mark", "assignment__visit__reference")
+    list_select_related = ("assignment__locker__bank", "assignment__visit")
+    empty_text = _("Nothing was taken into custody.")
+
+
+@admin.register(Signature)
+class SignatureAdmin(ScopedAdmin[Signature]):
+    view_permission = VIEW
+    list_display = ("signer", "party", "purpose", "assignment", "signed_at")
+    list_filter = ("purpose", "party")
+    search_fields = ("signer__name", "assignment__visit__reference")
+    list_select_related = ("signer", "assignment__locker__bank", "assignment__visit")
+    exclude = ("strokes",)
+    empty_text = _("Nobody has signed on the glass yet.")
+
+
+@admin.register(Badge)
+class BadgeAdmin(ScopedAdmin[Badge]):
+    view_permission = VIEW
+    list_display = ("code", "kind", "state", "facility", "uid")
+    list_filter = (("facility", ScopedFilter), "kind", "state")
+    search_fields = ("code", "uid", "assignments__person__name")
+    list_select_related = ("facility",)
+    exclude = ("number_sha256",)
+    empty_text = _("No badge matches.")
+
+
+@admin.register(BadgeAssignment)
+class BadgeAssignmentAdmin(ScopedAdmin[BadgeAssignment]):
+    view_permission = VIEW
+    list_display = ("badge", "person", "visit", "issued_at", "returned_at")
+    list_filter = (("returned_at", admin.EmptyFieldListFilter), "badge__kind")
+    search_fields = ("badge__code", "person__name", "visit__reference")
+    list_select_related = ("badge", "person", "visit")
+    empty_text = _("No badge is in anybody's hand.")
+
+
+@admin.register(Pin)
+class PinAdmin(ScopedAdmin[Pin]):
+    """Who has one and since when; the verifier is shown to nobody."""
+
+    view_permission = "access.view_clearance"
+    fields = ("person", "facility", "set_at")
+    list_display = ("person", "facility", "set_at")
+    list_filter = (("facility", ScopedFilter),)
+    search_fields = ("person__name",)
+    list_select_related = ("person", "facility")
+    empty_text = _("Nobody has set a PIN.")

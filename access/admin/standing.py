@@ -1,0 +1,27 @@
+"""Entry without a booking: the roster and the shifts."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from access.models import Duty, RosterEntry
+from scif.people.admin.base import ScopedAdmin, ScopedFilter
+
+
+@admin.register(RosterEntry)
+class RosterEntryAdmin(ScopedAdmin[RosterEntry]):
+    view_permission = "access.view_decision"
+    list_display = ("person", "area", "sponsor", "valid_from", "review_due", "ended_at")
+    list_filter = (("area", ScopedFilter), ("ended_at", admin.EmptyFieldListFilter))
+    search_fields = ("person__name", "sponsor__name", "area__name")
+    list_select_related = ("person", "area__facility", "sponsor")
+    empty_text = _("Nobody has a permanent right of entry.")
+
+
+@admin.register(Duty)
+class DutyAdmin(ScopedAdmin[Duty]):
+    view_permission = "access.view_decision"
+    list_display = ("person", "role", "facility", "starts_at", "ends_at")
+    list_filter = (("facility", ScopedFilter), "role")
+    search_fields = ("person__name",)
+    list_select_related = ("person", "facility")
+    empty_text = _("No shift is planned.")

@@ -1,0 +1,5 @@
+"""Lists and records of the officers' admin, registered on import."""
+
+from scif.console.admin import alarms, facilities, hardware, inspections, people, schemes
+
+__all__ = ["alarms", "facilities", "hardware", "inspections", "people", "schemes"]

@@ -1,0 +1,116 @@
+"""Places: facilities, areas, zones, portals, lockers, policies."""
+
+from typing import ClassVar
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from access.services.projection import area_project, facility_project
+from hardware.models import Gateway
+from hardware.services.installation import gateway_publish
+from scif.facilities.models import (
+    Area,
+    Facility,
+    Locker,
+    LockerBank,
+    PolicyProfile,
+    Portal,
+    Zone,
+)
+from scif.kernel.actor import Actor
+from scif.people.admin.base import ReferenceAdmin, ScopedAdmin, ScopedFilter
+
+VIEW = "facilities.view_facility"
+CHANGE = "facilities.change_facility"
+
+
+def gateways_publish(portals: dict[str, object], actor: Actor) -> None:
+    """Tell the gateways that have devices at these portals what is installed now."""
+    lookup = {f"buses__devices__portal__{name}": value for name, value in portals.items()}
+    for gateway in Gateway.objects.filter(**lookup).distinct():
+        gateway_publish(gateway=gateway, actor=actor)
+
+
+@admin.register(Facility)
+class FacilityAdmin(ReferenceAdmin[Facility]):
+    view_permission = VIEW
+    change_permission = CHANGE
+    list_display = ("name", "code", "time_zone", "policy", "marking", "sid")
+    search_fields = ("name", "code")
+    exclude = ("floor_plan",)
+
+    def has_add_permission(self, request: object, obj: object = None) -> bool:
+        """A new facility comes with its first roles, from the installation, not from here."""
+        return False
+
+    def saved(self, record: Facility, actor: Actor) -> None:
+        facility_project(facility=record)
+
+
+@admin.register(Area)
+class AreaAdmin(ReferenceAdmin[Area]):
+    view_permission = "facilities.view_area"
+    change_permission = CHANGE
+    list_display = ("name", "facility", "kind", "level", "capacity", "bookable", "swept_after_use")
+    list_filter = (("facility", ScopedFilter), "kind", "bookable")
+    search_fields = ("name", "code", "facility__name")
+    list_select_related = ("facility", "level")
+
+    def saved(self, record: Area, actor: Actor) -> None:
+        area_project(area_id=record.pk)
+
+
+@admin.register(Zone)
+class ZoneAdmin(ReferenceAdmin[Zone]):
+    view_permission = VIEW
+    change_permission = CHANGE
+    list_display = ("code", "name", "area")
+    list_filter = (("area", ScopedFilter),)
+    search_fields = ("code", "name", "area__name")
+    list_select_related = ("area__facility",)
+
+    def saved(self, record: Zone, actor: Actor) -> None:
+        gateways_publish({"zone": record}, actor)
+
+
+@admin.register(Portal)
+class PortalAdmin(ReferenceAdmin[Portal]):
+    view_permission = VIEW
+    change_permission = CHANGE
+    list_display = ("code", "name", "zone", "pulse_tenths", "held_seconds", "pin_required")
+    list_filter = (("zone", ScopedFilter), "pin_required", "has_contact")
+    search_fields = ("code", "name", "zone__name")
+    list_select_related = ("zone",)
+
+    def saved(self, record: Portal, actor: Actor) -> None:
+        gateways_publish({"pk": record.pk}, actor)
+
+
+@admin.register(LockerBank)
+class LockerBankAdmin(ReferenceAdmin[LockerBank]):
+    view_permission = VIEW
+    change_permission = CHANGE
+    list_display = ("code", "name", "facility", "columns")
+    list_filter = (("facility", ScopedFilter),)
+    search_fields = ("code", "name")
+
+
+@admin.register(Locker)
+class LockerAdmin(ReferenceAdmin[Locker]):
+    view_permission = VIEW
+    change_permission = CHANGE
+    list_display = ("number", "bank", "lock", "in_service")
+    list_filter = (("bank", ScopedFilter), "in_service")
+    search_fields = ("number", "bank__code", "bank__name")
+    list_select_related = ("bank",)
+
+
+@admin.register(PolicyProfile)
+class PolicyProfileAdmin(ScopedAdmin[PolicyProfile]):
+    """Read-only: a published version never changes, a change is a new version."""
+
+    view_permission = VIEW
+    list_display = ("title", "code", "version", "published_at")
+    list_filter = ("code",)
+    search_fields = ("code", "title")
+    empty_text: ClassVar = _("No policy is published yet.")

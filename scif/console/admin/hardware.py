@@ -1,0 +1,66 @@
+"""Gateways, buses, devices as installed, and orders to them."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from hardware.models import Bus, Command, Device, DeviceState, DoorState, Gateway
+from scif.people.admin.base import ScopedAdmin, ScopedFilter
+
+VIEW = "hardware.view_device"
+
+
+@admin.register(Gateway)
+class GatewayAdmin(ScopedAdmin[Gateway]):
+    view_permission = VIEW
+    list_display = ("code", "name", "facility")
+    list_filter = (("facility", ScopedFilter),)
+    search_fields = ("code", "name")
+
+
+@admin.register(Bus)
+class BusAdmin(ScopedAdmin[Bus]):
+    view_permission = VIEW
+    list_display = ("code", "gateway", "driver", "port", "baud")
+    list_filter = (("gateway", ScopedFilter), "driver")
+    search_fields = ("code", "port")
+    list_select_related = ("gateway",)
+
+
+@admin.register(Device)
+class DeviceAdmin(ScopedAdmin[Device]):
+    view_permission = VIEW
+    list_display = ("code", "kind", "bus", "address", "portal", "direction", "bank")
+    list_filter = ("kind", ("bus", ScopedFilter))
+    search_fields = ("code", "portal__code", "bank__code")
+    list_select_related = ("bus", "portal", "bank")
+
+
+@admin.register(DeviceState)
+class DeviceStateAdmin(ScopedAdmin[DeviceState]):
+    view_permission = VIEW
+    list_display = ("device", "online", "secure", "tamper", "reason", "heard_at")
+    list_filter = ("online", "secure", "tamper")
+    search_fields = ("device__code", "reason")
+    list_select_related = ("device",)
+    empty_text = _("No device has been heard yet. Is a gateway running?")
+
+
+@admin.register(DoorState)
+class DoorStateAdmin(ScopedAdmin[DoorState]):
+    view_permission = VIEW
+    list_display = ("portal", "status", "changed_at")
+    list_filter = ("status",)
+    search_fields = ("portal__code", "portal__name")
+    list_select_related = ("portal",)
+    empty_text = _("No door has been heard yet. Is a gateway running?")
+
+
+@admin.register(Command)
+class CommandAdmin(ScopedAdmin[Command]):
+    view_permission = VIEW
+    list_display = ("issued_at", "verb", "target", "state", "reason", "gateway")
+    list_filter = ("state", "verb", ("gateway", ScopedFilter))
+    search_fields = ("target", "verb", "reason")
+    list_select_related = ("gateway",)
+    exclude = ("envelope",)
+    empty_text = _("Nobody has ordered anything of a door, a locker or a desk reader.")

@@ -1,0 +1,115 @@
+"""People: organisations, persons with their citizenships, accounts, roles at facilities."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import ForeignKey, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from access.services.projection import person_project
+from scif.kernel.actor import Actor
+from scif.people.access import facilities_with
+from scif.people.actors import actor_of
+from scif.people.admin.base import ReferenceAdmin, ScopedFilter, TypedAdmin
+from scif.people.models import Citizenship, FacilityRole, Organisation, Person, User
+
+VIEW = "people.view_person"
+CHANGE = "people.change_person"
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ReferenceAdmin[Organisation]):
+    view_permission = VIEW
+    change_permission = CHANGE
+    list_display = ("name", "kind", "country")
+    list_filter = ("kind",)
+    search_fields = ("name",)
+
+
+@admin.register(Person)
+class PersonAdmin(ReferenceAdmin[Person]):
+    view_permission = VIEW
+    change_permission = CHANGE
+    list_display = ("name", "title", "organisation", "email")
+    list_filter = ("organisation",)
+    search_fields = ("name", "organisation__name", "email")
+    list_select_related = ("organisation",)
+
+
+@admin.register(Citizenship)
+class CitizenshipAdmin(ReferenceAdmin[Citizenship]):
+    view_permission = VIEW
+    change_permission = CHANGE
+    list_display = ("person", "country")
+    list_filter = ("country",)
+    search_fields = ("person__name", "country")
+    list_select_related = ("person",)
+
+    def saved(self, record: Citizenship, actor: Actor) -> None:
+        person_project(person_id=record.person_id)
+
+
+@admin.register(FacilityRole)
+class FacilityRoleAdmin(ReferenceAdmin[FacilityRole]):
+    """Roles of others: nobody gives himself one."""
+
+    view_permission = VIEW
+    change_permission = CHANGE
+    list_display = ("user", "role", "facility", "valid_from", "valid_until")
+    list_filter = (("facility", ScopedFilter), "role")
+    search_fields = ("user__person__name", "user__username")
+    list_select_related = ("user__person", "facility")
+
+    def has_change_permission(self, request: HttpRequest, obj: FacilityRole | None = None) -> bool:
+        own = obj is not None and obj.user_id == request.user.pk
+        return not own and super().has_change_permission(request, obj)
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "user":
+            kwargs["queryset"] = User.objects.exclude(pk=request.user.pk)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(User)
+class UserAdmin(TypedAdmin[User]):
+    """Accounts, read-only: no page shows or sets a password but its owner's own."""
+
+    actions = None
+    fields = ("username", "person", "is_active", "date_joined", "last_login")
+    list_display = ("username", "person", "is_active", "last_login")
+    list_filter = ("is_active",)
+    search_fields = ("username", "person__name")
+    list_select_related = ("person",)
+    empty_text = _("No account matches.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        rows = super().get_queryset(request)
+        return rows if self.has_view_permission(request) else rows.none()
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> User:
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise User.DoesNotExist
+        return found
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if not request.user.is_authenticated:
+            return False
+        return facilities_with(actor_of(request), VIEW).exists()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False

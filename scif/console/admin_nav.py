@@ -1,0 +1,123 @@
+"""The admin's navigation: groups of lists as officers speak of them, with what waits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# Lists by group, each as the label of its model; what stands in no group comes under "More".
+GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
+    (
+        _("Access"),
+        (
+            "access.booking",
+            "access.visit",
+            "access.engagement",
+            "access.accessdecision",
+            "access.rosterentry",
+            "access.duty",
+            "access.badge",
+            "access.presence",
+        ),
+    ),
+    (
+        _("People"),
+        (
+            "people.person",
+            "access.eligibility",
+            "access.indoctrination",
+            "access.needtoknow",
+            "access.nda",
+            "people.organisation",
+            "people.user",
+            "people.facilityrole",
+        ),
+    ),
+    (_("Inspections"), ("inspections.accreditation", "inspections.sweep")),
+    (
+        _("Facilities"),
+        (
+            "facilities.facility",
+            "facilities.area",
+            "facilities.zone",
+            "facilities.portal",
+            "facilities.lockerbank",
+            "facilities.locker",
+            "facilities.policyprofile",
+        ),
+    ),
+    (
+        _("Hardware"),
+        ("hardware.gateway", "hardware.bus", "hardware.device", "hardware.command"),
+    ),
+)
+LAST = (
+    (
+        _("Custody"),
+        (
+            "access.lockerassignment",
+            "access.custodyitem",
+            "access.signature",
+            "access.badgeassignment",
+            "access.pin",
+        ),
+    ),
+    (
+        _("Schemes"),
+        (
+            "facilities.securityscheme",
+            "facilities.level",
+            "facilities.compartment",
+            "facilities.caveat",
+            "facilities.equivalence",
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One line of the navigation; ``count`` is what waits there, 0 for none."""
+
+    label: str | Promise
+    url: str
+    count: int = 0
+    add_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A heading and its lines."""
+
+    label: str | Promise
+    links: Sequence[Link]
+
+
+def navigation(apps: Iterable[Mapping[str, Any]], first: Sequence[Link]) -> list[Group]:
+    """The groups that a user may see, from Django's own list of apps; ``first`` stands on top."""
+    links: dict[str, Link] = {}
+    for app in apps:
+        for model in app["models"]:
+            if model.get("admin_url"):
+                add = str(model.get("add_url") or "")
+                name = str(model["name"])
+                label = name[:1].upper() + name[1:]
+                key = model["model"]._meta.label_lower
+                links[key] = Link(label, str(model["admin_url"]), add_url=add)
+    groups = [Group("", first)]
+    listed = [name for _label, names in (*GROUPS, *LAST) for name in names]
+    evidence = [link for key, link in links.items() if key.startswith("journal.")]
+    for label, names in GROUPS:
+        groups.append(Group(label, [links[name] for name in names if name in links]))
+    groups.append(Group(_("Evidence"), evidence))
+    for label, names in LAST:
+        groups.append(Group(label, [links[name] for name in names if name in links]))
+    rest = [
+        link
+        for key, link in links.items()
+        if key not in listed and not key.startswith("journal.")
+    ]
+    groups.append(Group(_("More"), rest))
+    return [group for group in groups if group.links]

@@ -1,0 +1,88 @@
+"""The officers' site: Django's admin, for whoever holds an officer's or compliance role."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, reverse
+from django.utils.translation import gettext_lazy as _
+
+from scif.console.admin_nav import Link, navigation
+from scif.console.selectors.waiting import alarms_open, approvals_waiting
+from scif.journal.selectors.freshness import freshness
+from scif.kernel.clock import now
+from scif.people.access import facilities_with
+from scif.people.actors import actor_of
+
+ENTER = "console.use_admin"
+# Routes of Django's site that nobody needs here; the less there is, the less can leak.
+UNUSED = {"view_on_site", "autocomplete"}
+
+
+class OfficerSite(admin.AdminSite):
+    """The stock admin with a dashboard, an approvals inbox and pages that act through services.
+
+    INVARIANT: whoever holds no officer's or compliance role in any facility sees the sign-in page.
+    """
+
+    site_header = _("SCIF administration")
+    site_title = _("SCIF administration")
+    index_title = _("Dashboard")
+    index_template = "admin/dashboard.html"
+    site_url = None
+    empty_value_display = "–"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        if not (user.is_active and user.is_authenticated):
+            return False
+        return facilities_with(actor_of(request), ENTER).exists()
+
+    def get_urls(self) -> list[Any]:
+        from scif.console.officer_urls import ROUTES
+
+        stock: list[URLPattern | URLResolver] = [
+            each for each in super().get_urls() if getattr(each, "name", None) not in UNUSED
+        ]
+        return [route.wrapped(self) for route in ROUTES] + stock
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context: dict[str, Any] = super().each_context(request)
+        if not self.has_permission(request):
+            return context
+        actor = actor_of(request)
+        first = [
+            Link(_("Dashboard"), reverse("admin:index")),
+            Link(_("Approvals"), reverse("admin:approvals"), approvals_waiting(actor).count()),
+            Link(_("Alarms"), _open_alarms_url(), alarms_open(actor).count()),
+            Link(_("State of the hardware"), reverse("admin:hardware")),
+        ]
+        marking = (
+            facilities_with(actor, ENTER)
+            .order_by("-marking__rank")
+            .values("marking__name", "marking__colour")
+            .first()
+        ) or {"marking__name": "", "marking__colour": ""}
+        return {
+            **context,
+            "navigation": navigation(context["available_apps"], first),
+            "journal": freshness(),
+            "read_at": now(),
+            "marking": {
+                "label": marking["marking__name"],
+                "colour": marking["marking__colour"],
+                "note": _("Personnel security records"),
+            },
+        }
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        from scif.console.views.officer_dashboard import dashboard_context
+
+        return super().index(request, {**dashboard_context(request), **(extra_context or {})})
+
+
+def _open_alarms_url() -> str:
+    return reverse("admin:alarms_alarm_changelist") + "?closed_at__isempty=1"

@@ -1,0 +1,39 @@
+"""Addresses of the officers' own pages, under the admin: one line for each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path
+
+from scif.console.views import officer_acts, officer_hardware, officer_history, officer_inbox
+
+if TYPE_CHECKING:
+    from scif.console.admin_site import OfficerSite
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address, its view, its name within the namespace ``admin``."""
+
+    address: str
+    view: View
+    name: str
+
+    def wrapped(self, site: "OfficerSite") -> URLPattern:
+        """The address, behind the site's own check of who may come in."""
+        return path(self.address, site.admin_view(self.view), name=self.name)
+
+
+ROUTES = [
+    Route("approvals/", officer_inbox.inbox, "approvals"),
+    Route("approvals/<uuid:pk>/", officer_inbox.inbox, "approval"),
+    Route("approvals/<uuid:pk>/approve/", officer_inbox.approve, "approval_approve"),
+    Route("approvals/<uuid:pk>/refuse/", officer_inbox.refuse, "approval_refuse"),
+    Route("hardware/state/", officer_hardware.state, "hardware"),
+    Route("act/<slug:name>/<uuid:pk>/", officer_acts.act, "act"),
+    Route("history/<str:label>/<uuid:pk>/", officer_history.history, "history"),
+]

@@ -1,0 +1,201 @@
+"""An approval with its evidence: what the officer must have in sight to decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from access.models import Booking, Eligibility, Indoctrination, Nda, NeedToKnow
+from access.selectors.booking_check import Reason, TeamCheck, reasons_for, team_check
+from access.selectors.facts import Proposal
+from inspections.models import Accreditation, Sweep
+from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
+from scif.facilities.models import Facility
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.people.access import may
+from scif.people.models import Person
+
+APPROVE = "access.approve_booking"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One piece of evidence: what it says, and the shape of its status."""
+
+    words: str
+    shape: str = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """A person with the evidence for the columns of the table."""
+
+    person: Person
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A request, its verdict, its evidence; ``stopped`` says why the viewer cannot decide."""
+
+    booking: Booking
+    zone: ZoneInfo
+    reasons: Sequence[Reason]
+    met: Sequence[str]
+    people: Sequence[Attendee]
+    room: Sequence[tuple[str, Cell]]
+    mandate: Sequence[tuple[str, Cell]]
+    stopped: str
+
+
+def verdict(booking: Booking) -> TeamCheck:
+    """The decision for the team, on today's facts, as ``booking_approve`` will make it."""
+    return team_check(Proposal.of(booking), at=booking.requested_at)
+
+
+def approval(booking: Booking, actor: Actor) -> Approval:
+    """Gather the evidence of one request for whoever looks at it."""
+    check = verdict(booking)
+    people = list(Person.objects.filter(attendances__booking=booking).order_by("name"))
+    met = sorted({name for each in check.decisions.values() for name in each.met})
+    return Approval(
+        booking=booking,
+        zone=ZoneInfo(booking.area.facility.time_zone),
+        reasons=[] if check.admitted else reasons_for(check, asker=actor.person_id, officer=True),
+        met=[name.replace("_", " ") for name in met],
+        people=[Attendee(person, _evidence(person, booking)) for person in people],
+        room=_room(booking),
+        mandate=_mandate(booking),
+        stopped=stopped(booking, actor),
+    )
+
+
+def stopped(booking: Booking, actor: Actor) -> str:
+    """Why this viewer cannot decide, in words for inside the control; empty if he can."""
+    if not may(actor, APPROVE, booking.area.facility):
+        return _("Your role looks on: a facility officer decides")
+    if booking.requester_id == actor.person_id:
+        return _("You asked for it: another officer decides")
+    if now() >= booking.hold_until:
+        return _("Its hold has ended: the team asks anew")
+    return ""
+
+
+def _evidence(person: Person, booking: Booking) -> list[Cell]:
+    day = booking.ends_at.astimezone(ZoneInfo(booking.area.facility.time_zone)).date()
+    return [
+        _clearance(person, booking, day),
+        _read_in(person.pk, booking),
+        _nda(person.pk),
+        _need(person.pk, booking),
+    ]
+
+
+def _clearance(person: Person, booking: Booking, day: date) -> Cell:
+    rows = Eligibility.objects.filter(
+        person=person, level__scheme=booking.engagement.level.scheme_id
+    )
+    row = rows.select_related("level").order_by("-granted_on").first()
+    if row is None:
+        return Cell(_("none in this scheme"), "stop")
+    words = f"{row.level}, {row.get_status_display().lower()}"
+    if row.status in {"suspended", "revoked"} or row.level.rank < booking.engagement.level.rank:
+        return Cell(words, "stop")
+    if row.review_due and row.review_due < day and not row.vetting_enrolled:
+        return Cell(_("%(what)s, review was due %(day)s") % {"what": words, "day": _day(row.review_due)}, "stop")
+    return Cell(words, "ok" if row.status == "final" else "warn")
+
+
+def _read_in(person_id: UUID, booking: Booking) -> Cell:
+    wanted = list(booking.engagement.compartments.all())
+    if not wanted:
+        return Cell(_("none needed"))
+    held = set(
+        Indoctrination.objects.filter(
+            person_id=person_id, debriefed_on=None, compartment__in=wanted
+        ).values_list("compartment_id", flat=True)
+    )
+    missing = [each.code for each in wanted if each.pk not in held]
+    if missing:
+        return Cell(_("not in %(codes)s") % {"codes": ", ".join(missing)}, "stop")
+    return Cell(", ".join(each.code for each in wanted))
+
+
+def _nda(person_id: UUID) -> Cell:
+    row = Nda.objects.filter(person_id=person_id).order_by("-signed_on").first()
+    return Cell(_day(row.signed_on)) if row else Cell(_("none signed"), "stop")
+
+
+def _need(person_id: UUID, booking: Booking) -> Cell:
+    rows = NeedToKnow.objects.filter(person_id=person_id, engagement=booking.engagement)
+    row = rows.order_by("-valid_until").first()
+    if row is None:
+        return Cell(_("not granted"), "stop")
+    covers = row.valid_from <= booking.starts_at and row.valid_until >= booking.ends_at
+    return Cell(_("to %(day)s") % {"day": _day(row.valid_until)}, "ok" if covers else "stop")
+
+
+def _room(booking: Booking) -> list[tuple[str, Cell]]:
+    area = booking.area
+    letters = Accreditation.objects.filter(area=area)
+    letter = letters.filter(state__in=IN_FORCE).first()
+    if area.level is None:
+        letter_cell = Cell(_("not needed: the area is unclassified"))
+    elif letter is None:
+        letter_cell = Cell(_("no letter in force"), "stop")
+    else:
+        until = _("to %(day)s") % {"day": _day(letter.expires_on)} if letter.expires_on else _("no end")
+        late = letter.expires_on is not None and letter.expires_on < booking.ends_at.date()
+        interim = letter.state == AccreditationState.INTERIM
+        shape = "stop" if late else "warn" if interim else "ok"
+        letter_cell = Cell(f"{letter.letter}, {until}", shape)
+    sweep = Sweep.objects.filter(area=area).order_by("-due_since").first()
+    swept = not area.swept_after_use or (sweep is not None and sweep.state == SweepState.PASSED)
+    team = booking.attendees.count()
+    places = _("%(team)d of %(all)d, changeover to %(time)s") % {
+        "team": team,
+        "all": area.capacity,
+        "time": _clock(booking.held.upper, area.facility),
+    }
+    return [
+        (_("Accredited"), letter_cell),
+        (
+            _("Swept"),
+            Cell(_("passed")) if swept else Cell(_("a sweep is due before entry"), "warn"),
+        ),
+        (_("Places"), Cell(places, "ok" if team <= area.capacity else "stop")),
+        (_("Label"), Cell(str(area.level or _("unclassified")))),
+    ]
+
+
+def _mandate(booking: Booking) -> list[tuple[str, Cell]]:
+    engagement = booking.engagement
+    active = engagement.state == "active" and engagement.valid_until >= booking.ends_at
+    return [
+        (
+            _("Mandate"),
+            Cell(
+                _("%(reference)s, %(kind)s, to %(day)s")
+                % {
+                    "reference": engagement.reference,
+                    "kind": engagement.get_kind_display(),
+                    "day": _day(engagement.valid_until),
+                },
+                "ok" if active else "stop",
+            ),
+        ),
+        (_("Lab"), Cell(str(engagement.sponsor.organisation))),
+        (_("Material"), Cell(f"{engagement.asset}, {engagement.level}")),
+    ]
+
+
+def _day(value: date | datetime) -> str:
+    return f"{value.day} {value:%b %Y}"
+
+
+def _clock(value: datetime, facility: Facility) -> str:
+    return f"{value.astimezone(ZoneInfo(facility.time_zone)):%H:%M}"

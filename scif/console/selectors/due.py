@@ -1,0 +1,139 @@
+"""What falls due: letters, reviews of clearances and of the roster, sweeps, needs to know."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from access.models import Eligibility, EligibilityStatus, NeedToKnow, RosterEntry
+from inspections.models import Accreditation, Sweep
+from inspections.rules.states import IN_FORCE, SweepState
+from scif.facilities.models import Record
+from scif.kernel.actor import Actor
+from scif.people.access import visible
+
+SPANS = (30, 60, 90)
+WAITING_SWEEPS = (SweepState.DUE, SweepState.IN_PROGRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """One thing that lapses: when, what, where or who, whose it is, and what its lapse does."""
+
+    day: date
+    what: str
+    where: str
+    owner: str
+    lapse: str
+    shape: str
+    url: str
+
+    def late(self, today: date) -> int:
+        """Days past due; 0 if it is not."""
+        return max(0, (today - self.day).days)
+
+
+def due_items(actor: Actor, today: date) -> list[DueItem]:
+    """Everything due within 90 days, and all that is overdue, the earliest first."""
+    until = today + timedelta(days=SPANS[-1])
+    items = [
+        *_letters(actor, until),
+        *_clearances(actor, until),
+        *_roster(actor, until),
+        *_sweeps(actor),
+        *_needs(actor, today, until),
+    ]
+    return sorted(items, key=lambda item: (item.day, item.what, item.where))
+
+
+def within(items: list[DueItem], today: date, which: str) -> list[DueItem]:
+    """The items of one filter: "30", "60", "90" (overdue ones included), or "overdue"."""
+    if which == "overdue":
+        return [item for item in items if item.day < today]
+    until = today + timedelta(days=int(which))
+    return [item for item in items if item.day <= until]
+
+
+def _url(record: Record) -> str:
+    name = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
+    return reverse(name, args=[record.pk])
+
+
+def _letters(actor: Actor, until: date) -> Iterator[DueItem]:
+    rows = Accreditation.objects.filter(state__in=IN_FORCE, expires_on__lte=until)
+    rows = rows.select_related("area__facility")
+    for row in visible(rows, actor, "inspections.view_accreditation"):
+        if row.expires_on is not None:
+            yield DueItem(
+                row.expires_on,
+                _("Accreditation letter %(letter)s") % {"letter": row.letter},
+                row.area.name,
+                row.official,
+                _("Room closes"),
+                "stop",
+                _url(row),
+            )
+
+
+def _clearances(actor: Actor, until: date) -> Iterator[DueItem]:
+    ended = (EligibilityStatus.REVOKED, EligibilityStatus.SUSPENDED)
+    rows = Eligibility.objects.filter(review_due__lte=until, vetting_enrolled=False)
+    rows = rows.exclude(status__in=ended).select_related("person__organisation", "level")
+    for row in visible(rows, actor, "access.view_clearance"):
+        if row.review_due is not None:
+            yield DueItem(
+                row.review_due,
+                _("Review of clearance, %(level)s") % {"level": row.level},
+                str(row.person),
+                str(row.person.organisation),
+                _("No entry"),
+                "warn",
+                _url(row),
+            )
+
+
+def _roster(actor: Actor, until: date) -> Iterator[DueItem]:
+    rows = RosterEntry.objects.filter(ended_at=None, review_due__date__lte=until)
+    rows = rows.select_related("person", "area", "sponsor")
+    for row in visible(rows, actor, "access.view_decision"):
+        yield DueItem(
+            row.review_due.date(),
+            _("Roster review, %(area)s") % {"area": row.area.name},
+            str(row.person),
+            str(row.sponsor),
+            _("No entry"),
+            "warn",
+            _url(row),
+        )
+
+
+def _sweeps(actor: Actor) -> Iterator[DueItem]:
+    rows = Sweep.objects.filter(state__in=WAITING_SWEEPS).select_related("area", "sweeper")
+    for row in visible(rows, actor, "inspections.view_sweep"):
+        yield DueItem(
+            row.due_since.date(),
+            _("Device sweep"),
+            row.area.name,
+            str(row.sweeper or _("nobody named")),
+            _("Room stays closed"),
+            "stop",
+            _url(row),
+        )
+
+
+def _needs(actor: Actor, today: date, until: date) -> Iterator[DueItem]:
+    rows = NeedToKnow.objects.filter(
+        valid_until__date__gte=today, valid_until__date__lte=until
+    ).select_related("person", "engagement", "grantor")
+    for row in visible(rows, actor, "access.view_clearance"):
+        yield DueItem(
+            row.valid_until.date(),
+            _("Need to know, %(reference)s") % {"reference": row.engagement.reference},
+            str(row.person),
+            str(row.grantor),
+            _("No entry"),
+            "warn",
+            _url(row),
+        )

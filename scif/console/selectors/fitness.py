@@ -1,0 +1,141 @@
+"""May each room be used, what is next, who is inside: a line for each area."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from access.models import Presence
+from access.selectors.facts_place import LOCKDOWN
+from hardware.models import DoorState
+from inspections.models import Accreditation, Sweep
+from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
+from scif.alarms.models import Alarm
+from scif.facilities.models import Area
+from scif.kernel.actor import Actor
+from scif.people.access import visible
+
+# The strip shows this many days; a letter that ends within them asks for its extension (R2).
+STRIP_DAYS = 90
+OPEN_SWEEP = (SweepState.DUE, SweepState.IN_PROGRESS, SweepState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    """An area on the dashboard. ``strip``: (first day, day after the last, state) from today."""
+
+    area: Area
+    shape: str
+    word: str
+    next: str
+    act: str
+    door: str
+    door_shape: str
+    inside: int
+    strip: Sequence[tuple[float, float, str]]
+    said: str
+
+
+def area_rows(actor: Actor, at: datetime) -> list[AreaRow]:
+    """The areas that work is done in: with a label, or bookable."""
+    areas = visible(
+        Area.objects.select_related("facility", "level"), actor, "facilities.view_area"
+    ).order_by("facility__name", "name")
+    return [_row(area, at) for area in areas if area.level_id or area.bookable]
+
+
+def _row(area: Area, at: datetime) -> AreaRow:
+    today = at.astimezone(ZoneInfo(area.facility.time_zone)).date()
+    letter = Accreditation.objects.filter(area=area, state__in=IN_FORCE).first()
+    sweep = Sweep.objects.filter(area=area).order_by("-due_since").first()
+    shape, word, following, act = _fitness(area, letter, sweep, today)
+    door_shape, door = _door(area)
+    inside = Presence.objects.filter(zone__area=area).count()
+    strip = _strip(area, letter, sweep, today)
+    return AreaRow(
+        area, shape, word, following, act, door, door_shape, inside, strip, _said(strip)
+    )
+
+
+def _fitness(
+    area: Area, letter: Accreditation | None, sweep: Sweep | None, today: date
+) -> tuple[str, str, str, str]:
+    """Shape, word, why and what next, and which page mends it: "letter", "sweep" or ""."""
+    lockdown = Alarm.objects.filter(
+        facility=area.facility, kind=LOCKDOWN, subject__in=["", area.code], closed_at=None
+    )
+    if lockdown.exists():
+        return "stop", _("Lockdown"), _("Nobody enters until the lockdown is lifted"), ""
+    if area.level_id:
+        if letter is None:
+            return "stop", _("Unfit"), _("No accreditation in force"), "letter"
+        if letter.expires_on is not None and letter.expires_on < today:
+            words = _("Letter ended %(day)s") % {"day": _day(letter.expires_on)}
+            return "stop", _("Unfit"), words, "letter"
+    if area.swept_after_use and (sweep is None or sweep.state != SweepState.PASSED):
+        return "stop", _("Unfit"), _sweep_words(sweep), "sweep"
+    if letter is not None and letter.state == AccreditationState.INTERIM:
+        return "warn", _("Limited"), _("Interim letter %(l)s") % {"l": letter.letter}, "letter"
+    if letter is not None and letter.expires_on is not None:
+        words = _("Letter ends %(day)s") % {"day": _day(letter.expires_on)}
+        if letter.expires_on - today <= timedelta(days=STRIP_DAYS):
+            return "ok", _("Fit"), _("%(words)s: ask for its extension") % {"words": words}, "letter"
+        return "ok", _("Fit"), words, ""
+    return "ok", _("Fit"), _("Nothing is due"), ""
+
+
+def _sweep_words(sweep: Sweep | None) -> str:
+    if sweep is None:
+        return _("Never swept")
+    words = {
+        SweepState.DUE: _("Sweep due since %(day)s"),
+        SweepState.IN_PROGRESS: _("Sweep in progress, due since %(day)s"),
+        SweepState.FAILED: _("Sweep of %(day)s failed"),
+    }[SweepState(sweep.state)]
+    return words % {"day": _day(sweep.due_since.date())}
+
+
+def _door(area: Area) -> tuple[str, str]:
+    """The gravest state among the area's doors, with its code."""
+    rank = {"forced": 4, "held": 3, "unknown": 2, "ajar": 1, "locked": 0}
+    shapes = {"forced": "stop", "held": "warn", "unknown": "off", "ajar": "ok", "locked": "locked"}
+    states = DoorState.objects.filter(portal__zone__area=area).select_related("portal")
+    worst = max(states, key=lambda state: rank[state.status], default=None)
+    if worst is None:
+        return "off", _("No answer")
+    return shapes[worst.status], f"{worst.portal.code}: {worst.get_status_display()}"
+
+
+def _strip(
+    area: Area, letter: Accreditation | None, sweep: Sweep | None, today: date
+) -> list[tuple[float, float, str]]:
+    if area.level_id and letter is None:
+        return [(0, STRIP_DAYS, "closed")]
+    found: list[tuple[float, float, str]] = []
+    ends = STRIP_DAYS + 1
+    if area.level_id and letter is not None and letter.expires_on is not None:
+        ends = max(0, (letter.expires_on - today).days + 1)
+    if letter is not None and letter.state == AccreditationState.INTERIM:
+        found.append((0, min(ends, STRIP_DAYS), "limited"))
+    if ends <= STRIP_DAYS:
+        found.append((ends, STRIP_DAYS, "closed"))
+    if area.swept_after_use and (sweep is None or sweep.state in OPEN_SWEEP):
+        found.append((0, 1, "closed"))
+    return found
+
+
+def _said(strip: Sequence[tuple[float, float, str]]) -> str:
+    """The strip in words, for who does not see it."""
+    words = {"closed": _("closed"), "limited": _("limited")}
+    parts = [
+        _("%(state)s from day %(first)d to %(last)d")
+        % {"state": words[state], "first": first, "last": last}
+        for first, last, state in strip
+    ]
+    return "; ".join(parts) or _("fit for the next %(days)d days") % {"days": STRIP_DAYS}
+
+
+def _day(value: date) -> str:
+    return f"{value.day} {value:%b %Y}"

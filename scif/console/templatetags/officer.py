@@ -1,0 +1,32 @@
+"""Tags of the officers' admin: what may be done with a record, ages in words."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.utils.translation import gettext as _
+
+from scif.console.views.officer_actions import Offer, acts_for
+from scif.people.actors import actor_of
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def record_acts(context: Context, record: Any) -> list[Offer]:
+    """The acts that this user's roles allow on a record in its present state."""
+    return acts_for(record, actor_of(context["request"])) if record is not None else []
+
+
+@register.filter
+def age(span: timedelta) -> str:
+    """A span in its largest unit: 4 s, 12 min, 3 h, 5 days."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 60:
+        return _("%(count)d s") % {"count": seconds}
+    if seconds < 3600:
+        return _("%(count)d min") % {"count": seconds // 60}
+    if seconds < 2 * 86400:
+        return _("%(count)d h") % {"count": seconds // 3600}
+    return _("%(count)d days") % {"count": seconds // 86400}

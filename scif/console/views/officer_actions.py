@@ -1,0 +1,296 @@
+"""What an officer does with a record: one service behind one page each.
+
+To let officers do one more thing, add an ``Act`` here; its page, its link and its check follow.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import Form
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from access.models import (
+    Badge,
+    Booking,
+    Duty,
+    Eligibility,
+    EligibilityStatus,
+    Engagement,
+    Indoctrination,
+    RosterEntry,
+)
+from access.rules.states import (
+    BOOKING,
+    CREDENTIAL,
+    ENGAGEMENT,
+    BookingAction,
+    BookingState,
+    CredentialAction,
+    CredentialState,
+    EngagementAction,
+    EngagementState,
+)
+from access.services import badge_end, booking_end, clearance, engagement, roster
+from inspections.models import Accreditation
+from inspections.rules.states import ACCREDITATION, AccreditationAction, AccreditationState
+from inspections.services import accreditation
+from scif.alarms.models import Alarm
+from scif.alarms.services import alarm_acknowledge, alarm_close
+from scif.console.views.officer_forms import DayForm, LetterForm, NothingForm, ReasonForm
+from scif.facilities.models import Area, Record
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.states import Machine
+from scif.people.access import visible
+
+Words = str | Promise
+Run = Callable[[Any, Mapping[str, Any], Actor], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act: on which model, with which permission, what it means, which service does it.
+
+    ``fits`` tells whether the record's present state allows it; the service decides anyhow.
+    """
+
+    name: str
+    model: type[Record]
+    permission: str
+    label: Words
+    consequence: Words
+    run: Run
+    fits: Callable[[Any], bool] = lambda record: True
+    form: type[Form] = ReasonForm
+    danger: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A link to an act on a record."""
+
+    label: Words
+    url: str
+
+
+def _step(machine: Machine[Any, Any], states: Any, action: Any) -> Callable[[Any], bool]:
+    return lambda record: action in machine.allowed(states(record.state))
+
+
+def _clearance(status: EligibilityStatus) -> Run:
+    return lambda record, data, actor: clearance.eligibility_change(
+        eligibility_id=record.pk, status=status, reason=data["reason"], actor=actor
+    )
+
+
+STANDING = {EligibilityStatus.FINAL, EligibilityStatus.INTERIM, EligibilityStatus.LAA}
+CLEARANCE = "access.change_clearance"
+DOORS = _("Doors learn of it at once; who is inside is recalled to the desk.")
+
+ACTS: Sequence[Act] = (
+    Act(
+        "clearance-suspend",
+        Eligibility,
+        CLEARANCE,
+        _("Suspend the clearance…"),
+        DOORS,
+        _clearance(EligibilityStatus.SUSPENDED),
+        lambda record: record.status in STANDING,
+    ),
+    Act(
+        "clearance-reinstate",
+        Eligibility,
+        CLEARANCE,
+        _("Make the clearance final…"),
+        _("The authority's decision is on record and the person may enter again."),
+        _clearance(EligibilityStatus.FINAL),
+        lambda record: record.status in {EligibilityStatus.INTERIM, EligibilityStatus.SUSPENDED},
+        danger=False,
+    ),
+    Act(
+        "clearance-revoke",
+        Eligibility,
+        CLEARANCE,
+        _("Revoke the clearance…"),
+        _("It cannot be lifted: a new clearance is a new record. Doors learn of it at once."),
+        _clearance(EligibilityStatus.REVOKED),
+        lambda record: record.status != EligibilityStatus.REVOKED,
+    ),
+    Act(
+        "debrief",
+        Indoctrination,
+        CLEARANCE,
+        _("Record the debrief…"),
+        _("The compartment is closed to the person from that day."),
+        lambda record, data, actor: clearance.indoctrination_debrief(
+            indoctrination_id=record.pk, debriefed_on=data["day"], actor=actor
+        ),
+        lambda record: record.debriefed_on is None,
+        DayForm,
+    ),
+    Act(
+        "badge-revoke",
+        Badge,
+        "access.revoke_badge",
+        _("Revoke the badge…"),
+        _("No door knows it from now on. Its holder sees the guard."),
+        lambda record, data, actor: badge_end.badge_revoke(
+            badge_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        _step(CREDENTIAL, CredentialState, CredentialAction.REVOKE),
+    ),
+    Act(
+        "badge-lost",
+        Badge,
+        "access.revoke_badge",
+        _("Record the badge as lost…"),
+        _("No door knows it from now on, and an alarm is raised."),
+        lambda record, data, actor: badge_end.badge_report_lost(
+            badge_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        _step(CREDENTIAL, CredentialState, CredentialAction.LOSE),
+    ),
+    Act(
+        "roster-end",
+        RosterEntry,
+        roster.PERMISSION,
+        _("End the roster entry…"),
+        _("The permanent right of entry ends now."),
+        lambda record, data, actor: roster.roster_end(
+            entry_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        lambda record: record.ended_at is None,
+    ),
+    Act(
+        "duty-end",
+        Duty,
+        roster.PERMISSION,
+        _("End the shift…"),
+        _("The right of entry that the shift carries ends now."),
+        lambda record, data, actor: roster.duty_end(
+            duty_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        lambda record: now() < record.ends_at,
+    ),
+    Act(
+        "booking-cancel",
+        Booking,
+        "access.cancel_booking",
+        _("Cancel the booking…"),
+        _("Its slot is free at once, and the team reads your reason."),
+        lambda record, data, actor: booking_end.booking_cancel(
+            booking_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        _step(BOOKING, BookingState, BookingAction.CANCEL),
+    ),
+    Act(
+        "engagement-approve",
+        Engagement,
+        engagement.CHANGE,
+        _("Approve for the facility…"),
+        _("With the lab's approval it is active: its members may ask for slots."),
+        lambda record, data, actor: engagement.engagement_approve_facility(
+            engagement_id=record.pk, actor=actor
+        ),
+        lambda record: record.state == EngagementState.PROPOSED
+        and record.facility_approved_by_id is None,
+        NothingForm,
+        danger=False,
+    ),
+    Act(
+        "engagement-refuse",
+        Engagement,
+        engagement.CHANGE,
+        _("Refuse the engagement…"),
+        _("Nobody can book under it; a new one must be drafted."),
+        lambda record, data, actor: engagement.engagement_refuse(
+            engagement_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        _step(ENGAGEMENT, EngagementState, EngagementAction.REFUSE),
+    ),
+    Act(
+        "engagement-suspend",
+        Engagement,
+        engagement.CHANGE,
+        _("Suspend the engagement…"),
+        _("Nobody enters under it until it is resumed. Doors learn of it at once."),
+        lambda record, data, actor: engagement.engagement_suspend(
+            engagement_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        _step(ENGAGEMENT, EngagementState, EngagementAction.SUSPEND),
+    ),
+    Act(
+        "engagement-resume",
+        Engagement,
+        engagement.CHANGE,
+        _("Resume the engagement…"),
+        _("Its bookings count again."),
+        lambda record, data, actor: engagement.engagement_resume(
+            engagement_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        _step(ENGAGEMENT, EngagementState, EngagementAction.RESUME),
+        danger=False,
+    ),
+    Act(
+        "letter-record",
+        Area,
+        accreditation.CHANGE,
+        _("Record an accreditation letter…"),
+        _("The letter in force before ends with it. Doors learn of it at once."),
+        lambda record, data, actor: accreditation.accreditation_record(
+            area_id=record.pk, actor=actor, **data
+        ),
+        form=LetterForm,
+        danger=False,
+    ),
+    Act(
+        "accreditation-suspend",
+        Accreditation,
+        accreditation.CHANGE,
+        _("Suspend the accreditation…"),
+        _("Nobody enters the area for work until a new letter. Doors learn of it at once."),
+        lambda record, data, actor: accreditation.accreditation_suspend(
+            accreditation_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        _step(ACCREDITATION, AccreditationState, AccreditationAction.SUSPEND),
+    ),
+    Act(
+        "alarm-take",
+        Alarm,
+        "alarms.handle_alarm",
+        _("Take the alarm…"),
+        _("From now on you answer for it, by name."),
+        lambda record, data, actor: alarm_acknowledge(alarm_id=record.pk, actor=actor),
+        lambda record: record.acknowledged_at is None and record.closed_at is None,
+        NothingForm,
+        danger=False,
+    ),
+    Act(
+        "alarm-close",
+        Alarm,
+        "alarms.handle_alarm",
+        _("Close the alarm…"),
+        _("Say what was found; the journal keeps it."),
+        lambda record, data, actor: alarm_close(
+            alarm_id=record.pk, note=data["reason"], actor=actor
+        ),
+        lambda record: record.acknowledged_at is not None and record.closed_at is None,
+        danger=False,
+    ),
+)
+BY_NAME = {act.name: act for act in ACTS}
+
+
+def acts_for(record: Record, actor: Actor) -> list[Offer]:
+    """Links to what the actor's roles allow on a record in its present state."""
+    found = []
+    for act in ACTS:
+        if not isinstance(record, act.model) or not act.fits(record):
+            continue
+        rows = visible(act.model._default_manager.filter(pk=record.pk), actor, act.permission)
+        if rows.exists():
+            found.append(Offer(act.label, reverse("admin:act", args=[act.name, record.pk])))
+    return found

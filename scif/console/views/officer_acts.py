@@ -1,0 +1,66 @@
+"""The page of one act on one record: its consequence first, then the form, then the service."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from scif.console.views.officer_actions import BY_NAME, Act
+from scif.facilities.models import Record
+from scif.kernel.errors import Refused
+from scif.people.access import visible
+from scif.people.actors import actor_of
+
+CONFLICT = 409
+INVALID = 422
+
+
+def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
+    """Show an act, or do it; a refusal stands beside the control that it stopped."""
+    found = BY_NAME.get(name)
+    if found is None:
+        raise Http404
+    actor = actor_of(request)
+    rows = visible(found.model._default_manager.all(), actor, found.permission)
+    record = rows.get(pk=pk)
+    form = found.form(request.POST or None)
+    refused: Refused | None = None
+    status = 200
+    if request.method == "POST":
+        # A form without a field is empty and yet sent.
+        form = found.form(request.POST)
+        status = INVALID
+        if form.is_valid():
+            try:
+                found.run(record, form.cleaned_data, actor)
+            except Refused as error:
+                refused, status = error, CONFLICT
+            else:
+                messages.success(request, _("Done and journaled: %(what)s") % {"what": record})
+                return redirect(_page_of(record))
+    context = _context(request, found, record)
+    context |= {"form": form, "refused": refused}
+    return TemplateResponse(request, "admin/act.html", context, status=status)
+
+
+def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]:
+    label = str(found.label).removesuffix("…")
+    return {
+        **admin.site.each_context(request),
+        "title": label,
+        "act": found,
+        "label": label,
+        "record": record,
+        "opts": record._meta,
+        "back": _page_of(record),
+        "stopped": "" if found.fits(record) else _("Its present state does not allow this."),
+    }
+
+
+def _page_of(record: Record) -> str:
+    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])

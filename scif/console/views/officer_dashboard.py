@@ -1,0 +1,75 @@
+"""What the index of the admin shows."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from access.models import Presence
+from scif.alarms.models import Gravity
+from scif.console.selectors.due import SPANS, due_items, within
+from scif.console.selectors.figures import alarms_by_age, decisions_a_day, hours_used
+from scif.console.selectors.fitness import area_rows
+from scif.console.selectors.plan_state import plan_state
+from scif.console.selectors.waiting import alarms_open
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.people.access import facilities_with, visible
+from scif.people.actors import actor_of
+
+VIEW = "facilities.view_facility"
+FILTERS = (*(str(days) for days in SPANS), "overdue")
+SHAPES = {"respond": "stop", "act": "warn", "check": "info", "note": "note"}
+
+
+def dashboard_context(request: HttpRequest) -> dict[str, Any]:
+    """Fitness, due, plans and figures of the facilities of the user's roles."""
+    actor, at = actor_of(request), now()
+    today = at.date()
+    which = request.GET.get("due", FILTERS[0])
+    which = which if which in FILTERS else FILTERS[0]
+    items = due_items(actor, today)
+    alarms = alarms_open(actor)
+    return {
+        "today": today,
+        "areas": area_rows(actor, at),
+        "inside": visible(Presence.objects.all(), actor, "access.view_decision").count(),
+        "due": [(item, item.late(today)) for item in within(items, today, which)],
+        "due_filters": [
+            {
+                "label": _("Overdue") if each == "overdue" else _("%(n)s days") % {"n": each},
+                "count": len(within(items, today, each)),
+                "url": f"{reverse('admin:index')}?due={each}",
+                "current": each == which,
+            }
+            for each in FILTERS
+        ],
+        "plans": _plans(actor),
+        "hours": hours_used(actor, at),
+        "decisions": decisions_a_day(actor, at),
+        "alarm_ages": alarms_by_age(actor, at),
+        "alarm_total": alarms.count(),
+        "respond": alarms.filter(gravity=Gravity.RESPOND).count(),
+    }
+
+
+def _plans(actor: Actor) -> list[dict[str, Any]]:
+    """A plan for each facility that has its geometry on record."""
+    found = []
+    for facility in facilities_with(actor, VIEW).order_by("name"):
+        if not facility.floor_plan:
+            continue
+        state = plan_state(facility, names=False)
+        open_here = alarms_open(actor).filter(facility=facility).order_by("-raised_at")
+        found.append(
+            {
+                "facility": facility,
+                "geometry": facility.floor_plan,
+                "state": state,
+                "inside": len(state["people"]),
+                "alarms": [(SHAPES[alarm.gravity], alarm) for alarm in open_here[:3]],
+                "count": open_here.count(),
+            }
+        )
+    return found

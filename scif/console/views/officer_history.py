@@ -1,0 +1,36 @@
+"""What the journal says of one record."""
+
+from uuid import UUID
+
+from django.apps import apps
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from scif.journal.selectors.entries import entries_about
+from scif.people.admin.base import ScopedAdmin
+
+PER_PAGE = 50
+
+
+def history(request: HttpRequest, label: str, pk: UUID) -> HttpResponse:
+    """The entries about a record that the user may see, the newest first."""
+    try:
+        model = apps.get_model(label)
+    except (LookupError, ValueError) as error:
+        raise Http404 from error
+    model_admin = admin.site._registry.get(model)
+    if not isinstance(model_admin, ScopedAdmin):
+        raise Http404
+    record = model_admin.get_object(request, str(pk))
+    pages = Paginator(entries_about(record).order_by("-position"), PER_PAGE)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Journal of %(what)s") % {"what": record},
+        "page": pages.get_page(request.GET.get("page")),
+        "opts": model._meta,
+        "record": record,
+    }
+    return TemplateResponse(request, "admin/history.html", context)
