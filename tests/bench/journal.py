@@ -212,7 +212,7 @@ def _wait_empty(postgres: Postgres) -> None:
             "SELECT EXISTS (SELECT FROM journal_outbox) OR coalesce((SELECT max(position) + 1 FROM"
             " journal_entry), 0) > coalesce((SELECT max(size) FROM journal_checkpoint), 0)"
         ).fetchone() != (False,):
-            time.sleep(0.05)
+            list(connection.notifies(timeout=0.05))
 
 
 def _delays(postgres: Postgres) -> float:

@@ -6,7 +6,8 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import psycopg
@@ -268,7 +269,7 @@ def test_a_forged_leaf_of_a_bundle_fails_by_its_proof(chosen: Bundle) -> None:
     header = str(lines[4]["header"]).replace("test.written", "test.rewritten")
     body_hash = bytes.fromhex(str(lines[4]["body_hash"]))
     lines[4]["header"] = header
-    leaf = verifier.hashlib.sha256(b"\x00" + header.encode() + body_hash).hexdigest()
+    leaf = sha256(b"\x00" + header.encode() + body_hash).hexdigest()
     lines[4]["leaf_hash"] = leaf
     with pytest.raises(Fault, match=f"not the signed entry: entry {BAD}"):
         _verify(lines)
@@ -288,7 +289,7 @@ def test_what_no_checkpoint_covers_cannot_be_bundled(lab: Lab) -> None:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+def elsewhere(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the verifier as on another machine: one file, no packages, no settings."""
     folder = tmp_path / "elsewhere"
     folder.mkdir()
