@@ -31,7 +31,7 @@ class OfficerSite(admin.AdminSite):
     index_title = _("Dashboard")
     index_template = "admin/dashboard.html"
     site_url = None
-    empty_value_display = "–"
+    empty_value_display = "-"
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user

@@ -42,7 +42,9 @@ class ScopedFilter(admin.RelatedFieldListFilter):
         related = field.remote_field.model
         if not issubclass(related, Record):
             return list(super().field_choices(field, request, model_admin))
-        rows = visible(related._default_manager.all(), actor_of(request), model_admin.view_permission)
+        rows = visible(
+            related._default_manager.all(), actor_of(request), model_admin.view_permission
+        )
         return [(str(row.pk), str(row)) for row in rows]
 
 
