@@ -46,9 +46,13 @@ ROLES = ("officer", "compliance", "guard", "sweeper")
 
 @dataclass
 class Place:
-    """A facility with a record of each model, by the model's label, and a user of each role."""
+    """A facility with a record of each model, by the model's label, and a user of each role.
+
+    ``waiting`` is a second booking, requested and not decided.
+    """
 
     world: World
+    waiting: Booking = field(init=False)
     records: dict[str, Model] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
 
@@ -84,9 +88,7 @@ def _people(place: Place, code: str) -> None:
         )
         user = User.objects.create_user(f"{role}.{code}", password="a long password", person=person)
         place.users[role] = user
-        place.keep(
-            FacilityRole(user=user, facility=world.facility, role=role, valid_from=begun)
-        )
+        place.keep(FacilityRole(user=user, facility=world.facility, role=role, valid_from=begun))
     place.users["auditor"] = world.lead.user
     place.keep(Citizenship(person=world.lead, country="GB"))
 
@@ -95,9 +97,7 @@ def _hardware(place: Place, code: str) -> None:
     world, at = place.world, now()
     zone = Zone(area=world.area, code=f"{code}-z", name="Reading room")
     place.keep(zone)
-    portal = Portal(
-        zone=zone, code=f"{code}-d1", name="Door", pulse_tenths=30, held_seconds=30
-    )
+    portal = Portal(zone=zone, code=f"{code}-d1", name="Door", pulse_tenths=30, held_seconds=30)
     place.keep(portal)
     place.keep(DoorState(portal=portal, status="locked", changed_at=at))
     bank = LockerBank(facility=world.facility, code=f"{code}-k", name="Lockers", columns=6)
@@ -126,22 +126,9 @@ def _hardware(place: Place, code: str) -> None:
 
 def _visit(place: Place, code: str) -> None:
     world, at = place.world, now()
-    start, end = world.at(9), world.at(12)
-    booking = Booking(
-        reference=f"B-{code.upper()}",
-        area=world.area,
-        engagement=world.engagement,
-        requester=world.lead,
-        starts_at=start,
-        ends_at=end,
-        held=TimestamptzRange(start, end + timedelta(minutes=30)),
-        requested_at=at,
-        hold_until=at + timedelta(days=2),
-        policy_version="x/1",
-    )
+    booking = _booking(place, f"B-{code.upper()}", days=0, state="approved")
+    place.waiting = _booking(place, f"W-{code.upper()}", days=1, state="requested")
     place.keep(booking)
-    for person in (world.lead, world.member):
-        BookingAttendee.objects.create(booking=booking, person=person)
     visit = Visit(reference=f"V-{code.upper()}", booking=booking, person=world.lead)
     place.keep(visit)
     VisitStep.objects.create(visit=visit, kind="arrive", at=at)
@@ -194,6 +181,28 @@ def _visit(place: Place, code: str) -> None:
             zone=zone, person=world.lead, visit=visit, direction="in", basis="visit", occurred_at=at
         )
     )
+
+
+def _booking(place: Place, reference: str, *, days: int, state: str) -> Booking:
+    """Two members in the morning, under the engagement."""
+    world, at = place.world, now()
+    start, end = world.at(9, days), world.at(12, days)
+    booking = Booking.objects.create(
+        reference=reference,
+        area=world.area,
+        engagement=world.engagement,
+        requester=world.lead,
+        state=state,
+        starts_at=start,
+        ends_at=end,
+        held=TimestamptzRange(start, end + timedelta(minutes=30)),
+        requested_at=at,
+        hold_until=at + timedelta(days=2),
+        policy_version="x/1",
+    )
+    for person in (world.lead, world.member):
+        BookingAttendee.objects.create(booking=booking, person=person)
+    return booking
 
 
 def _standing(place: Place) -> None:

@@ -219,9 +219,7 @@ def test_compliance_changes_nothing(client: Client, places: tuple[Place, Place])
     client.force_login(own.users["compliance"])
     changed = []
     for label in ADMIN_LISTS:
-        url = reverse(
-            f"admin:{label.replace('.', '_')}_change", args=[own.records[label].pk]
-        )
+        url = reverse(f"admin:{label.replace('.', '_')}_change", args=[own.records[label].pk])
         if client.post(url, {"name": "Changed"}).status_code != FORBIDDEN:
             changed.append(label)
     assert not changed

@@ -67,9 +67,7 @@ ROWS: dict[str, Row] = {
         OFFICERS, 409, method="post", arguments=pk("access.booking"), scoped=True
     ),
     "admin:act": Row(OFFICERS, arguments=pk("access.badge", name_="badge-lost"), scoped=True),
-    "admin:history": Row(
-        arguments=pk("access.booking", label_="access.booking"), scoped=True
-    ),
+    "admin:history": Row(arguments=pk("access.booking", label_="access.booking"), scoped=True),
 }
 
 READ, EDIT, EDIT_ONLY = "read", "edit", "edit without adding"
