@@ -62,6 +62,14 @@ class ScopedAdmin(TypedAdmin[M]):
     actions = None
     list_per_page = 50
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list under the name of what it holds."""
+        title = str(self.opts.verbose_name_plural)
+        named = {"title": title[:1].upper() + title[1:]}
+        return super().changelist_view(request, {**named, **(extra_context or {})})
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         return visible(super().get_queryset(request), actor_of(request), self.view_permission)
 
