@@ -115,9 +115,7 @@ def navigation(apps: Iterable[Mapping[str, Any]], first: Sequence[Link]) -> list
     for label, names in LAST:
         groups.append(Group(label, [links[name] for name in names if name in links]))
     rest = [
-        link
-        for key, link in links.items()
-        if key not in listed and not key.startswith("journal.")
+        link for key, link in links.items() if key not in listed and not key.startswith("journal.")
     ]
     groups.append(Group(_("More"), rest))
     return [group for group in groups if group.links]

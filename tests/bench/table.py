@@ -1,4 +1,4 @@
-"""Rows of a run, ``{name, target, measured, unit, ok}``: run them, print them, keep them as JSON."""
+"""Rows of a run, `{name, target, measured, unit, ok}`: run them, print them, keep them as JSON."""
 
 import importlib
 import json

@@ -10,7 +10,15 @@ from scif.people.admin.base import ScopedAdmin, ScopedFilter
 @admin.register(Alarm)
 class AlarmAdmin(ScopedAdmin[Alarm]):
     view_permission = "alarms.view_alarm"
-    list_display = ("raised_at", "gravity", "message", "facility", "count", "acknowledged_by", "closed_at")
+    list_display = (
+        "raised_at",
+        "gravity",
+        "message",
+        "facility",
+        "count",
+        "acknowledged_by",
+        "closed_at",
+    )
     list_filter = ("gravity", ("closed_at", admin.EmptyFieldListFilter), ("facility", ScopedFilter))
     search_fields = ("message", "kind", "subject")
     list_select_related = ("facility", "acknowledged_by")

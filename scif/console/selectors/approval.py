@@ -106,7 +106,10 @@ def _clearance(person: Person, booking: Booking, day: date) -> Cell:
     if row.status in {"suspended", "revoked"} or row.level.rank < booking.engagement.level.rank:
         return Cell(words, "stop")
     if row.review_due and row.review_due < day and not row.vetting_enrolled:
-        return Cell(_("%(what)s, review was due %(day)s") % {"what": words, "day": _day(row.review_due)}, "stop")
+        return Cell(
+            _("%(what)s, review was due %(day)s") % {"what": words, "day": _day(row.review_due)},
+            "stop",
+        )
     return Cell(words, "ok" if row.status == "final" else "warn")
 
 
@@ -148,7 +151,9 @@ def _room(booking: Booking) -> list[tuple[str, Cell]]:
     elif letter is None:
         letter_cell = Cell(_("no letter in force"), "stop")
     else:
-        until = _("to %(day)s") % {"day": _day(letter.expires_on)} if letter.expires_on else _("no end")
+        until = (
+            _("to %(day)s") % {"day": _day(letter.expires_on)} if letter.expires_on else _("no end")
+        )
         late = letter.expires_on is not None and letter.expires_on < booking.ends_at.date()
         interim = letter.state == AccreditationState.INTERIM
         shape = "stop" if late else "warn" if interim else "ok"

@@ -54,9 +54,7 @@ def _row(area: Area, at: datetime) -> AreaRow:
     door_shape, door = _door(area)
     inside = Presence.objects.filter(zone__area=area).count()
     strip = _strip(area, letter, sweep, today)
-    return AreaRow(
-        area, shape, word, following, act, door, door_shape, inside, strip, _said(strip)
-    )
+    return AreaRow(area, shape, word, following, act, door, door_shape, inside, strip, _said(strip))
 
 
 def _fitness(
@@ -81,7 +79,12 @@ def _fitness(
     if letter is not None and letter.expires_on is not None:
         words = _("Letter ends %(day)s") % {"day": _day(letter.expires_on)}
         if letter.expires_on - today <= timedelta(days=STRIP_DAYS):
-            return "ok", _("Fit"), _("%(words)s: ask for its extension") % {"words": words}, "letter"
+            return (
+                "ok",
+                _("Fit"),
+                _("%(words)s: ask for its extension") % {"words": words},
+                "letter",
+            )
         return "ok", _("Fit"), words, ""
     return "ok", _("Fit"), _("Nothing is due"), ""
 

@@ -195,8 +195,9 @@ ACTS: Sequence[Act] = (
         lambda record, data, actor: engagement.engagement_approve_facility(
             engagement_id=record.pk, actor=actor
         ),
-        lambda record: record.state == EngagementState.PROPOSED
-        and record.facility_approved_by_id is None,
+        lambda record: (
+            record.state == EngagementState.PROPOSED and record.facility_approved_by_id is None
+        ),
         NothingForm,
         danger=False,
     ),

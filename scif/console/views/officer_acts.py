@@ -63,4 +63,6 @@ def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]
 
 
 def _page_of(record: Record) -> str:
-    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
+    return reverse(
+        f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk]
+    )

@@ -37,8 +37,10 @@ def refused_for(scene: Scene, portal: str, reader: str, card: str, code: str) ->
     decision = scene.decided(portal, at, "refused")
     codes = {each["code"] for each in decision.objections}
     expect(code in codes, f"refused for {code}", codes)
-    shown = scene.reader_shows("b7", reader)
-    expect(shown == "Please see the guard", "the reader says no more than that", shown)
+    wait_for(
+        lambda: scene.reader_shows("b7", reader) == "Please see the guard",
+        "the reader says: Please see the guard, and no more",
+    )
 
 
 def clearance_too_low(scene: Scene) -> None:
