@@ -16,7 +16,7 @@ from access.selectors.visit import (
 )
 from scif.console.views.desk_alarm import alarm_cards
 from scif.console.views.desk_frame import Context, DeskView
-from scif.console.views.desk_plan import for_how_long, occupancy, plan_state
+from scif.console.views.desk_plan import for_how_long, occupancy, plan_geometry, plan_state
 from scif.console.views.desk_words import visit_chip
 from scif.kernel.clock import now
 from scif.people.actors import actor_of
@@ -60,7 +60,7 @@ class Inside(DeskView):
         return self.page(
             "desk/inside.html",
             {
-                "geometry": self.facility.floor_plan,
+                "geometry": plan_geometry(self.facility),
                 "state": plan_state(self.facility, self.actor, present, alarms),
                 "occupancy": occupancy(self.facility, self.actor, present),
                 "alarms": alarm_cards(self, alarms),
@@ -86,7 +86,7 @@ class Exit(DeskView):
         return {
             "visit": visit,
             "chip": visit_chip(visit),
-            "items": [item.act.guard for item in visit_open_items(visit)],
+            "owed": [item.act.guard for item in visit_open_items(visit)],
             "url": self.to("visit", visit.pk),
         }
 

@@ -14,7 +14,7 @@ from scif.alarms.models import Alarm
 from scif.alarms.services import alarm_acknowledge, alarm_close
 from scif.console.forms.desk import NoteForm
 from scif.console.views.desk_frame import Context, DeskView
-from scif.console.views.desk_plan import plan_state
+from scif.console.views.desk_plan import plan_geometry, plan_state
 from scif.console.views.desk_words import clock
 from scif.kernel.errors import Refused
 from scif.people.access import visible
@@ -133,7 +133,7 @@ class AlarmPage(DeskView):
             "portal": portal,
             "reads": desk.decisions_at(alarm.subject, self.facility) if portal else [],
             "focus": portal.zone.area.code if portal else "",
-            "geometry": self.facility.floor_plan,
+            "geometry": plan_geometry(self.facility),
             "state": plan_state(self.facility, self.actor, present, [alarm]),
             "limit": policy_number(self.facility, "alarm_response"),
             "stopped": "" if self.may("alarms.handle_alarm") else _("A guard on duty does this"),

@@ -21,6 +21,16 @@ from scif.kernel.clock import now
 DRAWN = {DoorStatus.UNKNOWN.value: "off"}
 
 
+# Wires and devices belong to the bench and to maintenance.
+NOT_AT_THE_DESK = ("devices", "wires")
+
+
+def plan_geometry(facility: Facility) -> dict[str, Any]:
+    """The floor plan as the guard needs it: rooms, doors, lockers."""
+    drawn: dict[str, Any] = facility.floor_plan
+    return {key: part for key, part in drawn.items() if key not in NOT_AT_THE_DESK}
+
+
 def plan_state(
     facility: Facility, actor: Actor, present: Sequence[Presence], alarms: Sequence[Alarm]
 ) -> dict[str, Any]:

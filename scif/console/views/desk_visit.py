@@ -22,6 +22,7 @@ from access.selectors.visit import (
 )
 from access.services.pin import pin_set
 from hardware.models import DeviceKind
+from hardware.services.command import OPEN_STATES
 from scif.console.forms.desk import IdentifyForm, ItemForm, ReasonForm, SearchForm
 from scif.console.views.desk_acts import ACTS, FormInvalid
 from scif.console.views.desk_frame import Context, DeskView
@@ -98,6 +99,7 @@ class VisitPage(DeskView):
             "visit": visit,
             "chip": visit_chip(visit),
             "step": step,
+            "out": out,
             "step_template": f"desk/steps/{step}.html",
             "steps": rail_of(visit, step, locker, str(badge.badge) if badge else ""),
             "locker": locker,
@@ -176,7 +178,14 @@ class VisitPage(DeskView):
         order = desk.order_last(self.facility, "locker_open", lock=locker.locker.lock)
         if order is not None and order.issued_at < locker.assigned_at:
             order = None
+        waiting = order is not None and order.state in OPEN_STATES
         facts = order_facts(order, _("Opened"), locker.opened_at)
+        if locker.opened_at and not waiting:
+            listed = _("%(count)d listed") % {"count": len(inside)}
+            facts = [
+                {"shape": "ok", "words": _("Opened"), "detail": clock(locker.opened_at)},
+                {"shape": "ok" if inside else "todo", "words": _("Loaded"), "detail": listed},
+            ]
         jammed = locker.state == LockerState.JAMMED
         shut = {"shape": "todo", "words": _("Confirmed shut"), "detail": _("not yet")}
         if jammed:
@@ -193,11 +202,18 @@ class VisitPage(DeskView):
             "items": items,
             "inside": inside,
             "listing": step == "locker" and locker.state in {"assigned", "open", "loaded"},
+            "waiting": waiting,
+            "guard_name": self._guard_name(),
             "opened": locker.state not in {LockerState.ASSIGNED, LockerState.JAMMED},
             "ready": ready,
             "signed": signed,
             "shown": {party: json.dumps(each.strokes) for party, each in signed.items()},
         }
+
+    def _guard_name(self) -> str:
+        """The user's name as short as a pad is wide: E. Hughes."""
+        words = str(getattr(self.request.user, "person", None) or self.request.user).split()
+        return f"{words[0][0]}. {words[-1]}" if len(words) > 1 else words[0]
 
 
 class ReasonPage(DeskView):
