@@ -1,4 +1,4 @@
-"""`kill -9` of a gateway between the badge, the intent and the answer; orders that come too late."""
+"""`kill -9` of a gateway between badge, intent and answer; orders that come too late."""
 
 import random
 import time
@@ -12,7 +12,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
     """Kill the gateway at moments that the seed chooses, and start it again each time."""
     kills = 40 if long else 8
     away: list[float] = []
-    too_many = unjournaled = resent = 0
+    too_many = unjournaled = resent = opened = 0
     with site() as gateway:
         for _ in range(kills):
             before, pulses = gateway.last(), gateway.pulses()
@@ -25,6 +25,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
             gateway.settle()
             given = gateway.pulses() - pulses
             commands = len(gateway.bodies("door.command", after=before))
+            opened += given > 0
             too_many += max(0, given - 1)
             unjournaled += max(0, given - commands)
             settled = time.monotonic() - begun
@@ -33,7 +34,10 @@ def play(chance: random.Random, long: bool) -> list[Row]:
             resent += gateway.pulses() - pulses - given
             assert settled < PATIENCE
         gateway.until(lambda: not _open(gateway), seconds=20)
-        rows = [
+        return [
+            row(
+                f"of {kills} kills, after the door was told to open", None, opened, "kills", ok=True
+            ),
             row(
                 f"A2 {kills} x kill -9 of a gateway: second pulses of a command",
                 0,
@@ -60,7 +64,6 @@ def play(chance: random.Random, long: bool) -> list[Row]:
             _contiguous(gateway),
             *_late(gateway),
         ]
-    return rows
 
 
 def _open(gateway: Site) -> set[str]:
