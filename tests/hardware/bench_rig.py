@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connections, transaction
 
 from access.decider import AccessDecider
 from access.events import BadgeChanged
@@ -39,7 +39,7 @@ BADGE = "G-77"
 
 
 def seed() -> None:
-    """The demonstration's world, and a drawer with three cards: a blank, a guard's, a stranger's."""
+    """The demonstration's world, and a drawer of three cards: a blank, a guard's, a stranger's."""
     call_command("seed_demo")
     drawer_empty(keep=())
     card_store().create("card-01")
@@ -98,11 +98,7 @@ def gateway(postgres: Postgres, var: Path) -> Iterator[None]:
         GATEWAY,
         directory=var / GATEWAY,
         keys=settings.KEY_DIR,
-        database={
-            **database,
-            "USER": "scif_gateway",
-            "PASSWORD": postgres.password("scif_gateway"),
-        },
+        database={**connections["default"].settings_dict, **role},
         decider=AccessDecider(KeyStore(settings.KEY_DIR).secret("pin.hmac")),
         ports=directory(),
     )
