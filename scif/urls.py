@@ -7,15 +7,13 @@ Errors are answered by Django's own handlers with templates/400.html, 403.html, 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
-from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from scif.console import desk_urls
-
-admin.site.site_header = admin.site.site_title = _("SCIF administration")
-admin.site.index_title = _("Administration")
+from scif.console.views.start import start
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", start, name="start"),
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     # One page to sign in, so that people know what it looks like.

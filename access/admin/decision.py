@@ -22,6 +22,8 @@ class AccessDecisionAdmin(ScopedAdmin[AccessDecision]):
     date_hierarchy = "occurred_at"
     list_select_related = ("person", "portal")
     change_form_template = "admin/decision.html"
+    # Shown above the record, each with what mends it.
+    exclude = ("objections",)
     empty_text = _("No read at a door matches.")
 
     @admin.display(description=_("why"))

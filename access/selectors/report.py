@@ -36,6 +36,11 @@ def report_scope(actor: Actor) -> ReportScope:
     return ReportScope(max(levels, key=lambda level: level.rank))
 
 
+def may_report(actor: Actor) -> bool:
+    """Whether an actor may make reports anywhere."""
+    return facilities_with(actor, MAKE_REPORT).exists()
+
+
 def visit_by_reference(reference: str, actor: Actor) -> Visit | None:
     """The visit of this reference, if the actor may report on it."""
     visits = visible(Visit.objects.all(), actor, MAKE_REPORT)

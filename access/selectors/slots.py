@@ -133,7 +133,9 @@ class SlotFinder:
         hours = self._hours.get(day.weekday())
         if hours is None:
             return Day(day, None, None, ())
-        opens, closes = self._moment(day, hours[0]), self._moment(day, hours[1])
+        # A closing time of midnight is the end of its day.
+        last = day + timedelta(days=1) if hours[1] == time(0) else day
+        opens, closes = self._moment(day, hours[0]), self._moment(last, hours[1])
         spans: list[Span] = []
         begin = opens
         if self.first > opens:

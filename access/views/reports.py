@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.forms.report import ReportForm, VerifyForm
-from access.selectors.report import report_scope, visit_by_reference
+from access.selectors.report import may_report, report_scope, visit_by_reference
 from access.services.report import report_make
+from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
 from scif.people.actors import actor_of
 from scif.reporting.kit.sheet import Paper
@@ -94,12 +95,16 @@ def verify(request: HttpRequest) -> HttpResponse:
         file = form.cleaned_data["file"]
         held = file.read() if file else None
         found = [
-            {"report": report, "holds": report_holds(report, held=held)}
+            {
+                "report": report,
+                "holds": report_holds(report, held=held),
+                "digest": _grouped(report.sha256),
+            }
             for report in reports_by_code(form.cleaned_data["code"])
         ]
     elif form.is_bound:
         status = REFUSED
-    context = {"form": form, "found": found, "nav": _nav("verify")}
+    context = {"form": form, "found": found, "nav": _nav("verify", actor_of(request))}
     return render(request, "reports/verify.html", context, status=status)
 
 
@@ -133,7 +138,7 @@ def _list(request: HttpRequest, form: ReportForm, *, status: int = 200) -> HttpR
         "search": search,
         "working": any(report.state == ReportState.REQUESTED for report in pages),
         "empty": _empty(search, which),
-        "nav": _nav("list"),
+        "nav": _nav("list", actor),
         "marking": scope.marking,
     }
     return render(request, "reports/list.html", context, status=status)
@@ -185,8 +190,15 @@ def _empty(search: str, which: str) -> dict[str, str]:
     }
 
 
-def _nav(here: str) -> list[dict[str, Any]]:
-    items = (("list", _("Reports")), ("verify", _("Check a code")))
+def _grouped(digest: str) -> str:
+    """A digest in groups of eight, as eyes compare it."""
+    return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))
+
+
+def _nav(here: str, actor: Actor) -> list[dict[str, Any]]:
+    items = [("verify", _("Check a code"))]
+    if may_report(actor):
+        items.insert(0, ("list", _("Reports")))
     return [
         {"url": reverse(f"reports:{name}"), "label": label, "current": name == here}
         for name, label in items

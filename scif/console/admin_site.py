@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from scif.console.admin_nav import Link, navigation
 from scif.console.selectors.waiting import alarms_open, approvals_waiting
 from scif.journal.selectors.freshness import freshness
+from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.people.access import facilities_with
 from scif.people.actors import actor_of
@@ -31,7 +32,7 @@ class OfficerSite(admin.AdminSite):
     index_title = _("Dashboard")
     index_template = "admin/dashboard.html"
     site_url = None
-    empty_value_display = "–"
+    empty_value_display = "-"
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
@@ -68,6 +69,7 @@ class OfficerSite(admin.AdminSite):
             **context,
             "navigation": navigation(context["available_apps"], first),
             "journal": freshness(),
+            "post": _("facility officer") if _decides(actor) else _("compliance"),
             "read_at": now(),
             "marking": {
                 "label": marking["marking__name"],
@@ -82,6 +84,10 @@ class OfficerSite(admin.AdminSite):
         from scif.console.views.officer_dashboard import dashboard_context
 
         return super().index(request, {**dashboard_context(request), **(extra_context or {})})
+
+
+def _decides(actor: Actor) -> bool:
+    return facilities_with(actor, "access.approve_booking").exists()
 
 
 def _open_alarms_url() -> str:

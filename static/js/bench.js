@@ -62,16 +62,14 @@ document.addEventListener('htmx:afterRequest', ({ detail }) => {
   show();
 });
 
-const keypad = document.querySelector('[data-keypad]');
+const keypad = document.getElementById('bench-keys');
 if (keypad) {
-  const typed = keypad.querySelector('input');
+  const typed = keypad.elements.digits;
   keypad.addEventListener('click', ({ target }) => {
     const { key } = target.closest('[data-key]')?.dataset ?? {};
     if (key !== undefined) typed.value = key && (typed.value + key).slice(0, typed.maxLength);
   });
-  document.addEventListener('htmx:afterRequest', ({ detail }) => {
-    if (detail.elt.id === 'act-type') typed.value = '';
-  });
+  keypad.addEventListener('htmx:afterRequest', () => { typed.value = ''; });
 }
 
 show();

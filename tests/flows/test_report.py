@@ -28,6 +28,7 @@ from scif.reporting.models import Report
 from scif.reporting.rules.states import ReportState
 from scif.reporting.selectors import report_holds, reports_by_code, reports_visible
 from scif.reporting.services import report_produce, report_retry
+from scif.reporting.tasks import produce_waiting
 from scif.runtime.postgres import Postgres
 from tests.flows.booking_world import World, actor, make_world
 from tests.flows.report_world import empty_visit, full_visit, sequencing
@@ -206,6 +207,16 @@ def test_a_second_request_while_one_waits_is_the_same(world: World) -> None:
     visit = empty_visit(world)
     first = report_make(visit_id=visit.pk, actor=actor(world.officer))
     assert report_make(visit_id=visit.pk, actor=actor(world.officer)) == first
+
+
+def test_the_worker_makes_whatever_waits(world: World) -> None:
+    visits = [empty_visit(world), empty_visit(world, world.member)]
+    for visit in visits:
+        report_make(visit_id=visit.pk, actor=actor(world.officer))
+    produce_waiting()
+    assert {report.subject_id for report in Report.objects.filter(state="made")} == {
+        visit.pk for visit in visits
+    }
 
 
 def test_making_it_twice_changes_nothing(world: World) -> None:

@@ -31,6 +31,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 
 WEEK = timedelta(days=7)
+DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,9 @@ def _week_view(
             for day in days
         ]
     opening = [day.opens.astimezone(asked.zone).hour for day in days if day.opens]
-    closing = [-(-_minutes(day.closes, asked.zone) // 60) for day in days if day.closes]
+    closing = [
+        -(-(_minutes(day.closes, asked.zone) or DAY_MINUTES) // 60) for day in days if day.closes
+    ]
     origin, end = min(opening, default=8), max(closing, default=18)
     views = [day_view(day, asked.words, origin) for day in days]
     for view in views:

@@ -95,7 +95,7 @@ def _reader_facts(
         link = _("No gateway talks to it")
     else:
         link = _("Secure Channel up") if state["secure"] else _("Talks without Secure Channel")
-    facts = [f"OSDP: {link}", _line_words(device)]
+    facts = [link, _line_words(device)]
     ago = polled_ago(tape, device.bus.code, device.address) if tape and state["online"] else None
     if ago is not None:
         facts.append(_("answered %(ago)d ms ago") % {"ago": ago})
@@ -160,7 +160,8 @@ def _board(world: World, device: Device, lock: int) -> Panel:
 
 def _locker(state: dict[str, Any], row: Locker, lock: int) -> dict[str, Any]:
     shut, full, jammed = (state[key][row.lock] for key in ("shut", "occupied", "jammed"))
-    words = [_("shut") if shut else _("open"), _("in use") if full else _("empty")]
+    leaf = _("shut") if shut else _("open")
+    words = [_("jammed") if jammed else leaf, _("in use") if full else _("empty")]
     return {
         "lock": row.lock,
         "number": row.number,
@@ -168,7 +169,7 @@ def _locker(state: dict[str, Any], row: Locker, lock: int) -> dict[str, Any]:
         "full": full,
         "jammed": jammed,
         "chosen": row.lock == lock,
-        "words": ", ".join([*words, _("jammed")] if jammed else words),
+        "words": ", ".join(words),
     }
 
 
@@ -214,7 +215,7 @@ def _line(world: World, device: Device, *, cable: str) -> list[Act]:
 
 
 def _line_words(device: Device) -> str:
-    return _("bus %(bus)s, %(baud)d baud") % {"bus": device.bus.code, "baud": device.bus.baud}
+    return _("%(bus)s, %(baud)d baud") % {"bus": device.bus.code, "baud": device.bus.baud}
 
 
 def _toggle(what: str, words: str, *, on: bool) -> Act:

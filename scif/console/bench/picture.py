@@ -76,7 +76,9 @@ def _door(leaf: Json, told: str) -> tuple[str, str]:
         return "forced", _("Open, reported as forced")
     if told == DoorStatus.HELD:
         return "held", _("Open, reported as held")
-    return "ajar", _("Open")
+    if told == DoorStatus.AJAR:
+        return "ajar", _("Open")
+    return "held", _("Open, not reported")
 
 
 def _lockers(world: World) -> Json:

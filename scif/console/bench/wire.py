@@ -30,8 +30,6 @@ class Said:
 
 
 COMMANDS: dict[int, tuple[str, Words]] = {
-    Command.ID: ("ID", _("Asked who it is")),
-    Command.CAP: ("CAP", _("Asked what it can do")),
     Command.OUT: ("OUT", _("Strike told")),
     Command.LED: ("LED", _("Lamp set")),
     Command.BUZ: ("BUZ", _("Buzzer told")),

@@ -37,7 +37,7 @@ def hours_used(actor: Actor, at: datetime) -> Series | None:
     lines = []
     for facility in facilities_with(actor, VIEW).order_by("code"):
         hours = _hours(facility, first, at)
-        if any(hours):
+        if hours is not None:
             lines.append((facility.code, hours))
     if not lines:
         return None
@@ -47,7 +47,7 @@ def hours_used(actor: Actor, at: datetime) -> Series | None:
     return Series(lines, marks, _top(top), [(name, values[-1]) for name, values in lines])
 
 
-def _hours(facility: Facility, first: datetime, at: datetime) -> list[float]:
+def _hours(facility: Facility, first: datetime, at: datetime) -> list[float] | None:
     """The union of the times that visitors were inside, cut into weeks."""
     events = PresenceEvent.objects.filter(
         zone__area__facility=facility, visit__isnull=False, occurred_at__gte=first
@@ -66,6 +66,8 @@ def _hours(facility: Facility, first: datetime, at: datetime) -> list[float]:
                 spans.append((since, event.occurred_at))
     if inside:
         spans.append((since, at))
+    if not spans:
+        return None
     weeks = [0.0] * WEEKS
     for start, end in spans:
         for week in range(WEEKS):

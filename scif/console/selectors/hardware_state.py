@@ -4,8 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hardware.models import Device, DeviceState, DoorState, Gateway, GatewayStatus, InboxEvent
-from hardware.models import SnapshotDelta
+from hardware.models import (
+    Device,
+    DeviceState,
+    DoorState,
+    Gateway,
+    GatewayStatus,
+    InboxEvent,
+    SnapshotDelta,
+)
 from scif.facilities.models import Portal
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now

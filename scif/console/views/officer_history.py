@@ -21,7 +21,9 @@ def history(request: HttpRequest, label: str, pk: UUID) -> HttpResponse:
         model = apps.get_model(label)
     except (LookupError, ValueError) as error:
         raise Http404 from error
-    model_admin = admin.site._registry.get(model)
+    if not admin.site.is_registered(model):
+        raise Http404
+    model_admin = admin.site.get_model_admin(model)
     if not isinstance(model_admin, ScopedAdmin):
         raise Http404
     record = model_admin.get_object(request, str(pk))

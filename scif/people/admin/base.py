@@ -42,7 +42,9 @@ class ScopedFilter(admin.RelatedFieldListFilter):
         related = field.remote_field.model
         if not issubclass(related, Record):
             return list(super().field_choices(field, request, model_admin))
-        rows = visible(related._default_manager.all(), actor_of(request), model_admin.view_permission)
+        rows = visible(
+            related._default_manager.all(), actor_of(request), model_admin.view_permission
+        )
         return [(str(row.pk), str(row)) for row in rows]
 
 
@@ -59,6 +61,14 @@ class ScopedAdmin(TypedAdmin[M]):
     empty_text: ClassVar[str | Promise] = _("Nothing on record, or nothing that matches.")
     actions = None
     list_per_page = 50
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list under the name of what it holds."""
+        title = str(self.opts.verbose_name_plural)
+        named = {"title": title[:1].upper() + title[1:]}
+        return super().changelist_view(request, {**named, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         return visible(super().get_queryset(request), actor_of(request), self.view_permission)

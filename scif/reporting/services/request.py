@@ -1,4 +1,5 @@
-"""Ask for a report. The request is a row; the worker is only nudged, so that nothing is lost."""
+"""Ask for a report. The request is a row that the worker looks for: nothing is lost, and a page
+that asks never waits for the broker."""
 
 from uuid import UUID
 
@@ -14,7 +15,6 @@ from scif.reporting.kit.sheet import Paper
 from scif.reporting.models import Report, ReportKind, ReportStep
 from scif.reporting.permissions import MAKE_REPORT
 from scif.reporting.rules.states import REPORT, ReportAction, ReportState
-from scif.reporting.services.nudge import report_nudge
 
 
 @transaction.atomic
@@ -48,7 +48,6 @@ def report_request(
         requested_at=now(),
     )
     _tell(report, "report.requested", actor)
-    report_nudge(report.pk)
     return report
 
 
@@ -61,7 +60,6 @@ def report_retry(*, report_id: UUID, actor: Actor) -> Report:
     report.failure = ""
     report.save(update_fields=["state", "step", "failure"])
     _tell(report, "report.requested", actor)
-    report_nudge(report.pk)
     return report
 
 

@@ -1,0 +1,122 @@
+"""Who may open which address: the table that tests/api/test_every_url.py walks.
+
+A new address needs one row here, by its name (or, where it has none, by its route). A new list in
+the admin needs its model in ``ADMIN_LISTS``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.factories import Place
+
+ANONYMOUS, AUDITOR, GUARD, SWEEPER = "anonymous", "auditor", "guard", "sweeper"
+OFFICER, COMPLIANCE = "officer", "compliance"
+EVERYBODY = frozenset({AUDITOR, GUARD, SWEEPER, OFFICER, COMPLIANCE})
+OFFICE = frozenset({OFFICER, COMPLIANCE})
+OFFICERS = frozenset({OFFICER})
+
+Arguments = Callable[[Place], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What an address answers.
+
+    ``roles`` get ``answer``; others get ``denied``. ``arguments`` name the place's own record; with
+    ``scoped`` the same address with another facility's record is a 404 for every role.
+    """
+
+    roles: frozenset[str] = OFFICE
+    answer: int = 200
+    denied: int = 302
+    method: str = "get"
+    arguments: Arguments | None = None
+    scoped: bool = False
+    anonymous: int = 302
+
+
+def pk(label: str, name: str = "pk", **more: Any) -> Arguments:
+    """The record of a model as the argument ``name``."""
+    return lambda place: {name: place.records[label].pk, **more}
+
+
+ROWS: dict[str, Row] = {
+    "start": Row(EVERYBODY, 302),
+    "login": Row(EVERYBODY, 200, anonymous=200),
+    # Signing out is a POST, so that no link does it.
+    "logout": Row(EVERYBODY, 405, anonymous=405),
+    "route:admin/login/": Row(EVERYBODY, 302),
+    "route:admin/(?P<url>.*)$": Row(OFFICE, 404, arguments=lambda place: {"url": "nothing/here"}),
+    "admin:index": Row(),
+    "admin:login": Row(EVERYBODY, 302),
+    # Django's own way to sign out; the head of every page uses ours.
+    "admin:logout": Row(EVERYBODY, 405),
+    "admin:password_change": Row(),
+    "admin:password_change_done": Row(),
+    "admin:jsi18n": Row(),
+    "admin:app_list": Row(arguments=lambda place: {"app_label": "access"}),
+    "admin:hardware": Row(),
+    "admin:approvals": Row(),
+    "admin:approval": Row(arguments=pk("access.booking"), scoped=True),
+    # Compliance staff look on: for them there is no such request to decide.
+    "admin:approval_approve": Row(
+        OFFICERS, 409, method="post", arguments=pk("access.booking"), scoped=True
+    ),
+    "admin:approval_refuse": Row(
+        OFFICERS, 409, method="post", arguments=pk("access.booking"), scoped=True
+    ),
+    "admin:act": Row(OFFICERS, arguments=pk("access.badge", name_="badge-lost"), scoped=True),
+    "admin:history": Row(arguments=pk("access.booking", label_="access.booking"), scoped=True),
+}
+
+READ, EDIT, EDIT_ONLY = "read", "edit", "edit without adding"
+# Lists of the admin: who may change, and whether the records belong to a facility.
+ADMIN_LISTS: dict[str, tuple[str, bool]] = {
+    "access.accessdecision": (READ, True),
+    "access.badge": (READ, True),
+    "access.badgeassignment": (READ, True),
+    "access.booking": (READ, True),
+    "access.custodyitem": (READ, True),
+    "access.duty": (READ, True),
+    "access.eligibility": (READ, False),
+    "access.engagement": (READ, True),
+    "access.indoctrination": (READ, False),
+    "access.lockerassignment": (READ, True),
+    "access.modelasset": (READ, False),
+    "access.nda": (READ, False),
+    "access.needtoknow": (READ, False),
+    "access.pin": (READ, True),
+    "access.presence": (READ, True),
+    "access.presenceevent": (READ, True),
+    "access.rosterentry": (READ, True),
+    "access.signature": (READ, True),
+    "access.sponsor": (READ, False),
+    "access.visit": (READ, True),
+    "alarms.alarm": (READ, True),
+    "facilities.area": (EDIT, True),
+    "facilities.caveat": (READ, False),
+    "facilities.compartment": (READ, False),
+    "facilities.equivalence": (READ, False),
+    "facilities.facility": (EDIT_ONLY, True),
+    "facilities.level": (READ, False),
+    "facilities.locker": (EDIT, True),
+    "facilities.lockerbank": (EDIT, True),
+    "facilities.policyprofile": (READ, False),
+    "facilities.portal": (EDIT, True),
+    "facilities.securityscheme": (READ, False),
+    "facilities.zone": (EDIT, True),
+    "hardware.bus": (READ, True),
+    "hardware.command": (READ, True),
+    "hardware.device": (READ, True),
+    "hardware.devicestate": (READ, True),
+    "hardware.doorstate": (READ, True),
+    "hardware.gateway": (READ, True),
+    "inspections.accreditation": (READ, True),
+    "inspections.sweep": (READ, True),
+    "people.citizenship": (EDIT, False),
+    "people.facilityrole": (EDIT, True),
+    "people.organisation": (EDIT, False),
+    "people.person": (EDIT, False),
+    "people.user": (READ, False),
+}

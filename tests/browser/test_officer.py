@@ -1,0 +1,138 @@
+"""The officers' admin in Chromium: policy kept, accessible, nothing sideways, and its acts work."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from access.models import Badge
+from scif.alarms.models import Alarm
+from scif.console.demo.plans import BUILDING_7
+from tests.browser.conftest import OpenPage
+from tests.factories import Place, make_place
+
+Axe = Callable[..., None]
+PAGES = {
+    "dashboard": "/admin/?due=90",
+    "inbox": "/admin/approvals/",
+    "list": "/admin/access/accessdecision/?q=nwosu&outcome=refused",
+    "empty": "/admin/access/booking/?q=nothing",
+    "decision": "/admin/access/accessdecision/{access.accessdecision}/change/",
+    "edit": "/admin/facilities/portal/{facilities.portal}/change/",
+    "act": "/admin/act/badge-lost/{access.badge}/",
+    "letter": "/admin/act/letter-record/{facilities.area}/",
+    "hardware": "/admin/hardware/state/",
+    "history": "/admin/history/access.booking/{access.booking}/",
+}
+
+
+@pytest.fixture
+def place(committed_database: str) -> Place:
+    """A facility with one record of everything, and another one beside it."""
+    make_place("far")
+    place = make_place("own")
+    place.world.facility.floor_plan = BUILDING_7
+    place.world.facility.save()
+    return place
+
+
+def sign_in(page: Page, place: Place, role: str) -> None:
+    page.goto("/login/")
+    page.get_by_label("Username").fill(place.users[role].username)
+    page.get_by_label("Password").fill("a long password")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/admin/")
+
+
+def address(name: str, place: Place) -> str:
+    found = PAGES[name]
+    for label, record in place.records.items():
+        found = found.replace(f"{{{label}}}", str(record.pk))
+    return found
+
+
+def photograph(page: Page, name: str) -> None:
+    """Keep a picture for the eye where SCIF_PICTURES names a directory."""
+    directory = os.environ.get("SCIF_PICTURES")
+    if directory:
+        page.screenshot(path=str(Path(directory) / f"{name}.png"), full_page=True)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_pages_are_accessible_and_fit(
+    place: Place, open_page: OpenPage, axe: Axe, width: int, theme: str
+) -> None:
+    page = open_page(width=width, theme=theme)
+    sign_in(page, place, "officer")
+    for name in PAGES:
+        response = page.goto(address(name, place))
+        assert response
+        assert response.status == 200, name
+        photograph(page, f"officer-{name}-{width}-{theme}")
+        axe(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{name} is {wide} px too wide"
+
+
+def test_why_was_this_person_refused_in_three_clicks(
+    place: Place, open_page: OpenPage, axe: Axe
+) -> None:
+    page = open_page()
+    sign_in(page, place, "officer")
+    page.get_by_role("link", name="Door decisions").click()
+    page.locator("#searchbox").fill("Amara")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=Amara**")
+    page.get_by_text("The room is not swept.").wait_for()
+    page.locator("#result_list tbody th a").first.click()
+    page.get_by_text("Sweep it.").wait_for()
+    page.get_by_text("sweepers", exact=True).wait_for()
+    axe(page)
+
+
+def test_a_refusal_needs_a_reason_and_the_team_reads_it(place: Place, open_page: OpenPage) -> None:
+    page = open_page()
+    sign_in(page, place, "officer")
+    page.get_by_role("link", name="Approvals").first.click()
+    page.get_by_text("Refuse…").click()
+    page.get_by_label("Why, in words that the team reads").fill("The room is closed that day.")
+    page.get_by_role("button", name="Refuse the request").click()
+    page.get_by_text("W-OWN is refused.").wait_for()
+    place.waiting.refresh_from_db()
+    assert place.waiting.state == "refused"
+    assert place.waiting.reason == "The room is closed that day."
+
+
+def test_an_approval_expects_the_visitors(place: Place, open_page: OpenPage) -> None:
+    page = open_page()
+    sign_in(page, place, "officer")
+    page.goto("/admin/approvals/")
+    page.get_by_role("button", name="Approve for 2 people").click()
+    page.get_by_text("W-OWN is approved.").wait_for()
+    place.waiting.refresh_from_db()
+    assert place.waiting.state == "approved"
+    assert place.waiting.visits.filter(state="expected").count() == 2
+
+
+def test_compliance_looks_on(place: Place, open_page: OpenPage, axe: Axe) -> None:
+    page = open_page()
+    sign_in(page, place, "compliance")
+    page.goto("/admin/approvals/")
+    assert page.get_by_role("button", name="Approve").is_disabled()
+    assert page.get_by_text("a facility officer decides").first.is_visible()
+    axe(page)
+
+
+def test_a_lost_badge_is_recorded_from_its_page(place: Place, open_page: OpenPage) -> None:
+    page = open_page()
+    sign_in(page, place, "officer")
+    page.goto(f"/admin/access/badge/{place.records['access.badge'].pk}/change/")
+    page.get_by_role("link", name="Record the badge as lost…").click()
+    page.get_by_label("Reason").fill("Left on the train, told by telephone.")
+    page.get_by_role("button", name="Record the badge as lost").click()
+    page.get_by_text("Done and journaled").wait_for()
+    assert Badge.objects.get(pk=place.records["access.badge"].pk).state == "lost"
+    assert Alarm.objects.filter(kind="badge_lost", closed_at=None).exists()

@@ -1,0 +1,265 @@
+"""A facility with one record of everything, for tests that walk all pages."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db.models import Model
+from psycopg.types.range import TimestamptzRange
+
+from access.models import (
+    AccessDecision,
+    Badge,
+    BadgeAssignment,
+    Booking,
+    BookingAttendee,
+    CustodyItem,
+    Duty,
+    Indoctrination,
+    LockerAssignment,
+    Pin,
+    Presence,
+    PresenceEvent,
+    RosterEntry,
+    Signature,
+    Visit,
+    VisitStep,
+)
+from hardware.models import Bus, Command, Device, DeviceState, DoorState, Gateway
+from inspections.models import Sweep
+from scif.alarms.models import Alarm
+from scif.facilities.models import (
+    Caveat,
+    Compartment,
+    Equivalence,
+    Level,
+    Locker,
+    LockerBank,
+    Portal,
+    Zone,
+)
+from scif.kernel.clock import now
+from scif.people.models import Citizenship, FacilityRole, Person, User
+from tests.flows.booking_world import World, make_world
+
+ROLES = ("officer", "compliance", "guard", "sweeper")
+
+
+@dataclass
+class Place:
+    """A facility with a record of each model, by the model's label, and a user of each role.
+
+    ``waiting`` is a second booking, requested and not decided.
+    """
+
+    world: World
+    waiting: Booking = field(init=False)
+    records: dict[str, Model] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+
+    def keep(self, record: Model) -> None:
+        """Save a record and remember it as the one of its model."""
+        record.save()
+        self.records[record._meta.label_lower] = record
+
+
+def make_place(code: str) -> Place:
+    """A facility with everything in it; two of different codes share only schemes."""
+    world = make_world(code)
+    place = Place(world)
+    _people(place, code)
+    _hardware(place, code)
+    _visit(place, code)
+    _standing(place)
+    _schemes(place, code)
+    found = [world.facility, world.facility.policy, world.area, world.engagement]
+    found += [world.engagement.sponsor, world.engagement.asset, world.lead]
+    found += [world.lead.organisation, world.lead.user, world.area.accreditations.get()]
+    found += [world.lead.eligibilities.get(), world.lead.ndas.get(), world.lead.needs_to_know.get()]
+    place.records |= {each._meta.label_lower: each for each in found}
+    return place
+
+
+def _people(place: Place, code: str) -> None:
+    world = place.world
+    begun = now() - timedelta(days=1)
+    for role in ROLES:
+        person = Person.objects.create(
+            name=f"The {role} {code}", organisation=world.lead.organisation
+        )
+        user = User.objects.create_user(f"{role}.{code}", password="a long password", person=person)
+        place.users[role] = user
+        place.keep(FacilityRole(user=user, facility=world.facility, role=role, valid_from=begun))
+    place.users["auditor"] = world.lead.user
+    place.keep(Citizenship(person=world.lead, country="GB"))
+
+
+def _hardware(place: Place, code: str) -> None:
+    world, at = place.world, now()
+    zone = Zone(area=world.area, code=f"{code}-z", name="Reading room")
+    place.keep(zone)
+    portal = Portal(zone=zone, code=f"{code}-d1", name="Door", pulse_tenths=30, held_seconds=30)
+    place.keep(portal)
+    place.keep(DoorState(portal=portal, status="locked", changed_at=at))
+    bank = LockerBank(facility=world.facility, code=f"{code}-k", name="Lockers", columns=6)
+    place.keep(bank)
+    place.keep(Locker(bank=bank, number="01", lock=0))
+    gateway = Gateway(facility=world.facility, code=f"{code}-g", name="Gateway")
+    place.keep(gateway)
+    bus = Bus(gateway=gateway, code=f"{code}-osdp", driver="osdp", port="ttyS1", baud=9600)
+    place.keep(bus)
+    device = Device(bus=bus, code=f"{code}-r1", kind="reader", portal=portal, direction="in")
+    place.keep(device)
+    place.keep(DeviceState(device=device, online=True, secure=True, heard_at=at))
+    place.keep(
+        Command(
+            gateway=gateway,
+            target=portal.code,
+            verb="unlock",
+            actor="somebody",
+            envelope="{}",
+            signature=b"-",
+            issued_at=at,
+            deadline=at,
+        )
+    )
+
+
+def _visit(place: Place, code: str) -> None:
+    world, at = place.world, now()
+    booking = _booking(place, f"B-{code.upper()}", days=0, state="approved")
+    place.waiting = _booking(place, f"W-{code.upper()}", days=1, state="requested")
+    place.keep(booking)
+    visit = Visit(reference=f"V-{code.upper()}", booking=booking, person=world.lead)
+    place.keep(visit)
+    VisitStep.objects.create(visit=visit, kind="arrive", at=at)
+    assignment = LockerAssignment(
+        visit=visit, locker=place.records["facilities.locker"], assigned_at=at
+    )
+    place.keep(assignment)
+    place.keep(CustodyItem(assignment=assignment, kind="phone"))
+    place.keep(
+        Signature(
+            assignment=assignment,
+            purpose="deposit",
+            signer=world.lead,
+            party="visitor",
+            strokes=[],
+            signed_at=at,
+        )
+    )
+    badge = Badge(facility=world.facility, code=f"V-{code}", kind="visitor", state="issued")
+    place.keep(badge)
+    place.keep(BadgeAssignment(badge=badge, person=world.lead, visit=visit, issued_at=at))
+    portal, zone = place.records["facilities.portal"], place.records["facilities.zone"]
+    place.keep(
+        AccessDecision(
+            read_id=f"{code}-1",
+            portal=portal,
+            direction="in",
+            person=world.lead,
+            visit=visit,
+            basis="visit",
+            outcome="refused",
+            objections=[
+                {
+                    "code": "not_swept",
+                    "message": "The room is not swept.",
+                    "remedy": "Sweep it.",
+                    "who": "sweepers",
+                    "guard": "Call a sweeper.",
+                }
+            ],
+            policy_version="x/1",
+            snapshot_version=1,
+            occurred_at=at,
+            gateway=f"{code}-g",
+        )
+    )
+    place.keep(Presence(zone=zone, person=world.lead, visit=visit, basis="visit", since=at))
+    place.keep(
+        PresenceEvent(
+            zone=zone, person=world.lead, visit=visit, direction="in", basis="visit", occurred_at=at
+        )
+    )
+
+
+def _booking(place: Place, reference: str, *, days: int, state: str) -> Booking:
+    """Two members in the morning, under the engagement."""
+    world, at = place.world, now()
+    start, end = world.at(9, days), world.at(12, days)
+    booking = Booking.objects.create(
+        reference=reference,
+        area=world.area,
+        engagement=world.engagement,
+        requester=world.lead,
+        state=state,
+        starts_at=start,
+        ends_at=end,
+        held=TimestamptzRange(start, end + timedelta(minutes=30)),
+        requested_at=at,
+        hold_until=at + timedelta(days=2),
+        policy_version="x/1",
+    )
+    for person in (world.lead, world.member):
+        BookingAttendee.objects.create(booking=booking, person=person)
+    return booking
+
+
+def _standing(place: Place) -> None:
+    world, at = place.world, now()
+    place.keep(
+        RosterEntry(
+            person=world.officer,
+            area=world.area,
+            sponsor=world.colleague,
+            valid_from=at,
+            review_due=at + timedelta(days=20),
+        )
+    )
+    place.keep(
+        Duty(
+            person=place.users["guard"].person,
+            facility=world.facility,
+            role="guard",
+            starts_at=at,
+            ends_at=at + timedelta(hours=8),
+        )
+    )
+    place.keep(Pin(person=world.lead, facility=world.facility, verifier="x" * 64, set_at=at))
+    place.keep(Sweep(area=world.area, cause="V-1", due_since=at))
+    place.keep(
+        Alarm(
+            facility=world.facility,
+            gravity="act",
+            kind="door.held",
+            subject="D1",
+            message="Door D1 held open",
+            raised_at=at,
+        )
+    )
+
+
+def _schemes(place: Place, code: str) -> None:
+    world = place.world
+    level = world.area.level
+    assert level
+    compartment = Compartment(scheme=level.scheme, code=f"H4-{code}", name="Weights")
+    place.keep(compartment)
+    place.keep(Caveat(scheme=level.scheme, code=f"ONLY-{code}", name="Only", countries=["GB"]))
+    other = Level.objects.exclude(pk=level.pk).first()
+    assert other
+    place.keep(
+        Equivalence(accepted=level, as_level=other, valid_from=date(2026, 1, 1), agreement="MoU")
+    )
+    place.keep(
+        Indoctrination(
+            person=world.lead,
+            compartment=compartment,
+            briefed_by=world.discloser,
+            briefed_on=date(2026, 1, 1),
+        )
+    )
+    place.records |= {
+        "facilities.level": level,
+        "facilities.securityscheme": level.scheme,
+    }
