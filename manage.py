@@ -9,6 +9,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.demo")
     from django.core.management import execute_from_command_line
 
+    import scif.celery  # noqa: F401  commands that send tasks send them through this application
+
     execute_from_command_line(sys.argv)
 
 

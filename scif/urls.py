@@ -6,9 +6,10 @@ Errors are answered by Django's own handlers with templates/400.html, 403.html, 
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from scif.console import desk_urls
 from scif.console.views.start import start
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +19,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # One page to sign in, so that people know what it looks like.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
+    path("desk/", include("scif.console.desk_urls")),
+    path("", include("scif.console.bench_urls")),
+    path("portal/", include("access.portal_urls")),
+    path("", include("access.report_urls")),
+    path("api/v1/", include("access.api.booking_urls")),
 ]
 
-websocket_urlpatterns: list[URLPattern] = []
+websocket_urlpatterns: list[URLPattern] = [*desk_urls.websocket_urlpatterns]

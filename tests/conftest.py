@@ -6,7 +6,7 @@ database of its own that is dropped afterwards (`committed_database`).
 
 import os
 from collections.abc import Callable, Generator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -144,6 +144,20 @@ def django_db_setup(
     _drop(postgres, name)
 
 
+@contextmanager
+def own_database(postgres: Postgres, blocker: DjangoDbBlocker) -> Generator[str]:
+    """A database of one's own, where commits are real; gives its name and drops it afterwards."""
+    shared = connections["default"].settings_dict["NAME"]
+    name = f"test_{uuid4().hex}"
+    _clone(postgres, name)
+    password = postgres.password(WEB_ROLE)
+    with blocker.unblock():
+        _use(name, WEB_ROLE, password)
+        yield name
+        _use(shared, WEB_ROLE, password)
+    _drop(postgres, name)
+
+
 @pytest.fixture
 def committed_database(
     request: pytest.FixtureRequest,
@@ -159,15 +173,8 @@ def committed_database(
         "django_db"
     ):
         raise pytest.UsageError("committed_database stands instead of db and django_db")
-    shared = connections["default"].settings_dict["NAME"]
-    name = f"test_{uuid4().hex}"
-    _clone(postgres, name)
-    password = postgres.password(WEB_ROLE)
-    with django_db_blocker.unblock():
-        _use(name, WEB_ROLE, password)
+    with own_database(postgres, django_db_blocker) as name:
         yield name
-        _use(shared, WEB_ROLE, password)
-    _drop(postgres, name)
 
 
 @pytest.fixture

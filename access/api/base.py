@@ -29,9 +29,8 @@ class ServiceView(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         """Answer refusals; everything else is the framework's."""
         if isinstance(exc, Refused):
-            code = status.HTTP_409_CONFLICT
-            if isinstance(exc, NotPermitted):
-                code = status.HTTP_403_FORBIDDEN
+            not_permitted = isinstance(exc, NotPermitted)
+            code = status.HTTP_403_FORBIDDEN if not_permitted else status.HTTP_409_CONFLICT
             return Response(_refusal(exc), status=code, exception=True)
         if isinstance(exc, ObjectDoesNotExist):
             return super().handle_exception(NotFound())

@@ -1,7 +1,7 @@
 """The case that the rules look at: facts whose ground is known, and the span they must hold for."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from access.rules.facts import (
@@ -29,8 +29,7 @@ class NotThisBasis(TypeError):
     """A rule asked for a basis that it did not declare; the decision denies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """Facts with their ground known.
 
     ``start`` to ``end`` is the span through which every fact must hold: the booked window before

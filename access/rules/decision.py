@@ -52,41 +52,39 @@ def decide(facts: Facts, stage: Stage) -> Decision:
     version = facts.policy.version if facts.policy else NO_POLICY
     kind = facts.basis.kind if facts.basis else None
     found = _ground(facts, stage)
-    met: list[str] = []
-    duties: list[str] = []
     case = None
     if not found:
         try:
             case = Case.of(facts, stage)
         except Exception as error:
-            found.append(Objection.of_error("case", error))
-    if case is None:
+            found = [Objection.of_error("case", error)]
+    if case is None or kind is None:
         # INVARIANT: no case, no grant, even where no ground rule has said why.
-        found = found or [Objection("no_basis")]
-    else:
-        rules = _RULES[stage, case.basis.kind]
-        if not rules:
-            found.append(Objection("no_rule"))
-        for rule in rules:
-            try:
-                objection = rule.check(case)
-            except Exception as error:
-                objection = Objection.of_error(rule.name, error)
-            if objection is None:
-                met.append(rule.name)
-            else:
-                found.append(objection.by(rule.name))
-        duties, errors = _obligations(case, stage)
-        found.extend(errors)
-    return _decision(stage, kind, found, duties, met, version)
+        return _decision(stage, kind, found or [Objection("no_basis")], (), (), version)
+    rules = _RULES[stage, kind]
+    if not rules:
+        found.append(Objection("no_rule"))
+    for rule in rules:
+        try:
+            objection = rule.check(case)
+        except Exception as error:
+            objection = Objection.of_error(rule.name, error)
+        if objection is not None:
+            found.append(objection.by(rule.name))
+    met = _NAMES[stage, kind]
+    if found:
+        objecting = {each.rule for each in found}
+        met = tuple(name for name in met if name not in objecting)
+    duties, errors = _obligations(case, stage)
+    return _decision(stage, kind, found + errors, tuple(duties), met, version)
 
 
 def _decision(
     stage: Stage,
     kind: BasisKind | None,
     found: list[Objection],
-    duties: list[str],
-    met: list[str],
+    duties: tuple[str, ...],
+    met: tuple[str, ...],
     version: str,
 ) -> Decision:
     objections: tuple[Objection, ...] = ()
@@ -100,7 +98,7 @@ def _decision(
         outcome = Outcome.PENDING
     else:
         outcome = Outcome.GRANTED
-    return Decision(outcome, stage, kind, objections, pending, tuple(duties), tuple(met), version)
+    return Decision(outcome, stage, kind, objections, pending, duties, met, version)
 
 
 def _ground(facts: Facts, stage: Stage) -> list[Objection]:
@@ -137,9 +135,10 @@ _RULES: dict[tuple[Stage, BasisKind], tuple[Rule, ...]] = {
     (stage, kind): tuple(rule for rule in RULES if rule.applies(stage, kind))
     for stage, kind in _EVERY
 }
+_NAMES: dict[tuple[Stage, BasisKind], tuple[str, ...]] = {
+    pair: tuple(rule.name for rule in rules) for pair, rules in _RULES.items()
+}
 _DUTIES: dict[tuple[Stage, BasisKind], tuple[Duty, ...]] = {
     (stage, kind): tuple(duty for duty in OBLIGATIONS if duty.applies(stage, kind))
     for stage, kind in _EVERY
 }
-
-__all__ = ["Decision", "GroundRule", "decide"]

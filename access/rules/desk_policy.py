@@ -15,4 +15,7 @@ DESK_KEYS: dict[str, PolicyKey] = {
     "card_lifetime": PolicyKey(
         "How long an order to the desk reader may wait for a card", "seconds", LOCAL, 45
     ),
+    "alarm_response": PolicyKey(
+        "How soon somebody must be on the spot of an alarm", "seconds", "R11, ICD 705", 900
+    ),
 }

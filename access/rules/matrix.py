@@ -1,5 +1,9 @@
-"""The decision matrix, read from the rules themselves: what is asked when, for which basis."""
+"""The decision matrix, read from the rules themselves: what is asked when, for which basis.
 
+`python -m access.rules.matrix > docs/decision-matrix.md` writes it down.
+"""
+
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,3 +49,21 @@ def markdown() -> str:
         name = row.name if row.kind == "rule" else f"{row.name} ({row.kind})"
         lines.append("| " + " | ".join([name, *cells, row.meaning, row.source]) + " |")
     return "\n".join(lines) + "\n"
+
+
+def document() -> str:
+    """The matrix with a heading and a legend, as ``docs/decision-matrix.md`` keeps it."""
+    return f"""# What is asked, when, and of whom
+
+Written by `python -m access.rules.matrix > docs/decision-matrix.md`; a test compares it with the
+rules. A column is a basis of entry, a letter the stage at which the rule is asked: B when the visit
+is booked, A at arrival (the desk), D at the door. An empty cell: not asked, and why not stands in
+[adr/0002](adr/0002-fail-closed-and-egress.md). *Ground* rules say what must be known first; an
+*obligation* never stops anybody, it says what comes with the entry. R numbers and paragraphs are
+those of [scif-domain.md](scif-domain.md).
+
+{markdown()}"""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

@@ -246,6 +246,9 @@ LOCKER: Machine[LockerState, LockerAction] = Machine(
     {
         (_L.ASSIGNED, _LA.OPEN): _L.OPEN,
         (_L.ASSIGNED, _LA.RELEASE): _L.RELEASED,
+        # Told to open and did not: nothing is in it yet, so another one may be taken.
+        (_L.ASSIGNED, _LA.JAM): _L.JAMMED,
+        (_L.JAMMED, _LA.RELEASE): _L.RELEASED,
         (_L.OPEN, _LA.LOAD): _L.LOADED,
         (_L.OPEN, _LA.RELEASE): _L.RELEASED,
         (_L.LOADED, _LA.LOAD): _L.LOADED,

@@ -6,7 +6,7 @@ beyond the hours in which the room cannot be had.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -133,7 +133,9 @@ class SlotFinder:
         hours = self._hours.get(day.weekday())
         if hours is None:
             return Day(day, None, None, ())
-        opens, closes = self._moment(day, hours[0]), self._moment(day, hours[1])
+        # A closing time of midnight is the end of its day.
+        last = day + timedelta(days=1) if hours[1] == time(0) else day
+        opens, closes = self._moment(day, hours[0]), self._moment(last, hours[1])
         spans: list[Span] = []
         begin = opens
         if self.first > opens:
@@ -169,7 +171,7 @@ class SlotFinder:
             yield Span(SlotKind.CHANGEOVER, until, end)
 
     def _moment(self, day: date, clock: time) -> datetime:
-        return datetime.combine(day, clock, self.zone)
+        return datetime.combine(day, clock, self.zone).astimezone(UTC)
 
 
 def choose(day: Day, start: datetime, length: timedelta, turnaround: timedelta) -> Day:
@@ -182,12 +184,17 @@ def choose(day: Day, start: datetime, length: timedelta, turnaround: timedelta) 
             continue
         if start - turnaround - span.start >= length:
             spans.append(replace(span, end=start - turnaround))
+            spans.append(Span(SlotKind.CHANGEOVER, start - turnaround, start))
+        elif span.start < start:
+            spans.append(Span(SlotKind.SHORT, span.start, start))
         spans.append(Span(SlotKind.CHOSEN, start, end, span.check))
         after = min(end + turnaround, span.end)
         if end < after:
             spans.append(Span(SlotKind.CHANGEOVER, end, after))
         if span.end - after >= length:
             spans.append(replace(span, start=after))
+        elif after < span.end:
+            spans.append(Span(SlotKind.SHORT, after, span.end))
     return replace(day, spans=tuple(spans))
 
 

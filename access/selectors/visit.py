@@ -1,4 +1,4 @@
-"""Visits as the desk reads them: who is expected, who is where in the chain, and what stands open."""
+"""Visits as the desk reads them: who is expected, where in the chain, and what stands open."""
 
 from collections.abc import Mapping
 

@@ -14,6 +14,7 @@ from access.selectors.visit import visit_decision
 from access.services.leaving import return_settle
 from access.services.orders import desk_reader, order_request
 from access.services.visit import CHECK_OUT, facility_of, visit_lock
+from hardware.decider import Outcome
 from hardware.models import Command
 from hardware.services.ingest import EdgeEvent
 from scif.alarms.models import Gravity
@@ -25,8 +26,6 @@ from scif.kernel.errors import Refused, require
 from scif.kernel.events import publish
 
 ISSUE = "access.issue_badge"
-# What a badge may be issued under: these are the steps that follow the badge.
-AFTER_BADGE = frozenset({"not_checked_in", "badge_not_issued"})
 
 
 @transaction.atomic
@@ -34,7 +33,7 @@ def badge_issue_request(*, visit_id: UUID, badge_id: UUID | None = None, actor: 
     """Order the gateway to write a fresh number onto the blank card on the desk reader.
 
     Without ``badge_id`` the first blank visitor's badge is taken; its printed number must be that
-    of the card in the guard's hand. Refuses while the decision for the arrival objects.
+    of the card in the guard's hand. Refuses unless the decision for the arrival grants.
     """
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=ISSUE)
     require(
@@ -44,9 +43,10 @@ def badge_issue_request(*, visit_id: UUID, badge_id: UUID | None = None, actor: 
         "Finish the deposit first.",
     )
     require(not _held(visit), "has_badge", "This visit has a badge.")
-    objections = [each for each in visit_decision(visit).objections if each.code not in AFTER_BADGE]
-    if objections:
-        raise Refused("not_admitted", objections[0].guard, "Call the facility officer.")
+    decision = visit_decision(visit)
+    if decision.outcome is not Outcome.GRANTED:
+        first = (*decision.objections, *decision.pending)[0]
+        raise Refused("not_admitted", first.guard, "Call the facility officer.")
     badges = Badge.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(
         facility=facility_of(visit), kind=BadgeKind.VISITOR, state=CredentialState.BLANK
     )
@@ -66,7 +66,8 @@ def badge_issue_request(*, visit_id: UUID, badge_id: UUID | None = None, actor: 
 
 def card_heard(event: EdgeEvent) -> None:
     """Take the desk reader's word for a card: encoded, erased. Other kinds change nothing here."""
-    command = Command.objects.filter(pk=event.body.get("command_id")).first()
+    ordered = event.body.get("command_id")
+    command = Command.objects.filter(pk=ordered).first() if ordered else None
     if command is None or command.gateway_id != event.gateway.pk:
         return
     if event.kind == "card.encoded":

@@ -54,6 +54,7 @@ def booking_request(
     officer = may(actor, "access.request_booking", area.facility)
     requester = _requester(engagement, actor, officer)
     attendees = sorted(set(attendee_ids))
+    _members(engagement, attendees)
     policy = booking_policy(area.facility)
     at = now()
     _shape(area, starts_at, ends_at, attendees, policy)
@@ -117,6 +118,17 @@ def _requester(engagement: Engagement, actor: Actor, officer: bool) -> UUID:
             _("Ask the lead of the engagement."),
         )
     return actor.person_id
+
+
+def _members(engagement: Engagement, attendees: Sequence[UUID]) -> None:
+    """Refuse whoever the engagement does not name, known here or not: nobody learns which (R46)."""
+    named = set(engagement.members.values_list("person_id", flat=True))
+    require(
+        named.issuperset(attendees),
+        "not_a_member",
+        _("The engagement does not name everybody whom you chose."),
+        _("Choose members of the engagement, or ask the facility officer to add them."),
+    )
 
 
 def _shape(

@@ -16,7 +16,7 @@ from access.services.orders import locker_board, order_request
 from access.services.visit import CHECK_IN, facility_of, visit_advance, visit_lock
 from hardware.models import Command
 from hardware.services.ingest import EdgeEvent
-from scif.alarms.models import Gravity
+from scif.alarms.models import Alarm, Gravity
 from scif.alarms.services import alarm_raise
 from scif.facilities.models import Facility, Locker
 from scif.journal.services import append
@@ -27,6 +27,8 @@ from scif.kernel.events import publish
 from scif.people.access import visible
 
 # When a locker is opened to put things in, and when to take them out.
+# While this alarm is open for a locker, nobody is given it.
+JAMMED = "locker_jammed"
 DEPOSITING = frozenset({VisitState.IDENTIFIED, VisitState.DEPOSITED, VisitState.BADGED})
 RETURNING = frozenset({VisitState.SEARCHED, VisitState.TURNED_AWAY})
 
@@ -46,7 +48,7 @@ def assignment_of(visit: Visit) -> LockerAssignment:
 
 @transaction.atomic
 def locker_assign(*, visit_id: UUID, actor: Actor) -> LockerAssignment:
-    """Give the visit the first free locker of its facility."""
+    """Give the visit the first free locker of its facility that is not jammed."""
     seen = visible(Visit.objects.select_related("booking__area"), actor, CHECK_IN).get(pk=visit_id)
     # Locked before the visit: two guards at once get two lockers.
     facility = Facility.objects.select_for_update(no_key=True).get(pk=seen.booking.area.facility_id)
@@ -58,12 +60,18 @@ def locker_assign(*, visit_id: UUID, actor: Actor) -> LockerAssignment:
     )
     held = LockerAssignment.objects.filter(released_at=None)
     require(not held.filter(visit=visit).exists(), "has_locker", "This visit has a locker.")
-    locker = (
+    free = (
         Locker.objects.filter(bank__facility=facility, in_service=True)
         .exclude(pk__in=held.values("locker_id"))
+        .select_related("bank")
         .order_by("bank__code", "lock")
-        .first()
     )
+    jammed = set(
+        Alarm.objects.filter(facility=facility, kind=JAMMED, closed_at=None).values_list(
+            "subject", flat=True
+        )
+    )
+    locker = next((each for each in free if str(each) not in jammed), None)
     if locker is None:
         raise Refused("no_free_locker", "No locker is free.", "Wait until one is emptied.")
     assignment = LockerAssignment.objects.create(
@@ -142,7 +150,7 @@ def locker_heard(event: EdgeEvent) -> None:
     if event.kind == "locker.opened" and not body.get("command_id"):
         _alarm(locker, "locker_unordered", "opened without an order", event.actor)
     if event.kind == "locker.jammed":
-        _alarm(locker, "locker_jammed", "is jammed", event.actor)
+        _alarm(locker, JAMMED, "is jammed", event.actor)
     held = LockerAssignment.objects.filter(locker=locker, released_at=None).first()
     if held is None:
         return

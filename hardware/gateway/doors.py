@@ -124,8 +124,8 @@ class Portal:
                 self.doorway.input(device, data["number"], active=data["active"])
             case Signal.OUTPUT:
                 self.doorway.output(device, data["number"], active=data["active"])
-            case Signal.OFFLINE:
-                self.doorway.unreachable(device)
+            case Signal.ONLINE | Signal.OFFLINE:
+                self.doorway.reachable(device, online=event.signal is Signal.ONLINE)
 
     def _answer(
         self,

@@ -4,7 +4,7 @@ Sent, acknowledged, opened and relocked are facts of their own, written down one
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hardware.decider import Direction, DoorRead, DoorVerdict
@@ -32,6 +32,7 @@ class Doorway:
         self.leaf = Leaf()
         self._site = site
         self._passages: list[Passage] = []
+        self._unexplained: tuple[float, datetime] | None = None
 
     # Telling the strike
 
@@ -113,8 +114,10 @@ class Doorway:
         """An input changed; those that are not this door's mean nothing to it."""
         if (device, number) == self.config.contact:
             if active:
-                self._opened()
-            elif self.leaf.shuts():
+                self._contact_opened()
+                return
+            self._judge()
+            if self.leaf.shuts():
                 self.record([Draft("door.closed", {"portal": self.config.code})])
         elif (device, number) == self.config.rex:
             self._exit_asked(active=active)
@@ -126,10 +129,15 @@ class Doorway:
                 if (passage.device, passage.output) == (device, number):
                     self._relocked(passage, confirmed=True)
 
-    def unreachable(self, device: str) -> None:
-        """A device went; until it says something again, an opening may go unheard."""
+    def reachable(self, device: str, *, online: bool) -> None:
+        """A device came or went; while it is away an opening goes unheard.
+
+        A driver tells after ONLINE only what has changed, so what was known holds again.
+        """
         if self.config.contact is not None and device == self.config.contact[0]:
-            self.leaf.heard = False
+            self.leaf.heard = online
+        if self.config.rex is not None and device == self.config.rex[0] and not online:
+            self._exit_asked(active=False)  # whoever pressed it is through, or will press again
 
     def tick(self) -> None:
         """Let time pass: answers not given, pulses ended, a door held open."""
@@ -140,6 +148,9 @@ class Doorway:
             if passage.pulse is Pulse.ACKNOWLEDGED and now > passage.relock_at + self._grace:
                 self._relocked(passage, confirmed=False)
         self._passages = [p for p in self._passages if now <= p.window]
+        late = self._site.policy.rex_late_tenths / 10
+        if self._unexplained is not None and now - self._unexplained[0] > late:
+            self._judge()
         if self.leaf.overstays(now=now, limit=self.config.held_seconds):
             self.record([Draft("door.held", {"portal": self.config.code})])
 
@@ -158,16 +169,33 @@ class Doorway:
         """Whether an opening would be heard: there is a contact, and it answers."""
         return self.config.contact is not None and self.leaf.tells
 
-    def _opened(self) -> None:
-        now = self._site.monotonic()
+    def _contact_opened(self) -> None:
+        """Judge an opening at once, or wait a moment for the handle that may explain it.
+
+        A device reports its inputs in the order of their numbers, not of what happened.
+        """
+        now, at = self._site.monotonic(), self._site.clock()
         live = [p for p in self._passages if p.explains_opening(now)]
+        known = self.leaf.contact is Contact.SHUT
+        if known and not live and not self.leaf.exit_asked(now):
+            self._unexplained = self._unexplained or (now, at)
+        else:
+            self._opened(now, at, live)
+
+    def _judge(self) -> None:
+        """An opening that nothing explained yet: the handle was pressed since, or it was forced."""
+        if self._unexplained is not None:
+            (now, at), self._unexplained = self._unexplained, None
+            self._opened(now, at, [])
+
+    def _opened(self, now: float, at: datetime, live: Sequence[Passage]) -> None:
         asked = self.leaf.exit_asked(now)
         first = self.leaf.contact is Contact.UNKNOWN
         if not self.leaf.opens(lawful=bool(live) or asked, now=now):
             return
         if self.leaf.contact is Contact.FORCED:
             self.zone.doubt()
-            self.record([Draft("door.forced", {"portal": self.config.code})])
+            self.record([Draft("door.forced", {"portal": self.config.code}, at)])
             return
         body: dict[str, Any] = {"portal": self.config.code, "read_id": None, "command_id": None}
         if live:
@@ -178,7 +206,7 @@ class Doorway:
             body["cause"] = "rex" if asked else "unknown"
             if not first and self.zone.inside:
                 self.zone.doubt()
-        drafts = [Draft("door.opened", body)]
+        drafts = [Draft("door.opened", body, at)]
         for passage in live:
             drafts += self._passed(passage)
         self.record(drafts)
@@ -187,6 +215,8 @@ class Doorway:
         now = self._site.monotonic()
         window = self._site.policy.rex_window_tenths / 10
         self.leaf.rex(active=active, now=now, window=window)
+        if active:
+            self._judge()
         strike = self.config.strike(None)
         if not active or not self.config.rex_unlocks or strike is None:
             return

@@ -27,8 +27,14 @@ class Leaf:
         return self.heard and self.contact is not Contact.UNKNOWN
 
     def rex(self, *, active: bool, now: float, window: float) -> None:
-        """The handle inside is pressed, or let go; an opening soon after still belongs to it."""
-        self._rex_until = float("inf") if active else now + window
+        """The handle inside is pressed, or let go; an opening soon after still belongs to it.
+
+        A first report that nobody presses it explains nothing.
+        """
+        if active:
+            self._rex_until = float("inf")
+        elif self._rex_until == float("inf"):
+            self._rex_until = now + window
 
     def exit_asked(self, now: float) -> bool:
         """Whether an opening at this moment is somebody leaving by the handle."""

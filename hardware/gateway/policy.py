@@ -18,6 +18,7 @@ class GatewayPolicy:
     pin_lockout_seconds: int = 300
     strike_ack_tenths: int = 20  # a strike command that the wire has not taken by then is dropped
     contact_grace_tenths: int = 20  # how late after the pulse a contact may tell of an opening
+    rex_late_tenths: int = 5  # how long after an opening its request to exit may be reported
     rex_window_tenths: int = 50  # how long after a request to exit an opening belongs to it
     snapshot_age: int = 900  # seconds; an older snapshot is called stale
     command_max_seconds: int = 120  # a signed command that asks to live longer is refused

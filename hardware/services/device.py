@@ -59,6 +59,9 @@ def _door_heard(event: EdgeEvent) -> None:
     if portal is None:
         return
     status = DOOR_STATUS[event.kind]
+    if event.kind == "door.relocked" and _stands_open(portal):
+        # The bolt is out again while the leaf stands open: the contact decides what is shown.
+        return
     _door_set(portal, status, event)
     if event.kind in DOOR_ALARMS:
         gravity, words = DOOR_ALARMS[event.kind]
@@ -70,6 +73,11 @@ def _door_heard(event: EdgeEvent) -> None:
             message=words.format(portal=portal.code, limit=portal.held_seconds),
             actor=event.actor,
         )
+
+
+def _stands_open(portal: Portal) -> bool:
+    states = DoorState.objects.filter(portal=portal)
+    return states.filter(status__in=[DoorStatus.AJAR, DoorStatus.HELD, DoorStatus.FORCED]).exists()
 
 
 def _door_set(portal: Portal, status: DoorStatus, event: EdgeEvent) -> None:

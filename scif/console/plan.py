@@ -50,7 +50,7 @@ from scif.console.svg import Point, element, group, label, link, number, path
 Json = Mapping[str, Any]
 
 _OPEN = 58  # degrees of an open leaf
-_SHUT = {"locked", "shunted", "off"}
+_SHUT = {"locked", "released", "shunted", "off"}
 
 
 def plan_svg(

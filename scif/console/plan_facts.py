@@ -14,6 +14,7 @@ Words = str | Promise
 # Status: tone, words. A door or device of another status than these is drawn as without an answer.
 DOOR_WORDS: dict[str, tuple[str, Words]] = {
     "locked": ("", gettext_lazy("Locked")),
+    "released": ("ok", gettext_lazy("Strike released, shut")),
     "ajar": ("ok", gettext_lazy("Granted, opened")),
     "held": ("warn", gettext_lazy("Held open")),
     "forced": ("stop", gettext_lazy("Forced")),

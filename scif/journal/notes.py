@@ -6,7 +6,6 @@ A note is text that ends in a newline, an empty line, and signature lines
 """
 
 import base64
-import binascii
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -43,7 +42,7 @@ class VerifierKey:
         try:
             name, key_id, encoded = text.strip().split("+", 2)
             raw = base64.b64decode(encoded, validate=True)
-        except (ValueError, binascii.Error) as error:
+        except ValueError as error:
             raise NoteError(f"not a verifier key: {text!r}") from error
         key = cls(name, raw[1:])
         if raw[:1] != ED25519 or len(raw) != HASH_BYTES + 1 or key.key_id.hex() != key_id:
@@ -58,7 +57,7 @@ class VerifierKey:
             name, _, encoded = line.removeprefix("— ").rpartition(" ")
             try:
                 raw = base64.b64decode(encoded, validate=True)
-            except binascii.Error:
+            except ValueError:
                 continue
             if not line.startswith("— ") or name != self.name or raw[:4] != self.key_id:
                 continue
@@ -112,7 +111,7 @@ class TreeHead:
         lines = text.split("\n")
         try:
             origin, size, root = lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True)
-        except (IndexError, ValueError, binascii.Error) as error:
+        except (IndexError, ValueError) as error:
             raise NoteError("not a checkpoint") from error
         if not origin or size < 0 or str(size) != lines[1] or len(root) != HASH_BYTES:
             raise NoteError("not a checkpoint")

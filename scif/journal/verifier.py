@@ -165,7 +165,8 @@ def signed_by(note: str, keys: Iterable[Key]) -> bool:
                     raw = base64.b64decode(encoded, validate=True)
                 except ValueError:
                     continue
-                if ed25519_verify(key.public, text.encode() + b"\n", raw[4:]):
+                named = hashlib.sha256(f"{name}\n\x01".encode() + key.public).digest()[:4]
+                if raw[:4] == named and ed25519_verify(key.public, f"{text}\n".encode(), raw[4:]):
                     return True
     return False
 

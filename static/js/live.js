@@ -66,11 +66,21 @@ function receive(message) {
   show();
 }
 
+/** What was typed, chosen or signed in a region and not yet sent. */
+function unsent(region) {
+  const typed = [...region.querySelectorAll('input, textarea')].some((field) => (
+    field.type === 'checkbox' || field.type === 'radio'
+      ? field.checked !== field.defaultChecked
+      : field.type !== 'hidden' && field.value !== field.defaultValue));
+  return typed || [...region.querySelectorAll('[data-signature] > input')].some((field) => field.value);
+}
+
 /** Nothing moves under a finger or a half-typed word: a region in use waits until it is let go. */
 function inUse(region) {
   const focused = document.activeElement;
   return region.matches(':active')
-    || (region.contains(focused) && focused.matches('input, textarea, select'));
+    || (region.contains(focused) && focused.matches('input, textarea, select'))
+    || unsent(region);
 }
 
 function refresh(region) {

@@ -83,12 +83,13 @@ def test_no_model_overrides_save_or_uses_signals() -> None:
     found = []
     for path in files():
         for node in ast.walk(tree(path)):
+            line = getattr(node, "lineno", 0)
             overrides = isinstance(node, ast.FunctionDef) and node.name in {"save", "delete"}
             if overrides and "models" in path.parts:
-                found.append(f"{name_of(path)}:{node.lineno} overrides save() or delete()")
+                found.append(f"{name_of(path)}:{line} overrides save() or delete()")
             module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
             if module.endswith("signals") and not module.startswith("celery"):
-                found.append(f"{name_of(path)}:{node.lineno} imports {module}")
+                found.append(f"{name_of(path)}:{line} imports {module}")
     assert not found
 
 

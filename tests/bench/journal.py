@@ -124,7 +124,7 @@ def _append(postgres: Postgres, *, rounds: int, seconds: float) -> list[Row]:
             f" {statistics.median(rates['plain']):.0f} per s)",
             "≥ 0.5",
             round(ratio, 2),
-            "×",
+            "times",
             ok=ratio >= 0.5,
         ),
         _row(
@@ -212,7 +212,7 @@ def _wait_empty(postgres: Postgres) -> None:
             "SELECT EXISTS (SELECT FROM journal_outbox) OR coalesce((SELECT max(position) + 1 FROM"
             " journal_entry), 0) > coalesce((SELECT max(size) FROM journal_checkpoint), 0)"
         ).fetchone() != (False,):
-            time.sleep(0.05)
+            list(connection.notifies(timeout=0.05))
 
 
 def _delays(postgres: Postgres) -> float:
@@ -247,7 +247,8 @@ _FILL = (
     """"0b9be3a6-3c1e-4d0a-8df3-0d9d7a6d7c55","kind":"bench.filled","occurred_at":"""
     """"2026-03-01T10:00:00.000000Z","recorded_at":"2026-03-01T10:00:00.000000Z","subject":"""
     """{"id":"' || number || '","type":"access.booking"},"v":1}',"""
-    " sha256(number::text::bytea), convert_to(repeat('a body of some length ', 8) || number, 'UTF8')"
+    " sha256(number::text::bytea),"
+    " convert_to(repeat('a body of some length ', 8) || number, 'UTF8')"
     " FROM generate_series(1, %s::bigint) AS number"
 )
 
@@ -274,14 +275,14 @@ def _verify(postgres: Postgres, sizes: Sequence[int]) -> list[Row]:
             f" ({costs[-1]:.0f} and {floors[-1]:.0f} ns an entry)",
             "≤ 4",
             round(raw, 2),
-            "×",
+            "times",
             ok=raw <= 4,
         ),
         _row(
             f"ns an entry, {sizes[-1]} against {sizes[0]} entries",
             "≤ 1.25",
             round(growth, 2),
-            "×",
+            "times",
             ok=growth <= 1.25,
         ),
         _row("proof of one entry in 1,000,000", "≤ 640", proof, "B", ok=proof <= 640),

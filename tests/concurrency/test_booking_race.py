@@ -1,7 +1,9 @@
 """Many clients want one slot at once: one gets it, the others are told so, nobody deadlocks."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import pairwise
 from threading import Barrier
 
 from django.db import DatabaseError, connection
@@ -49,7 +51,7 @@ def test_overlapping_windows_never_hold_the_room_together(committed_database: st
         found = list(clients.map(lambda shift: ask(world, barrier, shift), shifts))
     assert set(found) == {"held", "slot_taken"}
     held = sorted((b.held.lower, b.held.upper) for b in Booking.objects.all())
-    assert all(first[1] <= second[0] for first, second in zip(held, held[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(held))
 
 
 def test_deciding_cancelling_and_expiring_at_once_ends_in_one_state(
@@ -57,7 +59,7 @@ def test_deciding_cancelling_and_expiring_at_once_ends_in_one_state(
 ) -> None:
     world = make_world()
     booking = booking_request(**world.ask())
-    acts = [
+    acts: list[Callable[[], object]] = [
         lambda: booking_approve(booking_id=booking.pk, actor=actor(world.officer)),
         lambda: booking_cancel(booking_id=booking.pk, actor=actor(world.lead)),
         lambda: bookings_expire_due(actor=Actor.system("beat")),

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -78,7 +79,7 @@ def test_a_taken_slot_is_refused_changeover_included(world: World) -> None:
 def test_the_database_refuses_an_overlap_too(world: World) -> None:
     booking = booking_request(**world.ask())
     copy = Booking.objects.get(pk=booking.pk)
-    copy.pk, copy.reference = None, "B-COPY"  # type: ignore[assignment]  # a new row
+    copy.pk, copy.reference = None, "B-COPY"
     copy._state.adding = True
     copy.id = Booking._meta.pk.get_default()
     with pytest.raises(IntegrityError, match="booking_slot_once"), transaction.atomic():
@@ -101,6 +102,9 @@ def test_a_room_outside_the_engagement_is_not_there(world: World) -> None:
 def test_what_is_wrong_with_a_slot_is_said(world: World) -> None:
     refused("too_long", world, ends_at=world.at(18))
     refused("nobody", world, attendee_ids=[])
+    for unnamed in (world.stranger.pk, uuid4()):
+        told = refused("not_a_member", world, attendee_ids=[world.lead.pk, unnamed])
+        assert world.stranger.name not in told.message
     assert "outside_hours" in reasons(world, starts_at=world.at(6), ends_at=world.at(9))
     assert "notice_too_short" in reasons(
         world, starts_at=world.at(9, -28), ends_at=world.at(12, -28)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from hardware.gateway.edge_journal import (
     StatePut,
     entry_hash,
 )
+from hardware.gateway.edge_schema import connect
+from hardware.gateway.recorder import Recorder
 from scif.kernel.canonical import canonical_json
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,6 +170,27 @@ def test_one_ticket_that_is_refused_does_not_take_others_along(tmp_path: Path) -
     with pytest.raises(EdgeFull):
         edge.append([draft(1)], needs_reserve=True)
     assert [entry.seq for entry in edge.append([draft(2)])] == [1]
+
+
+def test_facts_that_had_to_wait_come_before_the_next_intent(tmp_path: Path) -> None:
+    edge = journal(tmp_path, capacity=200_000)
+    fill(edge, 10, needs_reserve=False)
+    recorder = Recorder(edge)
+    assert not recorder.fact([Draft("door.opened", {"text": "x" * 50_000})])
+    with pytest.raises(EdgeFull):
+        recorder.intent([Draft("door.command", {})])
+    edge.limits(50_000_000, 0)
+    recorder.intent([Draft("door.command", {})])
+    assert [entry.kind for entry in edge.after(edge.seq - 2, 2)] == ["door.opened", "door.command"]
+    assert recorder.waiting == 0
+
+
+def test_each_commit_reaches_the_disk_before_it_is_told(tmp_path: Path) -> None:
+    """What only a real loss of power would show: the two settings that it depends on."""
+    journal(tmp_path).close()
+    with closing(connect(tmp_path / "edge.sqlite", 1_000_000)) as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 FULL_DISK = """

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hardware.drivers.base import Signal
+from hardware.gateway.edge_journal import moment
 from tests.gateway_rig import Rig, credential_of, number_of
 
 
@@ -104,6 +105,15 @@ def test_a_repeated_acknowledgement_changes_nothing(rig: Rig) -> None:
         rig.say("R1", Signal.DELIVERED, command_id)
         rig.contact(opened=True)
     assert len(rig.events("door.acknowledged")) == 1
+    assert len(rig.events("presence.entered")) == 1
+
+
+def test_a_door_that_opens_twice_in_one_pulse_lets_one_person_in_once(rig: Rig) -> None:
+    rig.admit("ann")
+    rig.badge("ann")
+    for opened in (True, False, True, False):
+        rig.contact(opened=opened)
+    assert len(rig.events("door.opened")) == 2
     assert len(rig.events("presence.entered")) == 1
 
 
@@ -250,9 +260,40 @@ def test_a_door_opened_by_nobody_is_forced(rig: Rig) -> None:
     rig.admit("ann")
     rig.badge("ann")
     rig.run(10)
-    rig.contact(opened=True)
+    opened_at = rig.time.wall
+    rig.force()
     assert rig.kinds("door")[-1] == "door.forced"
+    assert rig.entries()[-1].occurred_at == moment(opened_at)
     assert rig.gateway.plant.zones["Z1"].certain is False
+
+
+def test_a_handle_reported_after_its_opening_still_explains_it(rig: Rig) -> None:
+    """One report of a device may tell of contact and handle together, the contact first."""
+    rig.say("R1", Signal.INPUT, number=0, active=True)
+    rig.say("R1", Signal.INPUT, number=1, active=True)
+    rig.run(2)
+    assert not rig.events("door.forced")
+    assert rig.events("door.opened")[-1]["cause"] == "rex"
+
+
+def test_a_report_that_nobody_presses_the_handle_explains_no_opening(rig: Rig) -> None:
+    rig.rex(active=False)
+    rig.force()
+    assert len(rig.events("door.forced")) == 1
+
+
+def test_a_badge_after_the_door_was_forced_does_not_explain_it(rig: Rig) -> None:
+    rig.admit("ann")
+    rig.contact(opened=True)
+    rig.badge("ann")
+    rig.run(1)
+    assert len(rig.events("door.forced")) == 1
+
+
+def test_a_door_forced_and_shut_at_once_was_forced(rig: Rig) -> None:
+    rig.contact(opened=True)
+    rig.contact(opened=False)
+    assert rig.kinds("door") == ["door.forced", "door.closed"]
 
 
 def test_a_door_that_stands_open_too_long_is_held(rig: Rig) -> None:
@@ -271,7 +312,28 @@ def test_a_door_forced_while_its_wire_was_cut_shows_when_the_wire_is_back(rig: R
     rig.say("R1", Signal.OFFLINE, reason="silent")
     rig.run(2)
     rig.say("R1", Signal.ONLINE, secure=True)
+    rig.force()
+    assert len(rig.events("door.forced")) == 1
+
+
+def test_after_a_cut_wire_presence_follows_from_the_opening_again(rig: Rig) -> None:
+    rig.admit("ann")
+    rig.say("R1", Signal.OFFLINE, reason="silent")
+    rig.run(2)
+    rig.say("R1", Signal.ONLINE, secure=True)
+    rig.badge("ann")
+    assert rig.events("door.acknowledged")
+    assert not rig.events("presence.entered")
     rig.contact(opened=True)
+    assert rig.events("presence.entered")
+
+
+def test_a_handle_whose_wire_was_cut_while_pressed_does_not_excuse_for_ever(rig: Rig) -> None:
+    rig.rex(active=True)
+    rig.say("R1", Signal.OFFLINE, reason="silent")
+    rig.run(10)
+    rig.say("R1", Signal.ONLINE, secure=True)
+    rig.force()
     assert len(rig.events("door.forced")) == 1
 
 
@@ -317,7 +379,7 @@ def test_an_opening_after_a_pulse_that_was_not_sent_is_forced(rig: Rig) -> None:
     rig.admit("ann")
     rig.bus.online = False
     rig.badge("ann")
-    rig.contact(opened=True)
+    rig.force()
     assert len(rig.events("door.forced")) == 1
     assert not rig.events("presence.entered")
 

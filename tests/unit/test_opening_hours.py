@@ -28,7 +28,7 @@ def objected(hours: dict[int, tuple[time, time]], start: datetime, end: datetime
     [
         (ALL_DAY, (9, 23), (10, 1), False),
         (ALL_DAY, (9, 0), (10, 0), False),
-        (EVENINGS, (9, 19), (10, 0), True),
+        (EVENINGS, (9, 19), (10, 0), False),
         (EVENINGS, (9, 17), (9, 20), True),
         (EVENINGS, (9, 19), (9, 23), False),
         ({0: (time(0), time(0))}, (9, 23), (10, 1), True),
@@ -38,7 +38,7 @@ def test_a_booking_across_midnight(
     hours: dict[int, tuple[time, time]],
     start: tuple[int, int],
     end: tuple[int, int],
-    closed: bool,  # noqa: FBT001  a column of the table
+    closed: bool,
 ) -> None:
     first = datetime(2026, 11, start[0], start[1], tzinfo=UTC)
     last = datetime(2026, 11, end[0], end[1], tzinfo=UTC)

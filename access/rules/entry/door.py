@@ -1,5 +1,7 @@
 """At the door: portal, badge, factors, what the door knows, who is inside."""
 
+from datetime import timedelta
+
 from access.rules.case import Case
 from access.rules.facts import BasisKind, OfflineRule, PinOutcome, Stage
 from access.rules.objection import Objection
@@ -7,6 +9,7 @@ from access.rules.rule import ALL_BASES, rule
 from hardware.decider import Direction
 
 DOOR = (Stage.DOOR,)
+ZERO = timedelta()
 # Those who go in to count, to inspect or to help are not stopped by a count.
 COUNTED = ALL_BASES - {BasisKind.DUTY, BasisKind.INSPECTION, BasisKind.EMERGENCY}
 
@@ -55,13 +58,16 @@ def clock_sound(case: Case) -> Objection | None:
     if case.heard_at is None:
         return None
     behind = case.heard_at - case.now
-    return Objection("clock_behind") if behind > case.policy.seconds("clock_tolerance") else None
+    # Only a clock that is behind at all needs the policy's tolerance.
+    if behind <= ZERO or behind <= case.policy.seconds("clock_tolerance"):
+        return None
+    return Objection("clock_behind")
 
 
 @rule("scif-domain §8, entry 9", DOOR)
 def snapshot_fresh(case: Case) -> Objection | None:
     """The snapshot is within the policy's age, or the area declares that it decides beyond it."""
-    if not stale(case) or case.area.offline_rule is not OfflineRule.DENY:
+    if case.area.offline_rule is not OfflineRule.DENY or not stale(case):
         return None
     return Objection("snapshot_stale")
 

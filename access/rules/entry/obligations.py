@@ -37,7 +37,7 @@ def debrief_responder(case: Case) -> bool:
 @obligation("design: a badge read", DOOR)
 def flag_stale_snapshot(case: Case) -> bool:
     """The entry was decided from a snapshot older than the policy allows."""
-    return stale(case) and case.area.offline_rule is OfflineRule.ALLOW_AND_FLAG
+    return case.area.offline_rule is OfflineRule.ALLOW_AND_FLAG and stale(case)
 
 
 @obligation("R46", DOOR, COUNTED)

@@ -4,7 +4,7 @@ Accreditation binds classified work (R1): visits, staff and their escorts. Guard
 inspectors and responders enter a room that has lost it, for somebody must look after it.
 """
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from access.rules.case import Case
@@ -16,6 +16,7 @@ from inspections.rules.states import IN_FORCE, SweepState
 
 MIDNIGHT = time(0)
 DAYS_A_WEEK = 7
+INSTANT = timedelta(microseconds=1)
 WORK = (BasisKind.VISIT, BasisKind.ROSTER, BasisKind.ESCORT)
 # Who may enter an unswept room: those who sweep it and the guards who second them.
 SWEEPING_POSTS = frozenset({DutyPost.SWEEPER, DutyPost.GUARD})
@@ -111,7 +112,8 @@ def _open(case: Case, start: datetime, end: datetime) -> bool:
     if case.area.hours is None:
         return False
     zone = ZoneInfo(case.area.time_zone)
-    first, last = start.astimezone(zone), end.astimezone(zone)
+    # The end does not belong to the span: one that ends at midnight touches no further day.
+    first, last = start.astimezone(zone), max(start, end - INSTANT).astimezone(zone)
     days = (last.date() - first.date()).days
     for day in range(days + 1):
         hours = case.area.hours.get((first.weekday() + day) % DAYS_A_WEEK)

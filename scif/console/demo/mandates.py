@@ -108,6 +108,7 @@ LETTERS = (
 ROSTER = (
     ("g.petrov", "b7-a"),
     ("d.osei", "b7-a"),
+    ("d.osei", "b7-b"),
     ("g.petrov", "b7-b"),
     ("n.khan", "ml-r"),
     ("k.solberg", "ml-e"),

@@ -133,7 +133,7 @@ STAFF = [
         account=True,
     ),
     Who("g.petrov", "Galina Petrova", "fed", ("US",), ("us:TS",), ("us:HALYARD",), account=True),
-    Who("d.osei", "Daniel Osei", "fed", ("US",), ("us:S",)),
+    Who("d.osei", "Daniel Osei", "fed", ("US",), ("us:TS",)),
     Who("n.khan", "Nadia Khan", "uni", ("GB", "PK"), ("ai:T5",), ("ai:H4W",)),
     Who("w.tremblay", "Wendy Tremblay", "uni", ("CA",), ("ai:T3",)),
     Who(

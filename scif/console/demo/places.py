@@ -29,7 +29,7 @@ from scif.kernel.actor import Actor
 
 SEED = Actor.system("seed")
 R = TypeVar("R", bound=Record)
-# Both facilities work round the clock, so that the demonstration does at any hour.
+# The enclave works round the clock, so that the demonstration does at any hour.
 EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 # Levels by scheme (scif-domain §2), lowest first: code, name, marking colour.
@@ -70,6 +70,7 @@ COMPARTMENTS = {
     "ai": [("H4W", "Halden H-4 weights"), ("AURIGA", "Auriga red-team results")],
 }
 CAVEATS = [("us", "NOFORN", "Not releasable to foreign nationals", ["US"], True)]
+WORKING_HOURS = {day: ["08:00", "18:00"] for day in EVERY_DAY[:5]}
 ROUND_THE_CLOCK = {day: ["00:00", "00:00"] for day in EVERY_DAY}
 
 
@@ -172,7 +173,7 @@ def _area(
         capacity=capacity,
         parent=parent,
         level=one(Level, scheme__code=scheme, code=level),
-        hours=ROUND_THE_CLOCK,
+        hours=ROUND_THE_CLOCK if kind is AreaKind.WEIGHT_ENCLAVE else WORKING_HOURS,
     )
     found: list[Record] = [one(Compartment, scheme__code=scheme, code=c) for c in compartments]
     named: list[Record] = [one(Caveat, scheme__code=scheme, code=c) for c in caveats]

@@ -100,9 +100,10 @@ def _work(
         moved = sequencer.move()
         if moved:
             publisher.put(moved)
-            if len(moved.headers) == BATCH:
-                continue
+        # INVARIANT: signing never waits for a backlog to end.
         sequencer.sign(at_once=asked or stopping)
+        if moved and len(moved.headers) == BATCH:
+            continue
         if stopping:
             return
         asked = any(True for _ in connection.notifies(timeout=LOOK_EVERY_SECONDS, stop_after=1))

@@ -86,7 +86,7 @@ def timestamp(moment: datetime) -> str:
     """A moment as the journal writes it: UTC, microseconds, always of the same length."""
     if moment.tzinfo is None:
         raise ValueError("the journal takes aware times only")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def jsonable(value: Any) -> Any:

@@ -48,6 +48,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "access.revoke_badge",
         "access.suspend_visit",
         "access.make_report",
+        "access.use_desk",
         "alarms.handle_alarm",
         "facilities.change_facility",
         "inspections.change_accreditation",

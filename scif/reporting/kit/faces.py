@@ -57,7 +57,8 @@ def _face(name: str) -> TTFont:
     return font
 
 
-def _draws(name: str, letter: str) -> bool:
+def draws(name: str, letter: str) -> bool:
+    """Whether a face has a letter."""
     return ord(letter) in _face(name).face.charToGlyph
 
 
@@ -80,7 +81,7 @@ def runs_of(word: str, style: Style) -> tuple[Run, ...]:
     shown = seen_word(unicodedata.normalize("NFC", word))
     if not any(_is_control(letter) for letter in shown):
         for name in chain:
-            if all(_draws(name, letter) for letter in shown):
+            if all(draws(name, letter) for letter in shown):
                 return (Run(name, shown),)
     runs: list[Run] = []
     for letter in shown:
@@ -99,7 +100,7 @@ def _is_control(letter: str) -> bool:
 def _drawn(letter: str, chain: tuple[str, ...]) -> tuple[str, str]:
     if not _is_control(letter):
         for name in chain:
-            if _draws(name, letter):
+            if draws(name, letter):
                 return name, letter
     return face_of(Style.MONO), f"[U+{ord(letter):04X}]"
 
@@ -109,6 +110,12 @@ def is_unknown(word: str) -> bool:
     """Whether some letter of the word is printed as its number."""
     shown = seen_word(unicodedata.normalize("NFC", word))
     return any(_drawn(letter, _CHAINS[Style.PLAIN])[1] != letter for letter in shown)
+
+
+def space_before(runs: tuple[Run, ...]) -> Run:
+    """The space that stands before a word: of its own face where that has one."""
+    name = runs[0].face
+    return Run(name if draws(name, " ") else face_of(Style.PLAIN), " ")
 
 
 def width_of(runs: tuple[Run, ...], size: float) -> float:

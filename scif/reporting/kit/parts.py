@@ -66,17 +66,18 @@ def draw_title(sheet: Sheet, title: str, place: str, beside: Sequence[str]) -> N
 
 def draw_summary(sheet: Sheet, left: Sequence[Fact], right: Sequence[Fact]) -> None:
     """Facts in two columns."""
-    gap, name = 24.0, 69.0
+    gap = 24.0
     wide = (sheet.width - gap) / 2
     bottoms = [
-        _facts(sheet, facts, LEFT + at * (wide + gap), wide, name)
+        _facts(sheet, facts, LEFT + at * (wide + gap), wide)
         for at, facts in enumerate((left, right))
     ]
     sheet.y = min(bottoms)
 
 
-def _facts(sheet: Sheet, facts: Sequence[Fact], x: float, wide: float, name: float) -> float:
+def _facts(sheet: Sheet, facts: Sequence[Fact], x: float, wide: float) -> float:
     y = sheet.y
+    name = max(69.0, *(sheet.text_width(fact.name) + 8 for fact in facts))
     leading = ink.BODY * ink.LEADING
     for fact in facts:
         spans = spans_of(fact.text)

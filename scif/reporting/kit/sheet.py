@@ -10,7 +10,7 @@ from reportlab.lib.pagesizes import A4, LETTER
 from reportlab.pdfgen.canvas import Canvas
 
 from scif.reporting.kit import ink
-from scif.reporting.kit.words import Span, Style, Text, draw_line, draw_text, lay, spans_of
+from scif.reporting.kit.words import Span, Style, Text, draw_line, draw_text, face_of, lay, spans_of
 
 LEFT = 48.0
 RIGHT = 42.0
@@ -60,6 +60,7 @@ class Sheet:
 
     INVARIANT: every page has the marking at its top and at its foot. ``y`` is where the next part
     begins; ``floor`` is the lowest point for content, higher where ``reserve`` keeps room.
+    ``portion`` is the width of the column of portion marks.
     """
 
     file: IO[bytes]
@@ -72,10 +73,17 @@ class Sheet:
     page: int = field(init=False, default=0)
     y: float = field(init=False, default=0.0)
     floor: float = field(init=False, default=0.0)
+    portion: float = field(init=False, default=20.0)
     unknown_letters: bool = field(init=False, default=False)
+    _top: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
-        self.canvas = Canvas(self.file, pagesize=_SIZES[self.paper], pageCompression=1)
+        self.canvas = Canvas(
+            self.file,
+            pagesize=_SIZES[self.paper],
+            pageCompression=1,
+            initialFontName=face_of(Style.PLAIN),
+        )
         self.canvas.setTitle(self.title)
         self.canvas.setAuthor(self.author)
         self.canvas.setCreator(_("SCIF access"))
@@ -137,12 +145,16 @@ class Sheet:
     def heading(self, title: str, note: str = "", *, keep: float = 46.0) -> None:
         """A section's head; with ``keep`` points under it, so that it never stands alone."""
         self.need(22 + keep)
-        self.y -= 20
+        self.y -= 20 if self.y < self._top else 8
         width = draw_text(self.canvas, Span(title, Style.HEAD), LEFT, self.y, ink.SECTION)
         if note:
             text = Span(note, colour=ink.INK_SECOND)
             draw_text(self.canvas, text, LEFT + width + 6, self.y, ink.SMALL)
         self.y -= 3
+
+    def text_width(self, text: Text, size: float = ink.BODY) -> float:
+        """The width of a text on one line."""
+        return lay(spans_of(text), size, float("inf"))[0].width
 
     def rule(self, y: float, weight: float, colour: Color = ink.INK) -> None:
         """A line over the width of the content."""
@@ -159,6 +171,7 @@ class Sheet:
             top = height - _TOP - ink.MARKING - 12
             draw_text(self.canvas, note, width / 2, top, ink.SMALL, align="center")
         self.y = height - _TOP - ink.MARKING - (_HEAD if self.page > 1 else 16)
+        self._top = self.y
         self._draw_foot()
 
     def _mark(self, base: float) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from cryptography.hazmat.primitives.serialization import pkcs12
 from pyhanko.pdf_utils.embed import EmbeddedFileObject, EmbeddedFileParams, FileSpec, embed_file
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -50,14 +50,6 @@ class Signatory:
             fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
             since=certificate.not_valid_before_utc,
         )
-
-    @property
-    def certificate(self) -> bytes:
-        """The certificate alone, DER, for whoever verifies."""
-        _, certificate, _ = pkcs12.load_key_and_certificates(self.archive, None)
-        if certificate is None:
-            raise KeyMissingError("the report key holds no certificate")
-        return certificate.public_bytes(Encoding.DER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,7 @@ from scif.reporting.kit.words import (
     spans_of,
 )
 
-PORTION = 20.0
-_GAP = 6.0
+_GAP = 7.0
 _PAD = 2.6
 _SHAPE = 9.0
 _SIGNATURE = 14.0
@@ -86,16 +85,16 @@ def draw_table(
         count += 1
     if not count:
         sheet.y -= 14
-        draw_text(sheet.canvas, Span(empty), LEFT + PORTION, sheet.y + 3.5, size)
+        draw_text(sheet.canvas, Span(empty), LEFT + sheet.portion, sheet.y + 3.5, size)
         sheet.rule(sheet.y, 0.5, ink.LINE)
     return count
 
 
 def _widths(sheet: Sheet, columns: Sequence[Column]) -> list[tuple[float, float]]:
     whole = sum(column.share for column in columns)
-    x, places = LEFT + PORTION, []
+    x, places = LEFT + sheet.portion, []
     for column in columns:
-        wide = (sheet.width - PORTION) * column.share / whole
+        wide = (sheet.width - sheet.portion) * column.share / whole
         places.append((x, wide - _GAP))
         x += wide
     last_x, last_wide = places[-1]

@@ -5,7 +5,16 @@ from typing import Any, NamedTuple
 
 from reportlab.lib.colors import Color
 
-from scif.reporting.kit.faces import Run, Style, face_of, is_unknown, runs_of, width_of
+from scif.reporting.kit.faces import (
+    Run,
+    Style,
+    draws,
+    face_of,
+    is_unknown,
+    runs_of,
+    space_before,
+    width_of,
+)
 from scif.reporting.kit.ink import INK
 from scif.reporting.rules.bidi import seen_order
 
@@ -67,15 +76,14 @@ def lay(spans: Iterable[Span], size: float, width: float) -> list[Line]:
 def _words(spans: Iterable[Span], size: float, width: float) -> Iterable[Word]:
     open_end = True
     for span in spans:
-        space = width_of(runs_of(" ", Style.PLAIN), size)
         for at, text in enumerate(span.text.split()):
             glued = at == 0 and not open_end and not span.text[:1].isspace()
-            yield from _fitting(text, span, size, width, space, glued=glued)
+            yield from _fitting(text, span, size, width, first=at == 0, glued=glued)
         open_end = not span.text or span.text[-1:].isspace()
 
 
 def _fitting(
-    text: str, span: Span, size: float, width: float, space: float, *, glued: bool
+    text: str, span: Span, size: float, width: float, *, first: bool, glued: bool
 ) -> Iterable[Word]:
     """A word, cut into pieces where it is wider than a line."""
     while text:
@@ -86,21 +94,41 @@ def _fitting(
             end = max(1, min(end - 1, int(end * width / wide)))
             runs = runs_of(text[:end], span.style)
             wide = width_of(runs, size)
+        # Between two spans a space of the plain face, whatever face comes next.
+        blank = runs_of(" ", Style.PLAIN) if first else (space_before(runs),)
+        space = width_of(blank, size)
         yield Word(text[:end], runs, span.colour, wide, space, glued)
-        text, glued = text[end:], True
+        text, first, glued = text[end:], False, True
 
 
 def draw_line(canvas: Any, line: Line, x: float, y: float, size: float) -> None:
-    """Draw a line with its base at ``y`` from ``x`` on."""
+    """Draw a line with its base at ``y`` from ``x`` on.
+
+    Neighbours of one face and colour are one string, so that a reader can search and copy them.
+    """
+    face, colour, text, start = "", INK, "", x
     for place, index in enumerate(seen_order([word.text for word in line.words])):
         word = line.words[index]
-        if place and not word.glued:
-            x += word.space
-        canvas.setFillColor(word.colour)
+        gap = word.space if place and not word.glued else 0.0
         for run in word.runs:
-            canvas.setFont(run.face, size)
-            canvas.drawString(x, y, run.text)
-            x += width_of((run,), size)
+            joined = " " if gap and draws(run.face, " ") else ""
+            if text and (run.face, word.colour) == (face, colour) and (joined or not gap):
+                text += joined + run.text
+            else:
+                _string(canvas, (start, y), face, size, colour, text)
+                face, colour, text, start = run.face, word.colour, run.text, x + gap
+            x += gap + width_of((run,), size)
+            gap = 0.0
+    _string(canvas, (start, y), face, size, colour, text)
+
+
+def _string(
+    canvas: Any, at: tuple[float, float], face: str, size: float, colour: Color, text: str
+) -> None:
+    if text:
+        canvas.setFillColor(colour)
+        canvas.setFont(face, size)
+        canvas.drawString(*at, text)
 
 
 def draw_text(

@@ -1,7 +1,6 @@
 """Reports that an actor may see, and what a verification code proves."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 
 from django.db.models import QuerySet
@@ -22,9 +21,9 @@ def reports_visible(actor: Actor) -> QuerySet[Report]:
     return visible(reports, actor, MAKE_REPORT)
 
 
-def reports_waiting(*, before: datetime) -> QuerySet[Report]:
-    """Requests that no worker has fulfilled since then: the nudge was lost."""
-    return Report.objects.filter(state=ReportState.REQUESTED, requested_at__lt=before)
+def reports_waiting() -> list[Report]:
+    """What was asked for and not made yet, the oldest first."""
+    return list(Report.objects.filter(state=ReportState.REQUESTED).order_by("requested_at"))
 
 
 def reports_by_code(typed: str) -> list[Report]:

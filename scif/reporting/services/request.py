@@ -1,4 +1,5 @@
-"""Ask for a report. The request is a row; the worker is only nudged, so that nothing is lost."""
+"""Ask for a report. The request is a row that the worker looks for: nothing is lost, and a page
+that asks never waits for the broker."""
 
 from uuid import UUID
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from access.models import AccessDecision, Visit
-from hardware.simulators.client import SimulatorClient
+from hardware.simulators.client import SimulatorClient, SimulatorError
 from scif.console.demo.published import PASSWORD, STAFF_PIN
 from scif.kernel.clock import now
 from scif.runtime.visit.session import Page, Session
@@ -19,6 +19,7 @@ from scif.runtime.visit.session import Page, Session
 T = TypeVar("T")
 PATIENCE_SECONDS = 15.0
 LOOK_AGAIN_SECONDS = 0.05
+WALK_SECONDS = 0.7
 
 
 class Unexpected(Exception):
@@ -77,10 +78,19 @@ class Scene:
         expect(found.outcome == outcome, f"{portal} says {outcome}", f"{found.outcome}: {reasons}")
         return found
 
+    def reader_shows(self, gateway: str, reader: str) -> str:
+        """The text on a reader's display."""
+        state = self.devices(gateway).ask("state")["state"]
+        for bus in state.values():
+            if reader in bus.get("readers", {}):
+                return str(bus["readers"][reader]["text"])
+        raise Unexpected(f"expected: a reader {reader}; came: none")
+
     def walk_through(self, gateway: str, portal: str) -> None:
-        """Push the door that was unlocked, and let it fall shut."""
+        """Push the door once it is unlocked, go through at a walking pace, and let it fall shut."""
         devices = self.devices(gateway)
-        devices.ask("push", door=portal)
+        wait_for(lambda: _pushed(devices, portal), f"{portal} is unlocked")
+        threading.Event().wait(WALK_SECONDS)
         devices.ask("close", door=portal)
 
     def visit(self) -> Visit:
@@ -88,6 +98,14 @@ class Scene:
         return Visit.objects.select_related("booking__area", "person").get(
             pk=UUID(str(self.facts["visit"]))
         )
+
+
+def _pushed(devices: SimulatorClient, portal: str) -> bool:
+    try:
+        devices.ask("push", door=portal)
+    except SimulatorError:
+        return False
+    return True
 
 
 def expect(condition: object, what: str, came: object = "") -> None:

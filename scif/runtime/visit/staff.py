@@ -14,24 +14,60 @@ def unknown_card(scene: Scene) -> None:
 
 def rostered(scene: Scene) -> None:
     """Permanent staff enter by the roster and leave again."""
-    at = scene.present("ml", "M1R", "S-11")
-    decision = scene.decided("M1", at, "granted")
+    at = scene.present("ml", "M2R", "S-11")
+    decision = scene.decided("M2", at, "granted")
     expect(decision.basis == "roster", "entry by the roster", decision.basis)
-    scene.walk_through("ml", "M1")
+    scene.walk_through("ml", "M2")
     wait_for(
-        lambda: Presence.objects.filter(zone__code="ml-r", person=decision.person).exists(),
+        lambda: Presence.objects.filter(zone__code="ml-e", person=decision.person).exists(),
         "the officer is counted inside",
     )
-    at = scene.present("ml", "M1X", "S-11", pin=None)
-    scene.decided("M1", at, "granted")
-    scene.walk_through("ml", "M1")
+    at = scene.present("ml", "M2X", "S-11", pin=None)
+    scene.decided("M2", at, "granted")
+    scene.walk_through("ml", "M2")
     wait_for(
-        lambda: not Presence.objects.filter(zone__code="ml-r", person=decision.person).exists(),
+        lambda: not Presence.objects.filter(zone__code="ml-e", person=decision.person).exists(),
         "the officer is counted out",
     )
 
 
+def refused_for(scene: Scene, portal: str, reader: str, card: str, code: str) -> None:
+    """A card and the right PIN are refused, for this reason and in these words only."""
+    at = scene.present("b7", reader, card)
+    decision = scene.decided(portal, at, "refused")
+    codes = {each["code"] for each in decision.objections}
+    expect(code in codes, f"refused for {code}", codes)
+    wait_for(
+        lambda: scene.reader_shows("b7", reader) == "Please see the guard",
+        "the reader says: Please see the guard, and no more",
+    )
+
+
+def clearance_too_low(scene: Scene) -> None:
+    """A guard on duty is cleared for room A, not for room B."""
+    refused_for(scene, "D4", "R4", "G-04", "clearance_too_low")
+
+
+def not_read_in(scene: Scene) -> None:
+    """A member of staff is cleared for room B, but not read into its compartment."""
+    refused_for(scene, "D4", "R4", "S-02", "not_read_in")
+
+
+def guard_enters(scene: Scene) -> None:
+    """The guard on duty enters room A without any booking."""
+    at = scene.present("b7", "R3", "G-04")
+    decision = scene.decided("D3", at, "granted")
+    expect(decision.basis == "duty", "entry on duty", decision.basis)
+    scene.walk_through("b7", "D3")
+    at = scene.present("b7", "R3X", "G-04", pin=None)
+    scene.decided("D3", at, "granted")
+    scene.walk_through("b7", "D3")
+
+
 STEPS = [
     Step("door", "An unknown card is refused at M1 and recorded", unknown_card),
-    Step("door", "A rostered member of staff enters by M1 and leaves", rostered),
+    Step("door", "A guard on duty enters room A and leaves", guard_enters),
+    Step("door", "The guard's clearance is too low for room B", clearance_too_low),
+    Step("door", "Staff cleared but not read in are refused at room B", not_read_in),
+    Step("door", "A rostered member of staff enters by M2 and leaves", rostered),
 ]

@@ -1,0 +1,1 @@
+"""Reports of access: the record of a visit."""

@@ -1,0 +1,164 @@
+"""Slots as the portal shows them: words, places in the grid, links."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from access.selectors.booking_check import own_words
+from access.selectors.slots import Day, SlotFinder, SlotKind, Span
+
+TO = "\u2013"  # an en dash
+QUARTER = timedelta(minutes=15)
+# The places that static/css/slots.css names.
+MOST_QUARTERS = 72
+
+
+@dataclass(frozen=True)
+class Words:
+    """Who reads, and in which zone."""
+
+    zone: ZoneInfo
+    asker: Any
+    team: int
+    finder: SlotFinder
+
+    def clock(self, moment: datetime) -> str:
+        """Local hours and minutes."""
+        return moment.astimezone(self.zone).strftime("%H:%M")
+
+    def span(self, start: datetime, end: datetime) -> str:
+        """From one local time to another."""
+        return f"{self.clock(start)}{TO}{self.clock(end)}"
+
+    def day(self, moment: datetime, form: str = "l j F") -> str:
+        """Wednesday 9 December."""
+        return date_format(moment.astimezone(self.zone), form)
+
+
+def day_view(day: Day, words: Words, origin: int) -> dict[str, Any]:
+    """A day of the grid: its name, a line under it, its slots."""
+    slots = [_slot(span, words, origin) for span in day.spans]
+    name = date_format(day.date, "l j")
+    return {"name": name, "note": _note(day), "slots": slots}
+
+
+def _note(day: Day) -> str:
+    kinds = {span.kind for span in day.spans}
+    if not day.spans:
+        return _("Closed")
+    if SlotKind.CHOSEN in kinds or day.free:
+        count = len(day.free) + (SlotKind.CHOSEN in kinds)
+        return ngettext("%(n)d slot free", "%(n)d slots free", count) % {"n": count}
+    if SlotKind.PART in kinds:
+        return _("Not all of you may")
+    if SlotKind.CLOSED in kinds:
+        return _("Not bookable")
+    if kinds == {SlotKind.SOON}:
+        return _("Lead time not met")
+    return _("Nothing free")
+
+
+def _slot(span: Span, words: Words, origin: int) -> dict[str, Any]:
+    title, text, shape, tone = _said(span, words)
+    begin = span.start.astimezone(words.zone)
+    at = (begin.hour * 60 + begin.minute - origin * 60) // 15
+    quarters = max(1, -(-(span.end - span.start) // QUARTER))
+    at = min(max(at, 0), MOST_QUARTERS - 1)
+    return {
+        "kind": span.kind.value,
+        "title": title,
+        "text": text,
+        "shape": shape,
+        "tone": tone,
+        "classes": f"at-{at} for-{min(quarters, MOST_QUARTERS - at)}"
+        + (" short" if quarters <= 2 else ""),
+        "start": span.start if span.kind is SlotKind.FREE else None,
+    }
+
+
+def _said(span: Span, words: Words) -> tuple[str, str, str, str]:
+    """Title, text, shape and class of a span."""
+    hours = words.span(span.start, span.end)
+    if span.kind is SlotKind.FREE:
+        latest = words.clock(span.end - words.finder.length)
+        text = _("%(hours)s, start by %(latest)s") % {"hours": hours, "latest": latest}
+        return _("Free"), text, "ok", "free"
+    if span.kind is SlotKind.CHOSEN:
+        return _("Chosen"), f"{hours}. {everybody(words.team)}", "ok", "chosen"
+    if span.kind is SlotKind.CHANGEOVER:
+        return _("Changeover"), hours, "off", "no"
+    if span.kind is SlotKind.SHORT:
+        return _("Too short"), hours, "off", "no"
+    if span.kind is SlotKind.TAKEN:
+        text = _("%(hours)s, room changeover included") % {"hours": hours}
+        return _("Taken"), text, "off", "no"
+    if span.kind is SlotKind.SOON:
+        first = words.finder.first
+        text = _("%(hours)s. First time open to you: %(day)s, %(time)s.") % {
+            "hours": hours,
+            "day": words.day(first, "l j"),
+            "time": words.clock(first),
+        }
+        return _("Too soon"), text, "off", "no"
+    if span.kind is SlotKind.PART:
+        return _part(span, hours, words)
+    reasons = span.check.shared if span.check else []
+    said = " ".join(dict.fromkeys(own_words(each) for each in reasons))
+    return _("Not bookable"), f"{hours}. {said}", "off", "no"
+
+
+def _part(span: Span, hours: str, words: Words) -> tuple[str, str, str, str]:
+    """Who is held up is said only to himself; the others learn how many."""
+    held = span.check.held_up if span.check else []
+    own = words.asker in held
+    others = len(held) - own
+    said: list[str] = []
+    if own and span.check:
+        said += dict.fromkeys(own_words(each) for each in span.check.own(words.asker))
+    if others:
+        said.append(
+            ngettext(
+                "One team member may not enter then. They see why on their own page.",
+                "%(n)d team members may not enter then. They see why on their own page.",
+                others,
+            )
+            % {"n": others}
+        )
+    title = _("%(some)s of %(all)s") % {
+        "some": number(words.team - len(held)).capitalize(),
+        "all": number(words.team),
+    }
+    if words.team == 1:
+        title = _("You may not")
+    return title, f"{hours}. {' '.join(said)}", "warn", "part"
+
+
+def number(value: int) -> str:
+    """A small number in words."""
+    small = [
+        _("none"),
+        _("one"),
+        _("two"),
+        _("three"),
+        _("four"),
+        _("five"),
+        _("six"),
+        _("seven"),
+        _("eight"),
+        _("nine"),
+    ]
+    return small[value] if 0 <= value < len(small) else str(value)
+
+
+def everybody(team: int) -> str:
+    """All four may enter."""
+    if team == 1:
+        return _("The one named may enter")
+    if team == 2:
+        return _("Both may enter")
+    return _("All %(team)s may enter") % {"team": number(team)}

@@ -1,0 +1,112 @@
+"""What a hand may do at the virtual devices: a short list, and nothing that is not on it.
+
+These change no record of the system: a virtual device changes, and the rest follows by its wires.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from hardware.models import Device, DeviceKind
+from hardware.simulators.client import SimulatorError
+from scif.console.bench.cards import blank_make
+from scif.console.bench.world import client
+from scif.kernel.errors import Refused
+
+Request = dict[str, Any]
+SNATCH_AFTER = 6  # answers of the card: in the middle of an encoding
+
+
+def act_do(device: Device, act: str, digits: str = "") -> str:
+    """Do one thing at a device and say so; raises Refused with the device's own reason.
+
+    ``act`` is ``verb`` or ``verb:argument`` of the device's kind; ``digits`` are for "type".
+    """
+    verb, _colon, argument = act.partition(":")
+    if verb == "blank":
+        return _("%(name)s lies in the drawer.") % {"name": blank_make()}
+    if verb == "type":
+        argument = digits
+    make = VERBS.get(device.kind, {}).get(verb) or LINE.get(verb)
+    if make is None:
+        raise Refused("unknown_act", _("This device cannot do that."))
+    try:
+        request = make(device, argument)
+    except ValueError as error:
+        raise Refused("unknown_act", _("This device cannot do that.")) from error
+    try:
+        client(device.bus.gateway.code).ask(**request)
+    except SimulatorError as error:
+        raise Refused("device_refused", str(error)) from error
+    return _("Done.")
+
+
+def _reader(do: str, **more: Any) -> Callable[[Device, str], Request]:
+    return lambda device, _argument: {"do": do, "reader": device.code, **more}
+
+
+def _door(do: str) -> Callable[[Device, str], Request]:
+    return lambda device, _argument: {
+        "do": do,
+        "door": device.portal.code if device.portal else "",
+    }
+
+
+def _lock(do: str) -> Callable[[Device, str], Request]:
+    return lambda device, argument: {"do": do, "bus": device.bus.code, "lock": int(argument)}
+
+
+def _bus(do: str, **more: Any) -> Callable[[Device, str], Request]:
+    return lambda device, _argument: {"do": do, "bus": device.bus.code, **more}
+
+
+def _tap(device: Device, card: str) -> Request:
+    return {"do": "tap", "reader": device.code, "card": card}
+
+
+def _type(device: Device, digits: str) -> Request:
+    """A keypad sends its keys with the one that ends them."""
+    return {"do": "type", "reader": device.code, "digits": f"{digits}#"}
+
+
+def _place(device: Device, card: str) -> Request:
+    return {"do": "place", "bus": device.bus.code, "card": card}
+
+
+def _noise(device: Device, rate: str) -> Request:
+    return {"do": "noise", "bus": device.bus.code, "rate": float(rate)}
+
+
+def _drop(device: Device, count: str) -> Request:
+    return {"do": "drop", "bus": device.bus.code, "count": int(count)}
+
+
+LINE: dict[str, Callable[[Device, str], Request]] = {
+    "bus": _bus("unplug"),
+    "undo-bus": _bus("replug"),
+    "noise": _noise,
+}
+VERBS: dict[str, dict[str, Callable[[Device, str], Request]]] = {
+    DeviceKind.READER: {
+        "tap": _tap,
+        "type": _type,
+        "cable": _reader("unplug"),
+        "undo-cable": _reader("replug"),
+        "cover": _reader("cover", open=True),
+        "undo-cover": _reader("cover", open=False),
+        **{do: _door(do) for do in ("push", "leave", "close", "force")},
+    },
+    DeviceKind.LOCKER_BOARD: {
+        **{do: _lock(do) for do in ("open", "shut", "put", "take", "jam")},
+        "undo-jam": _lock("free"),
+        "drop": _drop,
+    },
+    DeviceKind.DESK_READER: {
+        "place": _place,
+        "remove": _bus("remove"),
+        "snatch": _bus("remove", after=SNATCH_AFTER),
+        "silent": _bus("silent", active=True),
+        "undo-silent": _bus("silent", active=False),
+    },
+}

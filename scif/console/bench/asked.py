@@ -1,0 +1,72 @@
+"""What somebody did at the virtual devices, in words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from scif.console.bench.cards import Label, title_of
+from scif.console.bench.wiring import Wiring
+
+Entry = Mapping[str, Any]
+
+
+def asked_words(entry: Entry, wiring: Wiring, cards: Sequence[Label]) -> tuple[str, str]:
+    """Where it was done, and what. INVARIANT: typed digits are counted, never shown."""
+    do = str(entry["do"])
+    if do in {"tap", "place"}:
+        words = _("%(card)s held to it") if do == "tap" else _("%(card)s put on it")
+        return _where(entry, wiring), words % {"card": title_of(str(entry["card"]), cards)}
+    tell = _WORDS.get(do)
+    return _where(entry, wiring), tell(entry) if tell else do
+
+
+def _where(entry: Entry, wiring: Wiring) -> str:
+    bus = str(entry.get("bus", ""))
+    if "lock" in entry:
+        number = int(entry["lock"]) + 1
+        return _("%(bank)s, locker %(number)02d") % {
+            "bank": wiring.named(bus, None),
+            "number": number,
+        }
+    if "reader" in entry or "door" in entry:
+        return str(entry.get("reader") or entry["door"])
+    # Cables and noise are of the line; a card or a silent chip is of its one device.
+    return bus if entry["do"] in _OF_LINE else wiring.named(bus, None)
+
+
+_OF_LINE = frozenset({"unplug", "replug", "noise", "loss"})
+
+
+def _typed(entry: Entry) -> str:
+    count = len(str(entry["digits"]))
+    return ngettext("%(count)d key typed", "%(count)d keys typed", count) % {"count": count}
+
+
+_WORDS: dict[str, Callable[[Entry], str]] = {
+    "type": _typed,
+    "cover": lambda entry: _("Cover taken off") if entry["open"] else _("Cover put back"),
+    "unplug": lambda entry: _("Cable pulled"),
+    "replug": lambda entry: _("Cable plugged in"),
+    "noise": lambda entry: (
+        _("Noise on the line, %d %% of frames") % round(entry["rate"] * 100)
+        if entry["rate"]
+        else _("Line quiet")
+    ),
+    "push": lambda entry: _("Pushed from outside"),
+    "leave": lambda entry: _("Left by the handle"),
+    "close": lambda entry: _("Pulled shut"),
+    "force": lambda entry: _("Forced"),
+    "shut": lambda entry: _("Pushed shut"),
+    "open": lambda entry: _("Opened by key"),
+    "jam": lambda entry: _("Hook jammed"),
+    "free": lambda entry: _("Hook freed"),
+    "put": lambda entry: _("Something put inside"),
+    "take": lambda entry: _("Taken out"),
+    "drop": lambda entry: _("Next answers swallowed"),
+    "remove": lambda entry: (
+        _("Card will be snatched in mid-write") if "after" in entry else _("Card taken off")
+    ),
+    "silent": lambda entry: _("Chip falls silent") if entry["active"] else _("Chip answers again"),
+}

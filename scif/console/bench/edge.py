@@ -1,0 +1,99 @@
+"""What the gateways wrote down, in words, for the log of the bench."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hardware.models import InboxEvent
+
+EVENTS: dict[str, str | Promise] = {
+    "door.command": gettext_lazy("Strike command written down"),
+    "door.acknowledged": gettext_lazy("Strike acknowledged"),
+    "door.opened": gettext_lazy("Door opened"),
+    "door.closed": gettext_lazy("Door closed"),
+    "door.relocked": gettext_lazy("Strike locked again"),
+    "door.forced": gettext_lazy("Door forced"),
+    "door.held": gettext_lazy("Door held open"),
+    "presence.entered": gettext_lazy("Counted in"),
+    "presence.left": gettext_lazy("Counted out"),
+    "device.online": gettext_lazy("Online"),
+    "device.offline": gettext_lazy("No answer"),
+    "device.tamper": gettext_lazy("Tamper"),
+    "device.insecure": gettext_lazy("Insecure, not trusted"),
+    "command.received": gettext_lazy("Command received"),
+    "command.refused": gettext_lazy("Command refused"),
+    "command.done": gettext_lazy("Command done"),
+    "command.failed": gettext_lazy("Command failed"),
+    "locker.opened": gettext_lazy("Opened"),
+    "locker.shut": gettext_lazy("Shut"),
+    "locker.jammed": gettext_lazy("Jammed"),
+    "card.presented": gettext_lazy("Card put on the reader"),
+    "card.encoded": gettext_lazy("Card encoded and read back"),
+    "card.erased": gettext_lazy("Card erased"),
+    "card.failed": gettext_lazy("Card failed"),
+    "gateway.started": gettext_lazy("Started"),
+    "gateway.events_lost": gettext_lazy("Events lost"),
+    "clock.jumped": gettext_lazy("Clock jumped"),
+    "snapshot.refused": gettext_lazy("Snapshot refused"),
+}
+OUTCOMES: dict[str, str | Promise] = {
+    "granted": gettext_lazy("Granted"),
+    "pending": gettext_lazy("Waiting"),
+    "refused": gettext_lazy("Refused"),
+}
+SHOWN_REASONS = 2
+
+
+def event_words(event: InboxEvent) -> str:
+    """What happened, by an event's kind and the reason in it."""
+    body = event.body
+    if event.kind == "door.read":
+        return _read_words(body)
+    words = str(EVENTS.get(event.kind, event.kind))
+    if event.kind == "device.tamper" and "active" in body and not body["active"]:
+        words = _("Cover shut again")
+    return ", ".join([words, *_details(body)])
+
+
+def event_place(event: InboxEvent) -> str:
+    """The device, door or locker that an event is about; else its gateway."""
+    body = event.body
+    if body.get("bank") and body.get("lock") is not None:
+        return _("%(bank)s, locker %(number)02d") % {
+            "bank": body["bank"],
+            "number": int(body["lock"]) + 1,
+        }
+    return str(body.get("device") or body.get("reader") or body.get("portal") or event.gateway)
+
+
+def event_kept(event: InboxEvent) -> str:
+    """Where the event is kept by now."""
+    kept = _("edge journal %(seq)d") % {"seq": event.seq}
+    if event.quarantine:
+        return _("%(kept)s, set aside") % {"kept": kept}
+    return _("%(kept)s, in the books") % {"kept": kept} if event.applied_at else kept
+
+
+def outcome_words(body: Mapping[str, Any]) -> str:
+    """The outcome of a decision."""
+    return str(OUTCOMES.get(str(body.get("outcome")), body.get("outcome", "")))
+
+
+def _read_words(body: Mapping[str, Any]) -> str:
+    codes = [str(each.get("code", "")).replace("_", " ") for each in body.get("objections", ())]
+    shown = codes[:SHOWN_REASONS]
+    if body.get("awaits"):
+        shown.append(_("awaits %(what)s") % {"what": body["awaits"]})
+    if len(codes) > SHOWN_REASONS:
+        shown.append(_("%(count)d more") % {"count": len(codes) - SHOWN_REASONS})
+    return ", ".join([outcome_words(body), *shown])
+
+
+def _details(body: Mapping[str, Any]) -> Iterable[str]:
+    if body.get("reason"):
+        yield str(body["reason"]).replace("_", " ")
+    if body.get("verb") and "reason" not in body:
+        yield str(body["verb"]).replace("_", " ")

@@ -1,0 +1,223 @@
+"""The panel: one device with what a hand can do at it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hardware.models import Device, DeviceKind, Gateway
+from scif.console.bench.tape import Tape
+from scif.console.bench.timeline import polled_ago
+from scif.console.bench.world import World
+from scif.facilities.models import Locker
+
+NOISE = "0.2"  # one frame in five: enough to be seen, not to end the talk
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A button: ``value`` is what `acts.act_do` takes, ``on`` says that it is done now."""
+
+    value: str
+    words: str
+    on: bool = False
+    off: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What stands on the panel; ``kind`` is a `DeviceKind` or "gateway"."""
+
+    code: str
+    kind: str
+    title: str
+    facts: list[str]
+    door: str = ""
+    door_words: str = ""
+    door_acts: list[Act] = field(default_factory=list)
+    lockers: list[dict[str, Any]] = field(default_factory=list)
+    locker_acts: list[Act] = field(default_factory=list)
+    card: str = ""
+    faults: list[Act] = field(default_factory=list)
+
+
+def panel_of(world: World, thing: Device | Gateway, tapes: dict[str, Tape], lock: int) -> Panel:
+    """The panel of a device or a gateway; ``lock`` is the locker chosen at a board."""
+    if isinstance(thing, Gateway):
+        return _gateway(world, thing)
+    if thing.kind == DeviceKind.READER:
+        return _reader(world, thing, tapes.get(thing.bus.gateway.code))
+    if thing.kind == DeviceKind.LOCKER_BOARD:
+        return _board(world, thing, lock)
+    return _desk(world, thing)
+
+
+def _reader(world: World, device: Device, tape: Tape | None) -> Panel:
+    state, leaf = world.reader(device), world.door(device)
+    door = device.portal.code if device.portal else ""
+    way = _("outside") if device.direction == "in" else _("inside")
+    title = _("%(code)s, reader at door %(door)s, %(way)s")
+    return Panel(
+        code=device.code,
+        kind=device.kind,
+        title=title % {"code": device.code, "door": door, "way": way},
+        facts=_reader_facts(world, device, state, tape),
+        door=door,
+        door_words=_leaf_words(leaf),
+        door_acts=[
+            Act("push", _("Push")),
+            Act("leave", _("Leave")),
+            Act("close", _("Pull shut"), off=not leaf.get("open")),
+        ]
+        if leaf
+        else [],
+        faults=[
+            _toggle("cable", _("Pull cable"), on=not state.get("powered", True)),
+            _toggle("cover", _("Open cover"), on=bool(state.get("tamper"))),
+            Act("force", _("Force door")),
+            *_line(world, device, cable=_("Cut bus")),
+        ],
+    )
+
+
+def _reader_facts(
+    world: World, device: Device, state: dict[str, Any], tape: Tape | None
+) -> list[str]:
+    if not state:
+        return [_line_words(device)]
+    if not world.bus(device)["plugged"]:
+        link = _("Its bus is cut")
+    elif not state["powered"]:
+        link = _("Its cable is pulled")
+    elif not state["online"]:
+        link = _("No gateway talks to it")
+    else:
+        link = _("Secure Channel up") if state["secure"] else _("Talks without Secure Channel")
+    facts = [link, _line_words(device)]
+    ago = polled_ago(tape, device.bus.code, device.address) if tape and state["online"] else None
+    if ago is not None:
+        facts.append(_("answered %(ago)d ms ago") % {"ago": ago})
+    lamp = LAMPS.get(state["led"], state["led"])
+    shows = _("Lamp %(lamp)s") % {"lamp": lamp}
+    if state["text"]:
+        shows = f"{shows}, “{state['text']}”"
+    return [", ".join(facts), shows]
+
+
+LAMPS: dict[str, str | Promise] = {
+    "black": gettext_lazy("dark"),
+    "red": gettext_lazy("red"),
+    "green": gettext_lazy("green"),
+    "amber": gettext_lazy("amber"),
+    "blue": gettext_lazy("blue"),
+}
+
+
+def _leaf_words(leaf: dict[str, Any]) -> str:
+    if not leaf:
+        return _("no answer")
+    if leaf["open"]:
+        return _("open")
+    return _("locked") if leaf["locked"] else _("strike released")
+
+
+def _board(world: World, device: Device, lock: int) -> Panel:
+    state = world.bus(device)
+    rows = Locker.objects.filter(bank=device.bank).order_by("lock") if device.bank else []
+    lockers = [_locker(state, row, lock) for row in rows] if state else []
+    here = next((each for each in lockers if each["chosen"]), None)
+    acts = (
+        [
+            Act(f"open:{lock}", _("Open by key"), off=not here["shut"]),
+            Act(f"put:{lock}", _("Put something in"), off=here["shut"] or here["full"]),
+            Act(f"take:{lock}", _("Take it out"), off=here["shut"] or not here["full"]),
+            Act(f"shut:{lock}", _("Push shut"), off=here["shut"]),
+        ]
+        if here
+        else []
+    )
+    jam = [_toggle(f"jam:{lock}", _("Jam lock"), on=here["jammed"])] if here else []
+    name = device.bank.name if device.bank else ""
+    return Panel(
+        code=device.code,
+        kind=device.kind,
+        title=_("%(code)s, locker board of %(bank)s") % {"code": device.code, "bank": name},
+        facts=[
+            _line_words(device),
+            _("%(count)d unlock commands heard") % {"count": state["unlocks"]} if state else "",
+        ],
+        lockers=lockers,
+        locker_acts=acts,
+        faults=[
+            *jam,
+            Act("drop:1", _("Swallow answer")),
+            *_line(world, device, cable=_("Pull cable")),
+        ],
+    )
+
+
+def _locker(state: dict[str, Any], row: Locker, lock: int) -> dict[str, Any]:
+    shut, full, jammed = (state[key][row.lock] for key in ("shut", "occupied", "jammed"))
+    leaf = _("shut") if shut else _("open")
+    words = [_("jammed") if jammed else leaf, _("in use") if full else _("empty")]
+    return {
+        "lock": row.lock,
+        "number": row.number,
+        "shut": shut,
+        "full": full,
+        "jammed": jammed,
+        "chosen": row.lock == lock,
+        "words": ", ".join(words),
+    }
+
+
+def _desk(world: World, device: Device) -> Panel:
+    state = world.bus(device)
+    return Panel(
+        code=device.code,
+        kind=device.kind,
+        title=_("%(code)s, desk reader") % {"code": device.code},
+        facts=[_line_words(device), _("Chip silent") if state.get("silent") else ""],
+        card=str(state.get("card") or ""),
+        faults=[
+            _toggle("silent", _("Silence chip"), on=bool(state.get("silent"))),
+            Act("snatch", _("Snatch card"), off=not state.get("card")),
+            *_line(world, device, cable=_("Pull cable")),
+        ],
+    )
+
+
+def _gateway(world: World, gateway: Gateway) -> Panel:
+    status = world.reports.get(gateway.code)
+    facts = [_("Sends no report: its worker is not running, or cannot reach the database.")]
+    if status is not None:
+        report = status.state
+        up = sum(bool(bus["up"]) for bus in report.get("buses", {}).values())
+        facts = [
+            _("Decides from snapshot %(version)d") % {"version": status.version},
+            _("Edge journal at entry %(seq)d, %(waiting)d waiting for the disk")
+            % {"seq": status.edge_seq, "waiting": report.get("waiting", 0)},
+            _("%(up)d of %(all)d buses up") % {"up": up, "all": len(report.get("buses", {}))},
+        ]
+    return Panel(code=gateway.code, kind="gateway", title=gateway.name, facts=facts)
+
+
+def _line(world: World, device: Device, *, cable: str) -> list[Act]:
+    """What can be done to a whole line. The simulators do not tell their noise back."""
+    plugged = world.bus(device).get("plugged", True)
+    return [
+        _toggle("bus", cable, on=not plugged),
+        Act(f"noise:{NOISE}", _("Noise")),
+        Act("noise:0", _("No noise")),
+    ]
+
+
+def _line_words(device: Device) -> str:
+    return _("%(bus)s, %(baud)d baud") % {"bus": device.bus.code, "baud": device.bus.baud}
+
+
+def _toggle(what: str, words: str, *, on: bool) -> Act:
+    """Done with one press, undone with the next."""
+    return Act(f"{'undo-' if on else ''}{what}", words, on=on)

@@ -1,0 +1,55 @@
+"""Which device stands behind an address, an input or an output of the virtual wires."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from hardware.models import Device
+from scif.console.bench.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Names for what the tape knows by number."""
+
+    devices: dict[str, Device]
+    drivers: dict[str, str]
+    by_address: dict[tuple[str, int], str]
+    by_bus: dict[str, str]
+
+    def named(self, bus: str, address: int | None) -> str:
+        """The device at an address; the one device of a bus without addresses; else the bus."""
+        if address is None:
+            return self.by_bus.get(bus, bus)
+        return self.by_address.get((bus, address), bus)
+
+    def input(self, reader: str, number: int, *, active: bool) -> tuple[str, str]:
+        """Where and what an input of a reader tells."""
+        device = self.devices.get(reader)
+        options = device.options if device else {}
+        if device and device.portal and options.get("contact_input") == number:
+            return device.portal.code, _("Leaf opens") if active else _("Leaf shuts")
+        if device and device.portal and options.get("rex_input") == number:
+            words = _("Handle inside pressed") if active else _("Handle inside let go")
+            return device.portal.code, words
+        return reader, _("Input %d on") % number if active else _("Input %d off") % number
+
+    def output(self, reader: str, number: int, *, active: bool) -> tuple[str, str]:
+        """Where and what an output of a reader does."""
+        device = self.devices.get(reader)
+        if device and device.portal and device.options.get("output") == number:
+            return device.portal.code, _("Strike lets go") if active else _("Strike holds")
+        return reader, _("Output %d on") % number if active else _("Output %d off") % number
+
+
+def wiring_of(world: World) -> Wiring:
+    """The wiring as installed."""
+    sole: dict[str, list[str]] = {}
+    for device in world.devices:
+        sole.setdefault(device.bus.code, []).append(device.code)
+    return Wiring(
+        devices={device.code: device for device in world.devices},
+        drivers={device.bus.code: device.bus.driver for device in world.devices},
+        by_address={(d.bus.code, d.address): d.code for d in world.devices},
+        by_bus={bus: codes[0] for bus, codes in sole.items() if len(codes) == 1},
+    )

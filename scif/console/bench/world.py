@@ -1,0 +1,111 @@
+"""The virtual devices of one facility: what is installed, and how each process says they stand."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from hardware.models import Device, DeviceKind, Gateway, GatewayStatus
+from hardware.simulators.cards import CardStore
+from hardware.simulators.client import SimulatorClient, SimulatorError
+from scif.facilities.models import Facility
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.people.access import facilities_with, visible
+
+VIEW = "hardware.view_device"
+# A gateway reports every second; after this many seconds without a report it counts as away.
+REPORT_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class World:
+    """``states`` is what the processes answered, by bus; ``away`` names those that did not."""
+
+    facility: Facility
+    gateways: list[Gateway]
+    devices: list[Device]
+    reports: dict[str, GatewayStatus]
+    states: dict[str, dict[str, Any]]
+    away: list[str]
+
+    def device(self, code: str) -> Device | None:
+        """A device by its code."""
+        return next((device for device in self.devices if device.code == code), None)
+
+    def gateway(self, code: str) -> Gateway | None:
+        """A gateway by its code."""
+        return next((gateway for gateway in self.gateways if gateway.code == code), None)
+
+    def bus(self, device: Device) -> dict[str, Any]:
+        """How the device's bus stands; empty while its process does not answer."""
+        return self.states.get(device.bus.code, {})
+
+    def reader(self, device: Device) -> dict[str, Any]:
+        """How a reader stands."""
+        return dict(self.bus(device).get("readers", {}).get(device.code, {}))
+
+    def door(self, device: Device) -> dict[str, Any]:
+        """How the door of a reader stands."""
+        if device.portal is None:
+            return {}
+        return dict(self.bus(device).get("doors", {}).get(device.portal.code, {}))
+
+    def report(self, gateway: str) -> Mapping[str, Any] | None:
+        """What a gateway last said of itself; None where it is silent."""
+        status = self.reports.get(gateway)
+        return None if status is None else status.state
+
+
+def directory() -> Path:
+    """Where the virtual devices have their sockets and cards."""
+    return Path(os.environ["SCIF_SIM_DIR"])
+
+
+def card_store() -> CardStore:
+    """The cards of the demonstration."""
+    return CardStore(directory() / "cards")
+
+
+def client(gateway: str) -> SimulatorClient:
+    """The process that plays the devices of a gateway; it bears the gateway's code."""
+    return SimulatorClient(directory(), gateway)
+
+
+def facility_of(code: str, actor: Actor) -> Facility:
+    """A facility whose devices the actor may see; raises DoesNotExist."""
+    return facilities_with(actor, VIEW).select_related("marking").get(code=code)
+
+
+def world_of(facility: Facility, actor: Actor) -> World:
+    """Ask every process of the facility how its devices stand."""
+    gateways = list(visible(Gateway.objects.filter(facility=facility), actor, VIEW))
+    devices = visible(Device.objects.filter(bus__gateway__in=gateways), actor, VIEW)
+    heard = now() - timedelta(seconds=REPORT_SECONDS)
+    codes = [gateway.code for gateway in gateways]
+    reports = GatewayStatus.objects.filter(gateway__in=codes, heard_at__gte=heard)
+    states: dict[str, dict[str, Any]] = {}
+    away = []
+    for code in codes:
+        try:
+            states |= client(code).ask("state")["state"]
+        except SimulatorError:
+            away.append(code)
+    return World(
+        facility=facility,
+        gateways=gateways,
+        devices=list(devices.select_related("bus__gateway", "portal", "bank")),
+        reports={status.gateway: status for status in reports},
+        states=states,
+        away=away,
+    )
+
+
+def chosen(world: World, code: str) -> Device | Gateway | None:
+    """What is on the panel: the device or gateway of that code, else the first reader there is."""
+    found = world.device(code) or world.gateway(code)
+    readers = (device for device in world.devices if device.kind == DeviceKind.READER)
+    rest: list[Device | Gateway] = [*world.devices, *world.gateways]
+    return found or next(readers, None) or next(iter(rest), None)

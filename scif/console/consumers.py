@@ -1,0 +1,119 @@
+"""The live link of a screen (static/js/live.js): positions and topics of one facility's journal.
+
+INVARIANT: no name and no text passes here; a screen that is told of a change asks for it itself,
+and is asked for its rights again.
+"""
+
+import asyncio
+import contextlib
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+
+from scif.console.live import journal_head, kinds_between, topics_of
+from scif.journal.sequencing.publisher import GROUP
+from scif.kernel.actor import Actor
+from scif.people.access import facilities_with
+from scif.people.models import User
+
+VIEW = "facilities.view_facility"
+SIGNED_OUT = 4401
+BEAT_SECONDS = 1.0
+# Beats between two looks into the journal itself: a message may be lost, and so may a right.
+LOOK_EVERY = 5
+MOST_MISSED = 500
+
+
+class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  Channels has no types
+    """One screen of one facility. Who has no role there is refused before the link opens."""
+
+    facility: UUID
+    position: int
+    beating: "asyncio.Task[None] | None" = None
+
+    async def connect(self) -> None:
+        """Open the link for a user who may see the facility."""
+        self.facility = self.scope["url_route"]["kwargs"]["facility"]
+        user = self.scope.get("user")
+        if not isinstance(user, User) or not user.is_authenticated:
+            # A code reaches the browser only over an open link; it then asks for the page again.
+            await self.accept()
+            await self.close(SIGNED_OUT)
+            return
+        self.actor = Actor.user(user.pk, user.person_id)
+        if not await self._allowed():
+            await self.close()
+            return
+        self.position = await database_sync_to_async(journal_head)()
+        await self.channel_layer.group_add(GROUP, self.channel_name)
+        await self.accept()
+        since = parse_qs(self.scope.get("query_string", b"").decode()).get("since", [""])[0]
+        if since.isdecimal():
+            await self._resume(int(since))
+        self.beating = asyncio.create_task(self._beat())
+
+    async def disconnect(self, code: int) -> None:
+        """End the link."""
+        if self.beating is not None:
+            self.beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.beating
+        await self.channel_layer.group_discard(GROUP, self.channel_name)
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        """The screen says up to where it knows; anything else is ignored."""
+        after = content.get("after") if isinstance(content, dict) else None
+        if isinstance(after, int) and content.get("type") == "resume":
+            await self._resume(after)
+
+    async def journal_entries(self, message: dict[str, Any]) -> None:
+        """A batch of the sequencer's; a gap before it is filled from the journal."""
+        entries = message["entries"]
+        if entries[0]["position"] > self.position + 1:
+            await self._look()
+            return
+        kinds = [e["kind"] for e in entries if e["facility"] == str(self.facility)]
+        self.position = max(self.position, entries[-1]["position"])
+        await self._tell(kinds)
+
+    async def _resume(self, after: int) -> None:
+        self.position = min(after, self.position)
+        await self._look()
+        await self.send_json({"type": "beat", "position": self.position})
+
+    async def _look(self) -> None:
+        """Read the journal from the position on."""
+        head = await database_sync_to_async(journal_head)()
+        kinds = await database_sync_to_async(kinds_between)(
+            self.facility, self.position, head, MOST_MISSED
+        )
+        self.position = max(self.position, head)
+        if kinds is None:
+            await self.send_json({"type": "reset", "position": self.position})
+        else:
+            await self._tell(kinds)
+
+    async def _tell(self, kinds: list[str]) -> None:
+        if kinds:
+            await self.send_json(
+                {"type": "event", "position": self.position, "topics": topics_of(kinds)}
+            )
+
+    async def _beat(self) -> None:
+        count = 0
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            count += 1
+            if count % LOOK_EVERY == 0:
+                if not await self._allowed():
+                    await self.close(SIGNED_OUT)
+                    return
+                await self._look()
+            await self.send_json({"type": "beat", "position": self.position})
+
+    @database_sync_to_async  # type: ignore[untyped-decorator]  Channels has no types
+    def _allowed(self) -> bool:
+        return facilities_with(self.actor, VIEW).filter(pk=self.facility).exists()

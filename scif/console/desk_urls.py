@@ -1,0 +1,31 @@
+"""Addresses of the guard's desk, one desk a facility, and of the live link."""
+
+from django.urls import path
+
+from scif.console.consumers import LiveConsumer
+from scif.console.views.desk import Arrivals, Exit, Inside, Muster, home
+from scif.console.views.desk_alarm import AlarmPage, Alarms
+from scif.console.views.desk_room import Shift, SweepPage, UnlockPage
+from scif.console.views.desk_visit import ReasonPage, VisitPage
+
+app_name = "desk"
+urlpatterns = [
+    path("", home, name="home"),
+    path("<slug:code>/arrivals/", Arrivals.as_view(), name="arrivals"),
+    path("<slug:code>/inside/", Inside.as_view(), name="inside"),
+    path("<slug:code>/exit/", Exit.as_view(), name="exit"),
+    path("<slug:code>/muster/", Muster.as_view(), name="muster"),
+    path("<slug:code>/shift/", Shift.as_view(), name="shift"),
+    path("<slug:code>/alarms/", Alarms.as_view(), name="alarms"),
+    path("<slug:code>/alarms/<uuid:pk>/", AlarmPage.as_view(), name="alarm"),
+    path("<slug:code>/sweeps/<uuid:pk>/", SweepPage.as_view(), name="sweep"),
+    path("<slug:code>/doors/<slug:portal>/", UnlockPage.as_view(), name="unlock"),
+    path("<slug:code>/visits/<uuid:pk>/", VisitPage.as_view(), name="visit"),
+    path("<slug:code>/visits/<uuid:pk>/turn-away/", ReasonPage.as_view(), name="turn_away"),
+    path(
+        "<slug:code>/visits/<uuid:pk>/suspend/", ReasonPage.as_view(act="suspend"), name="suspend"
+    ),
+    path("<slug:code>/visits/<uuid:pk>/resume/", ReasonPage.as_view(act="resume"), name="resume"),
+]
+
+websocket_urlpatterns = [path("ws/live/<uuid:facility>/", LiveConsumer.as_asgi())]

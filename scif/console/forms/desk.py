@@ -1,0 +1,139 @@
+"""What the guard enters at the desk. No check is prefilled."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from scif.console.signatures import signature_view
+
+DOCUMENTS = [
+    ("passport", _("Passport")),
+    ("identity_card", _("Identity card")),
+    ("residence_permit", _("Residence permit")),
+    ("service_card", _("Service card")),
+]
+
+
+def lines(text: str) -> list[str]:
+    """One entry a line, empty ones left out."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+class IdentifyForm(forms.Form):
+    """The document shown, and whether its photo is that of the person."""
+
+    document = forms.ChoiceField(label=_("Document"), choices=DOCUMENTS, widget=forms.RadioSelect)
+    last_characters = forms.CharField(
+        label=_("Last four characters of its number"), min_length=4, max_length=4
+    )
+    photo_matches = forms.ChoiceField(
+        label=_("Photo, person and booking"),
+        choices=[("yes", _("They match")), ("no", _("They do not match: turn away"))],
+        widget=forms.RadioSelect,
+    )
+
+
+class ItemForm(forms.Form):
+    """A thing that the visitor carries."""
+
+    kind = forms.CharField(label=_("Item"), max_length=60)
+    mark = forms.CharField(label=_("Mark or serial"), max_length=80, required=False)
+    approval = forms.CharField(
+        label=_("Approval, if it stays with the visitor"), max_length=40, required=False
+    )
+
+
+class SearchForm(forms.Form):
+    """The exit search."""
+
+    result = forms.ChoiceField(
+        label=_("Result"),
+        choices=[("clear", _("Clear")), ("found", _("Something was found"))],
+        widget=forms.RadioSelect,
+    )
+    items = forms.CharField(
+        label=_("Found, one a line"), widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )
+    remarks = forms.CharField(label=_("Remarks"), max_length=200, required=False)
+
+
+class ReasonForm(forms.Form):
+    """Why: for turning away, suspending, closing."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class NoteForm(forms.Form):
+    """What was found, for closing an alarm."""
+
+    note = forms.CharField(
+        label=_("What was found"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class SweepStartForm(forms.Form):
+    """Who sweeps along."""
+
+    second = forms.ChoiceField(label=_("Second person"))
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["second"] = forms.ChoiceField(
+            label=_("Second person"), choices=[("", _("Choose who is with you")), *people]
+        )
+
+
+class SweepFinishForm(forms.Form):
+    """The result of a sweep."""
+
+    result = forms.ChoiceField(
+        label=_("Result"),
+        choices=[("pass", _("Passed: the room is free")), ("fail", _("Failed: sweep again"))],
+        widget=forms.RadioSelect,
+    )
+    items = forms.CharField(
+        label=_("Found, one a line"), widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )
+    seals = forms.CharField(
+        label=_("Seal numbers, one a line"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+    )
+
+
+class UnlockForm(forms.Form):
+    """Who enters. A door is never opened for nobody."""
+
+    person = forms.ChoiceField(label=_("Who enters"))
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"] = forms.ChoiceField(
+            label=_("Who enters"), choices=[("", _("Choose the person")), *people]
+        )
+
+
+class SignaturesForm(forms.Form):
+    """What the pads wrote; a pad that was left empty is not signed."""
+
+    visitor = forms.CharField(required=False)
+    guard = forms.CharField(required=False)
+
+    def clean_visitor(self) -> dict[str, Any] | None:
+        return self._strokes("visitor")
+
+    def clean_guard(self) -> dict[str, Any] | None:
+        return self._strokes("guard")
+
+    def _strokes(self, party: str) -> dict[str, Any] | None:
+        text = self.cleaned_data[party]
+        if not text:
+            return None
+        try:
+            signature_view(text)
+        except ValueError as error:
+            raise forms.ValidationError(_("This is not a signature of the pad.")) from error
+        strokes: dict[str, Any] = json.loads(text)
+        return strokes

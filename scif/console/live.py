@@ -1,0 +1,53 @@
+"""What the live screens are told of the journal: positions and topics, never names."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Max
+
+from scif.journal.models import Entry
+
+# The noun of a journal kind, and the regions of screens that it concerns.
+TOPICS: dict[str, tuple[str, ...]] = {
+    "visit": ("visits", "plan"),
+    "booking": ("visits", "bookings"),
+    "locker": ("visits", "plan"),
+    "custody_item": ("visits",),
+    "deposit": ("visits",),
+    "return": ("visits",),
+    "badge": ("visits",),
+    "card": ("visits",),
+    "pin": ("visits",),
+    "command": ("visits", "plan"),
+    "presence": ("visits", "plan"),
+    "door": ("plan", "doors"),
+    "device": ("plan", "devices"),
+    "gateway": ("devices",),
+    "alarm": ("alarms", "plan"),
+    "sweep": ("sweeps", "plan"),
+    "accreditation": ("sweeps", "plan"),
+}
+
+
+def topics_of(kinds: Iterable[str]) -> list[str]:
+    """The regions that these journal kinds concern; a noun nobody listed is its own topic."""
+    found: set[str] = set()
+    for kind in kinds:
+        noun = kind.partition(".")[0]
+        found.update(TOPICS.get(noun, (noun,)))
+    return sorted(found)
+
+
+def journal_head() -> int:
+    """The last position given; -1 for an empty journal."""
+    head: int | None = Entry.objects.aggregate(head=Max("position"))["head"]
+    return -1 if head is None else head
+
+
+def kinds_between(facility: UUID, after: int, upto: int, limit: int) -> list[str] | None:
+    """The kinds journaled for a facility after one position up to another; None if too many."""
+    entries = Entry.objects.filter(
+        facility_id=facility, position__gt=after, position__lte=upto
+    ).order_by("position")
+    kinds = list(entries.values_list("kind", flat=True)[: limit + 1])
+    return None if len(kinds) > limit else kinds

@@ -1,0 +1,105 @@
+"""The desk's stations: arrivals, inside, exit, shift, the muster list."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from access.models import Visit
+from access.rules.states import VisitState
+from access.selectors import desk
+from access.selectors.visit import (
+    INSIDE,
+    visit_open_items,
+    visits_arriving,
+    visits_in,
+    visits_leaving,
+)
+from scif.console.views.desk_alarm import alarm_cards
+from scif.console.views.desk_frame import Context, DeskView
+from scif.console.views.desk_plan import for_how_long, occupancy, plan_geometry, plan_state
+from scif.console.views.desk_words import visit_chip
+from scif.kernel.clock import now
+from scif.people.actors import actor_of
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The desk of the user's facility, the first by name if he has several."""
+    facility = desk.desk_facilities(actor_of(request)).order_by("name")[:1].get()
+    return redirect("desk:arrivals", facility.code)
+
+
+class Arrivals(DeskView):
+    """Who is expected and who is checking in."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        visits = visits_arriving(self.facility, self.actor)
+        begun = [visit for visit in visits if visit.state != VisitState.EXPECTED]
+        expected = [visit for visit in visits if visit.state == VisitState.EXPECTED]
+        return self.page(
+            "desk/arrivals.html",
+            {"begun": self.rows(begun), "expected": self.rows(expected)},
+        )
+
+    def rows(self, visits: list[Visit]) -> list[Context]:
+        """Visits as lines: who, where, how far."""
+        return [
+            {"visit": visit, "chip": visit_chip(visit), "url": self.to("visit", visit.pk)}
+            for visit in visits
+        ]
+
+
+class Inside(DeskView):
+    """The live plan, who is inside, and the alarm queue."""
+
+    station = "inside"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        present = desk.people_inside(self.facility, self.actor)
+        alarms = self.alarms()
+        return self.page(
+            "desk/inside.html",
+            {
+                "geometry": plan_geometry(self.facility),
+                "state": plan_state(self.facility, self.actor, present, alarms),
+                "occupancy": occupancy(self.facility, self.actor, present),
+                "alarms": alarm_cards(self, alarms),
+            },
+        )
+
+
+class Exit(DeskView):
+    """Who is on the way out, with what is open. Leaving is never a request."""
+
+    station = "exit"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        late = visits_in(self.facility, self.actor, INSIDE).filter(booking__ends_at__lt=now())
+        going = [*visits_leaving(self.facility, self.actor), *late]
+        inside = visits_in(self.facility, self.actor, INSIDE).filter(booking__ends_at__gte=now())
+        return self.page(
+            "desk/exit.html",
+            {"going": [self._row(v) for v in going], "inside": [self._row(v) for v in inside]},
+        )
+
+    def _row(self, visit: Visit) -> Context:
+        return {
+            "visit": visit,
+            "chip": visit_chip(visit),
+            "owed": [item.act.guard for item in visit_open_items(visit)],
+            "url": self.to("visit", visit.pk),
+        }
+
+
+class Muster(DeskView):
+    """Everybody who is counted inside: the list to take along when the building is emptied."""
+
+    station = "inside"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        present = desk.people_inside(self.facility, self.actor)
+        rows = [
+            (each.person, each.person.organisation, each.zone.name, for_how_long(each.since))
+            for each in present
+        ]
+        return self.page("desk/muster.html", {"rows": rows, "made_at": now()})

@@ -1,0 +1,141 @@
+"""Alarms at the desk: the queue, one alarm's situation, taking and closing it by name."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from access.selectors import desk
+from access.services.orders import policy_number
+from scif.alarms.models import Alarm
+from scif.alarms.services import alarm_acknowledge, alarm_close
+from scif.console.forms.desk import NoteForm
+from scif.console.views.desk_frame import Context, DeskView
+from scif.console.views.desk_plan import plan_geometry, plan_state
+from scif.console.views.desk_words import clock
+from scif.kernel.errors import Refused
+from scif.people.access import visible
+
+CONFLICT, UNPROCESSABLE = 409, 422
+
+
+def alarm_cards(view: DeskView, alarms: Sequence[Alarm]) -> list[Context]:
+    """The queue: the first one not taken yet carries the filled act."""
+    cards = []
+    stopped = "" if view.may("alarms.handle_alarm") else _("A guard on duty does this")
+    for alarm in alarms:
+        acts: list[dict[str, Any]] = []
+        if alarm.acknowledged_at is None:
+            acts.append(
+                {
+                    "label": _("Acknowledge"),
+                    "name": "acknowledge",
+                    "value": str(alarm.pk),
+                    "tone": "" if cards else "go",
+                    "command": True,
+                    "reason": stopped,
+                }
+            )
+        acts.append({"label": _("Procedure"), "url": view.to("alarm", alarm.pk)})
+        taken = _("Taken at %(time)s") % {"time": clock(alarm.acknowledged_at)}
+        times = _("%(count)d times") % {"count": alarm.count} if alarm.count > 1 else ""
+        context = ". ".join(
+            part for part in (taken if alarm.acknowledged_at else "", times) if part
+        )
+        cards.append(
+            {
+                "gravity": alarm.gravity,
+                "since": alarm.raised_at,
+                "title": alarm.message,
+                "context": context,
+                "acts": acts,
+            }
+        )
+    return cards
+
+
+class Alarms(DeskView):
+    """The queue, and taking an alarm from it."""
+
+    station = "alarms"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._show()
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        found = {str(alarm.pk): alarm for alarm in self.alarms()}
+        alarm = found.get(request.POST.get("acknowledge", ""))
+        if alarm is None:
+            return redirect(self.to("alarms"))
+        try:
+            alarm_acknowledge(alarm_id=alarm.pk, actor=self.actor)
+        except Refused as refusal:
+            return self._show(refusal, CONFLICT)
+        return redirect(self.to("alarm", alarm.pk))
+
+    def _show(self, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
+        closed = visible(Alarm.objects.all(), self.actor, "alarms.view_alarm").filter(
+            facility=self.facility, closed_at__isnull=False
+        )
+        return self.page(
+            "desk/alarms.html",
+            {
+                "alarms": alarm_cards(self, self.alarms()),
+                "closed": closed.select_related("closed_by").order_by("-closed_at")[:8],
+                "refusal": refusal,
+            },
+            status,
+        )
+
+
+class AlarmPage(DeskView):
+    """One alarm: what is known of it, the clock, its next act."""
+
+    station = "alarms"
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        return self._show(self._alarm(pk), NoteForm())
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        alarm, form = self._alarm(pk), NoteForm(request.POST)
+        try:
+            if "acknowledge" in request.POST:
+                alarm_acknowledge(alarm_id=pk, actor=self.actor)
+                return redirect(self.to("alarm", pk))
+            if not form.is_valid():
+                return self._show(alarm, form, status=UNPROCESSABLE)
+            alarm_close(alarm_id=pk, note=form.cleaned_data["note"], actor=self.actor)
+        except Refused as refusal:
+            return self._show(alarm, form, refusal, CONFLICT)
+        return redirect(self.to("alarms"))
+
+    def _alarm(self, pk: UUID) -> Alarm:
+        alarms = visible(Alarm.objects.all(), self.actor, "alarms.view_alarm")
+        return alarms.select_related("acknowledged_by", "closed_by").get(
+            pk=pk, facility=self.facility
+        )
+
+    def _show(
+        self, alarm: Alarm, form: NoteForm, refusal: Refused | None = None, status: int = 200
+    ) -> HttpResponse:
+        present = desk.people_inside(self.facility, self.actor)
+        portals = desk.portals_of(self.facility, self.actor).filter(code=alarm.subject)
+        portal = portals.first()
+        shape = {"respond": "stop", "act": "warn", "check": "info"}.get(alarm.gravity, "note")
+        context = {
+            "alarm": alarm,
+            "shape": shape,
+            "form": form,
+            "refusal": refusal,
+            "portal": portal,
+            "reads": desk.decisions_at(alarm.subject, self.facility) if portal else [],
+            "focus": portal.zone.area.code if portal else "",
+            "geometry": plan_geometry(self.facility),
+            "state": plan_state(self.facility, self.actor, present, [alarm]),
+            "limit": policy_number(self.facility, "alarm_response"),
+            "stopped": "" if self.may("alarms.handle_alarm") else _("A guard on duty does this"),
+        }
+        return self.page("desk/alarm.html", context, status)

@@ -1,0 +1,159 @@
+"""What every page of the desk has: whose desk it is, its head, its rail, its post bar."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views import View
+
+from access.selectors import desk
+from access.selectors.visit import INSIDE, visits_arriving, visits_in, visits_leaving
+from scif.alarms.models import Alarm
+from scif.console.live import journal_head
+from scif.facilities.models import Facility
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.people.access import may, visible
+from scif.people.actors import actor_of
+from scif.people.models import Person
+
+Context = dict[str, Any]
+# Without a word from a gateway for so long, the head of the page says so; seconds.
+GATEWAY_LATE = 5
+
+
+class DeskView(LoginRequiredMixin, View):
+    """A page of one facility's desk. A desk that the user may not use is not there (404)."""
+
+    station = "arrivals"
+    actor: Actor
+    facility: Facility
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Find the desk in the address, and work in its time zone."""
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.actor = actor_of(request)
+        self.facility = desk.desk_facilities(self.actor).get(code=kwargs.pop("code"))
+        with timezone.override(self.facility.time_zone):
+            response = super().dispatch(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def may(self, permission: str) -> bool:
+        """Whether the user's role at this desk holds a permission."""
+        return may(self.actor, permission, self.facility)
+
+    def to(self, name: str, *args: object) -> str:
+        """The address of a page of this desk."""
+        return reverse(f"desk:{name}", args=[self.facility.code, *args])
+
+    def page(self, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
+        """Render a page of the desk within its frame."""
+        return render(self.request, template, self.frame() | dict(context), status=status)
+
+    def alarms(self) -> list[Alarm]:
+        """The open alarms, the gravest first, then the newest."""
+        alarms = visible(Alarm.objects.all(), self.actor, "alarms.view_alarm")
+        order = {"respond": 0, "act": 1, "check": 2, "note": 3}
+        found = alarms.filter(facility=self.facility, closed_at=None).order_by("-raised_at")
+        return sorted(found, key=lambda alarm: order[alarm.gravity])
+
+    def frame(self) -> Context:
+        """What templates/desk/base.html shows around every page."""
+        facility = self.facility
+        marking = facility.marking
+        return {
+            "facility": facility,
+            "marking": {
+                "label": marking.name,
+                "colour": marking.colour,
+                "note": _("Personal data: do not turn the screen to the queue"),
+            },
+            "live": {
+                "url": f"/ws/live/{facility.pk}/",
+                "position": max(journal_head(), 0),
+                "zone": facility.time_zone,
+            },
+            "place": facility.name,
+            "zone": facility.time_zone,
+            "chips": self._chips(),
+            "rail": self._rail(),
+            "post": self._post(),
+            "muster_url": self.to("muster"),
+        }
+
+    def _chips(self) -> list[Context]:
+        """Fitness of the rooms, and whether the doors were heard lately."""
+        fitness = desk.fitness_of(self.facility)
+        chips = [
+            {"shape": "stop", "words": _("%(room)s not swept") % {"room": area.name}}
+            for area in fitness.unswept
+        ]
+        chips += [
+            {"shape": "stop", "words": _("%(room)s unfit") % {"room": area.name}}
+            for area in fitness.unaccredited
+        ]
+        if not chips:
+            chips = [{"shape": "ok", "words": _("Fit for use")}]
+        for code, status in desk.gateways_heard(self.facility):
+            heard = status.heard_at if status else None
+            if heard is None or (now() - heard).total_seconds() > GATEWAY_LATE:
+                chips.append(
+                    {"shape": "warn", "words": _("Doors %(code)s: no word") % {"code": code}}
+                )
+            else:
+                chips.append({"shape": "ok", "words": _("Doors answer")})
+        return chips[:3]
+
+    def _rail(self) -> list[Context]:
+        facility, actor = self.facility, self.actor
+        alarms = [alarm for alarm in self.alarms() if alarm.gravity != "note"]
+        stations = [
+            ("arrivals", _("Arrivals"), visits_arriving(facility, actor).count()),
+            (
+                "inside",
+                _("Inside"),
+                len({p.person_id for p in desk.people_inside(facility, actor)}),
+            ),
+            ("exit", _("Exit"), self._going()),
+            ("alarms", _("Alarms"), len(alarms)),
+            ("shift", _("Shift"), len(desk.sweeps_open(facility, actor))),
+        ]
+        return [
+            {
+                "url": self.to(name),
+                "label": label,
+                "count": count,
+                "current": name == self.station,
+                "tone": "stop" if name == "alarms" and count else "",
+            }
+            for name, label, count in stations
+        ]
+
+    def _going(self) -> int:
+        inside = visits_in(self.facility, self.actor, INSIDE).filter(booking__ends_at__lt=now())
+        return visits_leaving(self.facility, self.actor).count() + inside.count()
+
+    def _post(self) -> Context:
+        person = Person.objects.filter(pk=self.actor.person_id).first()
+        duty = desk.duty_now(self.facility, self.actor.person_id)
+        zone = timezone.get_current_timezone()
+        post: Context = {"who": str(person or self.request.user), "since": "", "note": ""}
+        if duty is None:
+            post["note"] = _("No duty is planned for you here now")
+        else:
+            post["since"] = _("on duty since %(time)s") % {
+                "time": f"{duty.starts_at.astimezone(zone):%d %b %H:%M}"
+            }
+            post["note"] = _("Duty as %(role)s until %(time)s") % {
+                "role": duty.get_role_display(),
+                "time": f"{duty.ends_at.astimezone(zone):%d %b %H:%M}",
+            }
+        return post

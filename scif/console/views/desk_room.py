@@ -1,0 +1,162 @@
+"""Rooms and doors at the desk: the shift's open sweeps and devices, a sweep, an unlock."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from access.rules.states import VISIT_MAY_ENTER
+from access.selectors import desk
+from access.selectors.visit import visits_at
+from access.services.unlock import unlock_request
+from hardware.models import DeviceState
+from inspections.models import Sweep
+from inspections.services.sweep import sweep_finish, sweep_start
+from scif.console.forms.desk import SweepFinishForm, SweepStartForm, UnlockForm, lines
+from scif.console.views.desk_frame import Context, DeskView
+from scif.console.views.desk_words import order_facts
+from scif.facilities.models import Portal
+from scif.kernel.errors import Refused
+from scif.people.access import visible
+from scif.people.models import Person
+
+CONFLICT, UNPROCESSABLE = 409, 422
+
+
+class Shift(DeskView):
+    """What the shift has to do and to know: sweeps, gateways, devices."""
+
+    station = "shift"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        sweeps = desk.sweeps_open(self.facility, self.actor)
+        devices = []
+        for device in desk.devices_of(self.facility, self.actor):
+            state: DeviceState | None = getattr(device, "state", None)
+            online = state is not None and state.online
+            devices.append(
+                {
+                    "device": device,
+                    "shape": "ok" if online else "off",
+                    "words": _("Online") if online else _("No answer"),
+                    "heard": state.heard_at if state else None,
+                }
+            )
+        return self.page(
+            "desk/shift.html",
+            {
+                "sweeps": [{"sweep": each, "url": self.to("sweep", each.pk)} for each in sweeps],
+                "devices": devices,
+                "gateways": desk.gateways_heard(self.facility),
+            },
+        )
+
+
+class SweepPage(DeskView):
+    """One sweep: begun by two, ended by one of them."""
+
+    station = "shift"
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        return self._show(pk)
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        sweep = self._sweep(pk)
+        try:
+            if "start" in request.POST:
+                start = self._start(request)
+                if not start.is_valid():
+                    return self._show(pk, start, status=UNPROCESSABLE)
+                second = UUID(start.cleaned_data["second"])
+                sweep_start(sweep_id=sweep.pk, second_id=second, actor=self.actor)
+                return redirect(self.to("sweep", pk))
+            finish = SweepFinishForm(request.POST)
+            if not finish.is_valid():
+                return self._show(pk, finish, status=UNPROCESSABLE)
+            sweep_finish(
+                sweep_id=sweep.pk,
+                passed=finish.cleaned_data["result"] == "pass",
+                items_found=lines(finish.cleaned_data["items"]),
+                seals=lines(finish.cleaned_data["seals"]),
+                actor=self.actor,
+            )
+        except Refused as refusal:
+            return self._show(pk, refusal=refusal, status=CONFLICT)
+        return redirect(self.to("shift"))
+
+    def _sweep(self, pk: UUID) -> Sweep:
+        sweeps = visible(Sweep.objects.all(), self.actor, "inspections.view_sweep")
+        return sweeps.select_related("area", "sweeper", "second").get(
+            pk=pk, area__facility=self.facility
+        )
+
+    def _start(self, request: HttpRequest | None = None) -> SweepStartForm:
+        people = desk.sweepers_of(self.facility, self.actor.person_id)
+        choices = [(str(person.pk), str(person)) for person in people]
+        return SweepStartForm(request.POST if request else None, people=choices)
+
+    def _show(
+        self,
+        pk: UUID,
+        form: SweepStartForm | SweepFinishForm | None = None,
+        refusal: Refused | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        sweep = self._sweep(pk)
+        if form is None:
+            form = self._start() if sweep.state == "due" else SweepFinishForm()
+        stopped = ""
+        if not self.may("inspections.perform_sweep"):
+            stopped = _("Sweepers and guards do this")
+        context: Context = {"sweep": sweep, "form": form, "refusal": refusal, "stopped": stopped}
+        return self.page("desk/sweep.html", context, status)
+
+
+class UnlockPage(DeskView):
+    """A momentary unlock, by name. The door decides it like that person's badge."""
+
+    station = "inside"
+
+    def get(self, request: HttpRequest, portal: str) -> HttpResponse:
+        return self._show(self._portal(portal), self._form())
+
+    def post(self, request: HttpRequest, portal: str) -> HttpResponse:
+        door, form = self._portal(portal), self._form(request)
+        if not form.is_valid():
+            return self._show(door, form, status=UNPROCESSABLE)
+        try:
+            unlock_request(
+                portal_id=door.pk, person_id=UUID(form.cleaned_data["person"]), actor=self.actor
+            )
+        except Refused as refusal:
+            return self._show(door, form, refusal, CONFLICT)
+        return redirect(self.to("unlock", door.code))
+
+    def _portal(self, code: str) -> Portal:
+        return desk.portals_of(self.facility, self.actor).get(code=code)
+
+    def _people(self) -> list[Person]:
+        """Who has a ground to enter: checked-in visitors, the roster, who is on duty."""
+        visits = visits_at(self.facility, self.actor).filter(state__in=VISIT_MAY_ENTER)
+        return desk.people_entitled(self.facility, list(visits.values_list("person_id", flat=True)))
+
+    def _form(self, request: HttpRequest | None = None) -> UnlockForm:
+        choices = [(str(person.pk), str(person)) for person in self._people()]
+        return UnlockForm(request.POST if request else None, people=choices)
+
+    def _show(
+        self, door: Portal, form: UnlockForm, refusal: Refused | None = None, status: int = 200
+    ) -> HttpResponse:
+        order = desk.order_for(self.facility, "unlock", door.code)
+        context: Context = {
+            "portal": door,
+            "form": form,
+            "refusal": refusal,
+            "order": order,
+            "facts": order_facts(order, _("Carried out"), None) if order else [],
+            "door": desk.door_states(self.facility, self.actor).get(door.code),
+            "reads": desk.decisions_at(door.code, self.facility),
+            "stopped": "" if self.may("access.unlock_portal") else _("A guard on duty does this"),
+        }
+        return self.page("desk/unlock.html", context, status)

@@ -1,0 +1,102 @@
+"""The desk's words: of a visit's state, of reasons, of orders to devices."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from access.models import Visit
+from access.rules.decision import Decision
+from access.rules.entry import RULES
+from access.rules.objection import Objection
+from access.rules.states import VisitState
+from access.rules.wording.obligations import OBLIGATION_TEXTS
+from hardware.models import Command, CommandState
+
+MEANINGS = {rule.name: rule.meaning for rule in RULES}
+STATES: dict[VisitState, tuple[str, Any]] = {
+    VisitState.EXPECTED: ("wait", gettext_lazy("Expected")),
+    VisitState.ARRIVED: ("wait", gettext_lazy("Arrived, document next")),
+    VisitState.IDENTIFIED: ("wait", gettext_lazy("Belongings next")),
+    VisitState.DEPOSITED: ("wait", gettext_lazy("Badge next")),
+    VisitState.BADGED: ("ok", gettext_lazy("Checked in")),
+    VisitState.INSIDE: ("ok", gettext_lazy("Inside")),
+    VisitState.OUTSIDE: ("warn", gettext_lazy("Out, items open")),
+    VisitState.SEARCHED: ("warn", gettext_lazy("Searched, items open")),
+    VisitState.RETURNED: ("ok", gettext_lazy("Everything returned")),
+    VisitState.COMPLETE: ("ok", gettext_lazy("Complete")),
+    VisitState.RECALLED: ("stop", gettext_lazy("Called out")),
+    VisitState.SUSPENDED: ("stop", gettext_lazy("Suspended")),
+    VisitState.TURNED_AWAY: ("stop", gettext_lazy("Turned away")),
+    VisitState.CANCELLED: ("off", gettext_lazy("Cancelled")),
+}
+
+
+def visit_chip(visit: Visit) -> dict[str, str]:
+    """Shape and words of a visit's state."""
+    shape, words = STATES[VisitState(visit.state)]
+    return {"shape": shape, "words": str(words)}
+
+
+def clock(moment: datetime | None) -> str:
+    """A time of day at the facility."""
+    if moment is None:
+        return ""
+    return f"{moment.astimezone(timezone.get_current_timezone()):%H:%M:%S}"
+
+
+def decision_reasons(decision: Decision, *, officer: bool) -> list[dict[str, str]]:
+    """Every reason that still stands against the entry, then what must be done beside it."""
+    found = [_reason(each, officer=officer) for each in (*decision.objections, *decision.pending)]
+    return found + [
+        {"shape": "warn", "what": _(OBLIGATION_TEXTS[code].guard), "mend": ""}
+        for code in decision.obligations
+    ]
+
+
+def _reason(objection: Objection, *, officer: bool) -> dict[str, str]:
+    """INVARIANT: the guard reads the act alone; what only an officer may know stays his."""
+    if officer:
+        return {"what": objection.message, "mend": objection.remedy}
+    who = _("By: %(who)s") % {"who": _(objection.who)}
+    return {"what": _(objection.wording.guard).format_map(objection.params), "mend": who}
+
+
+def decision_met(decision: Decision) -> list[str]:
+    """The checks that are met, in words."""
+    return [MEANINGS[name].rstrip(".") for name in decision.met if name in MEANINGS]
+
+
+def order_facts(
+    command: Command | None, done: str, done_at: datetime | None
+) -> list[dict[str, Any]]:
+    """Requested, sent, confirmed: three looks. The last is what the device itself reported."""
+    if command is None:
+        return [
+            {"shape": "todo", "words": _("Requested"), "detail": _("not yet")},
+            {"shape": "todo", "words": _("Sent"), "detail": _("not yet")},
+            {"shape": "todo", "words": done, "detail": _("not yet")},
+        ]
+    sent = command.state != CommandState.REQUESTED
+    facts = [
+        {"shape": "ok", "words": _("Requested"), "detail": clock(command.issued_at)},
+        {
+            "shape": "ok" if sent else "wait",
+            "words": _("Sent"),
+            "detail": _("to %(target)s") % {"target": command.target} if sent else _("waiting"),
+        },
+    ]
+    match command.state:
+        case CommandState.CONFIRMED:
+            last = {"shape": "ok", "words": done, "detail": clock(done_at) or _("by the device")}
+        case CommandState.REQUESTED | CommandState.SENT:
+            last = {"shape": "wait", "words": done, "detail": _("waiting for the device")}
+        case _:
+            last = {
+                "shape": "warn",
+                "words": command.get_state_display(),
+                "detail": command.reason or _("Ask again"),
+            }
+    return [*facts, last]

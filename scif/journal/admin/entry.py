@@ -1,0 +1,119 @@
+"""The journal in the admin: to search and to read, nothing else."""
+
+import json
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from scif.journal.models import Entry
+from scif.journal.scope import facilities_seen
+
+# At run time Django's ModelAdmin takes no type argument.
+if TYPE_CHECKING:
+    _Admin = admin.ModelAdmin[Entry]
+else:
+    _Admin = admin.ModelAdmin
+
+_RECENT = 5000
+
+
+class KindFilter(admin.SimpleListFilter):
+    """By kind; offers the kinds of recent entries, since all kinds would mean reading them all."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: _Admin) -> list[tuple[str, str]]:
+        recent = model_admin.get_queryset(request).order_by("-position")[:_RECENT]
+        return [(kind, kind) for kind in sorted(set(recent.values_list("kind", flat=True)))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+@admin.register(Entry)
+class EntryAdmin(_Admin):
+    """Entries of the facilities where the user may read the journal.
+
+    INVARIANT: read-only for everybody; the database refuses a change as well.
+    """
+
+    list_display = (
+        "position",
+        "occurred_at",
+        "kind",
+        "actor_reference",
+        "subject_type",
+        "subject_id",
+    )
+    list_filter = (KindFilter, "occurred_at")
+    search_fields: ClassVar = [
+        "kind__startswith",
+        "subject_id__exact",
+        "actor_reference__exact",
+        "subject_type__exact",
+    ]
+    search_help_text = _("Beginning of a kind, or a whole subject, type of subject or actor")
+    ordering = ("-position",)
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+    fields = (
+        "position",
+        "kind",
+        "occurred_at",
+        "recorded_at",
+        "actor_kind",
+        "actor_reference",
+        "subject_type",
+        "subject_id",
+        "facility_id",
+        "source",
+        "details",
+        "hash",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        seen = facilities_seen(request)
+        return super().get_queryset(request).select_related("body").filter(facility_id__in=seen)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(facilities_seen(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
+        return bool(facilities_seen(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> Any:
+        return self.fields
+
+    @admin.display(description=_("source"))
+    def source(self, entry: Entry) -> str:
+        """The gateway's own numbering, for an event from the edge."""
+        source = entry.fields.get("source")
+        return _readable(source) if source else "-"
+
+    @admin.display(description=_("details"))
+    def details(self, entry: Entry) -> str:
+        """The body, or that it was erased."""
+        return str(_("Erased")) if entry.body.erased else _readable(entry.body.data)
+
+    @admin.display(description=_("hash"))
+    def hash(self, entry: Entry) -> str:
+        """The leaf's hash, as proofs and bundles quote it."""
+        return bytes(entry.leaf_hash).hex()
+
+
+def _readable(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)

@@ -1,0 +1,33 @@
+"""Hand out a report's file; who took it is journaled."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.errors import require
+from scif.people.access import visible
+from scif.reporting.models import Report
+from scif.reporting.permissions import MAKE_REPORT
+from scif.reporting.rules.states import ReportState
+
+
+@transaction.atomic
+def report_download(*, report_id: UUID, actor: Actor) -> tuple[Report, bytes]:
+    """A made report and its file; refuses (``not_made``) one that is not made yet."""
+    report = visible(Report.objects.all(), actor, MAKE_REPORT).get(pk=report_id)
+    require(
+        report.state == ReportState.MADE,
+        "not_made",
+        "This report is not made yet.",
+        "Wait for the worker, or ask for it again.",
+    )
+    append(
+        kind="report.downloaded",
+        actor=actor,
+        subject=report,
+        facility=report.facility_id,
+        body={"reference": report.reference, "sha256": report.sha256},
+    )
+    return report, bytes(report.file.content)

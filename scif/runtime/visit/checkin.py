@@ -1,0 +1,139 @@
+"""At the guard's desk: identity, belongings into a locker, signatures, badge, PIN."""
+
+import json
+import re
+from uuid import UUID
+
+from access.models import AccessDecision, Badge, LockerAssignment, Visit
+from hardware.models import Command
+from scif.runtime.visit.play import Step
+from scif.runtime.visit.scene import Scene, expect, wait_for
+from scif.runtime.visit.session import Page
+
+GUARD = "e.hughes"
+DESK = "ml"
+READER_BUS = "ml-desk"
+CONFLICT = 409
+PIN_PATTERN = re.compile(r'class="pin"[^>]*>\s*(\d{4,12})\s*<')
+
+
+def strokes(height: int) -> str:
+    """A signature as the pad writes it."""
+    wave = [[10 + 8 * x, height + (7 * x) % 23] for x in range(28)]
+    return json.dumps({"kind": "drawn", "width": 260, "height": 140, "strokes": [wave]})
+
+
+def do(scene: Scene, act: str, **fields: str) -> Page:
+    """One button of the visit's page at the desk."""
+    path = f"/desk/{DESK}/visits/{scene.facts['visit']}/"
+    return scene.person(GUARD).post(path, {act: "1", **fields})
+
+
+def reaches(scene: Scene, state: str) -> Visit:
+    """Wait until the visit is in a state."""
+    return wait_for(
+        lambda: visit if (visit := scene.visit()).state == state else None,
+        f"the visit is {state.replace('_', ' ')}",
+    )
+
+
+def locker_of(scene: Scene) -> LockerAssignment:
+    """The locker that the visit holds."""
+    return LockerAssignment.objects.select_related("locker").get(
+        visit_id=UUID(str(scene.facts["visit"])), released_at=None
+    )
+
+
+def locker_reaches(scene: Scene, state: str) -> None:
+    """Wait until the board has said so."""
+    wait_for(lambda: locker_of(scene).state == state, f"the locker is {state}")
+
+
+def arrive(scene: Scene) -> None:
+    """The visitor stands at the desk; her document is checked."""
+    do(scene, "arrive")
+    reaches(scene, "arrived")
+    do(scene, "identify", document="passport", last_characters="7741", photo_matches="yes")
+    reaches(scene, "identified")
+
+
+def badge_before_deposit(scene: Scene) -> None:
+    """With the phone in her pocket no badge is to be had, and the page says why."""
+    page = do(scene, "badge")
+    expect(page.status == CONFLICT, "no badge before the deposit", page)
+    expect("deposit" in page.words.lower(), "the guard is told what to do", page)
+
+
+def jammed_locker(scene: Scene) -> None:
+    """The first locker is jammed: alarm, and another one is taken."""
+    do(scene, "locker")
+    jammed = locker_of(scene).locker
+    devices = scene.devices(DESK)
+    devices.ask("jam", lock=jammed.lock)
+    do(scene, "locker_open")
+    locker_reaches(scene, "jammed")
+    do(scene, "locker_release")
+    do(scene, "locker")
+    expect(locker_of(scene).locker != jammed, "another locker is given", jammed)
+    devices.ask("free", lock=jammed.lock)
+
+
+def deposit(scene: Scene) -> None:
+    """Phone and keys into the locker, its door confirmed shut by two reads, both sign."""
+    for kind, mark in (("Phone, Pixel 8", "7FA2 91"), ("Keys, wallet", "2 items")):
+        do(scene, "item_add", kind=kind, mark=mark)
+    do(scene, "locker_open")
+    wait_for(lambda: locker_of(scene).opened_at, "the locker stands open")
+    devices, lock = scene.devices(DESK), locker_of(scene).locker.lock
+    devices.ask("put", lock=lock)
+    devices.ask("shut", lock=lock)
+    locker_reaches(scene, "shut")
+    do(scene, "deposit_sign", visitor=strokes(60), guard=strokes(75))
+    reaches(scene, "deposited")
+
+
+def badge(scene: Scene) -> None:
+    """A blank card is laid on the desk reader; the gateway writes a number that only it knows."""
+    card = Badge.objects.filter(facility__code=DESK, kind="visitor", state="blank").first()
+    expect(card, "a blank badge is free")
+    assert card is not None  # expect has raised otherwise
+    scene.facts["card"] = card.code
+    scene.devices(DESK).ask("place", bus=READER_BUS, card=card.code)
+    do(scene, "badge", badge_id=str(card.pk))
+    wait_for(lambda: Badge.objects.get(pk=card.pk).number_sha256, "the card has its number")
+    scene.devices(DESK).ask("remove", bus=READER_BUS)
+    page = do(scene, "pin")
+    shown = PIN_PATTERN.search(page.text)
+    expect(shown, "the PIN is shown once", page)
+    scene.facts["pin"] = shown[1] if shown else ""
+    reaches(scene, "badged")
+    again = scene.person(GUARD).get(f"/desk/{DESK}/visits/{scene.facts['visit']}/")
+    expect(scene.facts["pin"] not in again.text, "the PIN is not shown again", again)
+
+
+def enter(scene: Scene) -> None:
+    """Badge and PIN at M2: the gateway decides, the strike opens, the contact tells."""
+    at = scene.present(DESK, "M2R", scene.facts["card"], scene.facts["pin"])
+    decision: AccessDecision = scene.decided("M2", at, "granted")
+    expect(decision.basis == "visit", "entry on the visit", decision.basis)
+    scene.walk_through(DESK, "M2")
+    reaches(scene, "inside")
+
+
+def unlock_in_words(scene: Scene) -> None:
+    """No command of the demonstration was left without an answer."""
+    open_orders = Command.objects.filter(state__in=["refused", "failed", "unconfirmed"])
+    jams = open_orders.filter(verb="locker_open", reason__contains="jam")
+    others = open_orders.exclude(pk__in=jams.values("pk"))
+    expect(not others.exists(), "every order was confirmed", others.first())
+
+
+STEPS = [
+    Step("check-in", "She arrives; the guard checks her passport", arrive),
+    Step("check-in", "No badge while the phone is not deposited", badge_before_deposit),
+    Step("locker", "The first locker is jammed; another one is given", jammed_locker),
+    Step("locker", "Phone and keys in, confirmed shut by two reads, both sign", deposit),
+    Step("check-in", "A badge is encoded on the NFC reader; a PIN shown once", badge),
+    Step("door", "Badge and PIN at M2: she enters the weight enclave", enter),
+    Step("door", "Every order to lockers and cards was confirmed", unlock_in_words),
+]

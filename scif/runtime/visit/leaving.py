@@ -1,0 +1,123 @@
+"""Inside and out: a cable pulled in mid-visit, the exit search, belongings back, the sweep."""
+
+from access.models import AccessDecision, Presence
+from hardware.models import DeviceState
+from inspections.models import Sweep
+from scif.people.models import Person
+from scif.runtime.visit.checkin import (
+    DESK,
+    GUARD,
+    READER_BUS,
+    do,
+    locker_of,
+    locker_reaches,
+    reaches,
+    strokes,
+)
+from scif.runtime.visit.play import Step
+from scif.runtime.visit.scene import Scene, expect, wait_for
+
+SWEEPER = "s.bianchi"
+
+
+def cable_pulled(scene: Scene) -> None:
+    """The reader's cable is pulled and put back: an alarm, no release, and it is secure again."""
+    devices = scene.devices(DESK)
+    devices.ask("unplug", reader="M2R")
+    state = DeviceState.objects.filter(device__code="M2R")
+    wait_for(lambda: state.filter(online=False).exists(), "the desk sees that M2R is silent")
+    expect(devices_locked(scene), "M2 stays locked without its reader")
+    devices.ask("replug", reader="M2R")
+    wait_for(lambda: state.filter(online=True, secure=True).exists(), "M2R is secure again")
+
+
+def devices_locked(scene: Scene) -> bool:
+    """Whether the strike of M2 holds."""
+    buses = scene.devices(DESK).ask("state")["state"]
+    doors = next(bus["doors"] for bus in buses.values() if "M2" in bus.get("doors", {}))
+    return bool(doors["M2"]["locked"])
+
+
+def leave(scene: Scene) -> None:
+    """The way out needs no PIN and is never refused."""
+    at = scene.present(DESK, "M2X", scene.facts["card"], pin=None)
+    scene.decided("M2", at, "granted")
+    scene.walk_through(DESK, "M2")
+    reaches(scene, "outside")
+    wait_for(lambda: not Presence.objects.filter(zone__code="ml-e").exists(), "nobody is inside")
+
+
+def search(scene: Scene) -> None:
+    """The guard searches and records it."""
+    do(scene, "search", result="clear", items="", remarks="")
+    reaches(scene, "searched")
+
+
+def belongings_back(scene: Scene) -> None:
+    """The locker opens again, is emptied and shut; both sign; the badge is given back."""
+    do(scene, "locker_open")
+    locker_reaches(scene, "emptying")
+    devices, lock = scene.devices(DESK), locker_of(scene).locker.lock
+    devices.ask("take", lock=lock)
+    devices.ask("shut", lock=lock)
+    wait_for(lambda: locker_of(scene).shut_confirmed_at, "two reads say that it is shut")
+    do(scene, "return_sign", visitor=strokes(64), guard=strokes(72))
+    devices.ask("place", bus=READER_BUS, card=scene.facts["card"])
+    do(scene, "badge_return")
+    reaches(scene, "returned")
+    devices.ask("remove", bus=READER_BUS)
+    do(scene, "complete")
+    reaches(scene, "complete")
+
+
+def returned_badge_is_dead(scene: Scene) -> None:
+    """The badge that was given back opens nothing any more."""
+    at = scene.present(DESK, "M2R", scene.facts["card"], scene.facts["pin"])
+    scene.decided("M2", at, "refused")
+
+
+def not_swept(scene: Scene) -> None:
+    """Until the room is swept its own staff stay out."""
+    at = scene.present(DESK, "M2R", "S-11")
+    decision: AccessDecision = scene.decided("M2", at, "refused")
+    codes = {each["code"] for each in decision.objections}
+    expect(codes == {"not_swept"}, "refused for the sweep alone", codes)
+
+
+def sweep(scene: Scene) -> None:
+    """Two people sweep the room and find nothing; then staff enter again."""
+    due = Sweep.objects.get(area__code="ml-e", state="due")
+    for reader, card in (("M2R", "G-22"), ("M2R", "G-21")):
+        at = scene.present(DESK, reader, card)
+        decision = scene.decided("M2", at, "granted")
+        expect(decision.basis == "duty", "sweepers enter on duty", decision.basis)
+        scene.walk_through(DESK, "M2")
+    second = Person.objects.get(user__username=GUARD)
+    page = f"/desk/{DESK}/sweeps/{due.pk}/"
+    scene.person(SWEEPER).post(page, {"start": "1", "second": str(second.pk)})
+    scene.person(SWEEPER).post(
+        page, {"finish": "1", "result": "pass", "items": "", "seals": "7714-201\n7714-202"}
+    )
+    due.refresh_from_db()
+    expect(due.state == "passed", "the sweep has passed", due.state)
+    for card in ("G-22", "G-21"):
+        at = scene.present(DESK, "M2X", card, pin=None)
+        scene.decided("M2", at, "granted")
+        scene.walk_through(DESK, "M2")
+    at = scene.present(DESK, "M2R", "S-11")
+    scene.decided("M2", at, "granted")
+    scene.walk_through(DESK, "M2")
+    at = scene.present(DESK, "M2X", "S-11", pin=None)
+    scene.decided("M2", at, "granted")
+    scene.walk_through(DESK, "M2")
+
+
+STEPS = [
+    Step("door", "The reader's cable is pulled in mid-visit and put back", cable_pulled),
+    Step("search", "She leaves by M2, without being asked for anything", leave),
+    Step("search", "The guard searches her and records it", search),
+    Step("search", "Locker emptied and signed back, badge returned", belongings_back),
+    Step("search", "The returned badge opens nothing", returned_badge_is_dead),
+    Step("sweep", "The room's own staff stay out until it is swept", not_swept),
+    Step("sweep", "Two sweep the room; staff enter again", sweep),
+]

@@ -1,0 +1,160 @@
+"""The live link: who may open it, what passes, what was missed, and nothing else."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from channels.routing import URLRouter
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+
+from scif.console.consumers import SIGNED_OUT
+from scif.console.live import journal_head, topics_of
+from scif.facilities.models import Facility
+from scif.journal.models import Outbox
+from scif.journal.sequencing.publisher import GROUP
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.people.models import User
+from scif.runtime.postgres import Postgres
+from scif.urls import websocket_urlpatterns
+from tests.flows.desk_world import seed
+from tests.flows.report_world import sequencing
+
+SYSTEM = Actor.system("test")
+
+
+@pytest.fixture
+def journal(committed_database: str, postgres: Postgres, tmp_path: Path) -> Iterator[None]:
+    """A seeded database of this test's own whose journal is being sequenced."""
+    seed()
+    with sequencing(postgres, committed_database, tmp_path):
+        yield
+
+
+def settled() -> int:
+    """Wait until the sequencer has given every entry its position; gives the last."""
+    for _ in range(100_000):
+        if not Outbox.objects.exists():
+            return journal_head()
+    raise AssertionError("the sequencer does not answer")
+
+
+def write(facility: str, *kinds: str) -> int:
+    """Journal entries for a facility, and wait for their positions."""
+    place = Facility.objects.get(code=facility)
+    for kind in kinds:
+        with transaction.atomic():
+            append(kind=kind, actor=SYSTEM, subject=place, facility=place.pk, body={"name": "x"})
+    return settled()
+
+
+class Link(ApplicationCommunicator):  # type: ignore[misc]  asgiref's class is untyped
+    """The screen's end of a live link, in ASGI's own words."""
+
+    async def connect(self) -> bool:
+        await self.send_input({"type": "websocket.connect"})
+        return bool((await self.receive_output(timeout=10))["type"] == "websocket.accept")
+
+    async def say(self, **message: Any) -> None:
+        await self.send_input({"type": "websocket.receive", "text": json.dumps(message)})
+
+    async def heard(self, kind: str) -> dict[str, Any]:
+        """The next message of a type."""
+        while True:
+            output = await self.receive_output(timeout=10)
+            message: dict[str, Any] = json.loads(output["text"])
+            if message["type"] == kind:
+                return message
+
+    async def end(self) -> None:
+        await self.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.wait(timeout=10)
+
+
+def link(login: str | None, facility: str = "ml", query: str = "") -> Link:
+    place = Facility.objects.get(code=facility)
+    user = User.objects.get(username=login) if login else AnonymousUser()
+    scope = {
+        "type": "websocket",
+        "path": f"/ws/live/{place.pk}/",
+        "query_string": query.encode(),
+        "user": user,
+    }
+    return Link(URLRouter(websocket_urlpatterns), scope)
+
+
+on_database = database_sync_to_async
+
+
+@pytest.fixture
+async def links() -> AsyncIterator[list[Link]]:
+    """Links that are closed at the end."""
+    opened: list[Link] = []
+    yield opened
+    for each in opened:
+        await each.end()
+
+
+async def opened(links: list[Link], login: str, query: str = "") -> Link:
+    screen = await on_database(link)(login, query=query)
+    assert await screen.connect()
+    links.append(screen)
+    return screen
+
+
+async def test_a_stranger_and_a_foreigner_are_refused(journal: None) -> None:
+    for login in ("m.okafor", "a.nwosu"):
+        screen = await on_database(link)(login)
+        assert not await screen.connect(), login
+    screen = await on_database(link)(None)
+    assert await screen.connect()
+    assert (await screen.receive_output(timeout=10))["code"] == SIGNED_OUT
+
+
+async def test_what_was_missed_is_told_as_topics(journal: None, links: list[Link]) -> None:
+    before = await on_database(settled)()
+    await on_database(write)("b7", "alarm.raised")
+    head = await on_database(write)("ml", "visit.arrived", "sweep.required")
+    screen = await opened(links, "e.hughes")
+    await screen.say(type="resume", after=before)
+    message = await screen.heard("event")
+    assert message == {"type": "event", "position": head, "topics": ["plan", "sweeps", "visits"]}
+    assert (await screen.heard("beat"))["position"] == head
+
+
+async def test_the_address_may_say_since_when(journal: None, links: list[Link]) -> None:
+    before = await on_database(settled)()
+    head = await on_database(write)("ml", "badge.issued")
+    screen = await opened(links, "e.hughes", query=f"since={before}")
+    assert (await screen.heard("event"))["position"] == head
+
+
+async def test_too_much_missed_means_fetch_everything(journal: None, links: list[Link]) -> None:
+    before = await on_database(settled)()
+    await on_database(write)("ml", *["door.opened"] * 501)
+    screen = await opened(links, "e.hughes")
+    await screen.say(type="resume", after=before)
+    assert (await screen.heard("reset"))["position"] == await on_database(journal_head)()
+
+
+async def test_a_batch_that_was_lost_is_found_by_its_gap(journal: None, links: list[Link]) -> None:
+    screen = await opened(links, "e.hughes")
+    await screen.heard("beat")
+    # Journaled, but never announced; then another is announced.
+    await on_database(write)("ml", "sweep.required")
+    head = await on_database(write)("ml", "visit.arrived")
+    ml = await Facility.objects.aget(code="ml")
+    entry = {"position": head, "kind": "visit.arrived", "facility": str(ml.pk), "subject": {}}
+    message = {"type": "journal.entries", "entries": [entry]}
+    await get_channel_layer().group_send(GROUP, message)
+    assert (await screen.heard("event"))["topics"] == ["plan", "sweeps", "visits"]
+
+
+def test_an_unlisted_noun_is_its_own_topic() -> None:
+    assert topics_of(["unlock.requested", "alarm.raised"]) == ["alarms", "plan", "unlock"]

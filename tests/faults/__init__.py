@@ -1,0 +1,1 @@
+"""Faults played on real components, with a seed; `python -m tests.faults`."""

@@ -1,0 +1,107 @@
+"""`kill -9` of a gateway between badge, intent and answer; orders that come too late."""
+
+import random
+import time
+from datetime import UTC, datetime, timedelta
+
+from tests.bench.table import Row, row
+from tests.faults.site import PATIENCE, Site, site
+
+
+def play(chance: random.Random, long: bool) -> list[Row]:
+    """Kill the gateway at moments that the seed chooses, and start it again each time."""
+    kills = 40 if long else 8
+    away: list[float] = []
+    too_many = unjournaled = resent = opened = 0
+    with site() as gateway:
+        for _ in range(kills):
+            before, pulses = gateway.last(), gateway.pulses()
+            gateway.tap()
+            if chance.random() < 0.7:
+                gateway.until(lambda: gateway.bodies("door.command", after=before), step=0.001)  # noqa: B023  called at once
+            gateway.wait(chance.uniform(0, 0.05))
+            gateway.kill()
+            begun = time.monotonic()
+            gateway.settle()
+            given = gateway.pulses() - pulses
+            commands = len(gateway.bodies("door.command", after=before))
+            opened += given > 0
+            too_many += max(0, given - 1)
+            unjournaled += max(0, given - commands)
+            settled = time.monotonic() - begun
+            away.append(gateway.start())
+            gateway.wait(0.5)
+            resent += gateway.pulses() - pulses - given
+            assert settled < PATIENCE
+        gateway.until(lambda: not _open(gateway), seconds=20)
+        return [
+            row(
+                f"of {kills} kills, after the door was told to open", None, opened, "kills", ok=True
+            ),
+            row(
+                f"A2 {kills} x kill -9 of a gateway: second pulses of a command",
+                0,
+                too_many,
+                "pulses",
+                ok=not too_many,
+            ),
+            row("A2 pulses without a durable intent", 0, unjournaled, "pulses", ok=not unjournaled),
+            row("A2 commands sent again after the restart", 0, resent, "pulses", ok=not resent),
+            row(
+                "commands whose end is not in the journal",
+                0,
+                len(_open(gateway)),
+                "commands",
+                ok=not _open(gateway),
+            ),
+            row(
+                "gateway started again → its reader online and secure, worst (target 11)",
+                "≤ 5",
+                round(max(away), 1),
+                "s",
+                ok=max(away) <= 5,
+            ),
+            _contiguous(gateway),
+            *_late(gateway),
+        ]
+
+
+def _open(gateway: Site) -> set[str]:
+    """Commands to strikes of which neither an answer nor a failure is known."""
+    ended = {
+        body["command_id"]
+        for kind in ("door.acknowledged", "command.failed")
+        for body in gateway.bodies(kind)
+    }
+    return {body["command_id"] for body in gateway.bodies("door.command")} - ended
+
+
+def _contiguous(gateway: Site) -> Row:
+    numbers = [seq for seq, _, _ in gateway.entries()]
+    gaps = sum(number != place for place, number in enumerate(numbers, 1))
+    return row("A1 gaps in the edge journal's sequence", 0, gaps, "gaps", ok=not gaps)
+
+
+def _late(gateway: Site) -> list[Row]:
+    """Orders given while the gateway is dead, whose deadline passes before it is back."""
+    before, pulses = gateway.last(), gateway.pulses()
+    gateway.kill()
+    for _ in range(3):
+        deadline = datetime.now(UTC) + timedelta(seconds=1)
+        gateway.send(gateway.envelope(deadline=deadline.isoformat()))
+    gateway.wait(1)
+    gateway.start()
+    gateway.until(lambda: len(gateway.bodies("command.refused", after=before)) == 3)
+    gateway.settle()
+    late = gateway.pulses() - pulses
+    reasons = {body["reason"] for body in gateway.bodies("command.refused", after=before)}
+    return [
+        row("late commands executed (target 11)", 0, late, "pulses", ok=not late),
+        row(
+            "late commands, reason in the journal",
+            "expired",
+            ", ".join(sorted(reasons)),
+            "",
+            ok=reasons == {"expired"},
+        ),
+    ]

@@ -1,0 +1,147 @@
+"""Slots: what is free for a team, what is not, and that others are never more than taken."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from access.models import NeedToKnow
+from access.selectors.slots import SlotFinder, SlotKind, choose
+from access.services.booking import booking_request
+from access.services.refusals import BookingRefused
+from scif.facilities.models import PolicyProfile
+from scif.kernel.clock import now
+from scif.kernel.errors import Refused
+from tests.flows.booking_world import World, actor, make_world
+
+pytestmark = pytest.mark.django_db
+HOURS = timedelta(hours=1)
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def finder(world: World, hours: int = 3, **changes: Any) -> SlotFinder:
+    given: dict[str, Any] = {
+        "engagement": world.engagement,
+        "area": world.area,
+        "team": [world.lead.pk, world.member.pk],
+        "length": hours * HOURS,
+        "requester": world.lead.pk,
+        "at": now(),
+    }
+    return SlotFinder(**(given | changes))
+
+
+def spans(world: World, day: int = 0, hours: int = 3) -> list[tuple[str, float, float]]:
+    """Kind, begin and end of each span, in local hours."""
+    midnight = world.at(0, day)
+    found = finder(world, hours).days((world.day + timedelta(days=day)).date(), 1)[0]
+    return [
+        (span.kind.value, (span.start - midnight) / HOURS, (span.end - midnight) / HOURS)
+        for span in found.spans
+    ]
+
+
+def test_an_empty_day_is_free_and_a_weekend_closed(world: World) -> None:
+    assert spans(world) == [("free", 8, 18)]
+    assert spans(world, day=5) == []
+
+
+def test_what_is_taken_holds_its_changeover_and_needs_one_before_it(world: World) -> None:
+    booking_request(**world.ask(starts_at=world.at(12), ends_at=world.at(14)))
+    assert spans(world) == [
+        ("free", 8, 11.5),
+        ("changeover", 11.5, 12),
+        ("taken", 12, 14.5),
+        ("free", 14.5, 18),
+    ]
+    assert spans(world, hours=4) == [("short", 8, 12), ("taken", 12, 14.5), ("short", 14.5, 18)]
+
+
+def test_every_free_start_can_be_had(world: World) -> None:
+    booking_request(**world.ask(starts_at=world.at(12), ends_at=world.at(14)))
+    search = finder(world)
+    for span in search.days(world.day.date(), 1)[0].free:
+        starts = search.starts(span)
+        for start in (starts[0], starts[-1]):
+            booking = booking_request(**world.ask(starts_at=start, ends_at=start + 3 * HOURS))
+            booking.attendees.all().delete()
+            booking.delete()
+
+
+def test_a_hold_that_has_ended_is_free_again(world: World) -> None:
+    booking = booking_request(**world.ask())
+    day = finder(world, at=booking.hold_until).days(world.day.date(), 1)[0]
+    assert SlotKind.TAKEN not in {span.kind for span in day.spans}
+
+
+def test_notice_is_kept_and_the_first_time_named(world: World) -> None:
+    profile = PolicyProfile.objects.get(pk=world.facility.policy_id)
+    lead = int((world.at(10.1) - now()) / timedelta(minutes=1))
+    profile.values["booking_lead"]["value"] = lead
+    profile.save()
+    world.facility.policy = world.area.facility.policy = profile
+    found = spans(world)
+    assert [kind for kind, *_ in found] == ["soon", "free"]
+    assert found[0][2] == found[1][1]
+    assert found[1][1] >= 10
+    search = finder(world)
+    assert search.earliest(1) == [search.first]
+
+
+def test_a_member_without_need_to_know_makes_the_day_part(world: World) -> None:
+    NeedToKnow.objects.filter(person=world.member).update(valid_until=world.at(8, 1))
+    assert spans(world) == [("free", 8, 18)]
+    assert spans(world, day=1) == [("part", 8, 18)]
+    day = finder(world).days((world.day + timedelta(days=1)).date(), 1)[0]
+    check = day.spans[0].check
+    assert check is not None
+    assert check.held_up == [world.member.pk]
+
+
+def test_an_unfit_room_is_closed_with_its_reason(world: World) -> None:
+    world.area.accreditations.update(state="suspended")
+    day = finder(world).days(world.day.date(), 1)[0]
+    assert [span.kind for span in day.spans] == [SlotKind.CLOSED]
+    check = day.spans[0].check
+    assert check is not None
+    assert [objection.code for objection in check.shared] == ["not_accredited"]
+
+
+def test_a_chosen_slot_leaves_changeover_and_the_rest(world: World) -> None:
+    search = finder(world)
+    day = search.days(world.day.date(), 1)[0]
+    shown = choose(day, world.at(12), 3 * HOURS, search.policy.turnaround)
+    assert [span.kind.value for span in shown.spans] == [
+        "free",
+        "changeover",
+        "chosen",
+        "changeover",
+        "short",
+    ]
+    assert shown.spans[0].end == world.at(11.5)
+
+
+def test_a_summer_and_a_winter_day_open_at_the_same_local_hour(world: World) -> None:
+    for days in (0, 140):
+        found = finder(world).days((world.day + timedelta(days=days)).date(), 7)
+        opened = [day.opens.astimezone(world.day.tzinfo).hour for day in found if day.opens]
+        assert opened == [8] * 5
+
+
+def test_a_missing_policy_value_refuses_the_search(world: World) -> None:
+    profile = PolicyProfile.objects.get(pk=world.facility.policy_id)
+    del profile.values["booking_hold"]
+    profile.save()
+    world.area.facility.policy = profile
+    with pytest.raises(Refused, match="booking_hold"):
+        finder(world)
+
+
+def test_what_the_search_calls_part_the_request_refuses(world: World) -> None:
+    NeedToKnow.objects.filter(person=world.member).delete()
+    with pytest.raises(BookingRefused):
+        booking_request(**world.ask(actor=actor(world.lead)))

@@ -1,0 +1,99 @@
+"""The journal in the admin: read, search, nothing else, and only one's own facilities."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from scif.facilities.models import Facility, Level, PolicyProfile, SecurityScheme
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.people.models import FacilityRole, User
+from scif.people.rules.roles import Role
+from scif.runtime.postgres import Postgres
+from tests.flows.journal_lab import Lab
+
+LIST = "/admin/journal/entry/"
+
+
+@pytest.fixture
+def lab(
+    committed_database: str,
+    postgres: Postgres,
+    role_connection: Callable[[str], psycopg.Connection[tuple[object, ...]]],
+    tmp_path: Path,
+) -> Lab:
+    return Lab(postgres, role_connection, tmp_path)
+
+
+def _facility(code: str) -> Facility:
+    scheme, _ = SecurityScheme.objects.get_or_create(code="test", defaults={"name": "Test"})
+    level, _ = Level.objects.get_or_create(
+        scheme=scheme, code="low", defaults={"name": "Low", "rank": 1}
+    )
+    policy, _ = PolicyProfile.objects.get_or_create(
+        code="test",
+        version=1,
+        defaults={"title": "Test", "values": {}, "published_at": now()},
+    )
+    return Facility.objects.create(code=code, name=code, policy=policy, marking=level)
+
+
+def _journal(kind: str, facility: UUID | None, text: str) -> None:
+    with transaction.atomic():
+        append(
+            kind=kind,
+            actor=Actor.system("test"),
+            subject=("test.subject", text),
+            facility=facility,
+            body={"name": text},
+        )
+
+
+@pytest.fixture
+def officer(lab: Lab) -> Client:
+    """Signed in as the officer of "here", after three entries: 0 here, 1 there, 2 of no place."""
+    here, there = _facility("here"), _facility("there")
+    user = User.objects.create(username="officer", is_staff=True)
+    FacilityRole.objects.create(user=user, facility=here, role=Role.OFFICER, valid_from=now())
+    _journal("here.written", here.pk, "<b>Ada</b>")
+    _journal("there.written", there.pk, "Grace")
+    _journal("nowhere.written", None, "Joan")
+    lab.fill(3)
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_an_officer_reads_his_own_facilities(officer: Client) -> None:
+    page = officer.get(LIST).content.decode()
+    assert "here.written" in page
+    assert "there.written" not in page
+    assert "nowhere.written" not in page
+    detail = officer.get(f"{LIST}0/change/").content.decode()
+    assert "&lt;b&gt;Ada&lt;/b&gt;" in detail
+    for position in (1, 2, 99):
+        assert officer.get(f"{LIST}{position}/change/").status_code == 302
+    assert "here.written" in officer.get(LIST, {"q": "here."}).content.decode()
+    assert "0 journal entries" in officer.get(LIST, {"q": "nothing"}).content.decode()
+    assert "1 journal entry" in officer.get(LIST, {"kind": "here.written"}).content.decode()
+
+
+def test_nobody_changes_an_entry_in_the_admin(officer: Client) -> None:
+    assert officer.get(f"{LIST}add/").status_code == 403
+    assert officer.post(f"{LIST}0/change/", {"kind": "x"}).status_code == 403
+    assert officer.post(f"{LIST}0/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_without_a_role_there_is_no_journal(officer: Client) -> None:
+    client = Client()
+    for flags in ({"is_staff": True}, {"is_staff": True, "is_superuser": True}):
+        user = User.objects.create(username=f"visitor{len(flags)}", **flags)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.get(LIST).status_code in {302, 403}
+        assert client.get(f"{LIST}0/change/").status_code in {302, 403}

@@ -1,0 +1,211 @@
+"""A visit at the desk, from arrival to the end, by the services alone."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from access.models import Badge, BadgeAssignment, Pin, Visit
+from access.selectors.visit import visit_decision, visit_open_items, visits_arriving
+from access.services.badge import badge_issue_request, badge_return
+from access.services.custody import locker_assign, locker_open_request
+from access.services.deposit import custody_item_add, deposit_sign, return_sign
+from access.services.leaving import search_record, visit_complete, visit_turn_away
+from access.services.pin import pin_set
+from access.services.unlock import unlock_request
+from access.services.visit import visit_arrive, visit_identify, visit_suspend
+from hardware.decider import Outcome
+from inspections.models import Sweep
+from scif.alarms.models import Alarm
+from scif.facilities.models import Portal
+from scif.journal.models import Outbox
+from scif.kernel.errors import Refused
+from tests.flows.desk_world import World, make_world, midday
+
+pytestmark = pytest.mark.django_db
+STROKES = {"kind": "drawn", "width": 300, "height": 140, "strokes": [[[1, 2], [30, 40]]]}
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    with midday():
+        yield
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def check_in(world: World) -> str:
+    """Everything up to the PIN; gives it."""
+    identify(world)
+    deposit(world)
+    command = badge_issue_request(visit_id=world.visit.pk, actor=world.guard)
+    world.encoded(command)
+    return pin_set(visit_id=world.visit.pk, actor=world.guard)
+
+
+def identify(world: World) -> None:
+    visit_arrive(visit_id=world.visit.pk, actor=world.guard)
+    visit_identify(
+        visit_id=world.visit.pk,
+        document="passport",
+        last_characters="7fa2",
+        photo_matches=True,
+        actor=world.guard,
+    )
+
+
+def deposit(world: World) -> None:
+    pk = world.visit.pk
+    locker_assign(visit_id=pk, actor=world.guard)
+    world.locker("locker.opened", locker_open_request(visit_id=pk, actor=world.guard))
+    custody_item_add(
+        visit_id=pk,
+        kind="Phone",
+        mark="7FA2 91",
+        stays_with_visitor=False,
+        approval="",
+        actor=world.guard,
+    )
+    world.locker("locker.shut")
+    for party in ("visitor", "guard"):
+        deposit_sign(visit_id=pk, party=party, strokes=STROKES, actor=world.guard)
+
+
+def walk_out(world: World) -> None:
+    pk = world.visit.pk
+    search_record(visit_id=pk, clear=True, items=[], remarks="", actor=world.guard)
+    world.locker("locker.opened", locker_open_request(visit_id=pk, actor=world.guard))
+    world.locker("locker.shut")
+    for party in ("visitor", "guard"):
+        return_sign(visit_id=pk, party=party, strokes=STROKES, actor=world.guard)
+    badge_return(visit_id=pk, actor=world.guard)
+    visit_complete(visit_id=pk, actor=world.guard)
+
+
+def test_the_whole_way_in_and_out(world: World) -> None:
+    assert list(visits_arriving(world.facility, world.guard)) == [world.visit]
+    pin = check_in(world)
+    assert len(pin) == 6
+    assert world.again().state == "badged"
+    assert pin not in str(Pin.objects.get(person=world.visit.person).verifier)
+    assert not any(pin in str(row.data) for row in Outbox.objects.all())
+    world.passes("presence.entered")
+    assert world.again().state == "inside"
+    assert [item.code for item in visit_open_items(world.visit)][:1] == ["still_inside"]
+    world.passes("presence.left")
+    walk_out(world)
+    visit = world.again()
+    assert visit.state == "complete"
+    assert visit.booking.state == "completed"
+    assert visit_open_items(visit) == ()
+    assert Sweep.objects.get().state == "due"
+
+
+def test_the_decision_awaits_what_the_desk_still_owes(world: World) -> None:
+    identify(world)
+    decision = visit_decision(world.again())
+    assert decision.outcome is Outcome.PENDING, decision.objections
+    assert {each.code for each in decision.pending} >= {
+        "belongings_not_locked",
+        "deposit_not_signed",
+    }
+    deposit(world)
+    assert visit_decision(world.again()).outcome is Outcome.GRANTED
+
+
+def test_a_document_that_does_not_match_turns_away(world: World) -> None:
+    visit_arrive(visit_id=world.visit.pk, actor=world.guard)
+    visit_identify(
+        visit_id=world.visit.pk,
+        document="passport",
+        last_characters="7FA2",
+        photo_matches=False,
+        actor=world.guard,
+    )
+    assert world.again().state == "turned_away"
+    assert Alarm.objects.get().kind == "identity_mismatch"
+
+
+def test_no_badge_before_the_deposit(world: World) -> None:
+    identify(world)
+    with pytest.raises(Refused, match="after the belongings"):
+        badge_issue_request(visit_id=world.visit.pk, actor=world.guard)
+
+
+def test_no_badge_for_whom_the_decision_refuses() -> None:
+    world = make_world("b7", "r.costa")
+    identify(world)
+    deposit(world)
+    with pytest.raises(Refused) as refused:
+        badge_issue_request(visit_id=world.visit.pk, actor=world.guard)
+    assert refused.value.code == "not_admitted"
+
+
+def test_a_card_encoded_too_late_is_issued_to_nobody(world: World) -> None:
+    identify(world)
+    deposit(world)
+    command = badge_issue_request(visit_id=world.visit.pk, actor=world.guard)
+    visit_turn_away(visit_id=world.visit.pk, reason="Left the desk", actor=world.guard)
+    world.encoded(command)
+    assert not BadgeAssignment.objects.filter(visit=world.visit).exists()
+    assert not Badge.objects.filter(kind="visitor").exclude(state="blank").exists()
+    assert Alarm.objects.get().kind == "card_unassigned"
+
+
+def test_an_erased_card_is_blank_again(world: World) -> None:
+    check_in(world)
+    world.passes("presence.entered")
+    world.passes("presence.left")
+    walk_out(world)
+    badge = Badge.objects.get(state="returned")
+    assert badge.number_sha256
+    erase = badge.facility.gateways.get().commands.get(verb="card_erase")
+    world.answer(erase, "card.erased", device=erase.target, uid=badge.uid)
+    badge.refresh_from_db()
+    assert (badge.state, badge.number_sha256) == ("blank", "")
+
+
+def test_a_search_that_finds_something_raises_an_alarm_and_holds_nobody(world: World) -> None:
+    check_in(world)
+    search_record(
+        visit_id=world.visit.pk, clear=False, items=["USB stick"], remarks="", actor=world.guard
+    )
+    assert world.again().state == "searched"
+    assert Alarm.objects.get().kind == "search_found"
+    assert not Sweep.objects.exists(), "nobody had entered"
+
+
+def test_nothing_ends_while_the_doors_count_the_visitor_inside(world: World) -> None:
+    check_in(world)
+    world.passes("presence.entered")
+    visit_suspend(visit_id=world.visit.pk, reason="Called out", actor=world.officer)
+    assert world.again().state == "recalled"
+    with pytest.raises(Refused):
+        visit_complete(visit_id=world.visit.pk, actor=world.guard)
+    world.passes("presence.left")
+    assert world.again().state == "suspended"
+
+
+def test_another_facility_sees_nothing(world: World) -> None:
+    assert list(visits_arriving(world.facility, world.stranger)) == []
+    with pytest.raises(Visit.DoesNotExist):
+        visit_arrive(visit_id=world.visit.pk, actor=world.stranger)
+    with pytest.raises(Portal.DoesNotExist):
+        unlock_request(
+            portal_id=Portal.objects.get(code="M1").pk,
+            person_id=world.visit.person_id,
+            actor=world.stranger,
+        )
+
+
+def test_an_unlock_names_who_enters(world: World) -> None:
+    portal = Portal.objects.get(code="M1")
+    command = unlock_request(
+        portal_id=portal.pk, person_id=world.visit.person_id, actor=world.guard
+    )
+    assert command.args == {"person_id": str(world.visit.person_id)}
+    assert (command.target, command.verb, command.state) == ("M1", "unlock", "requested")
+    with pytest.raises(Refused, match="has not answered"):
+        unlock_request(portal_id=portal.pk, person_id=world.visit.person_id, actor=world.guard)

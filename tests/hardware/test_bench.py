@@ -1,0 +1,239 @@
+"""The bench's page over real virtual devices: what it shows, does, refuses, and hides."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from hardware.models import InboxEvent
+from hardware.services.ingest import inbox_apply
+from scif.facilities.models import Facility
+from scif.runtime.postgres import Postgres
+from tests.conftest import own_database
+from tests.hardware.bench_rig import drawer_empty, gateway, seed, virtual_devices
+from tests.hardware.desk_devices import until
+from tests.hardware.rig import ROOT, Sim
+
+PAGE = "/bench/b7/"
+
+
+@pytest.fixture(scope="module")
+def world(
+    django_db_setup: None, postgres: Postgres, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The demonstration's world, seeded once: it is many people and their history."""
+    with own_database(postgres, django_db_blocker):
+        seed()
+        yield
+
+
+@pytest.fixture
+def guard(world: None) -> Iterator[Client]:
+    """A guard of b7, signed in."""
+    yield _signed_in("m.okafor")
+    drawer_empty()
+
+
+@pytest.fixture
+def sim(guard: Client) -> Iterator[Sim]:
+    with virtual_devices() as running:
+        yield running
+
+
+def _signed_in(name: str) -> Client:
+    client = Client()
+    client.force_login(get_user_model().objects.get(username=name), _BACKEND)
+    return client
+
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def _act(client: Client, device: str, act: str, digits: str = "") -> str:
+    fields = {"at": device, "act": act, "digits": digits}
+    answer = client.post(f"{PAGE}act/", fields, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def _marks(text: str) -> dict[str, list[str]]:
+    marks: dict[str, list[str]] = {}
+    for name, value in re.findall(r'data-mark name="(\w+)" value="([^"]*)"', text):
+        marks.setdefault(name, []).append(value)
+    return marks
+
+
+def _text(client: Client, at: str = "R3") -> str:
+    answer = client.get(PAGE, {"at": at})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_cards_say_what_they_are(guard: Client, sim: Sim) -> None:
+    text = _text(guard)
+    for words in ("G-77 Michael Okafor<span>guard", "Blank card<span>card-01", "Unknown card"):
+        assert words in text
+
+
+def test_a_card_of_one_facility_is_unknown_at_the_other(guard: Client, sim: Sim) -> None:
+    text = _signed_in("e.hughes").get("/bench/ml/").content.decode()
+    assert "Okafor" not in text
+    assert "Unknown card<span>card-02" in text
+
+
+@pytest.mark.parametrize(
+    ("device", "act", "met"),
+    [
+        ("R3", "cover", lambda sim: sim.reader("R3")["tamper"]),
+        ("R3", "cable", lambda sim: not sim.reader("R3")["powered"]),
+        ("R3", "force", lambda sim: sim.door("D3")["open"]),
+        ("R3", "leave", lambda sim: sim.door("D3")["open"]),
+        ("R4", "bus", lambda sim: not sim.do("state")["state"]["b7-osdp"]["plugged"]),
+        ("K1", "jam:6", lambda sim: sim.do("state")["state"]["b7-lockers"]["jammed"][6]),
+        ("K1", "open:6", lambda sim: not sim.do("state")["state"]["b7-lockers"]["shut"][6]),
+        ("N1", "place:card-01", lambda sim: sim.do("state")["state"]["b7-desk"]["card"]),
+        ("N1", "silent", lambda sim: sim.do("state")["state"]["b7-desk"]["silent"]),
+    ],
+)
+def test_a_hand_moves_the_device(
+    guard: Client, sim: Sim, device: str, act: str, met: Callable[[Sim], object]
+) -> None:
+    assert not met(sim)
+    assert "Done." in _act(guard, device, act)
+    assert met(sim)
+    undo = {"cover", "cable", "bus", "jam:6", "silent"}
+    if act in undo:
+        assert "Done." in _act(guard, device, f"undo-{act}")
+        assert not met(sim)
+
+
+@pytest.mark.parametrize(
+    ("device", "act", "why"),
+    [
+        ("R3", "push", "D3 is locked"),
+        ("R3", "tap:../b7", "not a card"),
+        ("R3", "rekey:00", "cannot do that"),
+        ("R3", "jam:1", "cannot do that"),
+        ("K1", "jam:x", "cannot do that"),
+        ("K1", "jam:99", "numbered 0 to 15"),
+        ("K1", "noise:9", "between 0 and 1"),
+        ("N1", "", "cannot do that"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_the_reason(
+    guard: Client, sim: Sim, device: str, act: str, why: str
+) -> None:
+    assert why in _act(guard, device, act)
+
+
+def test_without_script_the_page_comes_back_with_the_answer(guard: Client, sim: Sim) -> None:
+    answer = guard.post(f"{PAGE}act/", {"at": "R3", "act": "push"}, follow=True)
+    assert "D3 is locked" in answer.content.decode()
+
+
+def test_a_poll_sends_what_has_changed(guard: Client, sim: Sim) -> None:
+    seen = _marks(_text(guard))
+    quiet = guard.get(f"{PAGE}state/", {"at": "R3", **seen}).content.decode()
+    assert "bench-plan" not in quiet
+    assert "<tr" not in quiet
+    sim.do("force", door="D3")
+    sim.do("type", reader="R3", digits="4711#")
+    told = guard.get(f"{PAGE}state/", {"at": "R3", **seen}).content.decode()
+    assert "bench-plan" in told
+    assert "Leaf opens" in told
+    assert "5 keys typed" in told
+    assert "4711" not in told
+    later = guard.get(f"{PAGE}state/", {"at": "R3", **_marks(told)}).content.decode()
+    assert "<tr" not in later
+
+
+def test_a_process_that_begins_anew_is_heard_from_its_start(guard: Client) -> None:
+    with virtual_devices() as first:
+        for _ in range(20):
+            first.do("cover", reader="R3", open=True)
+        seen = _marks(_text(guard))
+    with virtual_devices() as second:
+        second.do("force", door="D4")
+        told = guard.get(f"{PAGE}state/", {"at": "R3", **seen}).content.decode()
+    assert "Leaf opens" in told
+
+
+def test_devices_away_are_said_to_be_away(guard: Client) -> None:
+    assert "The virtual devices of b7 do not answer" in _text(guard)
+    assert "do not answer" in _act(guard, "R3", "push")
+
+
+def test_a_blank_card_comes_out_of_the_box(guard: Client, sim: Sim) -> None:
+    assert "card-04 lies in the drawer" in _act(guard, "N1", "blank")
+    assert "Blank card<span>card-04" in _text(guard, "N1")
+
+
+def test_other_facilities_and_strangers_see_nothing(guard: Client) -> None:
+    assert guard.get("/bench/ml/").status_code == 404
+    assert guard.get("/bench/nowhere/").status_code == 404
+    assert guard.post("/bench/ml/act/", {"at": "M1R", "act": "push"}).status_code == 404
+    assert guard.post(f"{PAGE}act/", {"at": "M1R", "act": "push"}).status_code == 404
+    assert _signed_in("i.carvalho").get(PAGE).status_code == 404
+    assert "/login/" in Client().get(PAGE)["Location"]
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(get_user_model().objects.get(username="m.okafor"), _BACKEND)
+    assert strict.post(f"{PAGE}act/", {"at": "R3", "act": "push"}).status_code == 403
+    assert guard.get(f"{PAGE}act/").status_code == 405
+
+
+def test_without_virtual_devices_nothing_answers(guard: Client, settings: Settings) -> None:
+    settings.SIMULATORS = False
+    for name in ("bench", "bench-state", "bench-act"):
+        assert guard.get(reverse(name, args=["b7"])).status_code == 404
+
+
+def test_settings_without_virtual_devices_have_no_address() -> None:
+    code = """
+import django
+from django.conf import settings
+from django.urls import Resolver404, resolve
+django.setup()
+settings.SIMULATORS = False
+try:
+    resolve("/bench/b7/")
+except Resolver404:
+    raise SystemExit(0)
+raise SystemExit("there is a bench")
+"""
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_facility_without_devices_has_a_page(guard: Client) -> None:
+    Facility.objects.filter(code="b7").update(floor_plan={"width": 10, "height": 10})
+    assert _text(guard)
+
+
+def test_a_read_is_followed_from_the_card_to_the_decision(
+    guard: Client, sim: Sim, postgres: Postgres, tmp_path: Path
+) -> None:
+    with gateway(postgres, tmp_path):
+        seen = _marks(_text(guard))
+        assert "Done." in _act(guard, "R3", "tap:card-03")
+
+        def decided() -> bool:
+            inbox_apply()
+            return InboxEvent.objects.filter(kind="door.read", body__outcome="refused").exists()
+
+        until(decided)
+        text = guard.get(f"{PAGE}state/", {"at": "R3", **seen}).content.decode()
+        assert "Gateway b7 decides" in _text(guard)
+    assert re.search(r"Refused in \d+ ms", text)
+    assert "Unknown card held to it" in text
+    assert "Card read, handed to the gateway" in text
+    assert re.search(r"53 80 [0-9A-F]{2} .* RAW \+ MAC", text)
+    assert "Please see the guard" in text
+    assert re.search(r"<dt>Guard</dt><dd>\w.+</dd><dt>Officer</dt><dd>.+Policy ", text)
+    assert "Secure Channel up" in text

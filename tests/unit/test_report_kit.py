@@ -1,0 +1,133 @@
+"""The PDF kit: letters, lines, tables over pages, codes, signatures' strokes."""
+
+import io
+import string
+import unicodedata
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from scif.reporting.kit.faces import Style, runs_of
+from scif.reporting.kit.shapes import read_signature
+from scif.reporting.kit.sheet import Foot, Marking, Sheet
+from scif.reporting.kit.table import Column, Row, draw_table
+from scif.reporting.kit.words import Span, lay
+from scif.reporting.rules.bidi import join_arabic, seen_order, seen_word
+from scif.reporting.rules.code import code_read
+
+
+def test_arabic_letters_are_joined_by_their_neighbours() -> None:
+    assert join_arabic("محمد") == "\ufee3\ufea4\ufee4\ufeaa"
+    assert join_arabic("دار") == "\ufea9\ufe8d\ufead"
+    assert join_arabic("سلام") == "\ufeb3\ufefc\ufee1"
+
+
+def test_a_right_to_left_word_is_turned_and_its_digits_are_not() -> None:
+    assert seen_word("שלום") == "םולש"
+    assert seen_word("(אב)12") == "12(בא)"
+
+
+@pytest.mark.parametrize(
+    ("words", "order"),
+    [
+        (["Dr", "אב", "גד", "Ltd"], [0, 2, 1, 3]),
+        (["אב", "7", "גד"], [2, 1, 0]),
+        (["one", "two"], [0, 1]),
+        (["אב", "7"], [0, 1]),
+    ],
+)
+def test_right_to_left_words_stand_in_the_order_in_which_they_are_seen(
+    words: list[str], order: list[int]
+) -> None:
+    assert seen_order(words) == order
+
+
+@given(st.lists(st.text(st.sampled_from("abאבג12-"), min_size=1), max_size=8))
+def test_no_word_is_lost_in_reordering(words: list[str]) -> None:
+    assert sorted(seen_order(words)) == list(range(len(words)))
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Cf", "Co", "Cc"]), max_size=30))
+def test_every_letter_is_drawn_or_numbered(word: str) -> None:
+    drawn = "".join(run.text for run in runs_of(word, Style.PLAIN))
+    for letter in unicodedata.normalize("NFC", word):
+        if unicodedata.category(letter) == "Co":
+            assert f"[U+{ord(letter):04X}]" in drawn
+    assert "\u202e" not in drawn
+
+
+def test_one_face_draws_a_whole_word() -> None:
+    for word in ("Ελευθερία", "Nguyễn", "王小明", "김철수", "محمد"):
+        assert len(runs_of(word, Style.STRONG)) == 1
+
+
+@given(
+    st.lists(st.text(string.ascii_letters, min_size=1, max_size=60), min_size=1, max_size=20),
+    st.floats(min_value=20, max_value=400),
+)
+def test_lines_keep_every_letter_and_the_width(words: list[str], width: float) -> None:
+    lines = lay([Span(" ".join(words))], 9, width)
+    assert "".join(word.text for line in lines for word in line.words) == "".join(words)
+    assert all(line.width <= width + 0.1 for line in lines)
+
+
+def sheet(file: io.BytesIO) -> Sheet:
+    return Sheet(file, Marking("SECRET", "#9B1C17"), Foot("V-1, R-1"))
+
+
+def test_rows_are_fetched_as_they_are_drawn_and_heads_repeat() -> None:
+    file, held = io.BytesIO(), [0, 0]
+    page = sheet(file)
+
+    def rows() -> Iterator[Row]:
+        for number in range(300):
+            held[0] = max(held[0], number - held[1])
+            yield Row("(U)", [f"row {number}", "text"])
+            held[1] = number
+
+    count = draw_table(page, [Column("Item", 1), Column("Words", 3)], rows(), empty="None.")
+    page.finish()
+    pages = PdfReader(file).pages
+    assert count == 300
+    assert held[0] <= 1
+    assert len(pages) > 4
+    words = [each.extract_text() for each in pages]
+    assert all("Item" in each and each.count("SECRET") == 2 for each in words)
+    assert all(any(f"row {number}" in each for each in words) for number in (0, 150, 299))
+
+
+def test_a_row_longer_than_a_page_is_cut_between_lines() -> None:
+    file = io.BytesIO()
+    page = sheet(file)
+    text = " ".join(f"word{number}" for number in range(3000))
+    draw_table(page, [Column("Item", 1)], [Row("(U)", [text])], empty="None.")
+    page.finish()
+    shown = " ".join(each.extract_text() for each in PdfReader(file).pages)
+    assert all(f"word{number}" in shown for number in (0, 1500, 2999))
+
+
+@given(st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=16, max_size=16))
+def test_a_code_is_read_however_it_is_typed(letters: str) -> None:
+    code = "-".join(letters[at : at + 4] for at in range(0, 16, 4))
+    assert code_read(code) == code
+    assert code_read(letters.lower()) == code
+    assert code_read(f" {letters.replace('0', 'o').replace('1', 'l')} ") == code
+
+
+@given(st.text(max_size=40))
+def test_anything_else_is_no_code(text: str) -> None:
+    code = code_read(text)
+    assert code is None or len(code) == 19
+
+
+@pytest.mark.parametrize("value", ["", "{}", "[]", '{"strokes": [["a"]]}', '{"strokes": 7}'])
+def test_what_is_no_signature_is_refused(value: str) -> None:
+    with pytest.raises(ValueError):
+        read_signature(value)
+
+
+def test_a_typed_signature_is_its_name() -> None:
+    assert read_signature({"kind": "typed", "text": "M. Okafor"}) == "M. Okafor"
