@@ -9,7 +9,10 @@ from scif.kernel.clock import now
 # What a profile sets other than the default; the reason stands in the profile's title.
 CHANGES: dict[str, tuple[str, dict[str, object]]] = {
     "icd705": ("ICD 705 facility", {}),
-    "ai-reading-room": ("Reading room for audits of AI models", {"entry_early": 20}),
+    "ai-reading-room": (
+        "Reading room for audits of AI models",
+        {"entry_early": 20, "arrival_early": 180},
+    ),
 }
 
 
