@@ -193,6 +193,8 @@ def _booking(place: Place, reference: str, *, days: int, state: str) -> Booking:
         engagement=world.engagement,
         requester=world.lead,
         state=state,
+        decided_by=world.colleague if state == "approved" else None,
+        decided_at=at if state == "approved" else None,
         starts_at=start,
         ends_at=end,
         held=TimestamptzRange(start, end + timedelta(minutes=30)),

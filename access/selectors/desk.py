@@ -137,6 +137,8 @@ def decisions_at(portal_code: str, facility: Facility, count: int = 6) -> list[A
 
 def duty_now(facility: Facility, person_id: UUID | None) -> Duty | None:
     """The duty that a person is on."""
+    if person_id is None:
+        return None
     at = now()
     duties = Duty.objects.filter(
         facility=facility, person_id=person_id, starts_at__lte=at, ends_at__gt=at
@@ -178,8 +180,8 @@ def sweepers_of(facility: Facility, besides: UUID | None) -> list[Person]:
     roles = FacilityRole.objects.filter(
         facility=facility, role__in=roles_with("inspections.perform_sweep"), valid_from__lte=at
     ).exclude(valid_until__lte=at)
-    people = Person.objects.filter(user__in=roles.values("user_id")).exclude(pk=besides)
-    return list(people.order_by("name"))
+    people = Person.objects.filter(user__in=roles.values("user_id")).order_by("name")
+    return [person for person in people if person.pk != besides]
 
 
 def devices_of(facility: Facility, actor: Actor) -> list[Device]:

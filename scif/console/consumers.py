@@ -27,7 +27,7 @@ LOOK_EVERY = 5
 MOST_MISSED = 500
 
 
-class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  Channels has no types
+class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
     """One screen of one facility. Who has no role there is refused before the link opens."""
 
     facility: UUID
@@ -114,6 +114,6 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  Channels 
                 await self._look()
             await self.send_json({"type": "beat", "position": self.position})
 
-    @database_sync_to_async  # type: ignore[untyped-decorator]  Channels has no types
+    @database_sync_to_async  # type: ignore[untyped-decorator]  # Channels has no types
     def _allowed(self) -> bool:
         return facilities_with(self.actor, VIEW).filter(pk=self.facility).exists()

@@ -14,6 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
 from scif.console.consumers import SIGNED_OUT
+from scif.console.demo.seed import seed
 from scif.console.live import journal_head, topics_of
 from scif.facilities.models import Facility
 from scif.journal.models import Outbox
@@ -23,7 +24,6 @@ from scif.kernel.actor import Actor
 from scif.people.models import User
 from scif.runtime.postgres import Postgres
 from scif.urls import websocket_urlpatterns
-from tests.flows.desk_world import seed
 from tests.flows.report_world import sequencing
 
 SYSTEM = Actor.system("test")
@@ -54,27 +54,35 @@ def write(facility: str, *kinds: str) -> int:
     return settled()
 
 
-class Link(ApplicationCommunicator):  # type: ignore[misc]  asgiref's class is untyped
+class Link:
     """The screen's end of a live link, in ASGI's own words."""
 
+    def __init__(self, scope: dict[str, Any]) -> None:
+        communicator: Any = ApplicationCommunicator
+        self.wire = communicator(URLRouter(websocket_urlpatterns), scope)
+
+    async def output(self) -> dict[str, Any]:
+        message: dict[str, Any] = await self.wire.receive_output(timeout=10)
+        return message
+
     async def connect(self) -> bool:
-        await self.send_input({"type": "websocket.connect"})
-        return bool((await self.receive_output(timeout=10))["type"] == "websocket.accept")
+        await self.wire.send_input({"type": "websocket.connect"})
+        return bool((await self.output())["type"] == "websocket.accept")
 
     async def say(self, **message: Any) -> None:
-        await self.send_input({"type": "websocket.receive", "text": json.dumps(message)})
+        await self.wire.send_input({"type": "websocket.receive", "text": json.dumps(message)})
 
     async def heard(self, kind: str) -> dict[str, Any]:
         """The next message of a type."""
         while True:
-            output = await self.receive_output(timeout=10)
+            output = await self.output()
             message: dict[str, Any] = json.loads(output["text"])
             if message["type"] == kind:
                 return message
 
     async def end(self) -> None:
-        await self.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.wait(timeout=10)
+        await self.wire.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.wire.wait(timeout=10)
 
 
 def link(login: str | None, facility: str = "ml", query: str = "") -> Link:
@@ -86,7 +94,7 @@ def link(login: str | None, facility: str = "ml", query: str = "") -> Link:
         "query_string": query.encode(),
         "user": user,
     }
-    return Link(URLRouter(websocket_urlpatterns), scope)
+    return Link(scope)
 
 
 on_database = database_sync_to_async
@@ -102,7 +110,7 @@ async def links() -> AsyncIterator[list[Link]]:
 
 
 async def opened(links: list[Link], login: str, query: str = "") -> Link:
-    screen = await on_database(link)(login, query=query)
+    screen: Link = await on_database(link)(login, query=query)
     assert await screen.connect()
     links.append(screen)
     return screen
@@ -114,7 +122,7 @@ async def test_a_stranger_and_a_foreigner_are_refused(journal: None) -> None:
         assert not await screen.connect(), login
     screen = await on_database(link)(None)
     assert await screen.connect()
-    assert (await screen.receive_output(timeout=10))["code"] == SIGNED_OUT
+    assert (await screen.output())["code"] == SIGNED_OUT
 
 
 async def test_what_was_missed_is_told_as_topics(journal: None, links: list[Link]) -> None:

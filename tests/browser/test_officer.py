@@ -24,6 +24,8 @@ PAGES = {
     "act": "/admin/act/badge-lost/{access.badge}/",
     "letter": "/admin/act/letter-record/{facilities.area}/",
     "hardware": "/admin/hardware/state/",
+    "password": "/admin/password_change/",
+    "add": "/admin/facilities/area/add/",
     "history": "/admin/history/access.booking/{access.booking}/",
 }
 
@@ -83,7 +85,8 @@ def test_why_was_this_person_refused_in_three_clicks(
     page = open_page()
     sign_in(page, place, "officer")
     page.get_by_role("link", name="Door decisions").click()
-    page.locator("#searchbox").fill("Amara")
+    page.wait_for_url("**/accessdecision/")
+    page.locator("#searchbar").fill("Amara")
     page.keyboard.press("Enter")
     page.wait_for_url("**q=Amara**")
     page.get_by_text("The room is not swept.").wait_for()

@@ -36,7 +36,7 @@ def test_drawing_writes_strokes_that_the_server_reads(desk: Page) -> None:
     assert written["strokes"][0][0] == [30, 60]
     assert written["strokes"][0][-1] == [90, 90]
     assert signature_view(_value(desk)).strokes.startswith("M30 60")
-    assert desk.get_by_text("Signed, not yet sent").is_visible()
+    assert desk.get_by_text("Not yet sent").is_visible()
     desk.get_by_role("button", name="Clear").click()
     assert _value(desk) == ""
 

@@ -74,7 +74,7 @@ def _item_add(visit: Visit, data: QueryDict, actor: Actor) -> object:
 
 
 def _item_remove(visit: Visit, data: QueryDict, actor: Actor) -> object:
-    custody_item_remove(visit_id=visit.pk, item_id=_uuid(data["item_remove"]), actor=actor)
+    custody_item_remove(visit_id=visit.pk, item_id=_uuid(str(data["item_remove"])), actor=actor)
     return None
 
 

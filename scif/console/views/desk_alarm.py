@@ -24,7 +24,7 @@ CONFLICT, UNPROCESSABLE = 409, 422
 
 def alarm_cards(view: DeskView, alarms: Sequence[Alarm]) -> list[Context]:
     """The queue: the first one not taken yet carries the filled act."""
-    cards = []
+    cards: list[Context] = []
     stopped = "" if view.may("alarms.handle_alarm") else _("A guard on duty does this")
     for alarm in alarms:
         acts: list[dict[str, Any]] = []

@@ -142,7 +142,8 @@ class DeskView(LoginRequiredMixin, View):
         return visits_leaving(self.facility, self.actor).count() + inside.count()
 
     def _post(self) -> Context:
-        person = Person.objects.filter(pk=self.actor.person_id).first()
+        own = self.actor.person_id
+        person = Person.objects.filter(pk=own).first() if own else None
         duty = desk.duty_now(self.facility, self.actor.person_id)
         zone = timezone.get_current_timezone()
         post: Context = {"who": str(person or self.request.user), "since": "", "note": ""}

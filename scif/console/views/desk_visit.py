@@ -32,6 +32,7 @@ from scif.console.views.desk_words import (
     decision_met,
     decision_reasons,
     order_facts,
+    steps_taken,
     visit_chip,
 )
 from scif.kernel.errors import Refused
@@ -167,6 +168,8 @@ class VisitPage(DeskView):
                 "badges": desk.badges_blank(self.facility, self.actor),
                 "reader": next((d for d in reader if d.kind == DeviceKind.DESK_READER), None),
             }
+        if step == "over":
+            return {"taken": steps_taken(visit)}
         if step == "let_in":
             portals = desk.portals_of(self.facility, self.actor)
             return {"portals": portals.filter(zone__area=visit.booking.area)}
@@ -179,18 +182,20 @@ class VisitPage(DeskView):
         if order is not None and order.issued_at < locker.assigned_at:
             order = None
         waiting = order is not None and order.state in OPEN_STATES
-        facts = order_facts(order, _("Opened"), locker.opened_at)
-        if locker.opened_at and not waiting:
-            listed = _("%(count)d listed") % {"count": len(inside)}
-            facts = [
-                {"shape": "ok", "words": _("Opened"), "detail": clock(locker.opened_at)},
-                {"shape": "ok" if inside else "todo", "words": _("Loaded"), "detail": listed},
-            ]
+        # Before it is opened for the return, the times of the deposit would mislead.
+        before = step == "belongings" and locker.state != LockerState.EMPTYING
+        facts = order_facts(None if before and not waiting else order, _("Opened"), None)
+        if locker.opened_at and not waiting and not before:
+            facts = [{"shape": "ok", "words": _("Opened"), "detail": clock(locker.opened_at)}]
+            if step == "locker":
+                listed = _("%(count)d listed") % {"count": len(inside)}
+                shape = "ok" if inside else "todo"
+                facts.append({"shape": shape, "words": _("Loaded"), "detail": listed})
         jammed = locker.state == LockerState.JAMMED
         shut = {"shape": "todo", "words": _("Confirmed shut"), "detail": _("not yet")}
         if jammed:
             shut = {"shape": "stop", "words": _("Jammed"), "detail": _("Clear the door")}
-        elif locker.shut_confirmed_at:
+        elif locker.shut_confirmed_at and not before:
             detail = _("%(time)s, 2 reads") % {"time": clock(locker.shut_confirmed_at)}
             shut = {"shape": "ok", "words": _("Confirmed shut"), "detail": detail}
         ready = locker.shut_confirmed_at is not None and (

@@ -11,7 +11,7 @@ from access.models import Visit
 from access.rules.decision import Decision
 from access.rules.entry import RULES
 from access.rules.objection import Objection
-from access.rules.states import VisitState
+from access.rules.states import VisitAction, VisitState
 from access.rules.wording.obligations import OBLIGATION_TEXTS
 from hardware.models import Command, CommandState
 
@@ -32,6 +32,29 @@ STATES: dict[VisitState, tuple[str, Any]] = {
     VisitState.TURNED_AWAY: ("stop", gettext_lazy("Turned away")),
     VisitState.CANCELLED: ("off", gettext_lazy("Cancelled")),
 }
+
+TAKEN: dict[str, Any] = {
+    VisitAction.ARRIVE: gettext_lazy("Arrived at the desk"),
+    VisitAction.IDENTIFY: gettext_lazy("Document checked"),
+    VisitAction.DEPOSIT: gettext_lazy("Belongings deposited"),
+    VisitAction.ISSUE_BADGE: gettext_lazy("Badge and PIN given"),
+    VisitAction.ENTER: gettext_lazy("Went in"),
+    VisitAction.LEAVE: gettext_lazy("Came out"),
+    VisitAction.SEARCH: gettext_lazy("Searched"),
+    VisitAction.RETURN: gettext_lazy("Belongings and badge returned"),
+    VisitAction.COMPLETE: gettext_lazy("Visit ended"),
+    VisitAction.SUSPEND: gettext_lazy("Suspended"),
+    VisitAction.RESUME: gettext_lazy("Suspension lifted"),
+    VisitAction.TURN_AWAY: gettext_lazy("Turned away"),
+}
+
+
+def steps_taken(visit: Visit) -> list[dict[str, Any]]:
+    """What was done in a visit, when and by whom."""
+    return [
+        {"at": row.at, "words": TAKEN.get(row.kind, row.kind), "by": row.by or _("the door")}
+        for row in visit.steps.select_related("by")
+    ]
 
 
 def visit_chip(visit: Visit) -> dict[str, str]:

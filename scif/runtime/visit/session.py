@@ -19,6 +19,7 @@ class Page:
     url: str
     status: int
     text: str
+    content: bytes = b""
 
     @property
     def words(self) -> str:
@@ -63,7 +64,9 @@ class Session:
     def _open(self, request: urllib.request.Request) -> Page:
         try:
             with self._opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-                return Page(answer.geturl(), answer.status, answer.read().decode())
+                content = answer.read()
+                text = content.decode(errors="replace")
+                return Page(answer.geturl(), answer.status, text, content)
         except urllib.error.HTTPError as error:
             with error:
                 return Page(error.geturl() or "", error.code, error.read().decode(errors="replace"))

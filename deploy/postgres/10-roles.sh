@@ -1,0 +1,14 @@
+#!/bin/sh
+# Runs once, when the database's volume is empty: the owner, the roles of the processes, their
+# passwords. Tables and what each role may do in them are the migrations' business.
+set -eu
+psql --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
+    --set owner="$(cat /run/secrets/db_owner)" --set web="$(cat /run/secrets/db_web)" \
+    --set sequencer="$(cat /run/secrets/db_sequencer)" \
+    --set gateway="$(cat /run/secrets/db_gateway)" <<'SQL'
+CREATE ROLE scif_owner LOGIN PASSWORD :'owner';
+CREATE ROLE scif_web LOGIN PASSWORD :'web';
+CREATE ROLE scif_sequencer LOGIN PASSWORD :'sequencer';
+CREATE ROLE scif_gateway LOGIN PASSWORD :'gateway';
+CREATE DATABASE scif OWNER scif_owner;
+SQL
