@@ -24,9 +24,11 @@ from access.models import (
     Visit,
     VisitStep,
 )
+from access.rules.desk_policy import DESK_KEYS
 from hardware.models import Bus, Command, Device, DeviceState, DoorState, Gateway
 from inspections.models import Sweep
 from scif.alarms.models import Alarm
+from scif.console.demo.plans import BUILDING_7
 from scif.facilities.models import (
     Caveat,
     Compartment,
@@ -39,6 +41,7 @@ from scif.facilities.models import (
 )
 from scif.kernel.clock import now
 from scif.people.models import Citizenship, FacilityRole, Person, User
+from scif.reporting.models import Report
 from tests.flows.booking_world import World, make_world
 
 ROLES = ("officer", "compliance", "guard", "sweeper")
@@ -65,12 +68,30 @@ class Place:
 def make_place(code: str) -> Place:
     """A facility with everything in it; two of different codes share only schemes."""
     world = make_world(code)
+    policy = world.facility.policy
+    policy.values |= {key: each.entry() for key, each in DESK_KEYS.items()}
+    policy.save()
     place = Place(world)
     _people(place, code)
     _hardware(place, code)
     _visit(place, code)
     _standing(place)
     _schemes(place, code)
+    world.facility.floor_plan = BUILDING_7
+    world.facility.save()
+    place.keep(
+        Report(
+            reference=f"R-{code.upper()}",
+            kind="visit",
+            facility=world.facility,
+            subject_type="access.visit",
+            subject_id=place.records["access.visit"].pk,
+            subject_reference=f"V-{code.upper()}",
+            paper="A4",
+            state="failed",
+            requested_at=now(),
+        )
+    )
     found = [world.facility, world.facility.policy, world.area, world.engagement]
     found += [world.engagement.sponsor, world.engagement.asset, world.lead]
     found += [world.lead.organisation, world.lead.user, world.area.accreditations.get()]

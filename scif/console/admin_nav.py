@@ -95,8 +95,13 @@ class Group:
     links: Sequence[Link]
 
 
-def navigation(apps: Iterable[Mapping[str, Any]], first: Sequence[Link]) -> list[Group]:
-    """The groups that a user may see, from Django's own list of apps; ``first`` stands on top."""
+def navigation(
+    apps: Iterable[Mapping[str, Any]], first: Sequence[Link], proofs: Sequence[Link]
+) -> list[Group]:
+    """The groups that a user may see, from Django's own list of apps.
+
+    ``first`` stands on top, ``proofs`` beside the journal.
+    """
     links: dict[str, Link] = {}
     for app in apps:
         for model in app["models"]:
@@ -111,7 +116,7 @@ def navigation(apps: Iterable[Mapping[str, Any]], first: Sequence[Link]) -> list
     evidence = [link for key, link in links.items() if key.startswith("journal.")]
     for label, names in GROUPS:
         groups.append(Group(label, [links[name] for name in names if name in links]))
-    groups.append(Group(_("Evidence"), evidence))
+    groups.append(Group(_("Evidence"), [*evidence, *proofs]))
     for label, names in LAST:
         groups.append(Group(label, [links[name] for name in names if name in links]))
     rest = [

@@ -108,7 +108,16 @@ class _Nowhere:
     def __getitem__(self, label: str) -> "_Nowhere":
         return self
 
+    @property
+    def world(self) -> "_Nowhere":
+        return self
+
+    @property
+    def facility(self) -> "_Nowhere":
+        return self
+
     pk = uuid4()
+    code = "nowhere"
 
 
 _ANY: Place = _Nowhere()  # type: ignore[assignment]  it answers all that the rows ask of a place

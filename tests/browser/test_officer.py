@@ -9,7 +9,6 @@ from playwright.sync_api import Page
 
 from access.models import Badge
 from scif.alarms.models import Alarm
-from scif.console.demo.plans import BUILDING_7
 from tests.browser.conftest import OpenPage
 from tests.factories import Place, make_place
 
@@ -34,10 +33,7 @@ PAGES = {
 def place(committed_database: str) -> Place:
     """A facility with one record of everything, and another one beside it."""
     make_place("far")
-    place = make_place("own")
-    place.world.facility.floor_plan = BUILDING_7
-    place.world.facility.save()
-    return place
+    return make_place("own")
 
 
 def sign_in(page: Page, place: Place, role: str) -> None:
