@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Model
 from psycopg.types.range import TimestamptzRange
@@ -24,7 +25,7 @@ from access.models import (
     Visit,
     VisitStep,
 )
-from access.rules.desk_policy import DESK_KEYS
+from access.rules.policy_keys import SERVICE_KEYS
 from hardware.models import Bus, Command, Device, DeviceState, DoorState, Gateway
 from inspections.models import Sweep
 from scif.alarms.models import Alarm
@@ -56,7 +57,7 @@ class Place:
 
     world: World
     waiting: Booking = field(init=False)
-    records: dict[str, Model] = field(default_factory=dict)
+    records: dict[str, Any] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
 
     def keep(self, record: Model) -> None:
@@ -69,7 +70,7 @@ def make_place(code: str) -> Place:
     """A facility with everything in it; two of different codes share only schemes."""
     world = make_world(code)
     policy = world.facility.policy
-    policy.values |= {key: each.entry() for key, each in DESK_KEYS.items()}
+    policy.values |= {key: each.entry() for key, each in SERVICE_KEYS.items()}
     policy.save()
     place = Place(world)
     _people(place, code)
@@ -92,7 +93,7 @@ def make_place(code: str) -> Place:
             requested_at=now(),
         )
     )
-    found = [world.facility, world.facility.policy, world.area, world.engagement]
+    found: list[Any] = [world.facility, world.facility.policy, world.area, world.engagement]
     found += [world.engagement.sponsor, world.engagement.asset, world.lead]
     found += [world.lead.organisation, world.lead.user, world.area.accreditations.get()]
     found += [world.lead.eligibilities.get(), world.lead.ndas.get(), world.lead.needs_to_know.get()]

@@ -38,7 +38,7 @@ class ScopedFilter(admin.RelatedFieldListFilter):
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: Any
-    ) -> list[tuple[str, str]]:
+    ) -> list[tuple[str, Any]]:
         related = field.remote_field.model
         if not issubclass(related, Record):
             return list(super().field_choices(field, request, model_admin))
