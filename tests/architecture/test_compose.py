@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # brings no types
+from jsonschema import Draft202012Validator
 
 from scif.runtime.keys import SIGNING_KEYS, SYMMETRIC_KEYS
 from scif.runtime.places import make_places
