@@ -151,7 +151,7 @@ def demonstration() -> Iterator[tuple[str, Iterator[str]]]:
     child = subprocess.Popen(
         [sys.executable, "-m", "scif.runtime", "demo", "--port", str(port)],
         cwd=ROOT,
-        env={**os.environ, "SCIF_VAR": str(var), "COLUMNS": "200"},
+        env={**os.environ, "SCIF_VAR": str(var), "COLUMNS": "200", "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,
     )
