@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Model
 from psycopg.types.range import TimestamptzRange
@@ -24,9 +25,11 @@ from access.models import (
     Visit,
     VisitStep,
 )
+from access.rules.policy_keys import SERVICE_KEYS
 from hardware.models import Bus, Command, Device, DeviceState, DoorState, Gateway
 from inspections.models import Sweep
 from scif.alarms.models import Alarm
+from scif.console.demo.plans import BUILDING_7
 from scif.facilities.models import (
     Caveat,
     Compartment,
@@ -39,6 +42,7 @@ from scif.facilities.models import (
 )
 from scif.kernel.clock import now
 from scif.people.models import Citizenship, FacilityRole, Person, User
+from scif.reporting.models import Report
 from tests.flows.booking_world import World, make_world
 
 ROLES = ("officer", "compliance", "guard", "sweeper")
@@ -53,7 +57,7 @@ class Place:
 
     world: World
     waiting: Booking = field(init=False)
-    records: dict[str, Model] = field(default_factory=dict)
+    records: dict[str, Any] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
 
     def keep(self, record: Model) -> None:
@@ -65,13 +69,31 @@ class Place:
 def make_place(code: str) -> Place:
     """A facility with everything in it; two of different codes share only schemes."""
     world = make_world(code)
+    policy = world.facility.policy
+    policy.values |= {key: each.entry() for key, each in SERVICE_KEYS.items()}
+    policy.save()
     place = Place(world)
     _people(place, code)
     _hardware(place, code)
     _visit(place, code)
     _standing(place)
     _schemes(place, code)
-    found = [world.facility, world.facility.policy, world.area, world.engagement]
+    world.facility.floor_plan = BUILDING_7
+    world.facility.save()
+    place.keep(
+        Report(
+            reference=f"R-{code.upper()}",
+            kind="visit",
+            facility=world.facility,
+            subject_type="access.visit",
+            subject_id=place.records["access.visit"].pk,
+            subject_reference=f"V-{code.upper()}",
+            paper="A4",
+            state="failed",
+            requested_at=now(),
+        )
+    )
+    found: list[Any] = [world.facility, world.facility.policy, world.area, world.engagement]
     found += [world.engagement.sponsor, world.engagement.asset, world.lead]
     found += [world.lead.organisation, world.lead.user, world.area.accreditations.get()]
     found += [world.lead.eligibilities.get(), world.lead.ndas.get(), world.lead.needs_to_know.get()]
@@ -193,6 +215,8 @@ def _booking(place: Place, reference: str, *, days: int, state: str) -> Booking:
         engagement=world.engagement,
         requester=world.lead,
         state=state,
+        decided_by=world.colleague if state == "approved" else None,
+        decided_at=at if state == "approved" else None,
         starts_at=start,
         ends_at=end,
         held=TimestamptzRange(start, end + timedelta(minutes=30)),

@@ -95,8 +95,13 @@ class Group:
     links: Sequence[Link]
 
 
-def navigation(apps: Iterable[Mapping[str, Any]], first: Sequence[Link]) -> list[Group]:
-    """The groups that a user may see, from Django's own list of apps; ``first`` stands on top."""
+def navigation(
+    apps: Iterable[Mapping[str, Any]], first: Sequence[Link], proofs: Sequence[Link]
+) -> list[Group]:
+    """The groups that a user may see, from Django's own list of apps.
+
+    ``first`` stands on top, ``proofs`` beside the journal.
+    """
     links: dict[str, Link] = {}
     for app in apps:
         for model in app["models"]:
@@ -109,11 +114,11 @@ def navigation(apps: Iterable[Mapping[str, Any]], first: Sequence[Link]) -> list
     groups = [Group("", first)]
     listed = [name for _label, names in (*GROUPS, *LAST) for name in names]
     evidence = [link for key, link in links.items() if key.startswith("journal.")]
-    for label, names in GROUPS:
-        groups.append(Group(label, [links[name] for name in names if name in links]))
-    groups.append(Group(_("Evidence"), evidence))
-    for label, names in LAST:
-        groups.append(Group(label, [links[name] for name in names if name in links]))
+    for title, names in GROUPS:
+        groups.append(Group(title, [links[name] for name in names if name in links]))
+    groups.append(Group(_("Evidence"), [*evidence, *proofs]))
+    for title, names in LAST:
+        groups.append(Group(title, [links[name] for name in names if name in links]))
     rest = [
         link for key, link in links.items() if key not in listed and not key.startswith("journal.")
     ]

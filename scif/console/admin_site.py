@@ -67,7 +67,9 @@ class OfficerSite(admin.AdminSite):
         ) or {"marking__name": "", "marking__colour": ""}
         return {
             **context,
-            "navigation": navigation(context["available_apps"], first),
+            "navigation": navigation(
+                context["available_apps"], first, [Link(_("Reports"), reverse("reports:list"))]
+            ),
             "journal": freshness(),
             "post": _("facility officer") if _decides(actor) else _("compliance"),
             "read_at": now(),

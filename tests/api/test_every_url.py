@@ -1,7 +1,9 @@
-"""Every address × every role × own and other facility: who sees what, and what is not there."""
+"""Every address by every role in own and other facility: who sees what, and what is not there."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 from uuid import uuid4
 
 import pytest
@@ -107,16 +109,31 @@ class _Nowhere:
     def __getitem__(self, label: str) -> "_Nowhere":
         return self
 
+    @property
+    def world(self) -> "_Nowhere":
+        return self
+
+    @property
+    def facility(self) -> "_Nowhere":
+        return self
+
     pk = uuid4()
+    code = "nowhere"
 
 
-_ANY: Place = _Nowhere()  # type: ignore[assignment]  it answers all that the rows ask of a place
+# It answers all that the rows ask of a place.
+_ANY = cast("Place", _Nowhere())
 
 
 def ask(client: Client, address: Address, place: Place | None, row: Row) -> HttpResponse:
     asked = client.post if row.method == "post" else client.get
-    found: HttpResponse = asked(url_of(address, place, row))  # type: ignore[assignment]  test client
-    return found
+    return cast("HttpResponse", asked(url_of(address, place, row)))
+
+
+def said(response: HttpResponse) -> str:
+    """A page without what differs on every page: the masked token and the time it was made."""
+    text = response.content.decode()
+    return re.sub(r'"X-CSRFToken": "[^"]*"|data-now="[^"]*"', "", text)
 
 
 def test_every_address_has_a_row() -> None:
@@ -136,7 +153,7 @@ def test_strangers_are_sent_to_sign_in(client: Client, places: tuple[Place, Plac
         assert row
         response = ask(client, address, places[0], row)
         to_login = response.status_code != 302 or response["Location"].startswith(
-            ("/login/", "/admin/login/")
+            ("/login/", "/admin/")
         )
         if response.status_code != row.anonymous or not to_login:
             wrong.append((address.key, response.status_code, row.anonymous))
@@ -190,7 +207,7 @@ def test_another_facility_is_not_there(
         alike = there.status_code == nowhere.status_code
         if role in OFFICE or not address.name.startswith("admin:"):
             alike = there.status_code == nowhere.status_code == NOT_FOUND
-            alike = alike and there.content == nowhere.content
+            alike = alike and said(there) == said(nowhere)
         if not alike:
             wrong.append((address.key, there.status_code, nowhere.status_code))
     assert not wrong

@@ -15,6 +15,8 @@ OFFICER, COMPLIANCE = "officer", "compliance"
 EVERYBODY = frozenset({AUDITOR, GUARD, SWEEPER, OFFICER, COMPLIANCE})
 OFFICE = frozenset({OFFICER, COMPLIANCE})
 OFFICERS = frozenset({OFFICER})
+GUARDS = frozenset({GUARD})
+DESK = GUARDS | OFFICERS
 
 Arguments = Callable[[Place], Mapping[str, Any]]
 
@@ -68,6 +70,103 @@ ROWS: dict[str, Row] = {
     ),
     "admin:act": Row(OFFICERS, arguments=pk("access.badge", name_="badge-lost"), scoped=True),
     "admin:history": Row(arguments=pk("access.booking", label_="access.booking"), scoped=True),
+}
+
+
+def desk(label: str = "", name: str = "pk", attribute: str = "pk", answer: int = 200) -> Row:
+    """A page of a guard's desk; a desk that is not one's own is not there."""
+
+    def arguments(place: Place) -> Mapping[str, Any]:
+        more = {name: getattr(place.records[label], attribute)} if label else {}
+        return {"code": place.world.facility.code} | more
+
+    return Row(DESK, answer, denied=404, arguments=arguments, scoped=True)
+
+
+def bench(answer: int = 200, method: str = "get") -> Row:
+    """The virtual devices of a facility, for whoever may see its devices."""
+    return Row(
+        OFFICE | GUARDS,
+        answer,
+        denied=404,
+        method=method,
+        arguments=lambda place: {"facility": place.world.facility.code},
+        scoped=True,
+    )
+
+
+def booking(
+    answer: int,
+    roles: frozenset[str] = OFFICE | {AUDITOR},
+    *,
+    method: str = "get",
+    api: bool = False,
+) -> Row:
+    """A page about a booking, for its people and the office."""
+    return Row(
+        roles,
+        answer,
+        denied=404,
+        method=method,
+        arguments=pk("access.booking"),
+        scoped=True,
+        anonymous=403 if api else 302,
+    )
+
+
+ROWS |= {
+    "desk:home": Row(DESK, 302, denied=404),
+    "desk:arrivals": desk(),
+    "desk:inside": desk(),
+    "desk:exit": desk(),
+    "desk:muster": desk(),
+    "desk:shift": desk(),
+    "desk:alarms": desk(),
+    "desk:alarm": desk("alarms.alarm"),
+    "desk:sweep": desk("inspections.sweep"),
+    "desk:unlock": desk("facilities.portal", "portal", "code"),
+    "desk:visit": desk("access.visit"),
+    "desk:turn_away": desk("access.visit"),
+    "desk:suspend": desk("access.visit"),
+    "desk:resume": desk("access.visit"),
+    "bench-first": Row(OFFICE | GUARDS, 302, denied=404),
+    "bench": bench(),
+    "bench-state": bench(),
+    "bench-act": bench(404, "post"),
+    "portal:visits": Row(EVERYBODY),
+    "portal:slots": Row(EVERYBODY),
+    "portal:engagements": Row(EVERYBODY),
+    "portal:rooms": Row(EVERYBODY),
+    "portal:me": Row(EVERYBODY),
+    "portal:visit": booking(200),
+    "portal:visit-cancel": booking(200, OFFICERS | {AUDITOR}, method="post"),
+    "portal:slot-ask": Row(EVERYBODY, 302, method="post"),
+    "portal:engagement": Row(
+        OFFICE | {AUDITOR}, denied=404, arguments=pk("access.engagement"), scoped=True
+    ),
+    "reports:list": Row(OFFICE, denied=403),
+    "reports:make": Row(OFFICE, 422, denied=403, method="post"),
+    "reports:download": Row(OFFICE, 409, denied=404, arguments=pk("reporting.report"), scoped=True),
+    "reports:retry": Row(
+        OFFICE, 302, denied=404, method="post", arguments=pk("reporting.report"), scoped=True
+    ),
+    "reports:verify": Row(EVERYBODY),
+    "api-bookings": Row(EVERYBODY, anonymous=403),
+    "api-booking": booking(200, api=True),
+    "api-booking-approve": booking(409, OFFICERS, method="post", api=True),
+    "api-booking-refuse": booking(409, OFFICERS, method="post", api=True),
+    "api-booking-cancel": booking(200, OFFICERS | {AUDITOR}, method="post", api=True),
+    # Entries get their positions from the sequencer, so there is none here to open.
+    "admin:journal_entry_changelist": Row(),
+    "admin:journal_entry_add": Row(frozenset(), denied=403),
+    "admin:journal_entry_change": Row(answer=302, arguments=lambda place: {"object_id": "1"}),
+    "admin:journal_entry_history": Row(answer=302, arguments=lambda place: {"object_id": "1"}),
+    "admin:journal_entry_delete": Row(
+        frozenset(), denied=403, arguments=lambda place: {"object_id": "1"}
+    ),
+    "route:admin/journal/entry/<path:object_id>/": Row(
+        answer=302, arguments=lambda place: {"object_id": "1"}
+    ),
 }
 
 READ, EDIT, EDIT_ONLY = "read", "edit", "edit without adding"

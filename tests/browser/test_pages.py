@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.contrib.auth import get_user_model
 from playwright.sync_api import Page
 from pytest_django import Settings
 
@@ -12,7 +11,6 @@ from tests.browser.conftest import OpenPage, Watch
 
 WIDTHS = [360, 1440]
 THEMES = ["light", "dark"]
-ADMIN = ["/admin/", "/admin/auth/group/", "/admin/auth/group/add/", "/admin/password_change/"]
 Axe = Callable[..., None]
 
 
@@ -79,26 +77,6 @@ def test_desk_does_not_scroll(
     last = page.locator(".marking").last.bounding_box()
     assert last
     assert last["y"] + last["height"] <= 800
-
-
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_stock_admin(
-    committed_database: str, open_page: OpenPage, axe: Axe, width: int, theme: str
-) -> None:
-    get_user_model().objects.create_superuser("helen", password="a long passphrase")
-    page = open_page("/admin/", width=width, theme=theme)
-    assert "/login/?next=/admin/" in page.url
-    page.get_by_label("Username").fill("helen")
-    page.get_by_label("Password").fill("a long passphrase")
-    page.get_by_role("button", name="Sign in").click()
-    for address in ADMIN:
-        response = page.goto(address)
-        assert response
-        assert response.status == 200, address
-        # Django's two-box selector names a plain span (aria-label on <span>), not ours to mend.
-        axe(page, without=("aria-prohibited-attr",) if "group/add" in address else ())
-        _not_sideways(page)
 
 
 def test_refused_sign_in_says_what_to_mend(committed_database: str, page: Page, axe: Axe) -> None:

@@ -212,7 +212,7 @@ def _edited(postgres: Postgres, chance: random.Random, *, edits: int) -> list[Ro
     return [
         row(
             f"{edits} entries edited in the database: journal_verify names the entry",
-            edits,
+            str(edits),
             named,
             "named",
             ok=named == edits,
@@ -256,7 +256,7 @@ def _bundle_edited(postgres: Postgres, chance: random.Random, *, edits: int) -> 
     return [
         row(
             f"{edits} entries altered or taken out of a bundle: verifier.py names the entry",
-            edits,
+            str(edits),
             named,
             "named",
             ok=named == edits,

@@ -57,8 +57,9 @@ def _signed_in(name: str) -> Client:
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def _act(client: Client, device: str, act: str, digits: str = "") -> str:
-    fields = {"at": device, "act": act, "digits": digits}
+def _act(client: Client, device: str, act: str) -> str:
+    verb, _, lock = act.partition(":") if device == "K1" else (act, "", "")
+    fields = {"at": device, "act": verb, "lock": lock}
     answer = client.post(f"{PAGE}act/", fields, headers={"HX-Request": "true"})
     assert answer.status_code == 200
     return answer.content.decode()
@@ -124,7 +125,7 @@ def test_a_hand_moves_the_device(
         ("R3", "jam:1", "cannot do that"),
         ("K1", "jam:x", "cannot do that"),
         ("K1", "jam:99", "numbered 0 to 15"),
-        ("K1", "noise:9", "between 0 and 1"),
+        ("N1", "noise:9", "between 0 and 1"),
         ("N1", "", "cannot do that"),
     ],
 )

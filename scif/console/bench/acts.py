@@ -18,16 +18,16 @@ Request = dict[str, Any]
 SNATCH_AFTER = 6  # answers of the card: in the middle of an encoding
 
 
-def act_do(device: Device, act: str, digits: str = "") -> str:
+def act_do(device: Device, act: str, *, digits: str = "", lock: str = "") -> str:
     """Do one thing at a device and say so; raises Refused with the device's own reason.
 
-    ``act`` is ``verb`` or ``verb:argument`` of the device's kind; ``digits`` are for "type".
+    ``act`` is ``verb`` or ``verb:argument`` of the device's kind. ``digits`` are what was typed,
+    ``lock`` the locker that is chosen: what stands in the form, not what a button was drawn for.
     """
     verb, _colon, argument = act.partition(":")
     if verb == "blank":
         return _("%(name)s lies in the drawer.") % {"name": blank_make()}
-    if verb == "type":
-        argument = digits
+    argument = argument or (digits if verb == "type" else lock)
     make = VERBS.get(device.kind, {}).get(verb) or LINE.get(verb)
     if make is None:
         raise Refused("unknown_act", _("This device cannot do that."))

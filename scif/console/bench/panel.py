@@ -130,15 +130,15 @@ def _board(world: World, device: Device, lock: int) -> Panel:
     here = next((each for each in lockers if each["chosen"]), None)
     acts = (
         [
-            Act(f"open:{lock}", _("Open by key"), off=not here["shut"]),
-            Act(f"put:{lock}", _("Put something in"), off=here["shut"] or here["full"]),
-            Act(f"take:{lock}", _("Take it out"), off=here["shut"] or not here["full"]),
-            Act(f"shut:{lock}", _("Push shut"), off=here["shut"]),
+            Act("open", _("Open by key"), off=not here["shut"]),
+            Act("put", _("Put something in"), off=here["shut"] or here["full"]),
+            Act("take", _("Take it out"), off=here["shut"] or not here["full"]),
+            Act("shut", _("Push shut"), off=here["shut"]),
         ]
         if here
         else []
     )
-    jam = [_toggle(f"jam:{lock}", _("Jam lock"), on=here["jammed"])] if here else []
+    jam = [_toggle("jam", _("Jam lock"), on=here["jammed"])] if here else []
     name = device.bank.name if device.bank else ""
     return Panel(
         code=device.code,

@@ -75,7 +75,7 @@ def _osdp_said(frame: Frame, raw: bytes, name: str, words: Words) -> Said:
 
 def krcu16(data: bytes) -> list[Said]:
     """Frames of a KR-CU16 board; a report carries its hooks and sensors as ``state``."""
-    if len(data) < 5 or data[0] != 0x02:
+    if len(data) < 5 or data[0] != 0x02 or sum(data[:-1]) & 0xFF != data[-1]:
         return [Said(_("Damaged on the line"), shortened(data))]
     match data[2]:
         case 0x31:

@@ -88,9 +88,10 @@ def bench_act(request: HttpRequest, facility: str) -> HttpResponse:
     devices = visible(Device.objects.filter(bus__gateway__facility=place), actor, VIEW)
     found = devices.select_related("bus__gateway", "portal")
     device = found.get(code=request.POST.get("at", ""))
-    digits = request.POST.get("digits", "")[:MOST_DIGITS]
+    told = request.POST
+    digits, lock = told.get("digits", "")[:MOST_DIGITS], told.get("lock", "")
     try:
-        said, good = act_do(device, request.POST.get("act", ""), digits), True
+        said, good = act_do(device, told.get("act", ""), digits=digits, lock=lock), True
     except Refused as error:
         said, good = error.message, False
     if request.headers.get("HX-Request"):

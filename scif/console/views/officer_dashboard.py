@@ -65,7 +65,8 @@ def _plans(actor: Actor) -> list[dict[str, Any]]:
         found.append(
             {
                 "facility": facility,
-                "geometry": facility.floor_plan,
+                # Rooms, doors and people; devices and wires have a page of their own.
+                "geometry": {**facility.floor_plan, "devices": [], "wires": []},
                 "state": state,
                 "inside": len(state["people"]),
                 "alarms": [(SHAPES[alarm.gravity], alarm) for alarm in open_here[:3]],

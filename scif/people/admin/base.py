@@ -38,7 +38,7 @@ class ScopedFilter(admin.RelatedFieldListFilter):
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: Any
-    ) -> list[tuple[str, str]]:
+    ) -> list[tuple[str, Any]]:
         related = field.remote_field.model
         if not issubclass(related, Record):
             return list(super().field_choices(field, request, model_admin))
@@ -116,7 +116,11 @@ class ScopedAdmin(TypedAdmin[M]):
         if obj is not None and obj.pk and not obj._state.adding:
             rows = self.model._default_manager.filter(pk=obj.pk)
             return visible(rows, actor, permission).exists()
-        return facilities_with(actor, permission).exists()
+        # Asked for each list of the navigation; the answer holds for one request.
+        known: dict[str, bool] = request.__dict__.setdefault("held_permissions", {})
+        if permission not in known:
+            known[permission] = facilities_with(actor, permission).exists()
+        return known[permission]
 
 
 class ReferenceAdmin(ScopedAdmin[M]):

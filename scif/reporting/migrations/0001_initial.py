@@ -6,8 +6,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import scif.reporting.rules.states
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -44,7 +42,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        default=scif.reporting.rules.states.ReportState["REQUESTED"],
+                        default="requested",
                         max_length=20,
                         verbose_name="state",
                     ),

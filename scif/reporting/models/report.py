@@ -39,7 +39,7 @@ class Report(Record):
     subject_id = models.UUIDField(_("subject"))
     subject_reference = models.CharField(_("about"), max_length=40)
     paper = models.CharField(_("paper"), max_length=10)
-    state = models.CharField(_("state"), max_length=20, default=ReportState.REQUESTED)
+    state = models.CharField(_("state"), max_length=20, default=ReportState.REQUESTED.value)
     step = models.CharField(
         _("step"), max_length=20, choices=ReportStep, default=ReportStep.WAITING
     )

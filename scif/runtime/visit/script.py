@@ -1,5 +1,13 @@
 """The visit's steps in their order."""
 
-from scif.runtime.visit import booking, checkin, leaving, report, staff
+from scif.runtime.visit import booking, checkin, early, leaving, report, staff, tidy
 
-STEPS = [*staff.STEPS, *booking.STEPS, *checkin.STEPS, *leaving.STEPS, *report.STEPS]
+STEPS = [
+    *tidy.STEPS,
+    *staff.STEPS,
+    *booking.STEPS,
+    *checkin.STEPS,
+    *leaving.STEPS,
+    *report.STEPS,
+    *early.STEPS,
+]

@@ -1,0 +1,100 @@
+"""Which role may do what in the database, asked of PostgreSQL for docs/database-roles.md."""
+
+from itertools import groupby
+from typing import Any
+
+import psycopg
+
+ROLES = ("scif_web", "scif_sequencer", "scif_gateway")
+ACTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+WORDS = {"SELECT": "read", "INSERT": "add", "UPDATE": "change", "DELETE": "delete"}
+EVERYTHING, NOTHING = "read, add, change, delete", "—"
+HEAD = """# Which database role may write where
+
+Read from a migrated database by `tests/architecture/test_docs.py`, which fails where this page says
+something else; `UPDATE_DOCS=1 pytest tests/architecture/test_docs.py` writes it anew. The grants
+stand in `scif/journal/migrations/0001_roles.py` and `0002_journal.py` and in
+`hardware/migrations/0002_gateway_grants.py`.
+
+| Role | Processes |
+|---|---|
+| `scif_owner` | migrations; owns every table, and no process runs as it |
+| `scif_web` | web, worker, beat, ingester |
+| `scif_sequencer` | sequencer |
+| `scif_gateway` | gateways |
+
+Triggers stand behind the grants: whoever is allowed or owns a table is still refused an UPDATE,
+DELETE or TRUNCATE of journal entries; a body changes only to nothing, through `journal_body_erase`.
+A superuser can switch triggers off. That is not prevented; it is found: by `manage.py
+journal_verify` and by every checkpoint that somebody outside kept.
+"""
+
+
+def document(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
+    """The whole page."""
+    tables = _tables(connection)
+    ordinary = [t for t, may in tables.items() if may == (EVERYTHING, NOTHING, NOTHING)]
+    lines = [
+        HEAD,
+        "## Tables with rules of their own",
+        "",
+        "| Table | web | sequencer | gateway |",
+        "|---|---|---|---|",
+        *(f"| `{t}` | {' | '.join(may)} |" for t, may in tables.items() if t not in ordinary),
+        "",
+        "## Functions that run with the owner's rights",
+        "",
+        "| Function | Who may call it |",
+        "|---|---|",
+        *(f"| `{name}` | {', '.join(who) or 'nobody'} |" for name, who in _functions(connection)),
+        "",
+        "## All other tables",
+        "",
+        "Web may read, add, change and delete; sequencer and gateways may nothing.",
+        "",
+    ]
+    for app, names in groupby(sorted(ordinary), key=lambda name: name.split("_")[0]):
+        lines.append(f"- {app}: {', '.join(f'`{name}`' for name in names)}")
+    return "\n".join(lines) + "\n"
+
+
+def _tables(connection: psycopg.Connection[tuple[Any, ...]]) -> dict[str, tuple[str, ...]]:
+    """What each role may do, by table; partitions have what their table has."""
+    rows = connection.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        " AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname"
+    ).fetchall()
+    return {name: tuple(_may(connection, role, name) for role in ROLES) for (name,) in rows}
+
+
+def _may(connection: psycopg.Connection[tuple[Any, ...]], role: str, table: str) -> str:
+    words = []
+    for act in ACTS:
+        if _one(connection, "SELECT has_table_privilege(%s, %s, %s)", [role, table, act]):
+            words.append(WORDS[act])
+        elif act == "UPDATE":
+            columns = connection.execute(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+                " AND has_column_privilege(%s, attrelid, attnum, 'UPDATE') ORDER BY attname",
+                [table, role],
+            ).fetchall()
+            if columns:
+                words.append(f"change {', '.join(f'`{name}`' for (name,) in columns)} only")
+    return ", ".join(words) or NOTHING
+
+
+def _functions(connection: psycopg.Connection[tuple[Any, ...]]) -> list[tuple[str, list[str]]]:
+    rows = connection.execute(
+        "SELECT oid, proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        " AND prosecdef ORDER BY proname"
+    ).fetchall()
+    ask = "SELECT has_function_privilege(%s, %s::oid, 'EXECUTE')"
+    return [
+        (name, [f"`{role}`" for role in ROLES if _one(connection, ask, [role, oid])])
+        for oid, name in rows
+    ]
+
+
+def _one(connection: psycopg.Connection[tuple[Any, ...]], query: str, values: list[Any]) -> bool:
+    found = connection.execute(query, values).fetchone()
+    return found is not None and bool(found[0])
