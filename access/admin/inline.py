@@ -20,7 +20,7 @@ class PartMixin:
     """What belongs to a record and has no page of its own: its page was scoped already."""
 
     extra = 0
-    max_num = 0
+    max_num: int | None = 0
     can_delete = False
     show_change_link = False
 

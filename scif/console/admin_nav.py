@@ -114,11 +114,11 @@ def navigation(
     groups = [Group("", first)]
     listed = [name for _label, names in (*GROUPS, *LAST) for name in names]
     evidence = [link for key, link in links.items() if key.startswith("journal.")]
-    for label, names in GROUPS:
-        groups.append(Group(label, [links[name] for name in names if name in links]))
+    for heading, names in GROUPS:
+        groups.append(Group(heading, [links[name] for name in names if name in links]))
     groups.append(Group(_("Evidence"), [*evidence, *proofs]))
-    for label, names in LAST:
-        groups.append(Group(label, [links[name] for name in names if name in links]))
+    for heading, names in LAST:
+        groups.append(Group(heading, [links[name] for name in names if name in links]))
     rest = [
         link for key, link in links.items() if key not in listed and not key.startswith("journal.")
     ]

@@ -120,12 +120,12 @@ class _Nowhere:
     code = "nowhere"
 
 
-_ANY: Place = _Nowhere()  # type: ignore[assignment]  it answers all that the rows ask of a place
+_ANY: Place = _Nowhere()  # type: ignore[assignment]  # it answers all that the rows ask of a place
 
 
 def ask(client: Client, address: Address, place: Place | None, row: Row) -> HttpResponse:
     asked = client.post if row.method == "post" else client.get
-    found: HttpResponse = asked(url_of(address, place, row))  # type: ignore[assignment]  test client
+    found: HttpResponse = asked(url_of(address, place, row))  # type: ignore[assignment]  # of the test client
     return found
 
 
