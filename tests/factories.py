@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import Model
 from psycopg.types.range import TimestamptzRange
@@ -57,7 +56,7 @@ class Place:
 
     world: World
     waiting: Booking = field(init=False)
-    records: dict[str, Any] = field(default_factory=dict)
+    records: dict[str, Model] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
 
     def keep(self, record: Model) -> None:
@@ -93,7 +92,7 @@ def make_place(code: str) -> Place:
             requested_at=now(),
         )
     )
-    found: list[Any] = [world.facility, world.facility.policy, world.area, world.engagement]
+    found: list[Model] = [world.facility, world.facility.policy, world.area, world.engagement]
     found += [world.engagement.sponsor, world.engagement.asset, world.lead]
     found += [world.lead.organisation, world.lead.user, world.area.accreditations.get()]
     found += [world.lead.eligibilities.get(), world.lead.ndas.get(), world.lead.needs_to_know.get()]
@@ -154,9 +153,8 @@ def _visit(place: Place, code: str) -> None:
     visit = Visit(reference=f"V-{code.upper()}", booking=booking, person=world.lead)
     place.keep(visit)
     VisitStep.objects.create(visit=visit, kind="arrive", at=at)
-    assignment = LockerAssignment(
-        visit=visit, locker=place.records["facilities.locker"], assigned_at=at
-    )
+    locker = Locker.objects.get(bank__facility=world.facility)
+    assignment = LockerAssignment(visit=visit, locker=locker, assigned_at=at)
     place.keep(assignment)
     place.keep(CustodyItem(assignment=assignment, kind="phone"))
     place.keep(
@@ -172,7 +170,8 @@ def _visit(place: Place, code: str) -> None:
     badge = Badge(facility=world.facility, code=f"V-{code}", kind="visitor", state="issued")
     place.keep(badge)
     place.keep(BadgeAssignment(badge=badge, person=world.lead, visit=visit, issued_at=at))
-    portal, zone = place.records["facilities.portal"], place.records["facilities.zone"]
+    portal = Portal.objects.get(zone__area=world.area)
+    zone = portal.zone
     place.keep(
         AccessDecision(
             read_id=f"{code}-1",

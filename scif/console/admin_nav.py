@@ -114,11 +114,11 @@ def navigation(
     groups = [Group("", first)]
     listed = [name for _label, names in (*GROUPS, *LAST) for name in names]
     evidence = [link for key, link in links.items() if key.startswith("journal.")]
-    for title, names in GROUPS:
-        groups.append(Group(title, [links[name] for name in names if name in links]))
+    for heading, names in GROUPS:
+        groups.append(Group(heading, [links[name] for name in names if name in links]))
     groups.append(Group(_("Evidence"), [*evidence, *proofs]))
-    for title, names in LAST:
-        groups.append(Group(title, [links[name] for name in names if name in links]))
+    for heading, names in LAST:
+        groups.append(Group(heading, [links[name] for name in names if name in links]))
     rest = [
         link for key, link in links.items() if key not in listed and not key.startswith("journal.")
     ]

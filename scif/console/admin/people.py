@@ -69,7 +69,7 @@ class FacilityRoleAdmin(ReferenceAdmin[FacilityRole]):
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "user":
-            kwargs["queryset"] = User.objects.exclude(pk__in=[actor_of(request).user_id])
+            kwargs["queryset"] = User.objects.exclude(pk=actor_of(request).user_id or "")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

@@ -36,9 +36,7 @@ M = TypeVar("M", bound=Record)
 class ScopedFilter(admin.RelatedFieldListFilter):
     """A list's filter by a related record; offers only what the user may see."""
 
-    def field_choices(
-        self, field: Any, request: HttpRequest, model_admin: Any
-    ) -> list[tuple[str, Any]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         related = field.remote_field.model
         if not issubclass(related, Record):
             return list(super().field_choices(field, request, model_admin))
