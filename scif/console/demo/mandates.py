@@ -61,7 +61,7 @@ MANDATES = (
         AccessKind.WHITE_BOX,
         "ai:T5",
         ("ai:H4W",),
-        ("ml-e", "ml-r"),
+        ("ml-e",),
         ("i.carvalho", "y.demir", "h.iversen"),
         ("i.carvalho", "y.demir", "h.iversen"),
     ),

@@ -190,7 +190,7 @@ AUDITORS = [
     Who("j.macleod", "Jean MacLeod", "kestrel", ("CA", "GB"), ("ai:T5", "us:S"), account=True),
     Who("a.kowalski", "Anna Kowalska-Wiśniewska", "kestrel", ("PL",), ("ai:T3",)),
     Who("d.silva", "Davi da Silva", "meridian", ("BR",), ("ai:T2",)),
-    Who("h.iversen", "Hanne Iversen", "meridian", ("DK",), ("us:S", "ai:T4")),
+    Who("h.iversen", "Hanne Iversen", "meridian", ("DK",), ("us:S", "ai:T5"), ("ai:H4W",)),
     Who("u.okoro", "Uche Okoro", "kestrel", ("NG", "CA"), ("ai:T3:suspended",)),
     Who("t.lind", "Tove Lind", "northgate", ("SE",), ("ai:T4",)),
     Who("q.brandt", "Quirin Brandt", "kestrel", ("DE",), ("us:S",)),
