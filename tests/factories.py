@@ -24,7 +24,7 @@ from access.models import (
     Visit,
     VisitStep,
 )
-from access.rules.desk_policy import DESK_KEYS
+from access.rules.policy_keys import SERVICE_KEYS
 from hardware.models import Bus, Command, Device, DeviceState, DoorState, Gateway
 from inspections.models import Sweep
 from scif.alarms.models import Alarm
@@ -69,7 +69,7 @@ def make_place(code: str) -> Place:
     """A facility with everything in it; two of different codes share only schemes."""
     world = make_world(code)
     policy = world.facility.policy
-    policy.values |= {key: each.entry() for key, each in DESK_KEYS.items()}
+    policy.values |= {key: each.entry() for key, each in SERVICE_KEYS.items()}
     policy.save()
     place = Place(world)
     _people(place, code)

@@ -57,15 +57,20 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
         "How long a request holds its slot while nobody has decided it", "minutes", LOCAL, 4320
     ),
     "booking_longest": PolicyKey("Longest booking", "minutes", LOCAL, 480),
-    "pin_digits": PolicyKey("How many random digits a PIN has", "digits", "R24 asks for 4", 6),
-    "card_lifetime": PolicyKey(
-        "How long an order to encode or erase a card stays valid", "seconds", LOCAL, 30
-    ),
-    "locker_lifetime": PolicyKey(
-        "How long an order to open a locker stays valid", "seconds", LOCAL, 20
+    "pin_digits": PolicyKey(
+        "Digits of a PIN, random and not linked to the person", "digits", "R24; " + LOCAL, 6
     ),
     "unlock_lifetime": PolicyKey(
-        "How long an order to let a named person in stays valid", "seconds", LOCAL, 10
+        "How long a guard's order to unlock a door may wait for the door", "seconds", LOCAL, 10
+    ),
+    "locker_lifetime": PolicyKey(
+        "How long an order to open a locker may wait for its board", "seconds", LOCAL, 15
+    ),
+    "card_lifetime": PolicyKey(
+        "How long an order to the desk reader may wait for a card", "seconds", LOCAL, 45
+    ),
+    "alarm_response": PolicyKey(
+        "How soon somebody must be on the spot of an alarm", "seconds", "R11, ICD 705", 900
     ),
 }
 

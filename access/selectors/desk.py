@@ -160,8 +160,9 @@ def fitness_of(facility: Facility) -> Fitness:
     newest = Sweep.objects.filter(area__facility=facility).order_by("area_id", "-due_since")
     closed = [row.area_id for row in newest.distinct("area_id") if row.state != SweepState.PASSED]
     in_force = Accreditation.objects.filter(state__in=IN_FORCE).values("area_id")
+    still_open = Sweep.objects.filter(state__in=SWEEP_OPEN).values("area_id")
     return Fitness(
-        list(areas.filter(pk__in=closed)),
+        list(areas.filter(Q(pk__in=closed) | Q(pk__in=still_open))),
         list(areas.filter(level__isnull=False).exclude(pk__in=in_force)),
     )
 

@@ -6,6 +6,7 @@ from access.rules.facts import AccreditationFacts, AreaFacts, PolicyFacts
 from access.rules.labels import Caveat, Equivalence, Label
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
+from inspections.services.sweep import OPEN as SWEEP_OPEN
 from scif.alarms.models import Alarm
 from scif.facilities import models
 from scif.facilities.models import Area, AreaKind, Compartment, Facility, Level
@@ -83,7 +84,9 @@ def area_facts(area: Area) -> AreaFacts:
     label = None
     if area.level is not None:
         label = label_of(area.level, list(area.compartments.all()), caveats_of(area))
-    sweep = Sweep.objects.filter(area=area).order_by("-due_since").first()
+    # One that is still open closes the area whatever was reported later.
+    sweeps = Sweep.objects.filter(area=area).order_by("-due_since")
+    sweep = sweeps.filter(state__in=SWEEP_OPEN).first() or sweeps.first()
     lockdown = Alarm.objects.filter(
         facility=area.facility, kind=LOCKDOWN, subject__in=["", area.code], closed_at=None
     )

@@ -50,8 +50,20 @@ def _device_heard(event: EdgeEvent) -> None:
             message=words.format(device=device.code),
             actor=event.actor,
         )
-    if event.kind == "device.offline" and device.portal:
-        _door_set(device.portal, DoorStatus.UNKNOWN, event)
+    if device.portal and "contact_input" in device.options:
+        _door_reachable(device.portal, event)
+
+
+def _door_reachable(portal: Portal, event: EdgeEvent) -> None:
+    """The device that tells of a door went or came back.
+
+    One that is back asks its contact at once: had the leaf moved meanwhile, an event of the door
+    follows this one and says so.
+    """
+    if event.kind == "device.offline":
+        _door_set(portal, DoorStatus.UNKNOWN, event)
+    elif event.kind == "device.online" and not _stands_open(portal):
+        _door_set(portal, DoorStatus.LOCKED, event)
 
 
 def _door_heard(event: EdgeEvent) -> None:

@@ -13,6 +13,7 @@ Json = Mapping[str, Any]
 
 _SEAT_WIDE, _SEAT_HIGH = 138, 66
 _TOKEN = 19
+SPACE = SafeString(" ")
 
 
 def people_svg(room: Json, state: Json, *, compact: bool) -> SafeString:
@@ -59,9 +60,9 @@ def _person(person: Json, x: float, y: float, *, compact: bool) -> SafeString:
         return group(token, aria_hidden="true")
     token.append(label(x, y + 6, person["initials"], "tokt"))
     if person.get("name"):
-        token += [" ", label(x + 28, y - 2, person["name"], "name")]
+        token += [SPACE, label(x + 28, y - 2, person["name"], "name")]
     if person.get("note"):
-        token += [" ", label(x + 28, y + 17, person["note"], f"sub{warn}")]
+        token += [SPACE, label(x + 28, y + 17, person["note"], f"sub{warn}")]
     # What is said is what is seen, word by word (WCAG 2.5.3); hence the spaces in between.
     said = " ".join(str(person[key]) for key in ("initials", "name", "note") if person.get(key))
     return link(group(token), person.get("url"), said)

@@ -96,5 +96,5 @@ def _functions(connection: psycopg.Connection[tuple[Any, ...]]) -> list[tuple[st
 
 
 def _one(connection: psycopg.Connection[tuple[Any, ...]], query: str, values: list[Any]) -> bool:
-    found = connection.execute(query, values).fetchone()  # type: ignore[call-overload] # queries of this module
+    found = connection.execute(query, values).fetchone()
     return found is not None and bool(found[0])

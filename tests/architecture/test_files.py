@@ -51,7 +51,7 @@ def test_pages_load_nothing_from_outside() -> None:
 
 def test_no_inline_script_or_style_in_templates() -> None:
     pattern = re.compile(
-        r"<script(?![^>]*\bsrc=)[^>]*>\s*[^\s<]|\sstyle=|\son[a-z]+=", re.IGNORECASE
+        r"<script(?![^>]*\bsrc=)[^>]*>\s*[^\s<]|\sstyle=|\son[a-z]+=[\"']", re.IGNORECASE
     )
     found = [
         name_of(path)

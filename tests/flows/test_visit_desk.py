@@ -100,7 +100,7 @@ def test_the_whole_way_in_and_out(world: World) -> None:
     assert visit.state == "complete"
     assert visit.booking.state == "completed"
     assert visit_open_items(visit) == ()
-    assert Sweep.objects.get().state == "due"
+    assert Sweep.objects.get(cause=visit.reference).state == "due"
 
 
 def test_the_decision_awaits_what_the_desk_still_owes(world: World) -> None:
@@ -174,7 +174,7 @@ def test_a_search_that_finds_something_raises_an_alarm_and_holds_nobody(world: W
     )
     assert world.again().state == "searched"
     assert Alarm.objects.get().kind == "search_found"
-    assert not Sweep.objects.exists(), "nobody had entered"
+    assert not Sweep.objects.filter(cause=world.visit.reference).exists(), "nobody had entered"
 
 
 def test_nothing_ends_while_the_doors_count_the_visitor_inside(world: World) -> None:

@@ -1,6 +1,5 @@
 """Policy profiles of the demonstration: the shipped defaults, and what each facility changes."""
 
-from access.rules.desk_policy import DESK_KEYS
 from access.rules.policy_keys import KEYS
 from scif.console.demo.places import keep
 from scif.facilities.models import PolicyProfile
@@ -20,7 +19,7 @@ def policies_seed() -> dict[str, PolicyProfile]:
     """Publish version 1 of each profile; by code."""
     profiles = {}
     for code, (title, changes) in CHANGES.items():
-        values = {key: policy.entry() for key, policy in (KEYS | DESK_KEYS).items()}
+        values = {key: policy.entry() for key, policy in KEYS.items()}
         for key, value in changes.items():
             values[key]["value"] = value
         profiles[code] = keep(

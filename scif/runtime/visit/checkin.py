@@ -13,7 +13,7 @@ from scif.runtime.visit.session import Page
 GUARD = "e.hughes"
 DESK = "ml"
 READER_BUS = "ml-desk"
-CONFLICT = 409
+OK, CONFLICT = 200, 409
 PIN_PATTERN = re.compile(r'class="pin"[^>]*>\s*(\d{4,12})\s*<')
 
 
@@ -24,9 +24,22 @@ def strokes(height: int) -> str:
 
 
 def do(scene: Scene, act: str, **fields: str) -> Page:
-    """One button of the visit's page at the desk."""
+    """One button of the visit's page at the desk, which must be obeyed."""
+    page = attempt(scene, act, **fields)
+    expect(page.status == OK, f"the desk does: {act}", _refusal(page))
+    return page
+
+
+def attempt(scene: Scene, act: str, **fields: str) -> Page:
+    """One button of the visit's page at the desk, obeyed or not."""
     path = f"/desk/{DESK}/visits/{scene.facts['visit']}/"
     return scene.person(GUARD).post(path, {act: "1", **fields})
+
+
+def _refusal(page: Page) -> str:
+    """What the page says beside the control, else what it says at all."""
+    said = re.search(r'role="alert".*?</', page.text, re.DOTALL)
+    return re.sub(r"<[^>]*>?", " ", said[0]) if said else page.words[-400:]
 
 
 def reaches(scene: Scene, state: str) -> Visit:
@@ -59,7 +72,7 @@ def arrive(scene: Scene) -> None:
 
 def badge_before_deposit(scene: Scene) -> None:
     """With the phone in her pocket no badge is to be had, and the page says why."""
-    page = do(scene, "badge")
+    page = attempt(scene, "badge")
     expect(page.status == CONFLICT, "no badge before the deposit", page)
     expect("deposit" in page.words.lower(), "the guard is told what to do", page)
 

@@ -8,7 +8,7 @@ from access.models import BadgeAssignment, LockerAssignment, Visit
 from access.rules.states import VISIT_ENDED
 from inspections.models import Sweep
 from scif.runtime.visit.booking import OFFICER
-from scif.runtime.visit.checkin import DESK, READER_BUS, do, locker_of, strokes
+from scif.runtime.visit.checkin import DESK, READER_BUS, attempt, do, locker_of, strokes
 from scif.runtime.visit.leaving import leave, sweep
 from scif.runtime.visit.play import Step
 from scif.runtime.visit.scene import Scene, wait_for
@@ -59,7 +59,7 @@ def _one_step(scene: Scene, visit: Visit) -> None:
 def _give_back(scene: Scene, visit: Visit) -> None:
     devices = scene.devices(DESK)
     if LockerAssignment.objects.filter(visit=visit, released_at=None).exists():
-        do(scene, "locker_release")
+        attempt(scene, "locker_release")
     if LockerAssignment.objects.filter(visit=visit, released_at=None).exists():
         do(scene, "locker_open")
         wait_for(lambda: locker_of(scene).state == "emptying", "the locker opens")
@@ -71,7 +71,7 @@ def _give_back(scene: Scene, visit: Visit) -> None:
         devices.ask("place", bus=READER_BUS, card=scene.facts["card"])
         do(scene, "badge_return")
         devices.ask("remove", bus=READER_BUS)
-    do(scene, "complete")
+    attempt(scene, "complete")
 
 
 STEPS = [Step("before", "What an earlier performance left open is finished", tidy)]
