@@ -10,6 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from scif.facilities.models import Portal
+from scif.journal.models import Outbox
 from tests.api.url_rows import (
     ADMIN_LISTS,
     ANONYMOUS,
@@ -244,3 +246,44 @@ def test_compliance_changes_nothing(client: Client, places: tuple[Place, Place])
 def test_the_table_names_every_way_to_change() -> None:
     assert {change for change, _scoped in ADMIN_LISTS.values()} >= {READ, EDIT}
     assert ANONYMOUS not in EVERYBODY
+
+
+def test_an_officer_ties_a_record_to_his_own_facilities_only(
+    client: Client, places: tuple[Place, Place]
+) -> None:
+    own, far = places
+    client.force_login(own.users["officer"])
+    portal = Portal.objects.get(pk=own.records["facilities.portal"].pk)
+    url = reverse("admin:facilities_portal_change", args=[portal.pk])
+    form = {
+        "zone": far.records["facilities.zone"].pk,
+        "code": portal.code,
+        "name": "Renamed",
+        "pulse_tenths": 30,
+        "held_seconds": 30,
+    }
+    assert client.post(url, form).status_code == 200, "the form is shown again"
+    portal.refresh_from_db()
+    assert portal.name == "Door"
+    assert client.post(url, form | {"zone": portal.zone_id}).status_code == 302
+    portal.refresh_from_db()
+    assert portal.name == "Renamed"
+    told = [entry.fields["kind"] for entry in Outbox.objects.all()]
+    assert "portal.changed" in told
+    assert "gateway.published" in told
+
+
+def test_nobody_gives_himself_a_role(client: Client, places: tuple[Place, Place]) -> None:
+    own, _far = places
+    officer = own.users["officer"]
+    client.force_login(officer)
+    form = {
+        "user": officer.pk,
+        "facility": own.world.facility.pk,
+        "role": "sweeper",
+        "valid_from_0": "2026-01-01",
+        "valid_from_1": "00:00",
+    }
+    url = reverse("admin:people_facilityrole_add")
+    assert client.post(url, form).status_code == 200, "the form is shown again"
+    assert not officer.facility_roles.filter(role="sweeper").exists()
