@@ -24,7 +24,7 @@ from scif.kernel.errors import Refused
 from tests.flows.desk_world import World, make_world, midday
 from tests.flows.test_visit_desk import STROKES, check_in, deposit, identify
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 
 
 @pytest.fixture(autouse=True)

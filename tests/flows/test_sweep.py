@@ -20,7 +20,7 @@ from scif.kernel.ids import reference
 from tests.flows.desk_world import World, actor_named, make_world, midday, person_named
 from tests.flows.test_visit_desk import check_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 
 
 @pytest.fixture(autouse=True)

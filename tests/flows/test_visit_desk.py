@@ -21,7 +21,7 @@ from scif.journal.models import Outbox
 from scif.kernel.errors import Refused
 from tests.flows.desk_world import World, make_world, midday
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 STROKES = {"kind": "drawn", "width": 300, "height": 140, "strokes": [[[1, 2], [30, 40]]]}
 
 
