@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from access.models import AccessDecision, Badge, BadgeAssignment, Presence, Visit
+from access.models import (
+    AccessDecision,
+    Badge,
+    BadgeAssignment,
+    LockerAssignment,
+    Presence,
+    Visit,
+)
 from hardware.models import Command, InboxEvent, SnapshotDelta
 from hardware.simulators.cards import CardStore
 from inspections.models import Sweep
@@ -46,6 +53,7 @@ def test_history_is_true_and_leaves_nothing_open() -> None:
     assert {command.state for command in Command.objects.all()} == {"confirmed"}
     assert {sweep.state for sweep in Sweep.objects.all()} == {"passed"}
     assert not Presence.objects.exists()
+    assert not LockerAssignment.objects.filter(released_at=None).exists()
     assert not Badge.objects.filter(kind="visitor").exclude(state="blank").exists()
     assert not BadgeAssignment.objects.filter(badge__kind="visitor", returned_at=None).exists()
     assert {alarm.kind for alarm in Alarm.objects.all()} == {"door_held"}

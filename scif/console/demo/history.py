@@ -32,6 +32,8 @@ RED, TREATY = "Red-team review of Auriga 2", "Verification of treaty file 77"
 ENCLAVE = ("i.carvalho", "y.demir")
 READING = (("a.nwosu", GREY), ("s.alrashid", RED), ("o.byrne", GREY), ("j.macleod", RED))
 
+USUAL = Oddity()
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -43,7 +45,7 @@ class Slot:
     area: str
     begins: time
     ends: time
-    oddity: Oddity = Oddity()
+    oddity: Oddity = USUAL
 
 
 def history_seed(cards: CardStore, *, working_days: int = 5) -> None:

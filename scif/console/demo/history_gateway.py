@@ -83,6 +83,8 @@ class _Bus:
             self.number = secrets.token_bytes(NUMBER_BYTES)
             encoded = {**data, "number": self.number}
             self.say(command.device, Signal.CARD_ENCODED, command.command_id, **encoded)
+        if command.verb is Verb.LOCKER_OPEN:
+            self.say(command.device, Signal.LOCKER, lock=command.args["lock"], shut=False)
         self.say(command.device, Signal.DELIVERED, command.command_id, **data)
         return True
 
@@ -150,8 +152,14 @@ class PastGateway:
         self._say(contact[0], Signal.INPUT, number=contact[1], active=False)
         self._tell()
 
-    def obey(self, verb: str, uid: str) -> bytes:
-        """Obey the waiting order to the desk reader for the card that lies there; its number."""
+    def locker_shut(self, board: str, lock: int) -> None:
+        """Somebody shuts a locker; the board reads it twice."""
+        self._listen()
+        self._say(board, Signal.LOCKER, lock=lock, shut=True)
+        self._tell()
+
+    def obey(self, verb: str, uid: str = "") -> bytes:
+        """Obey the waiting order; ``uid`` is the card on the desk reader. Gives its number."""
         self._listen()
         command = Command.objects.get(gateway__code=self.code, verb=verb, state__in=OPEN_STATES)
         device = self._bus_of(command.target)

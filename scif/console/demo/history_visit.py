@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from access.models import Badge, Visit
 from access.rules.states import CredentialState
 from access.services.badge import badge_issue_request, badge_return
-from access.services.custody import deposit_none_declare
 from access.services.leaving import search_record, visit_complete
 from access.services.pin import pin_set
 from access.services.visit import visit_arrive, visit_identify
@@ -17,6 +16,7 @@ from inspections.rules.states import SweepState
 from inspections.services.sweep import sweep_finish, sweep_start
 from scif.alarms.models import Alarm
 from scif.alarms.services import alarm_acknowledge, alarm_close
+from scif.console.demo.history_custody import deposit, give_back
 from scif.console.demo.history_gateway import WALK_SECONDS, PastClock, PastGateway
 from scif.console.demo.published import STAFF_PIN
 from scif.kernel.actor import Actor
@@ -83,6 +83,7 @@ def visit_play(past: Past, visit: Visit, oddity: Oddity) -> None:
     past.clock.advance(3 * MINUTE)
     search_record(visit_id=visit.pk, clear=True, items=[], remarks="", actor=guard)
     past.clock.advance(MINUTE)
+    give_back(past.clock, gateway, visit, guard)
     badge_return(visit_id=visit.pk, actor=guard)
     gateway.obey("card_erase", badge.uid)
     past.clock.advance(MINUTE)
@@ -116,7 +117,7 @@ def _check_in(
         actor=guard,
     )
     past.clock.advance(MINUTE)
-    deposit_none_declare(visit_id=visit.pk, actor=guard)
+    deposit(past.clock, past.gateways[visit.booking.area.facility.code], visit, guard)
     past.clock.advance(MINUTE)
     site = visit.booking.area.facility
     blank = list(
