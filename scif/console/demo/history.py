@@ -61,9 +61,11 @@ def history_seed(cards: CardStore, *, working_days: int = 5) -> None:
         }
         past = Past(clock, gateways, cards)
         try:
-            bookings = _book(clock, slots_of(days))
+            slots = slots_of(days)
             for number, day in enumerate(days):
-                _day(past, number, day, [b for b in bookings if b[0].day == day])
+                _day(past, number, day, [slot for slot in slots if slot.day == day])
+            for gateway in gateways.values():
+                gateway.tell()
         finally:
             for gateway in gateways.values():
                 gateway.close()
@@ -87,7 +89,7 @@ def slots_of(days: Sequence[date]) -> list[Slot]:
 
 
 def _book(clock: PastClock, slots: Sequence[Slot]) -> list[tuple[Slot, Booking]]:
-    """All are asked for and approved before the week; one more is refused."""
+    """The slots of a day are asked for and approved early on that day."""
     booked = []
     officer = actor_of(OFFICER)
     for slot in slots:
@@ -95,15 +97,18 @@ def _book(clock: PastClock, slots: Sequence[Slot]) -> list[tuple[Slot, Booking]]
         clock.advance(240)
         booked.append((slot, booking_approve(booking_id=booking.pk, actor=officer)))
         clock.advance(360)
-    last = slots[-1].day
-    spare = _request(Slot(last, "a.nwosu", GREY, "ml-r", time(8), time(9)))
+    return booked
+
+
+def _refuse(clock: PastClock, day: date) -> None:
+    """One more hour is asked for, which the officer refuses."""
+    spare = _request(Slot(day, "a.nwosu", GREY, "ml-r", time(17), time(18)))
     clock.advance(900)
     booking_refuse(
         booking_id=spare.pk,
         reason="The room is inspected at that hour; please ask for another one.",
-        actor=officer,
+        actor=actor_of(OFFICER),
     )
-    return booked
 
 
 def _request(slot: Slot) -> Booking:
@@ -122,7 +127,11 @@ def _request(slot: Slot) -> Booking:
     )
 
 
-def _day(past: Past, number: int, day: date, booked: Sequence[tuple[Slot, Booking]]) -> None:
+def _day(past: Past, number: int, day: date, slots: Sequence[Slot]) -> None:
+    past.clock.until(datetime.combine(day, time(7), ZoneInfo("Europe/London")))
+    booked = _book(past.clock, slots)
+    if number == 0:
+        _refuse(past.clock, day)
     past.clock.until(datetime.combine(day, time(8, 12), ZoneInfo("Europe/London")))
     walk_by_card(past, "ml", "ml-e", "S-11")
     if number % 2:

@@ -8,7 +8,7 @@ from scif.kernel.actor import Actor
 
 PAUSE_SECONDS = 30.0
 # What the visitor carries: kind, mark.
-BROUGHT = (("Phone", "7FA2 91"), ("Keys, wallet", "2 items"))
+BROUGHT = (("Phone, keys, wallet", "sealed bag 7FA2 91"),)
 # A signature as the pad writes it.
 SIGNATURE = {
     "kind": "drawn",

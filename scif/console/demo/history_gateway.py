@@ -125,16 +125,15 @@ class PastGateway:
             if portal.config.contact is not None:
                 device, number = portal.config.contact
                 self._say(device, Signal.INPUT, number=number, active=False)
-        self._tell()
+        self.tell()
 
     def read(self, reader: str, number: bytes, pin: str = "") -> None:
-        """A card is held to a reader, and a PIN typed if there is one."""
+        """A card is held to a reader, and a PIN typed if there is one; told with what follows."""
         self._listen()
         self._say(reader, Signal.CARD, number=number)
         if pin:
             self._clock.advance(REACH_SECONDS)
             self._say(reader, Signal.KEYPAD, digits=f"{pin}#")
-        self._tell()
 
     def walk(self, portal: str, *, seconds: float = WALK_SECONDS) -> None:
         """Somebody opens an unlocked door, goes through and lets it fall shut."""
@@ -149,13 +148,13 @@ class PastGateway:
         self._clock.advance(seconds)
         self._turn()
         self._say(contact[0], Signal.INPUT, number=contact[1], active=False)
-        self._tell()
+        self.tell()
 
     def locker_shut(self, board: str, lock: int) -> None:
         """Somebody shuts a locker; the board reads it twice."""
         self._listen()
         self._say(board, Signal.LOCKER, lock=lock, shut=True)
-        self._tell()
+        self.tell()
 
     def obey(self, verb: str, uid: str = "") -> bytes:
         """Obey the waiting order; ``uid`` is the card on the desk reader. Gives its number."""
@@ -167,7 +166,7 @@ class PastGateway:
         self._turn()
         self._gateway.submit_command(command.envelope, bytes(command.signature).hex())
         self._turn()
-        self._tell()
+        self.tell()
         return device.number
 
     def close(self) -> None:
@@ -206,13 +205,12 @@ class PastGateway:
         self._snapshot.heard(self._clock())
         self._turn()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Bring new entries into the inbox and apply them."""
         while entries := self._edge.after(self._sent, BATCH):
             InboxEvent.objects.bulk_create([_row(entry) for entry in entries])
             self._sent = entries[-1].seq
-        while inbox_apply():
-            pass
+            inbox_apply(limit=BATCH)
 
 
 def _row(entry: EdgeEntry) -> InboxEvent:
