@@ -1,9 +1,24 @@
 """The demonstration's world is made by the services that everybody uses, and made once."""
 
+import os
+from pathlib import Path
+
 import pytest
 from django.core.management import call_command
 
-from hardware.models import SnapshotDelta
+from access.models import (
+    AccessDecision,
+    Badge,
+    BadgeAssignment,
+    LockerAssignment,
+    Presence,
+    Visit,
+)
+from hardware.models import Command, InboxEvent, SnapshotDelta
+from hardware.simulators.cards import CardStore
+from inspections.models import Sweep
+from scif.alarms.models import Alarm
+from scif.console.demo.history import history_seed
 from scif.facilities.models import Facility
 from scif.people.models import Person
 
@@ -11,14 +26,35 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_seed_makes_two_facilities_and_some_forty_people() -> None:
-    call_command("seed_demo")
+    call_command("seed_demo", history=False)
     assert Facility.objects.count() == 2
     assert Person.objects.count() >= 40
     assert {d.gateway for d in SnapshotDelta.objects.all()} == {"b7", "ml"}
 
 
 def test_a_second_seed_changes_nothing() -> None:
-    call_command("seed_demo")
+    call_command("seed_demo", history=False)
     before = Person.objects.count()
-    call_command("seed_demo")
+    call_command("seed_demo", history=False)
     assert Person.objects.count() == before
+
+
+def test_history_is_true_and_leaves_nothing_open() -> None:
+    call_command("seed_demo", history=False)
+    history_seed(CardStore(Path(os.environ["SCIF_SIM_DIR"]) / "cards"), working_days=2)
+    assert Visit.objects.count() == 5
+    assert {visit.state for visit in Visit.objects.all()} == {"complete"}
+    decisions = AccessDecision.objects.all()
+    assert {each.outcome for each in decisions} == {"granted", "pending", "refused"}
+    codes = {item["code"] for each in decisions for item in each.objections}
+    assert codes >= {"before_window", "unknown_badge", "not_read_in"}
+    assert {event.quarantine for event in InboxEvent.objects.all()} == {""}
+    assert not InboxEvent.objects.filter(applied_at=None).exists()
+    assert {command.state for command in Command.objects.all()} == {"confirmed"}
+    assert {sweep.state for sweep in Sweep.objects.all()} == {"passed"}
+    assert not Presence.objects.exists()
+    assert not LockerAssignment.objects.filter(released_at=None).exists()
+    assert not Badge.objects.filter(kind="visitor").exclude(state="blank").exists()
+    assert not BadgeAssignment.objects.filter(badge__kind="visitor", returned_at=None).exists()
+    assert {alarm.kind for alarm in Alarm.objects.all()} == {"door_held"}
+    assert not Alarm.objects.filter(closed_at=None).exists()

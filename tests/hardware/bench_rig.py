@@ -40,7 +40,7 @@ BADGE = "G-77"
 
 def seed() -> None:
     """The demonstration's world, and a drawer of three cards: a blank, a guard's, a stranger's."""
-    call_command("seed_demo")
+    call_command("seed_demo", history=False)
     drawer_empty(keep=())
     card_store().create("card-01")
     badge_give(encode("card-02"), BADGE, "Michael Okafor")

@@ -99,11 +99,12 @@ MANDATES = (
         ("i.carvalho", "y.demir", "r.costa", "g.romano"),
     ),
 )
+# Area, level, days from the beginning of the demonstration's past (``history.BEGAN``) to expiry.
 LETTERS = (
-    ("b7-a", "us:S", 400),
-    ("b7-b", "us:TS", 75),
-    ("ml-r", "ai:T3", 700),
-    ("ml-e", "ai:T5", 48),
+    ("b7-a", "us:S", 409),
+    ("b7-b", "us:TS", 84),
+    ("ml-r", "ai:T3", 709),
+    ("ml-e", "ai:T5", 57),
 )
 ROSTER = (
     ("g.petrov", "b7-a"),
@@ -184,7 +185,7 @@ def staff_seed(people: People) -> None:
             facility_id=one(Facility, code=facility).pk,
             role=role,
             starts_at=at - timedelta(hours=2),
-            ends_at=at + timedelta(days=30),
+            ends_at=at + timedelta(days=39),
             actor=SEED,
         )
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from scif.console.demo.seed import seed
@@ -14,9 +14,15 @@ class Command(BaseCommand):
 
     help = "Make the demonstration's facilities, people and history"
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Tests that need no past do without it."""
+        parser.add_argument(
+            "--no-history", dest="history", action="store_false", help="Make no past week"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.SIMULATORS:
             raise CommandError("seed_demo belongs to the demonstration's settings only")
         with transaction.atomic():
-            made = seed()
+            made = seed(history=options["history"])
         self.stdout.write("made" if made else "already there")
