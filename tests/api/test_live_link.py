@@ -31,7 +31,7 @@ SYSTEM = Actor.system("test")
 @pytest.fixture
 def journal(committed_database: str, postgres: Postgres, tmp_path: Path) -> Iterator[None]:
     """A seeded database of this test's own whose journal is being sequenced."""
-    seed()
+    seed(history=False)
     with sequencing(postgres, committed_database, tmp_path):
         yield
 

@@ -54,9 +54,11 @@ def belongings_locked(case: Case) -> Objection | None:
 
 @rule("field-anchors: custody both ways", ON_THE_DAY, VISIT)
 def deposit_signed(case: Case) -> Objection | None:
-    """Visitor and guard signed the deposit."""
+    """Visitor and guard signed the deposit; where nothing was brought there is none to sign."""
     belongings = case.visit.belongings
-    if belongings is not None and belongings.signed_by_visitor and belongings.signed_by_guard:
+    if belongings is not None and (
+        belongings.none_declared or (belongings.signed_by_visitor and belongings.signed_by_guard)
+    ):
         return None
     return Objection("deposit_not_signed", awaits=_at_desk(case, "signatures"))
 
