@@ -124,6 +124,16 @@ def badge(scene: Scene) -> None:
     expect(scene.facts["pin"] not in again.text, "the PIN is not shown again", again)
 
 
+def badge_back(scene: Scene) -> None:
+    """The badge is given back; its card lies on the reader until its number is erased."""
+    scene.devices(DESK).ask("place", bus=READER_BUS, card=scene.facts["card"])
+    do(scene, "badge_return")
+    wait_for(
+        lambda: Badge.objects.get(code=scene.facts["card"]).state == "blank", "the card is blank"
+    )
+    scene.devices(DESK).ask("remove", bus=READER_BUS)
+
+
 def enter(scene: Scene) -> None:
     """Badge and PIN at M2: the gateway decides, the strike opens, the contact tells."""
     at = scene.present(DESK, "M2R", scene.facts["card"], scene.facts["pin"])
@@ -135,7 +145,8 @@ def enter(scene: Scene) -> None:
 
 def unlock_in_words(scene: Scene) -> None:
     """No command of the demonstration was left without an answer."""
-    open_orders = Command.objects.filter(state__in=["refused", "failed", "unconfirmed"])
+    unmet = ["refused", "failed", "unconfirmed"]
+    open_orders = Command.objects.filter(state__in=unmet, issued_at__gte=scene.begun)
     jams = open_orders.filter(verb="locker_open", reason__contains="jam")
     others = open_orders.exclude(pk__in=jams.values("pk"))
     expect(not others.exists(), "every order was confirmed", others.first())

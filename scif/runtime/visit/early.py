@@ -6,7 +6,7 @@ from access.models import AccessDecision, Presence, Visit
 from scif.console.demo.published import PASSWORD
 from scif.people.models import Person
 from scif.runtime.visit.booking import NOT_FOUND, OFFICER, ask, booked
-from scif.runtime.visit.checkin import DESK, GUARD, READER_BUS, badge, do, reaches
+from scif.runtime.visit.checkin import DESK, GUARD, badge, badge_back, do, reaches
 from scif.runtime.visit.play import Step
 from scif.runtime.visit.scene import Scene, expect, wait_for
 
@@ -47,10 +47,8 @@ def sent_home(scene: Scene) -> None:
     """He goes through the same way out and comes back another time."""
     do(scene, "search", result="clear", items="", remarks="Came too early")
     reaches(scene, "searched")
-    scene.devices(DESK).ask("place", bus=READER_BUS, card=scene.facts["card"])
-    do(scene, "badge_return")
+    badge_back(scene)
     reaches(scene, "returned")
-    scene.devices(DESK).ask("remove", bus=READER_BUS)
     do(scene, "complete")
     reaches(scene, "complete")
 

@@ -7,7 +7,7 @@ from scif.people.models import Person
 from scif.runtime.visit.checkin import (
     DESK,
     GUARD,
-    READER_BUS,
+    badge_back,
     do,
     locker_of,
     locker_reaches,
@@ -62,10 +62,8 @@ def belongings_back(scene: Scene) -> None:
     devices.ask("shut", lock=lock)
     wait_for(lambda: locker_of(scene).shut_confirmed_at, "two reads say that it is shut")
     do(scene, "return_sign", visitor=strokes(64), guard=strokes(72))
-    devices.ask("place", bus=READER_BUS, card=scene.facts["card"])
-    do(scene, "badge_return")
+    badge_back(scene)
     reaches(scene, "returned")
-    devices.ask("remove", bus=READER_BUS)
     do(scene, "complete")
     reaches(scene, "complete")
 

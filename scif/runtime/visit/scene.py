@@ -34,6 +34,7 @@ class Scene:
     simulators: Path
     sessions: dict[str, Session] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    begun: datetime = field(default_factory=now)
 
     @classmethod
     def here(cls) -> "Scene":

@@ -8,7 +8,7 @@ from access.models import BadgeAssignment, LockerAssignment, Visit
 from access.rules.states import VISIT_ENDED
 from inspections.models import Sweep
 from scif.runtime.visit.booking import OFFICER
-from scif.runtime.visit.checkin import DESK, READER_BUS, attempt, do, locker_of, strokes
+from scif.runtime.visit.checkin import DESK, attempt, badge_back, do, locker_of, strokes
 from scif.runtime.visit.leaving import leave, sweep
 from scif.runtime.visit.play import Step
 from scif.runtime.visit.scene import Scene, wait_for
@@ -68,9 +68,7 @@ def _give_back(scene: Scene, visit: Visit) -> None:
         wait_for(lambda: locker_of(scene).shut_confirmed_at, "two reads say that it is shut")
         do(scene, "return_sign", visitor=strokes(64), guard=strokes(72))
     if scene.facts["card"]:
-        devices.ask("place", bus=READER_BUS, card=scene.facts["card"])
-        do(scene, "badge_return")
-        devices.ask("remove", bus=READER_BUS)
+        badge_back(scene)
     attempt(scene, "complete")
 
 
