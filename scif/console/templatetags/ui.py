@@ -263,7 +263,16 @@ def minutes(seconds: float) -> str:
 
 @register.simple_tag
 def plan(geometry: Given, state: Given, focus: str = "", *, compact: bool = False) -> SafeString:
-    """The floor plan, followed by the same facts as a list for the screen reader."""
+    """The floor plan, followed by the same facts as a list for the screen reader.
+
+    A facility whose plan nobody has recorded yet says so, and who can.
+    """
+    if not geometry.get("rooms"):
+        missing = empty_state(
+            _("No floor plan is recorded for this facility."),
+            _("A facility officer records it with the facility."),
+        )
+        return render_to_string("components/empty.html", missing)
     drawn = plan_svg(geometry, state, focus=focus or None, compact=compact)
     listed = render_to_string("components/plan_facts.html", {"facts": plan_facts(geometry, state)})
     return format_html("{}{}", drawn, listed)
