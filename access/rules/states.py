@@ -179,6 +179,7 @@ class CredentialState(Word):
     """A badge, from blank card to the number that a door knows. A door opens only for ISSUED."""
 
     BLANK = "blank"
+    ENCODED = "encoded"  # beforehand, in the drawer: for a desk whose reader gives no answer
     ISSUED = "issued"
     RETURNED = "returned"
     REVOKED = "revoked"
@@ -188,6 +189,7 @@ class CredentialState(Word):
 class CredentialAction(Word):
     """ERASE makes a returned, revoked or found card blank: its number is never used again."""
 
+    ENCODE = "encode"
     ISSUE = "issue"
     RETURN = "return"
     REVOKE = "revoke"
@@ -201,7 +203,11 @@ _C, _CA = CredentialState, CredentialAction
 CREDENTIAL: Machine[CredentialState, CredentialAction] = Machine(
     "badge",
     {
+        (_C.BLANK, _CA.ENCODE): _C.ENCODED,
         (_C.BLANK, _CA.ISSUE): _C.ISSUED,
+        (_C.ENCODED, _CA.ISSUE): _C.ISSUED,
+        (_C.ENCODED, _CA.REVOKE): _C.REVOKED,
+        (_C.ENCODED, _CA.LOSE): _C.LOST,
         (_C.ISSUED, _CA.RETURN): _C.RETURNED,
         (_C.ISSUED, _CA.REVOKE): _C.REVOKED,
         (_C.ISSUED, _CA.LOSE): _C.LOST,

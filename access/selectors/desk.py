@@ -92,10 +92,17 @@ def lockers_beside(locker: Locker) -> list[tuple[Locker, bool]]:
 
 
 def badges_blank(facility: Facility, actor: Actor) -> list[Badge]:
-    """The visitors' badges that can be issued."""
-    badges = Badge.objects.filter(
-        facility=facility, kind=BadgeKind.VISITOR, state=CredentialState.BLANK
-    )
+    """The visitors' badges that can be encoded and issued."""
+    return _badges(facility, actor, CredentialState.BLANK)
+
+
+def badges_prepared(facility: Facility, actor: Actor) -> list[Badge]:
+    """The visitors' badges that were encoded beforehand, for a desk whose reader is silent."""
+    return _badges(facility, actor, CredentialState.ENCODED)
+
+
+def _badges(facility: Facility, actor: Actor, state: CredentialState) -> list[Badge]:
+    badges = Badge.objects.filter(facility=facility, kind=BadgeKind.VISITOR, state=state)
     return list(visible(badges, actor, DESK))
 
 

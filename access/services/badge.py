@@ -3,6 +3,7 @@
 INVARIANT: the centre learns the digest of a badge's number, never the number.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
 from scif.kernel.events import publish
+from scif.people.access import lock, visible
 
 ISSUE = "access.issue_badge"
 
@@ -35,18 +37,7 @@ def badge_issue_request(*, visit_id: UUID, badge_id: UUID | None = None, actor: 
     Without ``badge_id`` the first blank visitor's badge is taken; its printed number must be that
     of the card in the guard's hand. Refuses unless the decision for the arrival grants.
     """
-    visit = visit_lock(visit_id=visit_id, actor=actor, permission=ISSUE)
-    require(
-        visit.state == VisitState.DEPOSITED,
-        "wrong_state",
-        "A badge is issued after the belongings are deposited.",
-        "Finish the deposit first.",
-    )
-    require(not _held(visit), "has_badge", "This visit has a badge.")
-    decision = visit_decision(visit)
-    if decision.outcome is not Outcome.GRANTED:
-        first = (*decision.objections, *decision.pending)[0]
-        raise Refused("not_admitted", first.guard, "Call the facility officer.")
+    visit = visit_admitted_lock(visit_id=visit_id, actor=actor)
     badges = Badge.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(
         facility=facility_of(visit), kind=BadgeKind.VISITOR, state=CredentialState.BLANK
     )
@@ -62,6 +53,23 @@ def badge_issue_request(*, visit_id: UUID, badge_id: UUID | None = None, actor: 
         lifetime="card_lifetime",
         actor=actor,
     )
+
+
+def visit_admitted_lock(*, visit_id: UUID, actor: Actor) -> Visit:
+    """Lock a visit that is to get its badge now; refuses unless the arrival's decision grants."""
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=ISSUE)
+    require(
+        visit.state == VisitState.DEPOSITED,
+        "wrong_state",
+        "A badge is issued after the belongings are deposited.",
+        "Finish the deposit first.",
+    )
+    require(not _held(visit), "has_badge", "This visit has a badge.")
+    decision = visit_decision(visit)
+    if decision.outcome is not Outcome.GRANTED:
+        first = (*decision.objections, *decision.pending)[0]
+        raise Refused("not_admitted", first.guard, "Call the facility officer.")
+    return visit
 
 
 def card_heard(event: EdgeEvent) -> None:
@@ -91,14 +99,18 @@ def _encoded(event: EdgeEvent, command: Command) -> None:
             actor=event.actor,
         )
         return
-    badge.state = CREDENTIAL.next(CredentialState(badge.state), CredentialAction.ISSUE)
     badge.uid = str(event.body.get("uid", ""))[:20]
     badge.number_sha256 = event.body["number_sha256"]
-    badge.save(update_fields=["state", "uid", "number_sha256"])
-    BadgeAssignment.objects.create(
-        badge=badge, person=visit.person, visit=visit, issued_at=event.occurred_at
-    )
-    _tell(badge, "badge.issued", event.actor, visit)
+    badge.save(update_fields=["uid", "number_sha256"])
+    badge_hand_over(badge=badge, visit=visit, at=event.occurred_at, actor=event.actor)
+
+
+def badge_hand_over(*, badge: Badge, visit: Visit, at: datetime, actor: Actor) -> None:
+    """Put a locked badge, whose number is known, into the hand of a locked visit's visitor."""
+    badge.state = CREDENTIAL.next(CredentialState(badge.state), CredentialAction.ISSUE)
+    badge.save(update_fields=["state"])
+    BadgeAssignment.objects.create(badge=badge, person=visit.person, visit=visit, issued_at=at)
+    _tell(badge, "badge.issued", actor, visit)
 
 
 def _erased(event: EdgeEvent, command: Command) -> None:
@@ -127,8 +139,27 @@ def badge_return(*, visit_id: UUID, actor: Actor) -> Badge:
     assignment.returned_at = now()
     assignment.save(update_fields=["returned_at"])
     _tell(badge, "badge.returned", actor, visit)
-    reader = desk_reader(facility_of(visit))
-    order_request(
+    _erase_order(badge, actor)
+    return_settle(visit=visit, actor=actor)
+    return badge
+
+
+@transaction.atomic
+def badge_erase_request(*, badge_id: UUID, actor: Actor) -> Command:
+    """Order the desk reader to erase a returned badge's card that lies on it.
+
+    A badge that came back while the reader gave no answer keeps its dead number until then.
+    """
+    badge = lock(visible(Badge.objects.select_related("facility"), actor, ISSUE), badge_id)
+    require(
+        badge.state == CredentialState.RETURNED, "wrong_state", "Only a returned badge is erased."
+    )
+    return _erase_order(badge, actor)
+
+
+def _erase_order(badge: Badge, actor: Actor) -> Command:
+    reader = desk_reader(badge.facility)
+    return order_request(
         device=reader,
         target=reader.code,
         verb="card_erase",
@@ -136,8 +167,6 @@ def badge_return(*, visit_id: UUID, actor: Actor) -> Badge:
         lifetime="card_lifetime",
         actor=actor,
     )
-    return_settle(visit=visit, actor=actor)
-    return badge
 
 
 @transaction.atomic
@@ -172,7 +201,7 @@ def _held_lock(visit: Visit) -> tuple[BadgeAssignment, Badge]:
     assignment = assignments.filter(visit=visit, returned_at=None).first()
     if assignment is None:
         raise Refused("no_badge", "This visit has no badge.")
-    badges = Badge.objects.select_for_update(of=("self",), no_key=True)
+    badges = Badge.objects.select_for_update(of=("self",), no_key=True).select_related("facility")
     return assignment, badges.get(pk=assignment.badge_id)
 
 

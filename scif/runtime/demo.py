@@ -15,7 +15,7 @@ from rich.table import Table
 
 from scif.runtime.errors import CannotStart
 from scif.runtime.keys import make_gateway_key, make_keys
-from scif.runtime.libraries import NFC, install
+from scif.runtime.libraries import NFC, install, missing
 from scif.runtime.lock import lock_installation
 from scif.runtime.places import make_places
 from scif.runtime.postgres import DATABASE, Postgres
@@ -86,8 +86,7 @@ def _start(installation: Installation, supervisor: Supervisor, console: Console)
     supervisor.bring_up(installation.servers())
     postgres.make_database()
     if not is_prepared(postgres):
-        if line := install([NFC]):
-            say(console, f"{line} The desk shows a badge that was encoded beforehand.")
+        install([NFC])
         supervisor.bring_up([installation.migrate()])
         postgres.set_passwords()
         supervisor.bring_up([installation.seed()])
@@ -99,6 +98,8 @@ def _start(installation: Installation, supervisor: Supervisor, console: Console)
         make_gateway_key(places.keys, gateway)
     supervisor.bring_up(installation.simulators())
     supervisor.bring_up(installation.services(gateways))
+    if line := missing([NFC]):
+        say(console, f"{line} The desk gives a badge that was encoded beforehand.")
 
 
 def _play(installation: Installation, supervisor: Supervisor, console: Console) -> bool:

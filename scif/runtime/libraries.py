@@ -40,13 +40,12 @@ BROWSER = Library("browser", "Chromium", ("chromium",), lambda: chromium() is no
 
 
 def install(libraries: Iterable[Library]) -> str:
-    """Install what is missing, where apt-get exists and may be used.
-
-    Gives one line that names what is still missing and how to get it; empty when nothing is.
-    """
-    missing = [library for library in libraries if not library.present()]
-    packages = [package for library in missing for package in library.packages]
-    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+    """Install what is missing, where apt-get exists and may be used; gives what `missing` says."""
+    libraries = list(libraries)
+    packages = [
+        package for library in libraries if not library.present() for package in library.packages
+    ]
+    if packages and os.geteuid() == 0 and shutil.which("apt-get"):
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for words in (
             ["update"],
@@ -59,9 +58,14 @@ def install(libraries: Iterable[Library]) -> str:
                 stderr=subprocess.DEVNULL,
                 check=False,
             )
-        missing = [library for library in missing if not library.present()]
-    if not missing:
+    return missing(libraries)
+
+
+def missing(libraries: Iterable[Library]) -> str:
+    """One line that names what is missing and how to get it; empty when nothing is."""
+    absent = [library for library in libraries if not library.present()]
+    if not absent:
         return ""
-    names = ", ".join(library.title for library in missing)
-    wanted = " ".join(package for library in missing for package in library.packages)
+    names = ", ".join(library.title for library in absent)
+    wanted = " ".join(package for library in absent for package in library.packages)
     return f"Missing on this machine: {names} (as root: apt-get install {wanted})."

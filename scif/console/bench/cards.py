@@ -92,6 +92,7 @@ def _digest(card: Card) -> str | None:
 
 _NOTES = {
     CredentialState.BLANK: lambda: _("erased"),
+    CredentialState.ENCODED: lambda: _("encoded beforehand"),
     CredentialState.ISSUED: lambda: _("issued"),
     CredentialState.RETURNED: lambda: _("returned"),
     CredentialState.REVOKED: lambda: _("revoked"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from access.models import Visit
 from access.services.badge import badge_issue_request, badge_lose, badge_return
+from access.services.badge_prepared import badge_issue_prepared
 from access.services.custody import (
     deposit_none_declare,
     locker_assign,
@@ -123,10 +124,13 @@ def _plain(service: Callable[..., object]) -> Act:
     return lambda visit, _data, actor: service(visit_id=visit.pk, actor=actor)
 
 
-def _badge(visit: Visit, data: QueryDict, actor: Actor) -> object:
-    chosen = data.get("badge_id")
-    badge_id = _uuid(chosen) if chosen else None
-    return badge_issue_request(visit_id=visit.pk, badge_id=badge_id, actor=actor)
+def _badge(service: Callable[..., object]) -> Act:
+    def give(visit: Visit, data: QueryDict, actor: Actor) -> object:
+        chosen = data.get("badge_id")
+        badge_id = _uuid(chosen) if chosen else None
+        return service(visit_id=visit.pk, badge_id=badge_id, actor=actor)
+
+    return give
 
 
 def _uuid(text: str) -> UUID:
@@ -146,7 +150,8 @@ ACTS: dict[str, Act] = {
     "item_add": _item_add,
     "item_remove": _item_remove,
     "deposit_sign": _signs(deposit_sign),
-    "badge": _badge,
+    "badge": _badge(badge_issue_request),
+    "badge_prepared": _badge(badge_issue_prepared),
     "search": _search,
     "return_sign": _signs(return_sign),
     "badge_return": _plain(badge_return),

@@ -161,19 +161,27 @@ class VisitPage(DeskView):
         if step in {"locker", "belongings"} and locker is not None:
             return self._locker(locker, step, signed)
         if step == "badge":
-            order = desk.order_last(self.facility, "card_encode", visit=str(visit.pk))
-            reader = desk.devices_of(self.facility, self.actor)
-            return {
-                "facts": order_facts(order, _("On the card"), None) if order else [],
-                "badges": desk.badges_blank(self.facility, self.actor),
-                "reader": next((d for d in reader if d.kind == DeviceKind.DESK_READER), None),
-            }
+            return self._badge(visit)
         if step == "over":
             return {"taken": steps_taken(visit)}
         if step == "let_in":
             portals = desk.portals_of(self.facility, self.actor)
             return {"portals": portals.filter(zone__area=visit.booking.area)}
         return {}
+
+    def _badge(self, visit: Visit) -> Context:
+        order = desk.order_last(self.facility, "card_encode", visit=str(visit.pk))
+        devices = desk.devices_of(self.facility, self.actor)
+        reader = next((d for d in devices if d.kind == DeviceKind.DESK_READER), None)
+        state = getattr(reader, "state", None)
+        silent = state is not None and not state.online
+        free = desk.badges_prepared if silent else desk.badges_blank
+        return {
+            "facts": order_facts(order, _("On the card"), None) if order else [],
+            "badges": free(self.facility, self.actor),
+            "reader": reader,
+            "reader_silent": silent,
+        }
 
     def _locker(self, locker: LockerAssignment, step: str, signed: Any) -> Context:
         items = list(locker.items.order_by("kind"))

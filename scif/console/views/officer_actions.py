@@ -33,7 +33,7 @@ from access.rules.states import (
     EngagementAction,
     EngagementState,
 )
-from access.services import badge_end, booking_end, clearance, engagement, roster
+from access.services import badge, badge_end, booking_end, clearance, engagement, roster
 from inspections.models import Accreditation
 from inspections.rules.states import ACCREDITATION, AccreditationAction, AccreditationState
 from inspections.services import accreditation
@@ -152,6 +152,17 @@ ACTS: Sequence[Act] = (
             badge_id=record.pk, reason=data["reason"], actor=actor
         ),
         _step(CREDENTIAL, CredentialState, CredentialAction.LOSE),
+    ),
+    Act(
+        "badge-erase",
+        Badge,
+        "access.issue_badge",
+        _("Erase the returned badge…"),
+        _("Lay its card on the desk reader first. It is blank afterwards and can be issued."),
+        lambda record, data, actor: badge.badge_erase_request(badge_id=record.pk, actor=actor),
+        _step(CREDENTIAL, CredentialState, CredentialAction.ERASE),
+        NothingForm,
+        danger=False,
     ),
     Act(
         "roster-end",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 
 from scif.runtime.visit.scene import Scene
 
@@ -25,11 +26,16 @@ def play_steps(console: Console, scene: Scene, steps: list[Step]) -> bool:
         head = f"[{number:2d}/{len(steps)}] {step.link:<9} {step.title}"
         started = time.monotonic()
         try:
-            step.act(scene)
+            with console.status(escape(head)):
+                step.act(scene)
         except Exception as error:
-            console.print(f"{head}", highlight=False, markup=False)
-            console.print(f"     NOT as expected: {error}", highlight=False, markup=False)
+            _line(console, head)
+            _line(console, f"     NOT as expected: {error}")
             raise
-        console.print(f"{head}  {time.monotonic() - started:.1f} s", highlight=False, markup=False)
+        _line(console, f"{head}  {time.monotonic() - started:.1f} s")
     console.print(f"The visit took {time.monotonic() - begun:.0f} s.", highlight=False)
     return True
+
+
+def _line(console: Console, words: str) -> None:
+    console.print(words, highlight=False, markup=False, soft_wrap=True)
