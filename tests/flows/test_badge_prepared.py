@@ -52,6 +52,7 @@ def test_a_badge_of_the_drawer_serves_one_visit(world: World) -> None:
     held = BadgeAssignment.objects.get(visit=world.visit, returned_at=None).badge
     assert held.state == "issued"
     told = SnapshotDelta.objects.filter(kind="credential", key=held.number_sha256).latest("version")
+    assert told.payload is not None
     assert (told.payload["state"], told.payload["visit"]) == ("issued", str(world.visit.pk))
     pin_set(visit_id=world.visit.pk, actor=world.guard)
     world.passes("presence.entered")
