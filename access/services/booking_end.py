@@ -12,6 +12,7 @@ from access.models import Booking, Visit
 from access.rules.states import (
     BOOKING,
     VISIT,
+    VISIT_ENDED,
     BookingAction,
     BookingState,
     VisitAction,
@@ -23,7 +24,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, require
 from scif.kernel.events import publish
-from scif.people.access import lock
+from scif.people.access import lock, visible
 
 _EXPIRY_LOCK = "booking.expiry"
 
@@ -85,6 +86,24 @@ def expire(booking: Booking, actor: Actor) -> None:
     booking.save(update_fields=["state"])
     _visits_cancel(booking, actor)
     _tell("booking.expired", booking, actor)
+
+
+def booking_of_visit_lock(*, visit_id: UUID, actor: Actor, permission: str) -> Booking:
+    """Lock the booking of a visit that the actor may act on, before the visit itself."""
+    visit = visible(Visit.objects.all(), actor, permission).get(pk=visit_id)
+    bookings = Booking.objects.select_related("area")
+    return bookings.select_for_update(of=("self",), no_key=True).get(pk=visit.booking_id)
+
+
+def booking_settle(*, booking: Booking, actor: Actor) -> None:
+    """Complete a locked booking once the last of its visits has ended, so that its slot is free."""
+    if booking.state != BookingState.APPROVED:
+        return
+    if booking.visits.exclude(state__in=VISIT_ENDED).exists():
+        return
+    booking.state = BOOKING.next(BookingState.APPROVED, BookingAction.COMPLETE)
+    booking.save(update_fields=["state"])
+    _tell("booking.completed", booking, actor)
 
 
 def _due(at: datetime) -> QuerySet[Booking]:

@@ -6,33 +6,26 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from access.events import BookingChanged
 from access.models import (
     BadgeAssignment,
-    Booking,
     LockerAssignment,
     Presence,
     PresenceEvent,
     Visit,
 )
 from access.rules.states import (
-    BOOKING,
-    VISIT_ENDED,
     VISIT_INSIDE,
-    BookingAction,
-    BookingState,
     VisitAction,
     VisitState,
 )
+from access.services.booking_end import booking_of_visit_lock, booking_settle
 from access.services.visit import CHECK_IN, CHECK_OUT, facility_of, visit_advance, visit_lock
 from inspections.services.sweep import sweep_require
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_raise
 from scif.facilities.models import Area
-from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.errors import require
-from scif.kernel.events import publish
 from scif.people.access import visible
 
 OUT_AND_BACK = (*VISIT_INSIDE, VisitState.OUTSIDE)
@@ -72,8 +65,12 @@ def search_record(
 
 @transaction.atomic
 def visit_turn_away(*, visit_id: UUID, reason: str, actor: Actor) -> Visit:
-    """Turn a visitor away; what he left in a locker and his badge are still to be returned."""
+    """Turn a visitor away; what he left in a locker and his badge are still to be returned.
+
+    If no other visit of the booking is open, its slot is free at once.
+    """
     areas = _areas_lock(visit_id, actor, CHECK_IN)
+    booking = booking_of_visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
     require(bool(reason.strip()), "reason_missing", "Say why the visitor is turned away.")
     visit_advance(
@@ -82,6 +79,7 @@ def visit_turn_away(*, visit_id: UUID, reason: str, actor: Actor) -> Visit:
         actor=actor,
         details={"reason": reason.strip()},
     )
+    booking_settle(booking=booking, actor=actor)
     _sweeps_require(visit, areas, actor)
     return visit
 
@@ -104,7 +102,7 @@ def visit_complete(*, visit_id: UUID, actor: Actor) -> Visit:
 
     The last visit of a booking that ends completes the booking.
     """
-    booking = _booking_lock(visit_id, actor)
+    booking = booking_of_visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_OUT)
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_OUT)
     return_settle(visit=visit, actor=actor)
     still = Presence.objects.filter(person=visit.person, zone__area__facility=facility_of(visit))
@@ -115,20 +113,8 @@ def visit_complete(*, visit_id: UUID, actor: Actor) -> Visit:
         "Clear up the count: ask the person to badge out, or call the facility officer.",
     )
     visit_advance(visit=visit, action=VisitAction.COMPLETE, actor=actor)
-    open_visits = booking.visits.exclude(state__in=VISIT_ENDED)
-    if booking.state == BookingState.APPROVED and not open_visits.exists():
-        booking.state = BOOKING.next(BookingState.APPROVED, BookingAction.COMPLETE)
-        booking.save(update_fields=["state"])
-        facility = facility_of(visit).pk
-        append(kind="booking.completed", actor=actor, subject=booking, facility=facility)
-        publish(BookingChanged(booking.pk))
+    booking_settle(booking=booking, actor=actor)
     return visit
-
-
-def _booking_lock(visit_id: UUID, actor: Actor) -> Booking:
-    """Lock the booking of a visit, before the visit itself."""
-    visit = visible(Visit.objects.all(), actor, CHECK_OUT).get(pk=visit_id)
-    return Booking.objects.select_for_update(of=("self",), no_key=True).get(pk=visit.booking_id)
 
 
 def _areas_lock(visit_id: UUID, actor: Actor, permission: str) -> list[Area]:

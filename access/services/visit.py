@@ -10,6 +10,7 @@ from django.db import transaction
 from access.events import VisitChanged
 from access.models import Visit, VisitStep
 from access.rules.states import VISIT, BookingState, VisitAction, VisitState
+from access.services.booking_end import booking_of_visit_lock, booking_settle
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_raise
 from scif.facilities.models import Facility
@@ -104,6 +105,7 @@ def visit_identify(
     ``last_characters`` are the last four of the document's number: enough to find the document
     again, too few to copy it.
     """
+    booking = booking_of_visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
     require(bool(document.strip()), "document_missing", "Say which document was shown.")
     require(
@@ -126,12 +128,14 @@ def visit_identify(
         message=f"Document and person do not match at the desk, visit {visit.reference}",
         actor=actor,
     )
-    return visit_advance(
+    visit_advance(
         visit=visit,
         action=VisitAction.TURN_AWAY,
         actor=actor,
         details={**details, "reason": "identity_mismatch"},
     )
+    booking_settle(booking=booking, actor=actor)
+    return visit
 
 
 @transaction.atomic

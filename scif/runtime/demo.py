@@ -42,9 +42,9 @@ class _Visit:
     def _play(self) -> None:
         try:
             self.passed = bool(importlib.import_module("scif.runtime.visit").play(self.console))
-        except Exception as error:
+        except Exception:
             self.log.write_text(traceback.format_exc())
-            say(self.console, f"The visit broke off: {error!r} (log: {self.log})")
+            say(self.console, f"The visit broke off there (log: {self.log}).")
 
 
 def demo(console: Console, *, port: int, once: bool) -> int:
@@ -85,8 +85,11 @@ def _start(installation: Installation, supervisor: Supervisor, console: Console)
     postgres, places = installation.postgres, installation.places
     supervisor.bring_up(installation.servers())
     postgres.make_database()
-    if not is_prepared(postgres):
+    if missing([NFC]):
+        say(console, "Installing libnfc and libfreefare, if this user may.")
         install([NFC])
+    if not is_prepared(postgres):
+        say(console, "Preparing tables and a week of history: a minute or two, once.")
         supervisor.bring_up([installation.migrate()])
         postgres.set_passwords()
         supervisor.bring_up([installation.seed()])
@@ -116,10 +119,10 @@ def _play(installation: Installation, supervisor: Supervisor, console: Console) 
 
 
 def _welcome(installation: Installation, console: Console) -> None:
-    table = Table("Who", "Page", "Login", "Password", title="Demonstration logins")
+    title = f"Demonstration logins at {installation.address}"
+    table = Table("Who", "Page", "Login", "Password", title=title)
     for login in importlib.import_module("scif.runtime.logins").LOGINS:
-        page = f"{installation.address}{login.page}"
-        table.add_row(str(login.who), page, login.username, login.password)
+        table.add_row(str(login.who), login.page, login.username, login.password)
     console.print(table)
     say(console, f"Serving on {installation.address} (logs: {installation.places.log}).")
     say(console, "Ctrl-C stops everything.")

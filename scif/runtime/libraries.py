@@ -52,7 +52,7 @@ def install(libraries: Iterable[Library]) -> str:
             ["install", "--yes", "--no-install-recommends", *packages],
         ):
             subprocess.run(  # noqa: S603  fixed words, no shell
-                ["apt-get", "--quiet", *words],  # noqa: S607  the system's own
+                ["apt-get", "--quiet", "-o", "DPkg::Lock::Timeout=60", *words],  # noqa: S607  the system's own
                 env=env,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -19,7 +19,7 @@ from scif.alarms.models import Alarm
 from scif.facilities.models import Portal
 from scif.journal.models import Outbox
 from scif.kernel.errors import Refused
-from tests.flows.desk_world import World, make_world, midday
+from tests.flows.desk_world import World, make_world, midday, person_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 STROKES = {"kind": "drawn", "width": 300, "height": 140, "strokes": [[[1, 2], [30, 40]]]}
@@ -126,6 +126,31 @@ def test_a_document_that_does_not_match_turns_away(world: World) -> None:
     )
     assert world.again().state == "turned_away"
     assert Alarm.objects.get().kind == "identity_mismatch"
+
+
+def test_whoever_is_turned_away_last_frees_the_slot(world: World) -> None:
+    identify(world)
+    assert world.again().booking.state == "approved"
+    visit_turn_away(visit_id=world.visit.pk, reason="No appointment", actor=world.guard)
+    assert world.again().booking.state == "completed"
+
+
+def test_a_slot_is_kept_while_somebody_of_the_team_may_still_come(world: World) -> None:
+    other = Visit.objects.create(
+        reference="V-OTHER", booking=world.visit.booking, person=person_named("l.fischer")
+    )
+    identify(world)
+    visit_turn_away(visit_id=world.visit.pk, reason="No appointment", actor=world.guard)
+    assert world.again().booking.state == "approved"
+    visit_arrive(visit_id=other.pk, actor=world.guard)
+    visit_identify(
+        visit_id=other.pk,
+        document="passport",
+        last_characters="7FA2",
+        photo_matches=False,
+        actor=world.guard,
+    )
+    assert world.again().booking.state == "completed"
 
 
 def test_no_badge_before_the_deposit(world: World) -> None:
