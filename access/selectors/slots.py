@@ -90,6 +90,16 @@ class SlotFinder:
         proposal = Proposal(engagement, area, at, at + length, tuple(team), requester)
         self._facts = booking_facts(proposal, at=at)
 
+    @property
+    def opens_first(self) -> datetime:
+        """When the room first stands open at or after the notice that the policy asks for."""
+        local = self.first.astimezone(self.zone).date()
+        for number in range(LOOK_AHEAD.days):
+            day = self._day(local + timedelta(days=number), ())
+            if day.opens and day.closes and self.first < day.closes:
+                return max(self.first, day.opens)
+        return self.first
+
     def check(self, start: datetime) -> TeamCheck:
         """The team's decisions for a slot from ``start``."""
         window = Window(start, start + self.length)

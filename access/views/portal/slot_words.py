@@ -15,7 +15,13 @@ from access.selectors.slots import Day, SlotFinder, SlotKind, Span
 TO = "\u2013"  # an en dash
 QUARTER = timedelta(minutes=15)
 # The places that static/css/slots.css names.
-MOST_QUARTERS = 72
+MOST_QUARTERS = 96
+# A slot of fewer has room for its title and its hours alone.
+TIGHT_QUARTERS = 6
+
+
+# Kinds whose title says enough where there is no room for more.
+SAID_BY_TITLE = frozenset({SlotKind.TAKEN, SlotKind.SOON})
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,12 @@ class Words:
         """From one local time to another."""
         return f"{self.clock(start)}{TO}{self.clock(end)}"
 
+    def hours(self, span: Span) -> str:
+        """The hours of a span; a whole day is called that."""
+        if span.end - span.start >= timedelta(days=1):
+            return _("All day")
+        return self.span(span.start, span.end)
+
     def day(self, moment: datetime, form: str = "l j F") -> str:
         """Wednesday 9 December."""
         return date_format(moment.astimezone(self.zone), form)
@@ -43,12 +55,14 @@ class Words:
 def day_view(day: Day, words: Words, origin: int) -> dict[str, Any]:
     """A day of the grid: its name, a line under it, its slots."""
     slots = [_slot(span, words, origin) for span in day.spans]
-    name = date_format(day.date, "l j")
-    return {"name": name, "note": _note(day), "slots": slots}
+    name = date_format(day.date, "D j")
+    return {"name": name, "note": _note(day, words), "slots": slots}
 
 
-def _note(day: Day) -> str:
+def _note(day: Day, words: Words) -> str:
     kinds = {span.kind for span in day.spans}
+    if day.closes is not None and day.closes <= words.finder.at:
+        return _("Past")
     if not day.spans:
         return _("Closed")
     if SlotKind.CHOSEN in kinds or day.free:
@@ -59,12 +73,14 @@ def _note(day: Day) -> str:
     if SlotKind.CLOSED in kinds:
         return _("Not bookable")
     if kinds == {SlotKind.SOON}:
-        return _("Lead time not met")
+        return _("Too soon")
     return _("Nothing free")
 
 
 def _slot(span: Span, words: Words, origin: int) -> dict[str, Any]:
     title, text, shape, tone = _said(span, words)
+    if span.kind in SAID_BY_TITLE and span.end - span.start < TIGHT_QUARTERS * QUARTER:
+        text = words.hours(span)
     begin = span.start.astimezone(words.zone)
     at = (begin.hour * 60 + begin.minute - origin * 60) // 15
     quarters = max(1, -(-(span.end - span.start) // QUARTER))
@@ -83,7 +99,7 @@ def _slot(span: Span, words: Words, origin: int) -> dict[str, Any]:
 
 def _said(span: Span, words: Words) -> tuple[str, str, str, str]:
     """Title, text, shape and class of a span."""
-    hours = words.span(span.start, span.end)
+    hours = words.hours(span)
     if span.kind is SlotKind.FREE:
         latest = words.clock(span.end - words.finder.length)
         text = _("%(hours)s, start by %(latest)s") % {"hours": hours, "latest": latest}
@@ -97,8 +113,10 @@ def _said(span: Span, words: Words) -> tuple[str, str, str, str]:
     if span.kind is SlotKind.TAKEN:
         text = _("%(hours)s, room changeover included") % {"hours": hours}
         return _("Taken"), text, "off", "no"
+    if span.kind is SlotKind.SOON and span.end <= words.finder.at:
+        return _("Past"), hours, "off", "no"
     if span.kind is SlotKind.SOON:
-        first = words.finder.first
+        first = words.finder.opens_first
         text = _("%(hours)s. First time open to you: %(day)s, %(time)s.") % {
             "hours": hours,
             "day": words.day(first, "l j"),

@@ -1,5 +1,6 @@
 """Find a slot, and ask for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -68,16 +69,25 @@ def find(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     if asked is None:
         return page(request, "slots_none.html", "slots", {}, status=200)
+    earliest = asked.finder.earliest(3)
+    alone = None
+    if not earliest and "people" not in request.GET:
+        # The whole team was nobody's choice: what the asker can have alone says more.
+        alone = _asked(request, people=[str(asked.actor.person_id)])
+    if alone is not None and (found := alone.finder.earliest(3)):
+        asked, earliest, team = alone, found, asked.words.team
+    else:
+        team = 0
     chosen = _moment(request.GET.get("start"))
     first = _week(request, asked, chosen)
-    earliest = asked.finder.earliest(3)
     if chosen is None and "week" not in request.GET and earliest:
         chosen = earliest[0]
         first = _monday(chosen.astimezone(asked.zone).date())
     lost = chosen is not None and not _fits(asked, chosen)
     if lost:
         chosen = None
-    context = {**_week_view(asked, first, chosen, earliest), "lost": lost}
+    context = {**_week_view(asked, first, chosen, earliest), "lost": lost, "not_all": number(team)}
+    context["whole_team"] = team
     return page(request, "slots.html", "slots", context)
 
 
@@ -125,8 +135,11 @@ def ask(request: HttpRequest) -> HttpResponse:
     return page(request, "slot_ask.html", "slots", context, status=status)
 
 
-def _asked(request: HttpRequest) -> Asked | None:
-    """What the query asks for; None without an engagement under which the user may book."""
+def _asked(request: HttpRequest, people: Sequence[str] = ()) -> Asked | None:
+    """What the query asks for; None without an engagement under which the user may book.
+
+    ``people`` stand in the place of the query's.
+    """
     actor = portal_actor(request)
     if actor.person_id is None:
         return None
@@ -146,7 +159,7 @@ def _asked(request: HttpRequest) -> Asked | None:
     if area is None:
         return None
     form = SlotForm(
-        {**request.GET.dict(), "people": request.GET.getlist("people")},
+        {**request.GET.dict(), "people": people or request.GET.getlist("people")},
         engagement=engagement,
         others=mandates,
         longest=booking_policy(area.facility).longest,
@@ -221,6 +234,7 @@ def _week_view(
     return {
         "form": asked.form,
         "team": asked.words.team,
+        "places": asked.form.room.capacity,
         "team_words": number(asked.words.team),
         "title": _("Find a slot for your team") if asked.words.team > 1 else _("Find a slot"),
         "days": views,

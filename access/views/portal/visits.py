@@ -87,25 +87,27 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     check = _check(booking)
     decision = check.decisions.get(actor.person_id) if check and actor.person_id else None
     todo = todo_words(decision)
+    # One whose own visit is over waits for nothing more, though his team may still come.
+    is_open = booking.state in OPEN_STATES and (own is None or _shows_pass(own.state))
     desk_from = booking.starts_at - booking_policy(booking.area.facility).desk_before
     names = list(team_of(booking).values_list("pk", "name"))
     context = {
         "booking": booking,
         "visit": own,
         "when": when_words(booking),
-        "said": state_words(booking, own, len(todo)),
+        "said": state_words(booking, own, len(todo) if is_open else 0),
         "qr": qr_code(own.reference) if own and _shows_pass(own.state) else "",
-        "todo": todo,
-        "checked": decision is not None,
+        "todo": todo if is_open else [],
+        "checked": is_open and decision is not None,
         "approvals": approvals(booking),
-        "day": on_the_day(booking, desk_from) if booking.state in OPEN_STATES else [],
+        "day": on_the_day(booking, desk_from) if is_open else [],
         "team": team_words(
             names,
             check.held_up if check else [],
             check.awaiting if check else [],
             actor.person_id,
         ),
-        "may_cancel": booking.state in OPEN_STATES and may_end(booking, actor),
+        "may_cancel": is_open and may_end(booking, actor),
         "again": f"{reverse('portal:slots')}?engagement={booking.engagement_id}",
         "as_of": local_words(booking, now()),
     }

@@ -12,8 +12,9 @@ def room(
     perimeter: bool = False,
     outside: bool = False,
     seats: list[list[int]] | None = None,
+    short: str = "",
 ) -> dict[str, Any]:
-    """One room of a plan."""
+    """One room of a plan; ``short`` is its name on a dashboard's small picture."""
     return {
         "code": code,
         "name": name,
@@ -23,6 +24,7 @@ def room(
         "two_person": False,
         "label_at": label_at,
         **({"seats": seats} if seats else {}),
+        **({"short": short} if short else {}),
     }
 
 
@@ -42,7 +44,7 @@ BUILDING_7: dict[str, Any] = {
     "name": "Room 7-114",
     "rooms": [
         room("b7-corridor", "Corridor 7-1", box(10, 10, 350, 200), [32, 44], outside=True),
-        room("b7-lobby", "Lobby", box(10, 200, 220, 490), [24, 262]),
+        room("b7-lobby", "Lobby", box(10, 200, 220, 490), [24, 262], short="Lobby"),
         room("b7-search", "Search", box(220, 200, 350, 345), [232, 226]),
         room("b7-vestibule", "Vestibule", box(220, 345, 350, 490), [232, 370]),
         room("b7-store", "Terminal store", box(350, 10, 500, 200), [364, 40], perimeter=True),
@@ -53,6 +55,7 @@ BUILDING_7: dict[str, Any] = {
             [520, 44],
             perimeter=True,
             seats=seats(585, 96, 2, 1, step=120),
+            short="B",
         ),
         room(
             "b7-a",
@@ -61,6 +64,7 @@ BUILDING_7: dict[str, Any] = {
             [364, 238],
             perimeter=True,
             seats=seats(440, 290, 2, 2, step=200),
+            short="A",
         ),
     ],
     "doors": [
@@ -118,7 +122,7 @@ MILL_LANE: dict[str, Any] = {
     "name": "Mill Lane, floor 2",
     "rooms": [
         room("ml-stairs", "Stairs and lift", box(10, 10, 260, 170), [32, 44], outside=True),
-        room("ml-lobby", "Reception", box(10, 170, 260, 490), [24, 206]),
+        room("ml-lobby", "Reception", box(10, 170, 260, 490), [24, 206], short="Reception"),
         room(
             "ml-r",
             "University reading room",
@@ -126,6 +130,7 @@ MILL_LANE: dict[str, Any] = {
             [280, 226],
             perimeter=True,
             seats=seats(380, 290, 3, 2, step=140),
+            short="Reading room",
         ),
         room(
             "ml-e",
@@ -134,6 +139,7 @@ MILL_LANE: dict[str, Any] = {
             [280, 44],
             perimeter=True,
             seats=seats(480, 110, 2, 1),
+            short="Enclave",
         ),
     ],
     "doors": [
@@ -161,7 +167,7 @@ MILL_LANE: dict[str, Any] = {
         {"code": "M1X", "at": [304, 380], "kind": "reader"},
         {"code": "M2R", "at": [620, 216], "kind": "reader"},
         {"code": "M2X", "at": [620, 162], "kind": "reader"},
-        {"code": "K2", "at": [190, 450], "kind": "locker_board"},
+        {"code": "K2", "at": [184, 471], "kind": "locker_board"},
         {"code": "N2", "at": [64, 280], "kind": "desk_reader"},
     ],
     "wires": [
@@ -180,6 +186,6 @@ MILL_LANE: dict[str, Any] = {
             "points": [[634, 44], [240, 44], [240, 240], [64, 240], [64, 266]],
             "kind": "board",
         },
-        {"code": "ml-lockers", "points": [[190, 240], [190, 436]], "kind": "board"},
+        {"code": "ml-lockers", "points": [[184, 240], [184, 457]], "kind": "board"},
     ],
 }

@@ -34,17 +34,20 @@ def hours_used(actor: Actor, at: datetime) -> Series | None:
     """Hours a week with at least one visitor inside, by facility; None where nobody ever was."""
     monday = at.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=at.weekday())
     first = monday - timedelta(weeks=WEEKS - 1)
-    lines = []
+    lines, reading = [], []
     for facility in facilities_with(actor, VIEW).order_by("code"):
         hours = _hours(facility, first, at)
         if hours is not None:
-            lines.append((facility.code, hours))
+            # The end of a line has room for the code alone; the sentence below gives the name.
+            code = facility.code.upper()
+            lines.append((code, hours))
+            reading.append((f"{facility.name} ({code})", hours[-1]))
     if not lines:
         return None
     starts = [first + timedelta(weeks=n) for n in range(WEEKS)]
     marks = [f"{day.day} {day:%b}" if n % 4 == 0 else "" for n, day in enumerate(starts)]
     top = max(max(values) for _name, values in lines)
-    return Series(lines, marks, _top(top), [(name, values[-1]) for name, values in lines])
+    return Series(lines, marks, _top(top), reading)
 
 
 def _hours(facility: Facility, first: datetime, at: datetime) -> list[float] | None:

@@ -20,6 +20,7 @@ from scif.people.actors import actor_of
 
 VIEW = "facilities.view_facility"
 FILTERS = (*(str(days) for days in SPANS), "overdue")
+MOST_ALARMS = 3
 SHAPES = {"respond": "stop", "act": "warn", "check": "info", "note": "note"}
 
 
@@ -27,9 +28,11 @@ def dashboard_context(request: HttpRequest) -> dict[str, Any]:
     """Fitness, due, plans and figures of the facilities of the user's roles."""
     actor, at = actor_of(request), now()
     today = at.date()
-    which = request.GET.get("due", FILTERS[0])
-    which = which if which in FILTERS else FILTERS[0]
     items = due_items(actor, today)
+    which = request.GET.get("due", "")
+    if which not in FILTERS:
+        # The nearest span in which something is due; the filters count the others.
+        which = next((each for each in FILTERS[:-1] if within(items, today, each)), FILTERS[0])
     alarms = alarms_open(actor)
     return {
         "today": today,
@@ -69,8 +72,9 @@ def _plans(actor: Actor) -> list[dict[str, Any]]:
                 "geometry": {**facility.floor_plan, "devices": [], "wires": []},
                 "state": state,
                 "inside": len(state["people"]),
-                "alarms": [(SHAPES[alarm.gravity], alarm) for alarm in open_here[:3]],
-                "count": open_here.count(),
+                "alarms": [(SHAPES[alarm.gravity], alarm) for alarm in open_here[:MOST_ALARMS]],
+                "count": (count := open_here.count()),
+                "more": max(0, count - MOST_ALARMS),
             }
         )
     return found

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from access.models import AccessDecision, Badge, LockerAssignment, Visit
 from hardware.models import Command
+from scif.alarms.models import Alarm
 from scif.runtime.libraries import NFC
 from scif.runtime.visit.play import Step
 from scif.runtime.visit.scene import Scene, expect, wait_for
@@ -79,7 +80,7 @@ def badge_before_deposit(scene: Scene) -> None:
 
 
 def jammed_locker(scene: Scene) -> None:
-    """The first locker is jammed: alarm, and another one is taken."""
+    """The first locker is jammed: another one is taken; the guard frees it and closes the alarm."""
     do(scene, "locker")
     jammed = locker_of(scene).locker
     devices = scene.devices(DESK)
@@ -90,6 +91,12 @@ def jammed_locker(scene: Scene) -> None:
     do(scene, "locker")
     expect(locker_of(scene).locker != jammed, "another locker is given", jammed)
     devices.ask("free", lock=jammed.lock)
+    alarm = Alarm.objects.get(kind="locker_jammed", subject=str(jammed), closed_at=None)
+    page = f"/desk/{DESK}/alarms/{alarm.pk}/"
+    scene.person(GUARD).post(page, {"acknowledge": "1"})
+    scene.person(GUARD).post(page, {"note": "A strap in the hinge; the door runs free again."})
+    alarm.refresh_from_db()
+    expect(alarm.closed_at, "the alarm is closed and the locker is of use again")
 
 
 def deposit(scene: Scene) -> None:
@@ -167,7 +174,7 @@ def unlock_in_words(scene: Scene) -> None:
 STEPS = [
     Step("check-in", "She arrives; the guard checks her passport", arrive),
     Step("check-in", "No badge while the phone is not deposited", badge_before_deposit),
-    Step("locker", "The first locker is jammed; another one is given", jammed_locker),
+    Step("locker", "The first locker is jammed; another is given, the jam cleared", jammed_locker),
     Step("locker", "Phone and keys in, confirmed shut by two reads, both sign", deposit),
     Step("check-in", "Her badge is issued; a PIN is shown once", badge),
     Step("door", "Badge and PIN at M2: she enters the weight enclave", enter),
