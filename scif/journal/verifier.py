@@ -12,10 +12,10 @@ The journal is a Merkle tree (RFC 6962 hashing) under checkpoints signed with Ed
 C2SP signed-note, tlog-checkpoint). A leaf is the entry's header followed by SHA-256(salt, body),
 so that a body can be erased and its entry still be proved.
 
-Exit status: 0 everything holds; 1 a header or a body was altered, or an entry is not the one
-that was signed; 2 the bundle cannot be read, or what was asked cannot be checked with it;
-3 an entry is missing; 4 the journal is shorter than a signed checkpoint; 5 two signed histories
-contradict each other; 6 a signature is bad.
+Exit status: 0 everything holds; 1 a header or a body was altered, a body of a whole journal was
+erased and no entry says so, or an entry is not the one that was signed; 2 the bundle cannot be
+read, or what was asked cannot be checked with it; 3 an entry is missing; 4 the journal is shorter
+than a signed checkpoint; 5 two signed histories contradict each other; 6 a signature is bad.
 """
 
 import argparse
@@ -31,6 +31,7 @@ FORMAT = "scif-journal-bundle/1"
 EXIT = {
     "altered header": 1,
     "altered body": 1,
+    "erased without record": 1,
     "not the signed entry": 1,
     "unreadable": 2,
     "cannot be checked": 2,
@@ -321,9 +322,10 @@ def _whole(
     # Every checkpoint on the way narrows down where a forged entry lies.
     known = sorted([*heads, *([earlier] if earlier else [])], key=lambda each: each.size)
     tree, code, erased = Tree(), _Code(head), list[int]()
-    proved, at, forked = 0, 0, False
+    purged, proved, at, forked = set[str](), 0, 0, False
     for row in rows:
         leaf = _entry(row, tree.size, erased)
+        purged |= _purged(row)
         tree.append(leaf)
         code.add(tree.size - 1, leaf)
         while at < len(known) and known[at].size <= tree.size:
@@ -344,7 +346,18 @@ def _whole(
         raise Fault("not the signed entry", head.size, "no checkpoint covers it")
     if forked:
         raise Fault("forked", proved, "from here on it does not continue your checkpoint")
+    for position in erased:
+        if str(position) not in purged:
+            raise Fault("erased without record", position, "no entry tells that it was purged")
     return Verified(head, tree.size, erased, code.text())
+
+
+def _purged(row: dict[str, Any]) -> set[str]:
+    """The position whose body this entry says was erased, as its subject names it."""
+    if "body.purged" not in row["header"]:
+        return set()
+    header = json.loads(row["header"])
+    return {str(header["subject"]["id"])} if header["kind"] == "body.purged" else set()
 
 
 def _chosen(rows: Iterator[dict[str, Any]], head: Head, positions: list[int]) -> Verified:

@@ -222,9 +222,16 @@ def test_a_purge_needs_two_people_and_a_reason(
     assert refused.value.code == code
 
 
-def test_an_erasure_past_the_service_is_found(lab: Lab) -> None:
+def test_the_database_erases_nothing_without_a_record(lab: Lab) -> None:
     lab.fill(4)
-    lab.role("scif_web").execute("SELECT journal_body_erase(ARRAY[2])")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="entry 2: no entry tells"):
+        lab.role("scif_web").execute("SELECT journal_body_erase(ARRAY[2])")
+    assert Body.objects.get(pk=2).content is not None
+
+
+def test_an_erasure_past_the_guards_is_found(lab: Lab) -> None:
+    lab.fill(4)
+    lab.tamper("UPDATE journal_body SET salt = NULL, content = NULL WHERE position = 2")
     with pytest.raises(Fault, match="erased without record: entry 2"):
         verify_journal()
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -19,8 +20,10 @@ from scif.journal.models import Checkpoint, Entry
 from scif.journal.notes import Signer, TreeHead
 from scif.journal.selectors import Bundle, bundle, bundle_bytes, bundle_lines
 from scif.journal.selectors.bundle import NotSigned
+from scif.journal.services import body_purge
 from scif.journal.verification import verify_journal
 from scif.journal.verifier import EXIT, Fault
+from scif.kernel.actor import Actor
 from scif.runtime.postgres import Postgres
 from tests.flows.journal_lab import Lab
 
@@ -281,6 +284,21 @@ def test_a_body_left_out_is_lawful(chosen: Bundle) -> None:
     verified = _verify(lines)
     assert verified.erased == [BAD]
     assert verified.code == chosen.code
+
+
+def test_a_whole_journal_shows_whether_an_erasure_is_on_record(lab: Lab) -> None:
+    body_purge(positions=[3], reason="spill", requested_by=_person(), approved_by=_person())
+    sequencer = lab.sequencer()
+    sequencer.move()
+    sequencer.sign(at_once=True)
+    key = verifier.read_key(str(lab.signer.verifier))
+    assert verifier.verify(bundle_lines(), key).erased == [3]
+    lab.tamper(f"UPDATE journal_body SET salt = NULL, content = NULL {AT}")
+    assert _bundle_fault(lab) == ("erased without record", BAD)
+
+
+def _person() -> Actor:
+    return Actor.user(uuid4(), uuid4())
 
 
 def test_what_no_checkpoint_covers_cannot_be_bundled(lab: Lab) -> None:

@@ -33,9 +33,7 @@ def body_purge(
             "entry_id", "entry__facility_id"
         )
     )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT journal_body_erase(%s::bigint[])", [sorted(facilities)])
-        (erased,) = cursor.fetchone() or (0,)
+    # INVARIANT: first the record, then the erasure; the database refuses it the other way round.
     for position, facility in sorted(facilities.items()):
         append(
             kind="body.purged",
@@ -44,4 +42,7 @@ def body_purge(
             facility=facility,
             body={"reason": reason, "approved_by": approved_by.reference},
         )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT journal_body_erase(%s::bigint[])", [sorted(facilities)])
+        (erased,) = cursor.fetchone() or (0,)
     return int(erased)
