@@ -5,17 +5,17 @@ Errors are answered by Django's own handlers with templates/400.html, 403.html, 
 """
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from scif.console import desk_urls
+from scif.console.views.session import SignIn, SignOut
 from scif.console.views.start import start
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", start, name="start"),
-    path("login/", LoginView.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("login/", SignIn.as_view(), name="login"),
+    path("logout/", SignOut.as_view(), name="logout"),
     # One page to sign in, so that people know what it looks like.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
