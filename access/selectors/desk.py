@@ -21,6 +21,7 @@ from hardware.models import Command, Device, DoorState, GatewayStatus
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, SweepState
 from inspections.services.sweep import OPEN as SWEEP_OPEN
+from scif.alarms.models import Alarm
 from scif.facilities.models import Area, Facility, Locker, Portal
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -81,14 +82,25 @@ def lockers_taken(facility: Facility) -> dict[str, list[int]]:
     return taken
 
 
-def lockers_beside(locker: Locker) -> list[tuple[Locker, bool]]:
-    """The lockers of the same bank, each with whether it is taken."""
+def lockers_beside(locker: Locker) -> list[tuple[Locker, str]]:
+    """The lockers of the same bank, each "jammed", "used" or "" for free."""
+    jammed = lockers_jammed(locker.bank.facility_id)
     taken = set(
         LockerAssignment.objects.filter(released_at=None, locker__bank=locker.bank_id).values_list(
             "locker_id", flat=True
         )
     )
-    return [(each, each.pk in taken) for each in Locker.objects.filter(bank=locker.bank_id)]
+    lockers = Locker.objects.select_related("bank").filter(bank=locker.bank_id)
+    return [
+        (each, "jammed" if str(each) in jammed else "used" if each.pk in taken else "")
+        for each in lockers
+    ]
+
+
+def lockers_jammed(facility_id: UUID) -> set[str]:
+    """The lockers, by their names, whose jam nobody has reported as cleared yet."""
+    alarms = Alarm.objects.filter(facility_id=facility_id, kind="locker_jammed", closed_at=None)
+    return set(alarms.values_list("subject", flat=True))
 
 
 def badges_blank(facility: Facility, actor: Actor) -> list[Badge]:

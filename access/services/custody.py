@@ -11,12 +11,13 @@ from django.db import transaction
 from access.events import VisitChanged
 from access.models import CustodyItem, LockerAssignment, Signature, SignaturePurpose, Visit
 from access.rules.states import LOCKER, LockerAction, LockerState, VisitAction, VisitState
+from access.selectors.desk import lockers_jammed
 from access.services.leaving import return_settle
 from access.services.orders import locker_board, order_request
 from access.services.visit import CHECK_IN, facility_of, visit_advance, visit_lock
 from hardware.models import Command
 from hardware.services.ingest import EdgeEvent
-from scif.alarms.models import Alarm, Gravity
+from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_raise
 from scif.facilities.models import Facility, Locker
 from scif.journal.services import append
@@ -66,11 +67,7 @@ def locker_assign(*, visit_id: UUID, actor: Actor) -> LockerAssignment:
         .select_related("bank")
         .order_by("bank__code", "lock")
     )
-    jammed = set(
-        Alarm.objects.filter(facility=facility, kind=JAMMED, closed_at=None).values_list(
-            "subject", flat=True
-        )
-    )
+    jammed = lockers_jammed(facility.pk)
     locker = next((each for each in free if str(each) not in jammed), None)
     if locker is None:
         raise Refused("no_free_locker", "No locker is free.", "Wait until one is emptied.")

@@ -104,4 +104,6 @@ def wait_ready(name: str, child: Child, ready: Callable[[], bool], seconds: floa
         child.stop(seconds=1)
         raise CannotStart(f"{name} did not answer within {seconds:.0f} s; see {child.log}")
     if child.poll() is not None:
-        raise CannotStart(f"{name} did not start: {explain_log(child.output())} ({child.log})")
+        raise CannotStart(
+            f"{name} did not start: {explain_log(child.output(), child.log)} ({child.log})"
+        )

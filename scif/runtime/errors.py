@@ -2,6 +2,7 @@
 
 import errno
 import re
+import shutil
 from pathlib import Path
 
 _OS_REASONS = {
@@ -12,6 +13,7 @@ _OS_REASONS = {
     errno.EPERM: "operation not permitted",
 }
 
+LEAST_FREE_BYTES = 256 * 1024
 # Wordings of the C library and of the servers (started with LC_ALL=C), and what they mean here.
 _LOG_REASONS = (
     (
@@ -40,11 +42,16 @@ def explain_os_error(error: OSError) -> str:
     return f"{error.filename}: {reason}" if error.filename else reason
 
 
-def explain_log(text: str) -> str:
-    """Find the reason of a failure in the end of a log; the last line where none is known."""
+def explain_log(text: str, log: Path | None = None) -> str:
+    """Find the reason of a failure in the end of a log; the last line where none is known.
+
+    A full disk takes no line either: with the ``log`` its disk is looked at.
+    """
     for pattern, reason in _LOG_REASONS:
         if found := pattern.search(text):
             return found.expand(reason)
+    if log is not None and shutil.disk_usage(log.parent).free < LEAST_FREE_BYTES:
+        return "no space left on the disk"
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else "it wrote nothing to its log"
 

@@ -178,7 +178,9 @@ class Supervisor:
             self.report(f"{process.title} done")
             return
         entry.failures += 1
-        reason = f"{process.title} ended: {explain_log(child.output())} (log: {child.log})"
+        reason = (
+            f"{process.title} ended: {explain_log(child.output(), child.log)} (log: {child.log})"
+        )
         if process.once or (not entry.has_served and entry.failures >= _ATTEMPTS):
             raise CannotStart(reason)
         pause = min(_FIRST_BACKOFF * 2 ** (entry.failures - 1), _LONGEST_BACKOFF)

@@ -136,6 +136,8 @@ function show() {
     banner.hidden = next !== 'off';
     for (const place of banner.querySelectorAll('[data-offline-since]')) place.textContent = since;
   }
+  // What may have changed unseen is not shown as if it held.
+  for (const place of document.querySelectorAll('[data-live-only]')) place.hidden = next === 'off';
   stopCommands(next === 'off');
 }
 
