@@ -5,9 +5,11 @@ from collections.abc import Callable
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 
 from scif.kernel.errors import NotPermitted, Refused
 
+BAD_REQUEST = 400
 CONFLICT = 409
 FORBIDDEN = 403
 NOT_FOUND = 404
@@ -24,6 +26,9 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # No text of ours holds a NUL, and the database takes none: not a search, but a probe.
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return render(request, "400.html", status=BAD_REQUEST)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -45,6 +50,19 @@ class RefusalMiddleware:
         if _wants_json(request):
             return JsonResponse(said, status=status)
         return render(request, "refused.html", said, status=status)
+
+
+class PrivacyMiddleware:
+    """Keeps what a signed-in person reads out of every cache, the browser's own included."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "scif.console.middleware.PrivacyMiddleware",
     "scif.console.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

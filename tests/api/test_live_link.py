@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from scif.facilities.models import Facility
 from scif.journal.sequencing.publisher import GROUP
 from scif.journal.services import append, settle
 from scif.kernel.actor import Actor
-from scif.people.models import User
+from scif.kernel.clock import now
+from scif.people.models import FacilityRole, User
 from scif.runtime.postgres import Postgres
 from scif.urls import websocket_urlpatterns
 from tests.flows.report_world import sequencing
@@ -160,6 +162,17 @@ async def test_a_batch_that_was_lost_is_found_by_its_gap(journal: None, links: l
     message = {"type": "journal.entries", "entries": [entry]}
     await get_channel_layer().group_send(GROUP, message)
     assert (await screen.heard("event"))["topics"] == ["plan", "sweeps", "visits"]
+
+
+async def test_an_open_link_ends_with_the_right_to_it(journal: None, links: list[Link]) -> None:
+    screen = await opened(links, "e.hughes")
+    await screen.heard("beat")
+    await FacilityRole.objects.filter(user__username="e.hughes").aupdate(
+        valid_until=now() - timedelta(minutes=1)
+    )
+    while (output := await screen.output())["type"] == "websocket.send":
+        assert json.loads(output["text"])["type"] in {"beat", "event"}
+    assert (output["type"], output["code"]) == ("websocket.close", SIGNED_OUT)
 
 
 def test_an_unlisted_noun_is_its_own_topic() -> None:

@@ -33,6 +33,7 @@ from scif.kernel.errors import Refused
 
 WEEK = timedelta(days=7)
 DAY_MINUTES = 24 * 60
+MOST_DAYS_AWAY = 800
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,14 @@ def _moment(text: str | None) -> datetime | None:
         moment = parse_datetime(text or "")
     except ValueError:
         return None
-    return moment if moment is not None and moment.tzinfo is not None else None
+    if moment is None or moment.tzinfo is None or not _is_near(moment.date()):
+        return None
+    return moment
+
+
+def _is_near(day: date) -> bool:
+    """Whether a day of an address may be meant; the calendar has no slots beyond."""
+    return abs((day - now().date()).days) <= MOST_DAYS_AWAY
 
 
 def _monday(day: date) -> date:
@@ -196,7 +204,7 @@ def _week(request: HttpRequest, asked: Asked, chosen: datetime | None) -> date:
         day = parse_date(request.GET.get("week", ""))
     except ValueError:
         day = None
-    if day is None:
+    if day is None or not _is_near(day):
         day = (chosen or asked.finder.first).astimezone(asked.zone).date()
     return _monday(day)
 
