@@ -437,8 +437,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"FAULT unreadable: {error}")
         return EXIT["unreadable"]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         print(f"FAULT unreadable: the bundle is malformed ({error!r})")
+        return EXIT["unreadable"]
+    except (RecursionError, MemoryError):
+        print("FAULT unreadable: the bundle is nested too deeply or too large")
         return EXIT["unreadable"]
     print(
         f"OK {result.entries} entries hold, in {result.head.origin} of {result.head.size} entries"
