@@ -45,10 +45,10 @@ def connect(path: Path, capacity: int) -> sqlite3.Connection:
 
 @contextmanager
 def damage_named() -> Iterator[None]:
-    """Raise sqlite3.DatabaseError where a damaged file makes SQLite say what is no text."""
+    """Raise sqlite3.DatabaseError where a damaged file makes SQLite say what makes no sense."""
     try:
         yield
-    except UnicodeDecodeError as error:
+    except (TypeError, ValueError) as error:
         raise sqlite3.DatabaseError("this edge journal is damaged") from error
 
 

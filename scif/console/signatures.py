@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from scif.console.svg import number, path
 
@@ -17,6 +18,15 @@ class SignatureView:
     strokes: str = ""
     view: str = ""
     text: str = ""
+
+
+def signature_of(value: str) -> dict[str, Any]:
+    """What the pad wrote, without what else may have come with it. Raises ValueError."""
+    typed = signature_view(value).text
+    if typed:
+        return {"kind": "typed", "text": typed}
+    given = json.loads(value)
+    return {"kind": "drawn"} | {name: given[name] for name in ("width", "height", "strokes")}
 
 
 def signature_view(value: str) -> SignatureView:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -132,7 +133,7 @@ def test_cut_off_it_says_what_the_area_declares(world: World) -> None:
     assert [each.code for each in answer.cut_off.decision.objections] == ["snapshot_stale"]
     known = SnapshotDelta.objects.filter(kind="area", key=str(world.area.pk)).latest("version")
     for rule in ("allow_and_flag", "enforce"):
-        tell(world, **{**known.payload, "offline_rule": rule})
+        tell(world, **{**(known.payload or {}), "offline_rule": rule})
         cut_off = ask(world).cut_off
         assert cut_off
         assert cut_off.decision.outcome is Outcome.GRANTED
@@ -262,7 +263,12 @@ def test_the_page_answers(world: World) -> None:
     swept(world)
     client = Client()
     client.force_login(person_named("p.ngata").user)
-    asked = {"person": world.visit.person.name, "portal": door(world).pk, "at": "", "assumed": ""}
+    asked: dict[str, Any] = {
+        "person": world.visit.person.name,
+        "portal": door(world).pk,
+        "at": "",
+        "assumed": "",
+    }
     page = client.get(reverse("admin:why"), asked, follow=True).content.decode()
     assert "would get through" in page
     assert "two factors" in page
@@ -291,7 +297,7 @@ def test_a_name_that_many_bear_is_asked_back(world: World) -> None:
         Person.objects.create(name="<b>Twin", organisation=world.visit.person.organisation)
     client = Client()
     client.force_login(person_named("p.ngata").user)
-    asked = {"person": "<b>Twin", "portal": door(world).pk}
+    asked: dict[str, Any] = {"person": "<b>Twin", "portal": door(world).pk}
     page = client.get(reverse("admin:why"), asked).content.decode()
     assert "Whom do you mean?" in page
     assert "<b>Twin" not in page

@@ -13,7 +13,7 @@ from access.rules.entry import GROUND, OBLIGATIONS, RULES
 from access.rules.labels import Label
 from access.rules.offline import CONTRACTS, Offline
 from access.rules.pin import pin_verifier
-from access.rules.rule import STAGES_OF_BASIS
+from access.rules.rule import STAGES_OF_BASIS, GroundRule, Rule
 from access.rules.snapshot import (
     area_payload,
     credential_payload,
@@ -25,6 +25,7 @@ from hardware.decider import Outcome
 from hardware.drivers.base import Signal
 from hardware.models.gateway import DeviceKind
 from hardware.rules.gone import GONE
+from inspections.rules.states import AccreditationState
 from tests.gateway_rig import INSTALLED, Rig
 from tests.unit import decision_facts as v
 from tests.unit.decision_facts import Change, both, change, eligibility, fact, within
@@ -33,7 +34,10 @@ from tests.unit.test_decision_rules import BROKEN, policy_with
 
 DOOR = f.Stage.DOOR
 BASIS = f.BasisKind
-RULE = {each.name: each for each in (*GROUND, *RULES)}
+RULE: dict[str, GroundRule | Rule] = {
+    **{each.name: each for each in GROUND},
+    **{each.name: each for each in RULES},
+}
 DUTY = {each.name: each for each in OBLIGATIONS}
 NAMES = [*RULE, *DUTY]
 LONG_AGO = v.NOW - 10 * v.DAY
@@ -81,12 +85,7 @@ def test_what_is_asked_at_a_door_is_asked_in_full_when_cut_off(name: str) -> Non
 # What ends by itself: the basis, the facts as they are told, and how long after NOW it has ended.
 H, DAY = v.HOUR, v.DAY
 TOMORROW = date(2026, 11, 25)
-_LETTER = f.AccreditationFacts(
-    v.AREA_FACTS.accreditation.state,
-    "us",
-    3,
-    TOMORROW,  # type: ignore[union-attr]  # it has one
-)
+_LETTER = f.AccreditationFacts(AccreditationState.ACCREDITED, "us", 3, TOMORROW)
 ENDS: dict[str, tuple[f.BasisKind, Change, timedelta]] = {
     "accreditation_covers_time": (BASIS.ROSTER, change("area", accreditation=_LETTER), 2 * DAY),
     "open_hours": (BASIS.ROSTER, fact(), 9 * H),
