@@ -147,14 +147,11 @@ def _assumptions(answer: Answer) -> list[str]:
         Assumed.BADGE: _("The badge is read, and no PIN is typed."),
         Assumed.ORDER: _("Nothing is presented: a guard's signed order names the person."),
     }
-    found.append(presented[answer.assumed])
-    if answer.by_order:
-        found.append(
-            _(
-                "No badge of this facility is in the person's hands, so the reader refuses. The "
-                "bases below are judged as if a guard had named the person."
-            )
-        )
+    no_badge = _(
+        "No badge of this facility is in the person's hands, so the reader refuses. The bases are "
+        "judged as if a guard had named the person."
+    )
+    found.append(no_badge if answer.by_order else presented[answer.assumed])
     if abs((answer.at - now()).total_seconds()) > 1:
         found.append(
             _(
