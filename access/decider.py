@@ -11,6 +11,7 @@ from access.rules.objection import Objection
 from access.rules.open_items import OpenItem, open_items_at_door
 from access.rules.pin import pin_matches
 from access.rules.snapshot import area_from, facts_for_door, person_of, policy_from
+from access.rules.snapshot.door import AreaReader, PinCheck, PolicyReader
 from access.rules.snapshot.entry import entry_from
 from access.rules.snapshot.parts import Payload
 from access.rules.wording import READER_TEXTS
@@ -51,11 +52,10 @@ class AccessDecider:
     def _enter(
         self, read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime
     ) -> DoorVerdict:
-        found = facts_for_door(
+        found = considered(
             read, snapshot, zone, now, self._pin_is_right, self._area, self._policy_of
         )
-        decided = [(facts, decide(facts, Stage.DOOR)) for facts in found]
-        facts, decision = decided[0] if len(decided) == 1 else min(decided, key=_relevance)
+        facts, decision = found[0]
         basis = facts.basis
         return DoorVerdict(
             outcome=decision.outcome,
@@ -79,6 +79,30 @@ class AccessDecider:
 
     def _policy_of(self, payload: Payload) -> PolicyFacts:
         return _kept(self._policy, "current", payload, lambda: policy_from(payload))
+
+
+def considered(
+    read: DoorRead,
+    snapshot: SnapshotView,
+    zone: ZoneView,
+    now: datetime,
+    pin_check: PinCheck,
+    area_reader: AreaReader = area_from,
+    policy_reader: PolicyReader = policy_from,
+) -> list[tuple[Facts, Decision]]:
+    """A read at the reader outside, decided on every basis; the one that speaks for it is first.
+
+    Doors and the officer's what-if both ask here. Never empty; raises where a record is broken.
+    """
+    found = facts_for_door(read, snapshot, zone, now, pin_check, area_reader, policy_reader)
+    decided = [(facts, decide(facts, Stage.DOOR)) for facts in found]
+    return decided if len(decided) == 1 else sorted(decided, key=_relevance)
+
+
+def undecided(error: Exception) -> Decision:
+    """The answer where deciding itself failed. INVARIANT: an error denies."""
+    objection = Objection("decider_error", {"error": type(error).__name__})
+    return Decision(Outcome.REFUSED, Stage.DOOR, None, (objection,), (), (), (), NO_POLICY)
 
 
 def _kept(
@@ -163,13 +187,13 @@ def _basis_inside(person_id: str | None, snapshot: SnapshotView, now: datetime) 
 
 
 def _failed(error: Exception) -> DoorVerdict:
-    objection = Objection("decider_error", {"error": type(error).__name__})
+    decision = undecided(error)
     return DoorVerdict(
-        outcome=Outcome.REFUSED,
-        policy_version=NO_POLICY,
+        outcome=decision.outcome,
+        policy_version=decision.policy_version,
         person_id=None,
         basis=None,
         basis_id=None,
-        reader_text=READER_TEXTS[Outcome.REFUSED],
-        objections=(objection.record(),),
+        reader_text=decision.reader_text,
+        objections=tuple(each.record() for each in decision.objections),
     )

@@ -116,13 +116,14 @@ def own_remedy(objection: Objection) -> str:
 
 
 def _officers(check: TeamCheck) -> list[Reason]:
-    found = [_full(o, "") for o in check.shared]
+    found = [officer_reason(o) for o in check.shared]
     for person in Person.objects.filter(pk__in=check.held_up).order_by("name"):
-        found += [_full(o, f"{person}: ") for o in check.own(person.pk)]
+        found += [officer_reason(o, f"{person}: ") for o in check.own(person.pk)]
     return found
 
 
-def _full(objection: Objection, prefix: str) -> Reason:
+def officer_reason(objection: Objection, prefix: str = "") -> Reason:
+    """All that an officer may know: what is wrong, what mends it, who can."""
     wording = objection.wording
     return Reason(
         objection.code,

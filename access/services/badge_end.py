@@ -14,8 +14,8 @@ from scif.alarms.services import alarm_raise
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-from scif.kernel.errors import require
 from scif.kernel.events import publish
+from scif.kernel.text import text_of
 from scif.people.access import lock, visible
 
 REVOKE = "access.revoke_badge"
@@ -62,7 +62,7 @@ def badge_report_lost(*, badge_id: UUID, reason: str, actor: Actor) -> Badge:
 
 
 def _end(badge: Badge, action: CredentialAction, kind: str, reason: str, actor: Actor) -> None:
-    require(bool(reason.strip()), "reason_missing", _("Say why."))
+    reason = text_of(reason, "reason", missing=_("Say why."))
     badge.state = CREDENTIAL.next(CredentialState(badge.state), action)
     badge.save(update_fields=["state"])
     append(
@@ -70,6 +70,6 @@ def _end(badge: Badge, action: CredentialAction, kind: str, reason: str, actor: 
         actor=actor,
         subject=badge,
         facility=badge.facility_id,
-        body={"badge": badge.code, "reason": reason.strip()},
+        body={"badge": badge.code, "reason": reason},
     )
     publish(BadgeChanged(badge.pk))

@@ -27,6 +27,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, Refused, require
 from scif.kernel.events import publish
 from scif.kernel.ids import reference
+from scif.kernel.text import text_of
 from scif.people.access import may
 
 
@@ -74,7 +75,7 @@ def booking_request(
             starts_at=starts_at,
             ends_at=ends_at,
             held=held,
-            purpose=purpose.strip(),
+            purpose=text_of(purpose, "purpose", most=200),
             requested_at=at,
             hold_until=policy.held_until(at, starts_at),
             policy_version=area.facility.policy.label,

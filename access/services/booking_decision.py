@@ -18,6 +18,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
 from scif.kernel.events import publish
 from scif.kernel.ids import reference
+from scif.kernel.text import text_of
 from scif.people.access import lock
 
 
@@ -53,8 +54,8 @@ def booking_refuse(*, booking_id: UUID, reason: str, actor: Actor) -> Booking:
     """Refuse a requested booking with a reason, which the team reads."""
     booking = lock(bookings_for(actor, "access.refuse_booking"), booking_id)
     booking.state = BOOKING.next(BookingState(booking.state), BookingAction.REFUSE)
-    require(bool(reason.strip()), "reason_missing", _("Say why, in words that the team may read."))
-    booking.reason = reason.strip()[:300]
+    reason = text_of(reason, "reason", missing=_("Say why, in words that the team may read."))
+    booking.reason = reason
     _decide(booking, _decider(booking, actor))
     _tell("booking.refused", booking, actor)
     publish(BookingChanged(booking.pk))

@@ -24,6 +24,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, require
 from scif.kernel.events import publish
+from scif.kernel.text import text_of
 from scif.people.access import lock, visible
 
 _EXPIRY_LOCK = "booking.expiry"
@@ -44,7 +45,7 @@ def booking_cancel(*, booking_id: UUID, reason: str = "", actor: Actor) -> Booki
             _("Ask who booked it, or the lead of the engagement, to cancel it."),
         )
     booking.state = BOOKING.next(BookingState(booking.state), BookingAction.CANCEL)
-    booking.reason = reason.strip()[:300]
+    booking.reason = text_of(reason, "reason")
     booking.save(update_fields=["state", "reason"])
     _visits_cancel(booking, actor)
     _tell("booking.cancelled", booking, actor)

@@ -18,6 +18,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, Refused, require
 from scif.kernel.events import publish
+from scif.kernel.text import text_of
 from scif.people.access import facilities_with, lock, visible
 from scif.people.models import Person
 
@@ -77,7 +78,7 @@ def eligibility_change(
         visible(Eligibility.objects.all(), actor, "access.change_clearance"), eligibility_id
     )
     _may_change(record.person_id, actor)
-    require(bool(reason.strip()), "reason_missing", _("State the authority's decision."))
+    reason = text_of(reason, "reason", missing=_("State the authority's decision."))
     before = EligibilityStatus(record.status)
     require(
         before in _STATUS_FROM.get(status, set()),
@@ -87,7 +88,7 @@ def eligibility_change(
     )
     record.status = status
     record.save(update_fields=["status"])
-    body = {"from": before.value, "to": status.value, "reason": reason.strip()}
+    body = {"from": before.value, "to": status.value, "reason": reason}
     _tell(record, "eligibility.changed", record.person_id, body, actor)
     return record
 
@@ -175,12 +176,12 @@ def need_to_know_revoke(*, need_to_know_id: UUID, reason: str, actor: Actor) -> 
     rows = NeedToKnowRecord.objects.filter(engagement__in=engagements.values("pk"))
     record = lock(rows, need_to_know_id)
     _disclosed(record.engagement_id, actor)
-    require(bool(reason.strip()), "reason_missing", _("Say why."))
+    reason = text_of(reason, "reason", missing=_("Say why."))
     at = now()
     require(at < record.valid_until, "wrong_state", _("It has ended already."))
     record.valid_until = max(at, record.valid_from)
     record.save(update_fields=["valid_until"])
-    _tell(record, "need_to_know.revoked", record.person_id, {"reason": reason.strip()}, actor)
+    _tell(record, "need_to_know.revoked", record.person_id, {"reason": reason}, actor)
     return record
 
 

@@ -17,6 +17,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
 from scif.kernel.events import publish
+from scif.kernel.text import text_of
 
 PARTIES = ("visitor", "guard")
 LISTING = frozenset({LockerState.ASSIGNED, LockerState.OPEN, LockerState.LOADED})
@@ -35,19 +36,21 @@ def custody_item_add(
     """List a thing: it goes into the locker, or stays with the visitor under an approval (R44)."""
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
     assignment = _listing(visit)
-    require(bool(kind.strip()), "item_missing", "Say what it is.")
+    kind = text_of(kind, "item", most=60, missing="Say what it is.", lines=False)
+    mark = text_of(mark, "mark", most=80, lines=False)
+    approval = text_of(approval, "approval", most=40, lines=False)
     require(
-        not stays_with_visitor or bool(approval.strip()),
+        not stays_with_visitor or bool(approval),
         "approval_missing",
         "What stays with the visitor needs the number of its approval.",
         "The facility officer decides case by case; a medical device is never simply denied.",
     )
     item = CustodyItem.objects.create(
         assignment=assignment,
-        kind=kind.strip()[:60],
-        mark=mark.strip()[:80],
+        kind=kind,
+        mark=mark,
         stays_with_visitor=stays_with_visitor,
-        approval=approval.strip()[:40] if stays_with_visitor else "",
+        approval=approval if stays_with_visitor else "",
     )
     if not stays_with_visitor and assignment.state == LockerState.OPEN:
         assignment.state = LOCKER.next(LockerState.OPEN, LockerAction.LOAD)

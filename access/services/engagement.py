@@ -17,6 +17,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.errors import NotPermitted, require
 from scif.kernel.events import publish
 from scif.kernel.ids import reference
+from scif.kernel.text import text_of
 from scif.people.access import facilities_with, lock, visible
 from scif.people.models import Organisation, Person
 
@@ -228,5 +229,4 @@ def _open(engagement: Engagement) -> None:
 
 
 def _reason(reason: str) -> str:
-    require(bool(reason.strip()), "reason_missing", _("Say why."))
-    return reason.strip()[:300]
+    return text_of(reason, "reason", missing=_("Say why."))

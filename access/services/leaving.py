@@ -26,6 +26,7 @@ from scif.alarms.services import alarm_raise
 from scif.facilities.models import Area
 from scif.kernel.actor import Actor
 from scif.kernel.errors import require
+from scif.kernel.text import text_of
 from scif.people.access import visible
 
 OUT_AND_BACK = (*VISIT_INSIDE, VisitState.OUTSIDE)
@@ -38,7 +39,8 @@ def search_record(
     """Record the exit search; what was found raises an alarm and stops nobody (R29)."""
     areas = _areas_lock(visit_id, actor, CHECK_OUT)
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_OUT)
-    found = [item.strip() for item in items if item.strip()]
+    found = [text_of(item, "item", lines=False) for item in items if item.strip()]
+    remarks = text_of(remarks, "remarks")
     require(
         clear != bool(found),
         "search_unclear",
@@ -48,7 +50,7 @@ def search_record(
         visit=visit,
         action=VisitAction.SEARCH,
         actor=actor,
-        details={"clear": clear, "items": found, "remarks": remarks.strip()},
+        details={"clear": clear, "items": found, "remarks": remarks},
     )
     if found:
         alarm_raise(
@@ -72,12 +74,12 @@ def visit_turn_away(*, visit_id: UUID, reason: str, actor: Actor) -> Visit:
     areas = _areas_lock(visit_id, actor, CHECK_IN)
     booking = booking_of_visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
-    require(bool(reason.strip()), "reason_missing", "Say why the visitor is turned away.")
+    reason = text_of(reason, "reason", missing="Say why the visitor is turned away.")
     visit_advance(
         visit=visit,
         action=VisitAction.TURN_AWAY,
         actor=actor,
-        details={"reason": reason.strip()},
+        details={"reason": reason},
     )
     booking_settle(booking=booking, actor=actor)
     _sweeps_require(visit, areas, actor)

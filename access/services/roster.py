@@ -14,6 +14,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import require
 from scif.kernel.events import publish
+from scif.kernel.text import text_of
 from scif.people.access import lock, visible
 from scif.people.models import Person
 
@@ -70,7 +71,7 @@ def roster_end(*, entry_id: UUID, reason: str, actor: Actor) -> RosterEntry:
     """End a roster entry now."""
     entry = lock(visible(RosterEntry.objects.all(), actor, PERMISSION), entry_id)
     require(entry.ended_at is None, "wrong_state", _("The roster entry has ended already."))
-    require(bool(reason.strip()), "reason_missing", _("Say why the entry ends."))
+    reason = text_of(reason, "reason", missing=_("Say why the entry ends."))
     entry.ended_at = now()
     entry.save(update_fields=["ended_at"])
     append(
@@ -78,7 +79,7 @@ def roster_end(*, entry_id: UUID, reason: str, actor: Actor) -> RosterEntry:
         actor=actor,
         subject=entry,
         facility=entry.area.facility_id,
-        body={"person": str(entry.person_id), "reason": reason.strip()},
+        body={"person": str(entry.person_id), "reason": reason},
     )
     publish(RosterChanged(entry.pk))
     return entry
@@ -128,7 +129,7 @@ def duty_end(*, duty_id: UUID, reason: str, actor: Actor) -> Duty:
     duty = lock(visible(Duty.objects.all(), actor, PERMISSION), duty_id)
     at = now()
     require(at < duty.ends_at, "wrong_state", _("The shift has ended already."))
-    require(bool(reason.strip()), "reason_missing", _("Say why the shift ends."))
+    reason = text_of(reason, "reason", missing=_("Say why the shift ends."))
     # The database wants an end after the start, so a shift that never was lasts one microsecond.
     duty.ends_at = max(at, duty.starts_at + TICK)
     duty.save(update_fields=["ends_at"])
@@ -137,7 +138,7 @@ def duty_end(*, duty_id: UUID, reason: str, actor: Actor) -> Duty:
         actor=actor,
         subject=duty,
         facility=duty.facility_id,
-        body={"person": str(duty.person_id), "reason": reason.strip()},
+        body={"person": str(duty.person_id), "reason": reason},
     )
     publish(DutyChanged(duty.pk))
     return duty

@@ -7,6 +7,7 @@ from access.events import BadgeChanged, PersonChanged
 from access.models import Badge, BadgeAssignment, BadgeKind, Pin
 from access.rules.pin import pin_verifier
 from access.rules.states import CREDENTIAL, CredentialAction, CredentialState
+from access.services.orders import policy_number
 from scif.facilities.models import Facility
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -69,12 +70,13 @@ def staff_badge_record(
 def staff_pin_record(*, facility: Facility, person: Person, pin: str, actor: Actor) -> None:
     """Set the PIN of a member of staff, typed by himself; only its keyed verifier is kept (R24)."""
     require_role(actor, CHANGE, facility)
-    digits = facility.policy.values.get("pin_digits", {}).get("value")
+    digits = policy_number(facility, "pin_digits")
+    most = policy_number(facility, "pin_max_digits")
     require(
-        isinstance(digits, int) and len(pin) >= digits and pin.isdecimal() and pin.isascii(),
-        "pin_too_short",
-        "The PIN has too few digits, or something else than digits.",
-        f"Type at least {digits} digits.",
+        digits <= len(pin) <= most and pin.isdecimal() and pin.isascii(),
+        "pin_unfit",
+        "The PIN has too few digits or more than a keypad takes, or something else than digits.",
+        f"Type {digits} to {most} digits.",
     )
     key = KeyStore(settings.KEY_DIR).secret("pin.hmac")
     Pin.objects.update_or_create(

@@ -19,6 +19,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import require
 from scif.kernel.events import publish
+from scif.kernel.text import text_of
 from scif.people.access import lock, visible
 
 CHECK_IN = "access.check_in_visit"
@@ -107,15 +108,18 @@ def visit_identify(
     """
     booking = booking_of_visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
-    require(bool(document.strip()), "document_missing", "Say which document was shown.")
+    document = text_of(
+        document, "document", most=60, missing="Say which document was shown.", lines=False
+    )
+    last_characters = text_of(last_characters, "characters", most=20, lines=False)
     require(
-        len(last_characters.strip()) == 4,
+        len(last_characters) == 4,
         "characters_wrong",
         "Enter the last four characters of the document's number.",
     )
     details = {
-        "document": document.strip(),
-        "last_characters": last_characters.strip().upper(),
+        "document": document,
+        "last_characters": last_characters.upper(),
         "photo_matches": photo_matches,
     }
     if photo_matches:
@@ -142,9 +146,9 @@ def visit_identify(
 def visit_suspend(*, visit_id: UUID, reason: str, actor: Actor) -> Visit:
     """Stop a visit at once: the door closes for entry; who is inside is called out."""
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=SUSPEND)
-    require(bool(reason.strip()), "reason_missing", "Say why the visit is suspended.")
+    reason = text_of(reason, "reason", missing="Say why the visit is suspended.")
     return visit_advance(
-        visit=visit, action=VisitAction.SUSPEND, actor=actor, details={"reason": reason.strip()}
+        visit=visit, action=VisitAction.SUSPEND, actor=actor, details={"reason": reason}
     )
 
 
@@ -152,7 +156,7 @@ def visit_suspend(*, visit_id: UUID, reason: str, actor: Actor) -> Visit:
 def visit_resume(*, visit_id: UUID, reason: str, actor: Actor) -> Visit:
     """Lift a suspension; who is not inside begins the check-in again."""
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=SUSPEND)
-    require(bool(reason.strip()), "reason_missing", "Say why the suspension is lifted.")
+    reason = text_of(reason, "reason", missing="Say why the suspension is lifted.")
     return visit_advance(
-        visit=visit, action=VisitAction.RESUME, actor=actor, details={"reason": reason.strip()}
+        visit=visit, action=VisitAction.RESUME, actor=actor, details={"reason": reason}
     )

@@ -14,6 +14,7 @@ from hardware.gateway.doorway import COMMAND
 from hardware.gateway.edge_journal import Draft, EdgeError, EdgeJournal, StatePut, moment
 from hardware.gateway.orders import Order
 from hardware.gateway.site import Site
+from scif.kernel.canonical import canonical_json
 
 logger = logging.getLogger(__name__)
 
@@ -113,12 +114,12 @@ class CommandGate:
                 del self._nonces[nonce]
 
     def _read(self, envelope: str, signature: str) -> tuple[Order, datetime, str]:
-        raw = envelope.encode()
-        if len(raw) > MOST_BYTES:
+        if len(envelope) > MOST_BYTES:
             raise _Refused("too_long", {}, genuine=False)
         try:
+            raw = envelope.encode()
             said = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _Refused("not_json", {}, genuine=False) from None
         if not isinstance(said, dict):
             raise _Refused("not_an_envelope", {}, genuine=False)
@@ -129,6 +130,7 @@ class CommandGate:
         if said.get("gateway") != self._site.gateway:
             raise _Refused("other_gateway", said, genuine=False)
         try:
+            canonical_json(said)  # what no journal could keep is not obeyed
             nonce = str(said["nonce"])
             if nonce in self._nonces:
                 raise _Refused("repeated", said, genuine=False)
@@ -171,13 +173,18 @@ class CommandGate:
         if self._in_minute > self._site.policy.refused_commands_per_minute:
             self._uncounted += 1
             return
-        claimed = str(refused.envelope.get("id", ""))[:40]
+        claimed = _short(refused.envelope.get("id", ""))
         body = {
             "command_id": claimed if refused.genuine else self._site.identify(),
             "claimed_id": claimed,
-            "verb": str(refused.envelope.get("verb", ""))[:40],
+            "verb": _short(refused.envelope.get("verb", "")),
             "reason": refused.reason,
             "not_shown_before": self._uncounted,
         }
         self._uncounted = 0
         self._site.recorder.fact([Draft("command.refused", body)])
+
+
+def _short(claimed: object) -> str:
+    """What a stranger's envelope says of itself, fit for the journal."""
+    return str(claimed)[:40].encode(errors="replace").decode()

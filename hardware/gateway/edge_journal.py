@@ -5,7 +5,6 @@ that the centre sees a gap or an alteration. Callers of several threads share on
 """
 
 import hashlib
-import json
 import shutil
 import sqlite3
 import threading
@@ -185,9 +184,12 @@ class EdgeJournal:
         return [EdgeEntry(self.gateway, self.epoch, *row) for row in rows]
 
     def states(self, kind: str) -> dict[str, Any]:
-        """All values of one kind of state."""
+        """All values of one kind of state. Raises sqlite3.Error, also for a value that is damaged.
+
+        A state that cannot be read is not taken as absent: it may be a lock-out.
+        """
         rows = self._read("SELECT key, value FROM state WHERE kind = ?", (kind,))
-        return {key: json.loads(value) for key, value in rows}
+        return {key: edge_schema.value_of(key, value) for key, value in rows}
 
     def prune(self, drained: int, limit: int = 500) -> int:
         """Delete the oldest entries that the centre has, once half of the capacity is used.
@@ -240,8 +242,9 @@ class EdgeJournal:
                 written.append(ticket)
             writer.execute("COMMIT")
             self._seq, self._hash = seq, last
-        except (sqlite3.Error, OSError) as error:
-            # What SQLite half did is unknown until it is opened again; nobody is told "durable".
+        except Exception as error:
+            # What SQLite half did is unknown until it is opened again. INVARIANT: whatever it was
+            # that went wrong, nobody who waits is told "durable".
             self._drop()
             full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
             for ticket in batch:
@@ -285,9 +288,9 @@ class EdgeJournal:
     def _open(self) -> sqlite3.Connection:
         writer = edge_schema.connect(self.path, self.capacity)
         try:
-            self.epoch = edge_schema.epoch(writer, self.gateway, self.clock)
-            head = writer.execute("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
-            self._seq, self._hash = head.fetchone() or (0, GENESIS)
+            with edge_schema.damage_named():
+                self.epoch = edge_schema.epoch(writer, self.gateway, self.clock)
+                self._seq, self._hash = edge_schema.head(writer, GENESIS)
         except BaseException:
             writer.close()
             raise
@@ -304,4 +307,5 @@ class EdgeJournal:
         with self._read_lock:
             if self._reader is None:
                 self._reader = edge_schema.connect(self.path, self.capacity)
-            return self._reader.execute(query, values).fetchall()
+            with edge_schema.damage_named():
+                return self._reader.execute(query, values).fetchall()

@@ -1,9 +1,11 @@
 """The file of an edge journal: its tables, how it is opened, and how much of it is used."""
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from scif.kernel.canonical import canonical_json
 from scif.kernel.clock import Clock
@@ -33,15 +35,29 @@ def connect(path: Path, capacity: int) -> sqlite3.Connection:
     """Open the file for one thread at a time, durable at each commit. Raises sqlite3.Error."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        (page,) = connection.execute("PRAGMA page_size").fetchone()
-        connection.execute(f"PRAGMA max_page_count={max(capacity // page, 16)}")
-        connection.executescript(TABLES)
+        with damage_named():
+            _prepare(connection, capacity)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def damage_named() -> Iterator[None]:
+    """Raise sqlite3.DatabaseError where a damaged file makes SQLite say what makes no sense."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DatabaseError("this edge journal is damaged") from error
+
+
+def _prepare(connection: sqlite3.Connection, capacity: int) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    (page,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.execute(f"PRAGMA max_page_count={max(capacity // page, 16)}")
+    connection.executescript(TABLES)
 
 
 def used(connection: sqlite3.Connection) -> int:
@@ -75,7 +91,29 @@ def epoch(connection: sqlite3.Connection, gateway: str, clock: Clock) -> int:
     found, owner = connection.execute(
         "SELECT value ->> 'epoch', value ->> 'gateway' FROM state"
         " WHERE kind = 'meta' AND key = 'epoch'"
-    ).fetchone()
+    ).fetchone() or (None, None)
     if owner != gateway:
         raise sqlite3.DatabaseError(f"this edge journal is of gateway {owner}, not {gateway}")
-    return int(found)
+    if not isinstance(found, int):
+        raise sqlite3.DatabaseError("this edge journal has lost its epoch")
+    return found
+
+
+def head(connection: sqlite3.Connection, genesis: str) -> tuple[int, str]:
+    """The last entry's number and hash; refuses a file in which it is damaged."""
+    found = connection.execute("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+    seq, last = found or (0, genesis)
+    if not isinstance(last, str) or len(last) != len(genesis) or (found and seq < 1):
+        raise sqlite3.DatabaseError("the last entry of this edge journal is damaged")
+    return seq, last
+
+
+def value_of(key: str, stored: object) -> dict[str, Any]:
+    """A value that was put; raises sqlite3.DatabaseError where it is damaged."""
+    try:
+        value = json.loads(stored) if isinstance(stored, str) else None
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise sqlite3.DatabaseError(f"the state {key!r} of this edge journal is damaged")
+    return value

@@ -120,19 +120,20 @@ class Snapshot:
     def _verify(self, delta: Delta) -> None:
         if delta.gateway != self.gateway:
             raise SnapshotRefused(f"version {delta.version} is meant for {delta.gateway}")
-        signed = canonical_json(
-            {
-                "gateway": delta.gateway,
-                "version": delta.version,
-                "kind": delta.kind,
-                "key": delta.key,
-                "payload": delta.payload,
-            }
-        )
+        said = {
+            "gateway": delta.gateway,
+            "version": delta.version,
+            "kind": delta.kind,
+            "key": delta.key,
+            "payload": delta.payload,
+        }
         try:
-            self._control.verify(delta.signature, signed)
+            self._control.verify(delta.signature, canonical_json(said))
         except InvalidSignature:
             raise SnapshotRefused(f"version {delta.version} carries a wrong signature") from None
+        except (TypeError, ValueError, RecursionError):
+            # Nobody signs what has no canonical form.
+            raise SnapshotRefused(f"version {delta.version} cannot be read") from None
 
     def _put(self, delta: Delta) -> None:
         if delta.payload is None:

@@ -18,6 +18,8 @@ from scif.kernel.events import publish
 
 logger = logging.getLogger(__name__)
 INGESTER = Actor.system("ingester")
+UNREADABLE = "event.unreadable"
+MOST_UNREADABLE = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +69,34 @@ def _follows(row: InboxEvent) -> bool:
 def _apply(gateway: Gateway, row: InboxEvent) -> None:
     try:
         with transaction.atomic():
-            _journal(gateway, row)
+            _journal(gateway, row, row.kind, row.body)
             publish(EdgeEvent(gateway, row.kind, row.occurred_at, row.seq, row.body))
             _mark(row, "")
     except Exception as error:
         # The fact stays a fact: it is journaled and shown to a human, and the next one goes on.
         logger.exception("event %s could not be applied", row)
-        with transaction.atomic():
-            _journal(gateway, row)
-            _mark(row, f"{type(error).__name__}: {error}"[:200])
-            alarm_raise(
-                facility=gateway.facility,
-                gravity=Gravity.CHECK,
-                kind="event_quarantined",
-                subject=gateway.code,
-                message=f"Event {row.kind} of {gateway.code} could not be applied: {error}",
-                actor=INGESTER,
-            )
+        said = f"{type(error).__name__}: {error}".replace("\0", "")[:200]
+        try:
+            _quarantine(gateway, row, said, row.kind, row.body)
+        except Exception:
+            # Not even the journal takes it as it is; then its text is kept, and the next goes on.
+            logger.exception("event %s could not be journaled", row)
+            text = repr((row.kind, row.body))[:MOST_UNREADABLE]
+            _quarantine(gateway, row, said, UNREADABLE, {"said": text})
+
+
+def _quarantine(gateway: Gateway, row: InboxEvent, why: str, kind: str, body: Any) -> None:
+    with transaction.atomic():
+        _journal(gateway, row, kind, body)
+        _mark(row, why)
+        alarm_raise(
+            facility=gateway.facility,
+            gravity=Gravity.CHECK,
+            kind="event_quarantined",
+            subject=gateway.code,
+            message=f"Event {row.kind!r} of {gateway.code} could not be applied: {why}",
+            actor=INGESTER,
+        )
 
 
 def _mark(row: InboxEvent, quarantine: str) -> None:
@@ -92,9 +105,9 @@ def _mark(row: InboxEvent, quarantine: str) -> None:
     row.save(update_fields=["applied_at", "quarantine"])
 
 
-def _journal(gateway: Gateway, row: InboxEvent) -> None:
+def _journal(gateway: Gateway, row: InboxEvent, kind: str, body: Any) -> None:
     append(
-        kind=row.kind,
+        kind=kind,
         actor=Actor.gateway(gateway.code),
         subject=("gateway", gateway.code),
         facility=gateway.facility_id,
@@ -106,5 +119,5 @@ def _journal(gateway: Gateway, row: InboxEvent) -> None:
             hash=row.hash,
             clock_offset_ms=row.clock_offset_ms,
         ),
-        body=row.body,
+        body=body,
     )

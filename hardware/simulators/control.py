@@ -92,9 +92,9 @@ class ControlServer:
     def _answer(self, line: bytes) -> Answer:
         try:
             return {"ok": True} | self._handle(json.loads(line))
-        except (Refused, ValueError) as error:
+        except (Refused, ValueError, RecursionError) as error:
             return {"ok": False, "error": str(error)}
-        except (KeyError, TypeError, AttributeError) as error:
+        except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
             return {"ok": False, "error": f"missing or misfit argument: {error}"}
 
     def _drop(self, client: socket.socket) -> None:

@@ -18,6 +18,7 @@ from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.errors import require
 from scif.kernel.events import publish
+from scif.kernel.text import text_of
 from scif.people.access import lock, visible
 
 CHANGE = "inspections.change_accreditation"
@@ -71,12 +72,12 @@ def accreditation_suspend(*, accreditation_id: UUID, reason: str, actor: Actor) 
     """Suspend an accreditation: nobody enters the area for work until a new letter."""
     accreditations = Accreditation.objects.select_related("area__facility")
     accreditation = lock(visible(accreditations, actor, CHANGE), accreditation_id)
-    require(bool(reason.strip()), "reason_missing", "Say why the accreditation is suspended.")
+    reason = text_of(reason, "reason", missing="Say why the accreditation is suspended.")
     accreditation.state = ACCREDITATION.next(
         AccreditationState(accreditation.state), AccreditationAction.SUSPEND
     )
     accreditation.save(update_fields=["state"])
-    _tell(accreditation, "accreditation.suspended", actor, reason.strip())
+    _tell(accreditation, "accreditation.suspended", actor, reason)
     return accreditation
 
 

@@ -16,6 +16,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import require
 from scif.kernel.events import publish
+from scif.kernel.text import text_of
 from scif.people.access import lock, may, require_role, visible
 from scif.people.models import Person, User
 
@@ -86,7 +87,7 @@ def sweep_finish(
     Only one of the two who sweep can end it, and what was found cannot pass.
     """
     sweep = _lock(sweep_id, actor)
-    found = [item.strip() for item in items_found if item.strip()]
+    found = [text_of(item, "item", lines=False) for item in items_found if item.strip()]
     require(
         actor.person_id in {sweep.sweeper_id, sweep.second_id},
         "not_your_sweep",
@@ -101,7 +102,7 @@ def sweep_finish(
     _step(sweep, SweepAction.PASS if passed else SweepAction.FAIL)
     sweep.ended_at = now()
     sweep.items_found = found
-    sweep.seals = [seal.strip() for seal in seals if seal.strip()]
+    sweep.seals = [text_of(seal, "seal", lines=False) for seal in seals if seal.strip()]
     sweep.save(update_fields=["state", "ended_at", "items_found", "seals"])
     kind = "sweep.passed" if passed else "sweep.failed"
     _tell(sweep, kind, actor, {"items": found, "seals": sweep.seals})

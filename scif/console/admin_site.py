@@ -58,6 +58,7 @@ class OfficerSite(admin.AdminSite):
             Link(_("Approvals"), reverse("admin:approvals"), approvals_waiting(actor).count()),
             Link(_("Alarms"), _open_alarms_url(), alarms_open(actor).count()),
             Link(_("State of the hardware"), reverse("admin:hardware")),
+            Link(_("Would they get in?"), reverse("admin:why")),
         ]
         marking = (
             facilities_with(actor, ENTER)

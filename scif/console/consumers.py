@@ -7,13 +7,18 @@ and is asked for its rights again.
 import asyncio
 import contextlib
 from typing import Any
-from urllib.parse import parse_qs
 from uuid import UUID
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
-from scif.console.live import journal_head, kinds_between, topics_of
+from scif.console.live import (
+    journal_head,
+    kinds_between,
+    resumes_after,
+    since_of,
+    topics_of,
+)
 from scif.journal.sequencing.publisher import GROUP
 from scif.kernel.actor import Actor
 from scif.people.access import facilities_with
@@ -50,9 +55,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channel
         self.position = await database_sync_to_async(journal_head)()
         await self.channel_layer.group_add(GROUP, self.channel_name)
         await self.accept()
-        since = parse_qs(self.scope.get("query_string", b"").decode()).get("since", [""])[0]
-        if since.isdecimal():
-            await self._resume(int(since))
+        since = since_of(self.scope.get("query_string", b""))
+        if since is not None:
+            await self._resume(since)
         self.beating = asyncio.create_task(self._beat())
 
     async def disconnect(self, code: int) -> None:
@@ -63,10 +68,12 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channel
                 await self.beating
         await self.channel_layer.group_discard(GROUP, self.channel_name)
 
-    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
+    ) -> None:
         """The screen says up to where it knows; anything else is ignored."""
-        after = content.get("after") if isinstance(content, dict) else None
-        if isinstance(after, int) and content.get("type") == "resume":
+        after = resumes_after(text_data)
+        if after is not None:
             await self._resume(after)
 
     async def journal_entries(self, message: dict[str, Any]) -> None:

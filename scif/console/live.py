@@ -1,6 +1,8 @@
 """What the live screens are told of the journal: positions and topics, never names."""
 
+import json
 from collections.abc import Iterable
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from django.db.models import Max
@@ -27,6 +29,36 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "sweep": ("sweeps", "plan"),
     "accreditation": ("sweeps", "plan"),
 }
+
+
+MOST_POSITION = 2**63 - 1
+MOST_MESSAGE = 4096
+
+
+def resumes_after(text: str | None) -> int | None:
+    """The position that a screen resumes after; None for any other message, which is ignored."""
+    if text is None or len(text) > MOST_MESSAGE:
+        return None
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict) or said.get("type") != "resume":
+        return None
+    return _position(said.get("after"))
+
+
+def since_of(query: bytes) -> int | None:
+    """The position that the address names as ``since``; None without one."""
+    text = parse_qs(query.decode(errors="replace")[:MOST_MESSAGE]).get("since", [""])[0]
+    digits = text.isascii() and text.isdecimal() and len(text) < 20
+    return _position(int(text)) if digits else None
+
+
+def _position(value: object) -> int | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if -1 <= value <= MOST_POSITION else None
 
 
 def topics_of(kinds: Iterable[str]) -> list[str]:

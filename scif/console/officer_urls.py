@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
-from scif.console.views import officer_acts, officer_hardware, officer_history, officer_inbox
+from scif.console.views import (
+    officer_acts,
+    officer_hardware,
+    officer_history,
+    officer_inbox,
+    officer_why,
+)
 
 if TYPE_CHECKING:
     from scif.console.admin_site import OfficerSite
@@ -34,6 +40,8 @@ ROUTES = [
     Route("approvals/<uuid:pk>/approve/", officer_inbox.approve, "approval_approve"),
     Route("approvals/<uuid:pk>/refuse/", officer_inbox.refuse, "approval_refuse"),
     Route("hardware/state/", officer_hardware.state, "hardware"),
+    Route("why/", officer_why.ask, "why"),
+    Route("why/<uuid:person>/<uuid:portal>/", officer_why.answer, "why_answer"),
     Route("act/<slug:name>/<uuid:pk>/", officer_acts.act, "act"),
     Route("history/<str:label>/<uuid:pk>/", officer_history.history, "history"),
 ]

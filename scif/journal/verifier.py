@@ -437,8 +437,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"FAULT unreadable: {error}")
         return EXIT["unreadable"]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        print(f"FAULT unreadable: the bundle is malformed ({error!r})")
+    except Exception as error:  # a bundle of a stranger may break its reader in any way
+        print(f"FAULT unreadable: the bundle is malformed ({error!r})"[:300])
         return EXIT["unreadable"]
     print(
         f"OK {result.entries} entries hold, in {result.head.origin} of {result.head.size} entries"

@@ -175,5 +175,19 @@ async def test_an_open_link_ends_with_the_right_to_it(journal: None, links: list
     assert (output["type"], output["code"]) == ("websocket.close", SIGNED_OUT)
 
 
+async def test_nonsense_is_ignored_and_the_link_stands(journal: None, links: list[Link]) -> None:
+    before = await on_database(settled)()
+    head = await on_database(write)("ml", "badge.issued")
+    screen = await opened(links, "e.hughes", query=f"since={'9' * 5000}")
+    deep = '{"type": "resume", "after": ' + "[" * 3000
+    for text in ("", "no JSON", "[]", "null", deep, '{"type": "resume", "after": 1e400}'):
+        await screen.wire.send_input({"type": "websocket.receive", "text": text})
+    await screen.wire.send_input({"type": "websocket.receive", "bytes": b"\xff\x00"})
+    for odd in (10**40, -(10**40), "7", None, True, 1.5):
+        await screen.say(type="resume", after=odd)
+    await screen.say(type="resume", after=before)
+    assert (await screen.heard("event"))["position"] == head
+
+
 def test_an_unlisted_noun_is_its_own_topic() -> None:
     assert topics_of(["unlock.requested", "alarm.raised"]) == ["alarms", "plan", "unlock"]

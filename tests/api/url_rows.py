@@ -68,6 +68,14 @@ ROWS: dict[str, Row] = {
     "admin:approval_refuse": Row(
         OFFICERS, 409, method="post", arguments=pk("access.booking"), scoped=True
     ),
+    "admin:why": Row(),
+    "admin:why_answer": Row(
+        arguments=lambda place: {
+            "person": place.records["people.person"].pk,
+            "portal": place.records["facilities.portal"].pk,
+        },
+        scoped=True,
+    ),
     "admin:act": Row(OFFICERS, arguments=pk("access.badge", name_="badge-lost"), scoped=True),
     "admin:history": Row(arguments=pk("access.booking", label_="access.booking"), scoped=True),
 }

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from access.rules.matrix import document as decision_matrix
+from access.rules.offline_page import document as offline_contract
 from scif.runtime.keys import SIGNING_KEYS, SYMMETRIC_KEYS
 from tests.architecture.database_roles import document as database_roles
 from tests.architecture.sources import ROOT, files, name_of
@@ -65,6 +66,13 @@ def test_the_decision_matrix_is_current() -> None:
     if os.environ.get("UPDATE_DOCS"):
         page.write_text(decision_matrix(), encoding="utf-8")
     assert _page(page) == decision_matrix(), "python -m access.rules.matrix writes it"
+
+
+def test_the_offline_contract_is_current() -> None:
+    page = ROOT / "docs" / "offline-contract.md"
+    if os.environ.get("UPDATE_DOCS"):
+        page.write_text(offline_contract(), encoding="utf-8")
+    assert _page(page) == offline_contract(), "python -m access.rules.offline_page writes it"
 
 
 def test_the_page_of_database_roles_is_current(

@@ -10,6 +10,7 @@ from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import require
+from scif.kernel.text import text_of
 from scif.people.access import lock, visible
 
 
@@ -61,10 +62,10 @@ def alarm_close(*, alarm_id: UUID, note: str, actor: Actor) -> Alarm:
         "Nobody has taken this alarm yet.",
         "Acknowledge it first.",
     )
-    require(bool(note.strip()), "note_missing", "Say what was found before closing the alarm.")
+    note = text_of(note, "note", missing="Say what was found before closing the alarm.")
     alarm.closed_by_id = actor.person_id
     alarm.closed_at = now()
-    alarm.note = note.strip()[:300]
+    alarm.note = note
     alarm.save(update_fields=["closed_by", "closed_at", "note"])
     append(
         kind="alarm.closed",

@@ -1,12 +1,11 @@
 """What the guard enters at the desk. No check is prefilled."""
 
-import json
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from scif.console.signatures import signature_view
+from scif.console.signatures import signature_of
 
 DOCUMENTS = [
     ("passport", _("Passport")),
@@ -132,8 +131,6 @@ class SignaturesForm(forms.Form):
         if not text:
             return None
         try:
-            signature_view(text)
+            return signature_of(text)
         except ValueError as error:
             raise forms.ValidationError(_("This is not a signature of the pad.")) from error
-        strokes: dict[str, Any] = json.loads(text)
-        return strokes

@@ -5,10 +5,14 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from access.models import AccessDecision
 from scif.console.views.officer_actions import Offer, acts_for
+from scif.facilities.models import Portal
 from scif.people.actors import actor_of
+from scif.people.models import Person
 
 register = template.Library()
 
@@ -17,6 +21,16 @@ register = template.Library()
 def record_acts(context: Context, record: Any) -> list[Offer]:
     """The acts that this user's roles allow on a record in its present state."""
     return acts_for(record, actor_of(context["request"])) if record is not None else []
+
+
+@register.simple_tag
+def why_url(record: Any) -> str:
+    """Where to ask why of a person, a door, or whoever was read at one; empty for all others."""
+    if isinstance(record, AccessDecision) and record.person_id and record.direction == "in":
+        return reverse("admin:why_answer", args=[record.person_id, record.portal_id])
+    names = {Person: "person", Portal: "portal"}
+    name = names.get(type(record))
+    return f"{reverse('admin:why')}?{name}={record.pk}" if name else ""
 
 
 @register.filter

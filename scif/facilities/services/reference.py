@@ -3,11 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import CharField, TextField
 
 from scif.facilities.models import Record
 from scif.journal.services import append
 from scif.kernel.actor import Actor
+from scif.kernel.text import fault_of
+
+LONGEST_TEXT = 10_000
 
 
 @transaction.atomic
@@ -24,6 +29,7 @@ def reference_save(
     changes is a service with a name. Raises ``ValidationError`` before anything is written.
     """
     created = record._state.adding
+    _texts_check(record)
     record.full_clean()
     record.save()
     for name, others in (related or {}).items():
@@ -37,6 +43,20 @@ def reference_save(
         facility=_facility(record),
         body={name: _shown(getattr(record, name)) for name in fields},
     )
+
+
+def _texts_check(record: Record) -> None:
+    """Refuse, by the field's name, a text that would not be read back as it was typed."""
+    faults = {}
+    for field in record._meta.concrete_fields:
+        value = getattr(record, field.attname)
+        if isinstance(field, CharField | TextField) and isinstance(value, str):
+            lines = isinstance(field, TextField)
+            fault = fault_of(value, most=field.max_length or LONGEST_TEXT, lines=lines)
+            if fault:
+                faults[field.name] = fault
+    if faults:
+        raise ValidationError(faults)
 
 
 def _facility(record: Record) -> Any:

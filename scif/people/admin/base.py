@@ -1,10 +1,13 @@
 """What every admin page shares: rows and permissions come from the one access function."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from django import forms
 from django.contrib import admin
-from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from scif.facilities.models import Record
 from scif.facilities.services.reference import reference_save
 from scif.kernel.actor import Actor
+from scif.kernel.text import fault_of
 from scif.people.access import facilities_with, visible
 from scif.people.actors import actor_of
 
@@ -31,6 +35,14 @@ else:
 
 
 M = TypeVar("M", bound=Record)
+MOST_TEXT = 10_000
+
+
+def _fit(value: object, *, lines: bool) -> None:
+    """The form's own check of a text, in the words of the service."""
+    fault = fault_of(str(value), most=MOST_TEXT, lines=lines)
+    if fault:
+        raise ValidationError(fault)
 
 
 class ScopedFilter(admin.RelatedFieldListFilter):
@@ -141,6 +153,15 @@ class ReferenceAdmin(ScopedAdmin[M]):
     ) -> Any:
         kwargs.setdefault("queryset", self._choices(db_field, request))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """A text that the service would refuse is refused beside its field."""
+        found = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(found, forms.CharField):
+            found.validators.append(partial(_fit, lines=isinstance(db_field, TextField)))
+        return found
 
     def _choices(self, db_field: "Field[Any, Any]", request: HttpRequest) -> QuerySet[Any]:
         """INVARIANT: a record can be tied only to records that the user may change."""

@@ -1,0 +1,68 @@
+"""Events of a gateway that speaks nonsense: quarantined with a reason, and the next goes on."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+
+from access.services.edge import HANDLERS as ACCESS
+from hardware.models import InboxEvent
+from hardware.services.device import HANDLERS as HARDWARE
+from hardware.services.ingest import inbox_apply
+from scif.alarms.models import Alarm
+from scif.journal.models import Outbox
+from scif.kernel.clock import now
+from tests.factories import make_place
+
+KINDS = sorted({*ACCESS, *HARDWARE})
+FIELDS = [
+    *("device", "portal", "zone", "person_id", "basis", "basis_id", "read_id", "command_id"),
+    *("direction", "outcome", "objections", "obligations", "policy_version", "snapshot_version"),
+    *("badge", "bank", "lock", "uid", "number_sha256", "reason", "active", "secure"),
+]
+DEEP: Any = json.loads("[" * 200 + "]" * 200)
+WRONG: list[Any] = [None, 7, -(10**30), True, 1.5, [], {}, "", "x" * 20_000, "\u202e", DEEP]
+INSERT = (
+    "INSERT INTO hardware_inboxevent"
+    " (gateway, epoch, seq, kind, occurred_at, prev_hash, hash, body)"
+    " VALUES (%s, 1, %s, %s, %s, %s, %s, %s)"
+)
+Connect = Callable[[str], psycopg.Connection[tuple[object, ...]]]
+
+
+def test_nonsense_is_quarantined_and_the_next_goes_on(
+    committed_database: str, role_connection: Connect
+) -> None:
+    place = make_place("own")
+    gateway = f"{place.world.facility.code}-g"
+    right = {"device": f"{place.world.facility.code}-r1", "portal": "nowhere", "zone": "nowhere"}
+    bodies: list[tuple[str, Any]] = []
+    for kind in KINDS:
+        bodies += [(kind, wrong) for wrong in WRONG]
+        bodies += [(kind, right | dict.fromkeys(FIELDS, wrong)) for wrong in WRONG]
+    bodies += [(kind, {}) for kind in ("", "no kind at all", "UPPER.CASE", "x" * 40, "a.b\n")]
+    bodies.append(("device.online", right | {"secure": True}))
+    with role_connection("scif_gateway") as wire, wire.cursor() as cursor:
+        cursor.executemany(
+            INSERT,
+            [
+                (gateway, seq, kind, now(), "0" * 64, "0" * 64, json.dumps(body))
+                for seq, (kind, body) in enumerate(bodies, start=1)
+            ],
+        )
+    applied = 0
+    while done := inbox_apply():
+        applied += done
+    assert applied == len(bodies), "none is left behind"
+    rows = list(InboxEvent.objects.order_by("seq"))
+    assert all(row.applied_at for row in rows)
+    assert rows[-1].quarantine == "", "the one that is right was applied"
+    assert sum(bool(row.quarantine) for row in rows) > len(bodies) / 2
+    told = {entry.fields["source"]["seq"] for entry in Outbox.objects.all() if _sourced(entry)}
+    assert told == set(range(1, len(bodies) + 1)), "each is in the journal"
+    assert Alarm.objects.filter(kind="event_quarantined", closed_at=None).exists()
+
+
+def _sourced(entry: Outbox) -> bool:
+    return "source" in entry.fields

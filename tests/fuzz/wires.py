@@ -1,0 +1,91 @@
+"""What devices send: OSDP, the locker board, the desk reader's child."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+
+from hardware.drivers.base import Signal
+from hardware.drivers.krcu16_frames import REPORT_FRAME, Parser
+from hardware.drivers.nfc_words import FIELDS, Garbled, read_line
+from hardware.drivers.osdp_channel import Exchange, Fall, head_of, why
+from hardware.drivers.osdp_reports import Reports
+from tests.hardware.test_osdp_hostile import Bench
+
+Target = Callable[[bytes], None]
+# What bytes on a wire must never become: only a proven session gives these.
+ACTS = {Signal.CARD, Signal.KEYPAD, Signal.INPUT, Signal.DELIVERED}
+
+
+def osdp_frame_target() -> Target:
+    """The header of a frame, and what is made of an answer to it."""
+
+    def one(data: bytes) -> None:
+        head_of(data)
+        cut = data[0] if data else 0
+        exchange = Exchange(data[:cut], reply=bytearray(data[cut:]))
+        assert isinstance(why(exchange), Fall)
+
+    return one
+
+
+def osdp_report_target() -> Target:
+    """Events of libosdp with any content."""
+
+    def one(data: bytes) -> None:
+        reports = Reports()
+        kind, sort, length = (data[at] if at < len(data) else 0 for at in range(3))
+        for event in (kind % 8, None, "odd"):
+            said = {"event": event, "type": sort % 6, "report": data[3:], "data": data[3:]}
+            for signal, facts in reports.of({**said, "length": length}):
+                if signal is Signal.CARD:
+                    assert 0 < facts["bits"] <= 8 * len(facts["number"])
+                if signal is Signal.KEYPAD:
+                    assert set(facts["digits"]) <= set("0123456789#*")
+
+    return one
+
+
+def osdp_bus_target() -> Target:
+    """Noise through the port and real libosdp: no card, no key, no input comes of it."""
+    bench = Bench()
+
+    def one(data: bytes) -> None:
+        with suppress(BlockingIOError):
+            os.write(bench.master, data[:4096])
+        bench.signals.clear()
+        for _ in range(2):
+            bench.signals += [event.signal for event in bench.bus.turn(0.004)]
+        with suppress(BlockingIOError):
+            os.read(bench.master, 4096)
+        assert not ACTS & set(bench.signals)
+
+    return one
+
+
+def locker_target() -> Target:
+    """The locker board's bytes, in one piece and in many."""
+
+    def one(data: bytes) -> None:
+        whole, parser = Parser().feed(data), Parser()
+        pieces = [status for byte in data for status in parser.feed(bytes([byte]))]
+        assert pieces == whole
+        for status in whole:
+            assert 0 <= status.board < 16
+        parser.feed(data)
+        assert len(parser._pending) < REPORT_FRAME
+
+    return one
+
+
+def desk_reader_target() -> Target:
+    """A line of the desk reader's child."""
+
+    def one(data: bytes) -> None:
+        try:
+            said = read_line(data)
+        except Garbled:
+            return
+        assert set(said) == {"said", *FIELDS[said["said"]]}
+        assert len(said.get("number") or bytes(16)) == 16
+
+    return one

@@ -1,0 +1,20 @@
+"""Whatever reaches the centre's readers and tools, they answer with a clear word."""
+
+import pytest
+from hypothesis import given
+
+from tests.fuzz.names import CENTRE
+from tests.fuzz.targets import TARGETS, Target
+from tests.unit.hostile import inputs, modest
+
+
+@pytest.fixture(scope="module", params=CENTRE)
+def target(request: pytest.FixtureRequest) -> Target:
+    """One for all examples: what one leaves behind, the next must bear."""
+    return TARGETS[request.param]()
+
+
+@modest
+@given(inputs)
+def test_any_bytes_are_borne(target: Target, data: bytes) -> None:
+    target(data)

@@ -1,0 +1,20 @@
+"""Whatever a device sends, nothing raises and nothing is made of it that is not there."""
+
+import pytest
+from hypothesis import given
+
+from tests.fuzz.names import WIRES
+from tests.fuzz.targets import TARGETS, Target
+from tests.unit.hostile import inputs, modest
+
+
+@pytest.fixture(scope="module", params=WIRES)
+def target(request: pytest.FixtureRequest) -> Target:
+    """One for all examples: what one leaves behind, the next must bear."""
+    return TARGETS[request.param]()
+
+
+@modest
+@given(inputs)
+def test_any_bytes_are_borne(target: Target, data: bytes) -> None:
+    target(data)
