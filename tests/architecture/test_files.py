@@ -9,12 +9,15 @@ import pytest
 from tests.architecture.sources import ROOT, files, name_of
 
 LONGEST = 450
+# One file on purpose: a stranger copies it to another machine and reads it there.
+LONGER = {"scif/journal/verifier.py": 520}
 
 
 @pytest.mark.parametrize("path", list(files()), ids=name_of)
 def test_a_file_is_about_one_noun(path: Path) -> None:
     lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= LONGEST, f"{name_of(path)} has {lines} lines; is there a noun to split by?"
+    longest = LONGER.get(name_of(path), LONGEST)
+    assert lines <= longest, f"{name_of(path)} has {lines} lines; is there a noun to split by?"
 
 
 def tracked() -> list[Path]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 from scif.console.forms.session import SignInForm
 from scif.people.models import User
@@ -34,7 +34,7 @@ class SignIn(LoginView):
 class SignOut(LogoutView):
     """Signing out."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if isinstance(request.user, User):
             sign_out_record(user=request.user)
         return super().post(request, *args, **kwargs)
