@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 @shared_task(name="hardware.command")  # type: ignore[untyped-decorator] # celery has no types
 def command(envelope: str, signature: str) -> None:
     """Hand over an envelope; the gateway verifies it and journals what became of it."""
-    from hardware.gateway.bootstep import running
+    from hardware.gateway.process import running
 
     process = running()
     if process is None:

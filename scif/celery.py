@@ -1,12 +1,11 @@
-"""The Celery application. Every process entry that needs it imports this module itself."""
+"""The Celery application. Every process entry that needs it imports this module itself.
+
+Gateways have a smaller one of their own: ``scif.gateway``.
+"""
 
 import os
 
 from celery import Celery
-
-from hardware.decider import Decider
-from hardware.gateway.bootstep import install
-from scif.kernel.keys import KeyStore
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.demo")
 
@@ -35,13 +34,3 @@ app.conf.beat_schedule = {
         "options": {"queue": "work", "expires": 2},
     },
 }
-
-
-def make_decider(keys: KeyStore) -> Decider:
-    """The decision that gateways ask: ``access``, with the key that PINs are checked with."""
-    from access.decider import AccessDecider
-
-    return AccessDecider(keys.secret("pin.hmac"))
-
-
-install(app, make_decider)

@@ -146,8 +146,7 @@ class Installation:
             self._python("ingester", "Ingester", "manage.py", "ingester"),
             *(
                 self._python(
-                    *(f"gateway.{name}", f"Gateway {name}", *_CELERY, *_WORKER, "-P", "threads"),
-                    *("-Q", f"gateway.{name}", "-n", f"gateway.{name}@%h", "--gateway", name),
+                    *(f"gateway.{name}", f"Gateway {name}", "-m", "scif.gateway", name),
                     role=GATEWAY,
                     ready=celery_ready,
                 )

@@ -51,13 +51,9 @@ def start(place: Path) -> Generator[Callable[[str], subprocess.Popen[bytes]]]:
             "DB_HOST": str(place / "nothing-here"),
             "DJANGO_SETTINGS_MODULE": "scif.settings.test",
         }
-        arguments = (
-            "-A tests.hardware.gateway_worker worker -P threads -c 2 --without-gossip"
-            f" --without-mingle -Q {QUEUE} -n {uuid4().hex}@test --gateway gtest"
-        )
         with (place / "worker.log").open("ab") as log:
             child = subprocess.Popen(
-                [sys.executable, "-m", "celery", *arguments.split()],
+                [sys.executable, "-m", "tests.hardware.gateway_worker", "gtest", "-c", "2"],
                 cwd=ROOT,
                 env=environment,
                 stdout=log,
@@ -135,3 +131,18 @@ def test_a_command_from_the_broker_reaches_the_gateway_and_the_worker_ends_clean
     child.send_signal(signal.SIGTERM)
     child.wait(20)
     assert child.returncode == 0
+
+
+def test_the_doors_do_not_wait_for_what_they_do_not_need(place: Path) -> None:
+    seen = "import sys, scif.gateway; print(*sorted({m.split('.')[0] for m in sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{seen}; assert 'django.db' not in sys.modules"],
+        cwd=ROOT,
+        env={**os.environ, "SCIF_VAR": str(place), "DJANGO_SETTINGS_MODULE": "scif.settings.test"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.split())
+    assert "access" in loaded
+    assert not loaded & {"celery", "kombu", "psycopg", "redis", "channels", "reportlab"}
