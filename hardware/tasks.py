@@ -1,4 +1,7 @@
-"""Tasks of hardware. The one task hands a person's signed command to the gateway of its worker."""
+"""Tasks of hardware: a person's signed command for the gateway of this worker, and housekeeping.
+
+A gateway's process loads this module without Django's apps: what needs them is imported within.
+"""
 
 import logging
 
@@ -17,3 +20,12 @@ def command(envelope: str, signature: str) -> None:
         logger.error("a command came to a worker that runs no gateway; its deadline will tell")
         return
     process.gateway.submit_command(envelope, signature)
+
+
+@shared_task(name="hardware.snapshots_compact")  # type: ignore[untyped-decorator] # as above
+def compact() -> None:
+    """Take away deltas that were overtaken and confirmed."""
+    from hardware.services.snapshot_compaction import snapshots_compact
+    from scif.kernel.actor import Actor
+
+    snapshots_compact(actor=Actor.system("beat"))

@@ -16,7 +16,7 @@ from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
-from scif.kernel.events import publish
+from scif.kernel.events import gathered, publish
 
 PARTIES = ("visitor", "guard")
 LISTING = frozenset({LockerState.ASSIGNED, LockerState.OPEN, LockerState.LOADED})
@@ -66,6 +66,7 @@ def custody_item_remove(*, visit_id: UUID, item_id: UUID, actor: Actor) -> None:
 
 
 @transaction.atomic
+@gathered()
 def deposit_sign(*, visit_id: UUID, party: str, strokes: Mapping[str, Any], actor: Actor) -> Visit:
     """Sign for what lies in the locker; with both signatures the visit is deposited.
 
@@ -96,6 +97,7 @@ def deposit_sign(*, visit_id: UUID, party: str, strokes: Mapping[str, Any], acto
 
 
 @transaction.atomic
+@gathered()
 def return_sign(*, visit_id: UUID, party: str, strokes: Mapping[str, Any], actor: Actor) -> Visit:
     """Sign that everything was given back; with both signatures the locker is free again."""
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_OUT)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from hardware.gateway.edge_journal import EdgeEntry
-from hardware.gateway.snapshot import Delta
+from hardware.gateway.snapshot import Delta, Floor
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,9 @@ class Centre(Protocol):
 
     def deltas(self, gateway: str, version: int, limit: int) -> list[Delta]:
         """The snapshot's changes from this version on, itself included, in order."""
+
+    def full(self, gateway: str) -> tuple[Floor, list[Delta]] | None:
+        """The full state of the version up to which deltas were compacted; None: none were."""
 
     def report(self, status: Status) -> datetime:
         """Say how this gateway is; gives the centre's time."""

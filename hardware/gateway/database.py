@@ -1,4 +1,4 @@
-"""The centre's database, spoken to as the role ``scif_gateway``: all the SQL of a gateway."""
+"""The centre's database, spoken to as the gateway's own role: all the SQL of a gateway."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from hardware.gateway.centre import CentreAway, Status
 from hardware.gateway.edge_journal import EdgeEntry
-from hardware.gateway.snapshot import Delta
+from hardware.gateway.snapshot import Delta, Floor
 
 T = TypeVar("T")
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -27,6 +27,11 @@ ARRIVED = "NOTIFY inbox_arrived"
 DELTAS = """
     SELECT gateway, version, kind, key, payload, signature FROM hardware_snapshotdelta
     WHERE gateway = %s AND version >= %s ORDER BY version LIMIT %s"""
+FLOOR = """
+    SELECT gateway, version, digest, signature FROM hardware_snapshotfloor WHERE gateway = %s"""
+UP_TO = """
+    SELECT gateway, version, kind, key, payload, signature FROM hardware_snapshotdelta
+    WHERE gateway = %s AND version <= %s ORDER BY version"""
 REPORT = """
     INSERT INTO hardware_gatewaystatus
         (gateway, version, heard_at, edge_seq, clock_offset_ms, state)
@@ -79,6 +84,21 @@ class PostgresCentre:
         def work(connection: Connection) -> list[Delta]:
             rows = connection.execute(DELTAS, (gateway, version, limit)).fetchall()
             return [Delta(*row) for row in rows]
+
+        return self._ask(work)
+
+    def full(self, gateway: str) -> tuple[Floor, list[Delta]] | None:
+        """Read the floor and what is left below it, as they are at one moment."""
+
+        def work(connection: Connection) -> tuple[Floor, list[Delta]] | None:
+            with connection.transaction():
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                row = connection.execute(FLOOR, (gateway,)).fetchone()
+                if row is None:
+                    return None
+                floor = Floor(*row)
+                rows = connection.execute(UP_TO, (gateway, floor.version)).fetchall()
+            return floor, [Delta(*row) for row in rows]
 
         return self._ask(work)
 

@@ -10,7 +10,14 @@ from hardware.models.gateway import (
     DoorStatus,
     Gateway,
 )
-from hardware.models.wire import Command, CommandState, GatewayStatus, InboxEvent, SnapshotDelta
+from hardware.models.wire import (
+    Command,
+    CommandState,
+    GatewayStatus,
+    InboxEvent,
+    SnapshotDelta,
+    SnapshotFloor,
+)
 
 __all__ = [
     "Bus",
@@ -26,4 +33,5 @@ __all__ = [
     "GatewayStatus",
     "InboxEvent",
     "SnapshotDelta",
+    "SnapshotFloor",
 ]

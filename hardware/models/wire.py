@@ -61,6 +61,7 @@ class SnapshotDelta(models.Model):
     key = models.CharField(max_length=80)
     payload = models.JSONField(null=True)
     signature = models.BinaryField()
+    written_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         verbose_name = _("snapshot delta")
@@ -69,9 +70,33 @@ class SnapshotDelta(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["gateway", "version"], name="snapshot_version_once"),
         ]
+        indexes = [
+            models.Index("gateway", "kind", "key", models.F("version").desc(), name="snapshot_key"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.version}: {self.kind}:{self.key}"
+
+
+class SnapshotFloor(models.Model):
+    """Up to which version a gateway's deltas were compacted, signed with what is left of them.
+
+    INVARIANT: of the deltas up to ``version`` those that are left are the last word on each key
+    there; ``digest`` is the SHA-256 of their signatures in order, so that none can be withheld from
+    a gateway that starts from nothing.
+    """
+
+    gateway = models.CharField(primary_key=True, max_length=30)
+    version = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    signature = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("snapshot floor")
+        verbose_name_plural = _("snapshot floors")
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.version}"
 
 
 class GatewayStatus(models.Model):

@@ -14,7 +14,7 @@ from scif.alarms.services import alarm_raise
 from scif.journal.services import GatewaySource, append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-from scif.kernel.events import publish
+from scif.kernel.events import gathered, publish
 
 logger = logging.getLogger(__name__)
 INGESTER = Actor.system("ingester")
@@ -66,7 +66,7 @@ def _follows(row: InboxEvent) -> bool:
 
 def _apply(gateway: Gateway, row: InboxEvent) -> None:
     try:
-        with transaction.atomic():
+        with transaction.atomic(), gathered():
             _journal(gateway, row)
             publish(EdgeEvent(gateway, row.kind, row.occurred_at, row.seq, row.body))
             _mark(row, "")

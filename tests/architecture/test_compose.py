@@ -97,7 +97,7 @@ def test_compose_runs_the_processes_of_the_demonstration(
 
 
 def test_each_process_has_its_own_database_role(compose: dict[str, Any]) -> None:
-    roles = {"migrate": OWNER, "sequencer": SEQUENCER, "gateway.MAIN": GATEWAY}
+    roles = {"migrate": OWNER, "sequencer": SEQUENCER, "gateway.MAIN": f"{GATEWAY}MAIN"}
     for name, service in compose["services"].items():
         if name not in SERVERS:
             role = roles.get(name, WEB)

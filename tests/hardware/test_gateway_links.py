@@ -1,7 +1,5 @@
 """The links to the centre over the real database, as the role of a gateway."""
 
-import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,69 +9,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hardware.gateway.centre import CentreAway
 from hardware.gateway.database import Connection, PostgresCentre
-from hardware.gateway.downlink import Downlink
 from hardware.gateway.edge_journal import Draft, entry_hash
-from hardware.gateway.snapshot import Delta
 from hardware.gateway.uplink import Uplink
 from scif.kernel.canonical import canonical_json
 from scif.runtime.postgres import Postgres
 from tests.gateway_rig import Rig, credential_of
-
-Connect = Callable[[], Connection]
-
-
-@pytest.fixture
-def connect(committed_database: str, postgres: Postgres) -> Connect:
-    """Connections of a gateway to a database of this test's own."""
-    return lambda: postgres.connect("scif_gateway", committed_database)
-
-
-@pytest.fixture
-def owner(committed_database: str, postgres: Postgres) -> Connection:
-    """The owner's connection, for looking and for damaging."""
-    return postgres.connect("scif_owner", committed_database)
-
-
-@pytest.fixture
-def rig(tmp_path: Path) -> Rig:
-    return Rig(tmp_path).start()
-
-
-def inbox(owner: Connection) -> list[tuple[int, str]]:
-    rows = owner.execute("SELECT seq, hash FROM hardware_inboxevent ORDER BY seq").fetchall()
-    return [(int(seq), str(digest)) for seq, digest in rows]
+from tests.hardware.links_rig import Connect, all_deltas, downlink, inbox, publish
 
 
 def edge(rig: Rig) -> list[tuple[int, str]]:
     return [(entry.seq, entry.hash) for entry in rig.entries()]
-
-
-def publish(owner: Connection, *deltas: Delta) -> None:
-    for delta in deltas:
-        owner.execute(
-            "INSERT INTO hardware_snapshotdelta (gateway, version, kind, key, payload, signature)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            (
-                delta.gateway,
-                delta.version,
-                delta.kind,
-                delta.key,
-                None if delta.payload is None else json.dumps(delta.payload),
-                delta.signature,
-            ),
-        )
-
-
-def downlink(rig: Rig, connect: Connect) -> Downlink:
-    return Downlink(
-        rig.snapshot,
-        PostgresCentre(rig.code, connect),
-        rig.edge,
-        rig.gateway.recorder,
-        rig.gateway.state,
-        rig.time.clock,
-        rig.time.monotonic,
-    )
 
 
 # Up
@@ -138,7 +83,8 @@ def test_while_the_database_is_away_the_door_decides_and_then_all_arrives(
     rig.admit("ann")
     with postgres.connect() as admin:
         admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'scif_gateway'"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
+            ["scif_gateway_g1"],
         )
     rig.badge("ann")
     assert len(rig.bus.pulses) == 1
@@ -242,9 +188,3 @@ def test_the_clocks_are_compared(rig: Rig, connect: Connect, owner: Connection) 
     assert rig.edge.clock_offset_ms == pytest.approx(7_200_000, abs=60_000)
     rig.badge("stranger")
     assert rig.entries()[-1].clock_offset_ms == rig.edge.clock_offset_ms
-
-
-def all_deltas(rig: Rig) -> list[Delta]:
-    """What the centre has told this gateway so far."""
-    told = rig.records.items()
-    return [rig.delta(kind, key, payload, n) for n, ((kind, key), payload) in enumerate(told, 1)]
