@@ -132,6 +132,7 @@ class EdgeJournal:
         self.epoch = 0
         self._seq = 0
         self._hash = GENESIS
+        self.low = False  # whether the last look found the reserve touched, or nothing writable
         with self._write_lock:
             self._open()
 
@@ -230,6 +231,7 @@ class EdgeJournal:
         try:
             writer = self._connected()
             room = self._room(writer)
+            self.low = room < self.reserve
             seq, last = self._seq, self._hash
             writer.execute("BEGIN IMMEDIATE")
             for ticket in batch:
@@ -243,6 +245,7 @@ class EdgeJournal:
         except (sqlite3.Error, OSError) as error:
             # What SQLite half did is unknown until it is opened again; nobody is told "durable".
             self._drop()
+            self.low = True
             full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
             for ticket in batch:
                 ticket.entries = ()

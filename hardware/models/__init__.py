@@ -10,6 +10,8 @@ from hardware.models.gateway import (
     DoorStatus,
     Gateway,
 )
+from hardware.models.shared import PinFailures, ZoneTenure
+from hardware.models.standing import StandingOrder, StandingStatus, StandingVerb
 from hardware.models.wire import (
     Command,
     CommandState,
@@ -32,6 +34,11 @@ __all__ = [
     "Gateway",
     "GatewayStatus",
     "InboxEvent",
+    "PinFailures",
     "SnapshotDelta",
     "SnapshotFloor",
+    "StandingOrder",
+    "StandingStatus",
+    "StandingVerb",
+    "ZoneTenure",
 ]

@@ -32,8 +32,8 @@ def snapshot_compact(*, gateway: Gateway, actor: Actor) -> int:
     code = gateway.code
     snapshot_lock([code])
     confirmed = GatewayStatus.objects.filter(pk=code).values_list("version", flat=True).first()
-    kept = SnapshotDelta.objects.filter(gateway=code, version=confirmed)
-    if not confirmed or not kept.exists():
+    deltas = SnapshotDelta.objects.filter(gateway=code)
+    if not confirmed or not deltas.filter(version=confirmed).exists():
         return 0  # it has not begun, or knows a history that this centre has not
     with connection.cursor() as cursor:
         cursor.execute("SELECT hardware_snapshot_compact(%s, %s)", [code, confirmed])
@@ -41,7 +41,7 @@ def snapshot_compact(*, gateway: Gateway, actor: Actor) -> int:
     if not removed:
         return 0
     digest = hashlib.sha256()
-    left = SnapshotDelta.objects.filter(gateway=code, version__lte=confirmed).order_by("version")
+    left = deltas.filter(version__lte=confirmed).order_by("version")
     for signature in left.values_list("signature", flat=True).iterator():
         digest.update(signature)
     body: dict[str, Any] = {"gateway": code, "floor": confirmed, "digest": digest.hexdigest()}

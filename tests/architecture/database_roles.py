@@ -14,7 +14,7 @@ HEAD = """# Which database role may write where
 Read from a migrated database by `tests/architecture/test_docs.py`, which fails where this page says
 something else; `UPDATE_DOCS=1 pytest tests/architecture/test_docs.py` writes it anew. The grants
 stand in `scif/journal/migrations/0001_roles.py` and `0002_journal.py` and in
-`hardware/migrations/0002_gateway_grants.py` and `0003_gateway_isolation.py`.
+`hardware/migrations/0002_gateway_grants.py` and `0003_gateways.py`.
 
 | Role | Processes |
 |---|---|

@@ -9,6 +9,7 @@ from hardware.gateway.snapshot import Delta
 from tests.gateway_rig import Rig
 
 Connect = Callable[[], Connection]
+Report = Callable[..., None]
 
 
 def inbox(owner: Connection) -> list[tuple[int, str]]:
