@@ -13,11 +13,14 @@ KINDS = frozenset({"pin.failed", "pin.cleared"})
 SHARED, CREDENTIAL = "pin_lock", "credential"
 
 
-@transaction.atomic
 def pin_failures_heard(event: EdgeEvent) -> None:
     """Keep what a gateway counted, and tell it to the facility's others that know the badge."""
-    if event.kind not in KINDS:
-        return
+    if event.kind in KINDS:
+        _count(event)
+
+
+@transaction.atomic
+def _count(event: EdgeEvent) -> None:
     body, gateway = event.body, event.gateway
     codes = gateways_of(gateway.facility_id)
     snapshot_lock(codes)

@@ -19,11 +19,14 @@ KINDS = frozenset(
 )
 
 
-@transaction.atomic
 def standing_heard(event: EdgeEvent) -> None:
     """Keep what a gateway says of a standing order; of one that is not known it says nothing."""
-    if event.kind not in KINDS:
-        return
+    if event.kind in KINDS:
+        _hear(event)
+
+
+@transaction.atomic
+def _hear(event: EdgeEvent) -> None:
     order = _locked(command_id=event.body["command_id"])
     if order is None or order.portal.zone.area.facility_id != event.gateway.facility_id:
         return

@@ -28,8 +28,7 @@ def publish(event: object) -> None:
         if event not in waiting:
             waiting.append(event)
         return
-    for handler in _handlers[type(event)]:
-        handler(event)
+    _hand_on(event)
 
 
 @contextmanager
@@ -47,7 +46,13 @@ def gathered() -> Iterator[None]:
     token = _gathering.set(waiting)
     try:
         yield
+        while waiting:
+            # What follows from it waits as well, behind what was there before.
+            _hand_on(waiting.pop(0))
     finally:
         _gathering.reset(token)
-    for event in waiting:
-        publish(event)
+
+
+def _hand_on(event: object) -> None:
+    for handler in _handlers[type(event)]:
+        handler(event)

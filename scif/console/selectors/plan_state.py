@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from access.models import LockerAssignment, Presence
 from hardware.models import DeviceState, DoorState
-from scif.console.selectors.standing import standing_doors
+from scif.console.selectors.standing import standing_over
 from scif.facilities.models import Area, Facility
 from scif.kernel.clock import now
 
@@ -35,7 +35,8 @@ def _doors(facility: Facility) -> dict[str, dict[str, str]]:
         state.portal.code: {"status": _DOORS[state.status]}
         for state in states.select_related("portal")
     }
-    return told | standing_doors(facility)
+    standing_over(told, facility)
+    return told
 
 
 def _rooms(facility: Facility) -> dict[str, dict[str, Any]]:

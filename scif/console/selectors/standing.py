@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from hardware.models import StandingOrder, StandingVerb
 from hardware.rules.standing import OPEN, StandingState
+from scif.console.plan_facts import DOOR_WORDS
 from scif.facilities.models import Facility
 
 # The sign of an override stands behind the words wherever a door is not as its rules say.
@@ -39,6 +40,17 @@ def standing_doors(facility: Facility) -> dict[str, dict[str, str]]:
             "words": f"{words}; {known['words']}" if known else words,
         }
     return found
+
+
+def standing_over(doors: dict[str, dict[str, str]], facility: Facility) -> None:
+    """Draw over the doors of a plan what stands for them; never over a forced or a silent one."""
+    for code, stands in standing_doors(facility).items():
+        door = doors.setdefault(code, {"status": "off"})
+        if door["status"] in ("forced", "off"):
+            words = DOOR_WORDS[door["status"]][1]
+            door["words"] = f"{words}; {stands['words']}"
+        else:
+            door.update(stands)
 
 
 def standing_open(portal_code: str, facility: Facility) -> list[StandingOrder]:

@@ -13,7 +13,7 @@ from access.selectors import desk
 from access.selectors.visit import INSIDE, visits_in
 from hardware.models import DoorStatus
 from scif.alarms.models import Alarm
-from scif.console.selectors.standing import standing_doors
+from scif.console.selectors.standing import standing_over
 from scif.facilities.models import Area, Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -43,10 +43,6 @@ def plan_state(
         }
         for code, state in desk.door_states(facility, actor).items()
     }
-    for code, stands in standing_doors(facility).items():
-        doors.setdefault(code, {}).update(
-            stands, url=reverse("desk:standing", args=[facility.code, code])
-        )
     forced = {alarm.subject for alarm in alarms if alarm.kind == "door_forced"}
     rooms: dict[str, dict[str, Any]] = {}
     for portal in desk.portals_of(facility, actor):
@@ -56,6 +52,7 @@ def plan_state(
         )
         if portal.code in forced:
             rooms.setdefault(portal.zone.area.code, {})["tint"] = "alarm"
+    standing_over(doors, facility)
     for area in desk.fitness_of(facility).unswept:
         rooms.setdefault(area.code, {}).update(tag=_("not swept"), tag_tone="stop")
     return {
