@@ -1,6 +1,7 @@
 """What the centre watches: orders without an outcome, deliveries, clocks, wrong PINs."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -8,10 +9,11 @@ from django.db import transaction
 
 from hardware.gateway.database import PostgresCentre
 from hardware.gateway.snapshot import Snapshot
+from hardware.gateway.uplink import Uplink
 from hardware.models import Command, CommandState, Gateway, SnapshotDelta
 from hardware.services.command import command_expire, command_mark
 from hardware.services.delivery import delivery_watch
-from hardware.services.ingest import INGESTER, EdgeEvent
+from hardware.services.ingest import INGESTER, EdgeEvent, inbox_apply
 from hardware.services.snapshot import control_signer, snapshot_tell
 from hardware.services.snapshot_compaction import snapshots_compact
 from scif.alarms.models import Alarm
@@ -19,7 +21,8 @@ from scif.kernel.clock import clock_set, now
 from scif.kernel.events import publish
 from scif.runtime.postgres import Postgres
 from tests.factories import Place
-from tests.hardware.links_rig import Report
+from tests.gateway_rig import INSTALLED, Rig, credential_of
+from tests.hardware.links_rig import Report, downlink
 
 
 def tell(code: str, key: str, payload: dict[str, object] | None) -> None:
@@ -136,3 +139,37 @@ def test_the_service_compacts_what_is_confirmed_and_signs_what_is_left(
     snapshot.apply(centre.deltas("g1", 7, 10))
     assert snapshot.of_kind("credential") == {"a": {"n": 4}}
     centre.close()
+
+
+def test_wrong_pins_at_one_gateway_lock_the_badge_out_at_the_other(
+    place: Place, tmp_path: Path, committed_database: str, postgres: Postgres
+) -> None:
+    signer = control_signer(settings.KEY_DIR)
+    one, other = (Rig(tmp_path / code, code=code, signer=signer) for code in ("g1", "g2"))
+    for rig in (one, other):
+        rig.directory.mkdir()
+    one.start().admit("ann", pin="1234")
+    until = (other.time.wall + timedelta(hours=8)).isoformat()
+    credential = {"person_id": "person-ann", "until": until, "pin": "1234"}
+    known = {**INSTALLED, ("credential", credential_of("ann")): credential}
+    with transaction.atomic():
+        snapshot_tell(gateway="g2", records=[(kind, key, p) for (kind, key), p in known.items()])
+    other.start(told=False, shut=False)
+    link = downlink(other, lambda: postgres.connect("scif_gateway_g2", committed_database))
+    while link.pull():
+        pass
+    other.run()
+    for _ in range(5):
+        one.badge("ann")
+        one.keys("0000#")
+    up = PostgresCentre("g1", lambda: postgres.connect("scif_gateway_g1", committed_database))
+    Uplink(one.edge, up).drain()
+    inbox_apply()
+    while link.pull():
+        pass
+    other.badge("ann")
+    other.keys("1234#")
+    (read,) = [body for body in other.events("door.read") if body["outcome"] == "refused"]
+    assert [each["code"] for each in read["objections"]] == ["pin_locked"]
+    assert other.bus.pulses == []
+    up.close()
