@@ -40,9 +40,12 @@ def listen(code: str, options: list[str]) -> None:
 
     from hardware import tasks
     from hardware.gateway.bootstep import install
+    from hardware.gateway.broker import enduring
 
     # No fixup: Celery would set up Django with all its apps, of which a gateway uses none.
-    app = Celery("gateway", broker=settings.CELERY_BROKER_URL, fixups=(), set_as_current=True)
+    app = Celery(
+        "gateway", broker=enduring(settings.CELERY_BROKER_URL), fixups=(), set_as_current=True
+    )
     app.conf.update(
         imports=[tasks.__name__],
         task_ignore_result=True,
@@ -50,6 +53,8 @@ def listen(code: str, options: list[str]) -> None:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         worker_hijack_root_logger=False,
+        # Whoever reaches the broker could end this process by a word of remote control.
+        worker_enable_remote_control=False,
     )
     install(app)
     queue = f"gateway.{code}"

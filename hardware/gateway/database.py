@@ -10,17 +10,17 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from hardware.gateway.centre import CentreAway, Status
-from hardware.gateway.edge_journal import EdgeEntry
+from hardware.gateway.seals import Sealed
 from hardware.gateway.snapshot import Delta, Floor
 
 T = TypeVar("T")
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 TIMEOUTS = "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=10000"
-COLUMNS = "gateway, epoch, seq, kind, occurred_at, clock_offset_ms, prev_hash, hash, body"
+COLUMNS = "gateway, epoch, seq, kind, occurred_at, clock_offset_ms, prev_hash, hash, body, seal"
 INSERT = (
     f"INSERT INTO hardware_inboxevent ({COLUMNS})"  # noqa: S608  a constant of this module
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb) ON CONFLICT DO NOTHING"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s) ON CONFLICT DO NOTHING"
 )
 COPY = f"COPY hardware_inboxevent ({COLUMNS}) FROM STDIN"
 ARRIVED = "NOTIFY inbox_arrived"
@@ -50,7 +50,7 @@ class PostgresCentre:
         self._connect = connect
         self._connection: Connection | None = None
 
-    def insert(self, entries: Sequence[EdgeEntry]) -> None:
+    def insert(self, entries: Sequence[Sealed]) -> None:
         """Insert entries in one transaction, leaving alone what is there."""
 
         def work(connection: Connection) -> None:
@@ -60,7 +60,7 @@ class PostgresCentre:
 
         self._ask(work)
 
-    def copy(self, entries: Sequence[EdgeEntry]) -> None:
+    def copy(self, entries: Sequence[Sealed]) -> None:
         """Copy entries in one transaction; insert them where some are there already."""
 
         def work(connection: Connection) -> None:
@@ -170,7 +170,8 @@ def connector(settings: dict[str, Any], gateway: str) -> Callable[[], Connection
     return connect
 
 
-def _row(entry: EdgeEntry) -> tuple[Any, ...]:
+def _row(sealed: Sealed) -> tuple[Any, ...]:
+    entry = sealed.entry
     return (
         entry.gateway,
         entry.epoch,
@@ -181,4 +182,5 @@ def _row(entry: EdgeEntry) -> tuple[Any, ...]:
         entry.prev_hash,
         entry.hash,
         entry.body,
+        sealed.seal,
     )

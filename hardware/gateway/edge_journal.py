@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from hardware.gateway import edge_schema
+from hardware.rules.inbox import GENESIS
 from scif.kernel.canonical import canonical_json
 from scif.kernel.clock import Clock
 
-GENESIS = "0" * 64  # the hash before the first entry of an epoch
 MEGABYTE = 1_000_000
 
 

@@ -56,6 +56,7 @@ class GatewayProcess:
             time.monotonic,
         )
         self._database = database
+        self._signer = store.signer(f"edge.{code}.ed25519")
         self._links: tuple[Link, ...] = ()
 
     def start(self) -> None:
@@ -76,7 +77,7 @@ class GatewayProcess:
 
         gateway, code = self.gateway, self.gateway.config.code
         connect = connector(self._database, code)
-        uplink = Uplink(gateway.edge, PostgresCentre(code, connect))
+        uplink = Uplink(gateway.edge, PostgresCentre(code, connect), self._signer)
         gateway.drained = lambda: uplink.cursor
         downlink = Downlink(
             gateway.snapshot,

@@ -34,8 +34,11 @@ KEYS = {
     "worker": {"control.ed25519", "report.p12"},
     "beat": set[str](),
     "sequencer": {"journal.ed25519"},
-    "ingester": {"control.ed25519"},
-    "gateway.MAIN": {"control.pub", "pin.hmac", "nfc.master", "store.MAIN.aes"},
+    "ingester": {"control.ed25519", "edge.MAIN.pub"},
+    "gateway.MAIN": {
+        *("control.pub", "pin.hmac", "nfc.master"),
+        *("store.MAIN.aes", "edge.MAIN.ed25519"),
+    },
 }
 COMPLETE = {
     "DJANGO_SETTINGS_MODULE": "scif.settings.production",

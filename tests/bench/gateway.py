@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from hardware.gateway.database import COLUMNS, Connection, PostgresCentre
 from hardware.gateway.edge_journal import MEGABYTE, Draft, EdgeEntry, EdgeJournal
 from hardware.gateway.policy import GatewayPolicy
@@ -137,7 +139,9 @@ def _drain(directory: Path, postgres: Postgres, *, events: int) -> list[Row]:
         )
         owner.execute("GRANT INSERT ON bench_copy TO scif_gateway_bench")
         drained, copied = 0.0, 0.0
-        uplink = Uplink(edge, PostgresCentre("bench", lambda: postgres.connect(ROLE, DATABASE)))
+        signer = Ed25519PrivateKey.generate()
+        centre = PostgresCentre("bench", lambda: postgres.connect(ROLE, DATABASE))
+        uplink = Uplink(edge, centre, signer)
         body = {"portal": "D1", "read_id": "0" * 36, "text": "x" * 300}
         rounds = 4
         for _ in range(rounds):
@@ -177,7 +181,7 @@ def _copy(connection: Connection, entries: list[EdgeEntry]) -> None:
             cursor.copy(f"COPY bench_copy ({COLUMNS}) FROM STDIN") as copy,
         ):
             for e in entries[start : start + BATCH]:
-                copy.write_row([getattr(e, column) for column in COLUMNS.split(", ")])
+                copy.write_row([getattr(e, column, None) for column in COLUMNS.split(", ")])
 
 
 def _seconds(work: Callable[[], object]) -> float:

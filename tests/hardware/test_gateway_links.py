@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hardware.gateway.centre import CentreAway
 from hardware.gateway.database import Connection, PostgresCentre
 from hardware.gateway.edge_journal import Draft, entry_hash
+from hardware.gateway.seals import sealed
 from hardware.gateway.uplink import Uplink
 from scif.kernel.canonical import canonical_json
 from scif.runtime.postgres import Postgres
@@ -30,7 +31,7 @@ def test_everything_arrives_once_few_or_many(
 ) -> None:
     for n in range(count):
         rig.gateway.recorder.fact([Draft("door.read", {"n": n, "text": "ä\\\t\n'"})])
-    uplink = Uplink(rig.edge, PostgresCentre(rig.code, connect))
+    uplink = Uplink(rig.edge, PostgresCentre(rig.code, connect), rig.signer)
     while uplink.drain():
         pass
     assert inbox(owner) == edge(rig)
@@ -41,7 +42,7 @@ def test_the_hash_can_be_checked_from_what_the_database_keeps(
     rig: Rig, connect: Connect, owner: Connection
 ) -> None:
     rig.badge("stranger")
-    Uplink(rig.edge, PostgresCentre(rig.code, connect)).drain()
+    Uplink(rig.edge, PostgresCentre(rig.code, connect), rig.signer).drain()
     rows = owner.execute(
         "SELECT gateway, epoch, seq, kind, occurred_at, clock_offset_ms, prev_hash, hash, body"
         " FROM hardware_inboxevent ORDER BY seq"
@@ -67,8 +68,8 @@ def test_a_lost_cursor_sends_again_and_nothing_doubles(
     for n in range(count):
         rig.gateway.recorder.fact([Draft("door.read", {"n": n})])
     centre = PostgresCentre(rig.code, connect)
-    centre.insert(rig.edge.after(3, count // 2))
-    uplink = Uplink(rig.edge, centre)
+    centre.insert(sealed(rig.edge.after(3, count // 2), rig.signer))
+    uplink = Uplink(rig.edge, centre, rig.signer)
     while uplink.drain():
         pass
     assert inbox(owner) == edge(rig)
@@ -78,7 +79,7 @@ def test_while_the_database_is_away_the_door_decides_and_then_all_arrives(
     rig: Rig, connect: Connect, owner: Connection, postgres: Postgres
 ) -> None:
     centre = PostgresCentre(rig.code, connect)
-    uplink = Uplink(rig.edge, centre)
+    uplink = Uplink(rig.edge, centre, rig.signer)
     uplink.drain()
     rig.admit("ann")
     with postgres.connect() as admin:
@@ -96,11 +97,11 @@ def test_while_the_database_is_away_the_door_decides_and_then_all_arrives(
 
 def test_the_cursor_survives_a_restart(rig: Rig, connect: Connect) -> None:
     centre = PostgresCentre(rig.code, connect)
-    Uplink(rig.edge, centre).drain()
+    Uplink(rig.edge, centre, rig.signer).drain()
     sent = rig.edge.seq
     rig.crash()
     rig.start()
-    assert Uplink(rig.edge, centre).cursor == sent
+    assert Uplink(rig.edge, centre, rig.signer).cursor == sent
 
 
 def test_a_gateway_may_neither_read_nor_change_the_inbox(connect: Connect) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from hardware.gateway.centre import CentreAway, Status
 from hardware.gateway.database import Connection, PostgresCentre
+from hardware.gateway.seals import sealed
 from hardware.gateway.snapshot import Snapshot
 from scif.kernel.canonical import canonical_json
 from scif.runtime.postgres import Postgres
@@ -135,9 +136,9 @@ def test_a_gateway_reads_and_writes_nothing_of_another(
         assert connect().execute(f"SELECT count(*) > 0 FROM {table}").fetchone() == (True,)
     as_g2 = PostgresCentre("g1", lambda: other)
     with pytest.raises(CentreAway, match="may not write as gateway g1"):
-        as_g2.insert(rig.edge.after(0, 10))
+        as_g2.insert(sealed(rig.edge.after(0, 10), rig.signer))
     with pytest.raises(CentreAway, match="may not write as gateway g1"):
-        as_g2.copy(rig.edge.after(0, 10))
+        as_g2.copy(sealed(rig.edge.after(0, 10), rig.signer))
     with pytest.raises(CentreAway, match="row-level security"):
         as_g2.report(Status("g1", 99, 0, None, {}))
     other.execute("UPDATE hardware_gatewaystatus SET version = 99")
