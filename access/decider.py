@@ -49,6 +49,13 @@ class AccessDecider:
             logger.exception("the decision on read %s failed", read.read_id)
             return _failed(error)
 
+    def locked_down(self, portal: str, snapshot: SnapshotView) -> bool:
+        """Whether the area behind a portal is locked down; True too where nobody knows."""
+        record = snapshot.get("portal", portal)
+        key = "" if record is None else str(record["area"])
+        area = snapshot.get("area", key)
+        return area is None or self._area(key, area).lockdown is not False
+
     def _enter(
         self, read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime
     ) -> DoorVerdict:

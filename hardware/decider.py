@@ -98,3 +98,6 @@ class Decider(Protocol):
         self, read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime
     ) -> DoorVerdict:
         """Decide one read; called again with the PIN where the first answer was PENDING."""
+
+    def locked_down(self, portal: str, snapshot: SnapshotView) -> bool:
+        """Whether the area behind a portal is locked down; True too where nobody knows."""

@@ -1,12 +1,11 @@
-"""The Celery application. Every process entry that needs it imports this module itself."""
+"""The Celery application. Every process entry that needs it imports this module itself.
+
+Gateways have a smaller one of their own: ``scif.gateway``.
+"""
 
 import os
 
 from celery import Celery
-
-from hardware.decider import Decider
-from hardware.gateway.bootstep import install
-from scif.kernel.keys import KeyStore
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.demo")
 
@@ -29,19 +28,14 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"queue": "work", "expires": 25},
     },
+    "snapshots-compact": {
+        "task": "hardware.snapshots_compact",
+        "schedule": 3600.0,
+        "options": {"queue": "work", "expires": 3000},
+    },
     "reports-produce": {
         "task": "reporting.produce_waiting",
         "schedule": 2.0,
         "options": {"queue": "work", "expires": 2},
     },
 }
-
-
-def make_decider(keys: KeyStore) -> Decider:
-    """The decision that gateways ask: ``access``, with the key that PINs are checked with."""
-    from access.decider import AccessDecider
-
-    return AccessDecider(keys.secret("pin.hmac"))
-
-
-install(app, make_decider)

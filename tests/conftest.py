@@ -31,6 +31,7 @@ _MISSING = pytest.StashKey[dict[str, str]]()
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
+GATEWAYS = ("g1", "g2", "b7", "ml")  # those that have a database role in tests
 _LIBRARIES = (NFC, BROWSER)
 
 
@@ -119,6 +120,8 @@ def _template(postgres: Postgres, django_db_blocker: DjangoDbBlocker) -> None:
                 call_command("migrate", verbosity=0)
                 connections.close_all()
             postgres.set_passwords()
+            for gateway in GATEWAYS:
+                postgres.gateway_role(gateway, fresh)
             admin.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                     sql.Identifier(fresh), sql.Identifier(TEMPLATE)

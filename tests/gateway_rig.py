@@ -129,6 +129,9 @@ class SmallDecider:
             awaits=awaits,
         )
 
+    def locked_down(self, portal: str, snapshot: SnapshotView) -> bool:
+        return snapshot.get("lockdown", "current") is not None
+
 
 def number_of(name: str) -> bytes:
     """The number on somebody's card."""

@@ -29,17 +29,24 @@ GATEWAY_KEYS: dict[str, PolicyKey] = {
         ("pin_timeout_seconds", "From the card to the end of the PIN", "seconds", 15),
         ("pin_max_digits", "Digits that a keypad takes before it starts over", "digits", 12),
         ("pin_max_failures", "Wrong PINs of one badge before it is locked out", "times", 5),
+        ("pin_max_failures_alone", "The same while a gateway is cut off", "times", 3),
+        ("pin_alone_seconds", "Silence of the centre after which it is cut off", "seconds", 5),
         ("pin_lockout_seconds", "How long a badge is locked out", "seconds", 300),
         ("strike_ack_tenths", "How long a strike command waits for the wire", "0.1 s", 20),
         ("contact_grace_tenths", "How late a contact may tell of an opening", "0.1 s", 20),
         ("rex_window_tenths", "How long an opening belongs to a request to exit", "0.1 s", 50),
         ("command_max_seconds", "Longest life of a signed order", "seconds", 120),
         ("command_skew_seconds", "How far in the future an order may be dated", "seconds", 5),
+        ("command_grace_seconds", "How late the word of an order's outcome may be", "seconds", 3),
         ("refused_commands_per_minute", "Refused orders journaled one by one", "times", 30),
         ("locker_open_seconds", "How long a locker may take to open", "seconds", 8),
         ("card_encode_seconds", "How long a card may take to be encoded", "seconds", 15),
+        ("hold_max_minutes", "Longest time that two people may hold a door open", "minutes", 30),
+        ("hold_pulse_tenths", "Pulse of a held door, armed again at its half", "0.1 s", 100),
+        ("shunt_max_minutes", "Longest time that two people may shunt a door", "minutes", 60),
         ("clock_jump_ms", "A clock that moves further than this is an alarm", "ms", 1000),
         ("bus_stuck_seconds", "A bus that is silent for longer is started anew", "seconds", 5),
+        ("device_start_seconds", "How long a device may take until it first answers", "seconds", 5),
         ("edge_capacity_mb", "Size of the edge journal", "MB", 512),
         ("edge_reserve_mb", "Part of it kept free for what happens unasked", "MB", 16),
     )
@@ -62,6 +69,18 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
     ),
     "unlock_lifetime": PolicyKey(
         "How long a guard's order to unlock a door may wait for the door", "seconds", LOCAL, 10
+    ),
+    "delivery_seconds": PolicyKey(
+        "How soon a gateway must have confirmed what it was told, or it is an alarm",
+        "seconds",
+        "R9; " + LOCAL,
+        3,
+    ),
+    "standing_confirm_minutes": PolicyKey(
+        "How long a request to hold or shunt a door waits for its second person",
+        "minutes",
+        LOCAL,
+        10,
     ),
     "locker_lifetime": PolicyKey(
         "How long an order to open a locker may wait for its board", "seconds", LOCAL, 15

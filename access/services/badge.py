@@ -24,7 +24,7 @@ from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
-from scif.kernel.events import publish
+from scif.kernel.events import gathered, publish
 from scif.people.access import lock, visible
 
 ISSUE = "access.issue_badge"
@@ -124,6 +124,7 @@ def _erased(event: EdgeEvent, command: Command) -> None:
 
 
 @transaction.atomic
+@gathered()
 def badge_return(*, visit_id: UUID, actor: Actor) -> Badge:
     """Take a badge back: no door knows it from now on; its card is to be erased at the desk."""
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_OUT)
@@ -170,6 +171,7 @@ def _erase_order(badge: Badge, actor: Actor) -> Command:
 
 
 @transaction.atomic
+@gathered()
 def badge_lose(*, visit_id: UUID, actor: Actor) -> Badge:
     """Record that the badge cannot be produced: no door knows it any more, an alarm is raised."""
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_OUT)

@@ -16,13 +16,14 @@ from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
-from scif.kernel.events import publish
+from scif.kernel.events import gathered, publish
 from scif.kernel.ids import reference
 from scif.kernel.text import text_of
 from scif.people.access import lock
 
 
 @transaction.atomic
+@gathered()
 def booking_approve(*, booking_id: UUID, actor: Actor) -> Booking:
     """Approve a requested booking and expect each attendee; its requester cannot (R47).
 

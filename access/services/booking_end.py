@@ -23,7 +23,7 @@ from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, require
-from scif.kernel.events import publish
+from scif.kernel.events import gathered, publish
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
 
@@ -31,6 +31,7 @@ _EXPIRY_LOCK = "booking.expiry"
 
 
 @transaction.atomic
+@gathered()
 def booking_cancel(*, booking_id: UUID, reason: str = "", actor: Actor) -> Booking:
     """Give a booking up before anybody has arrived; its slot is free at once.
 
@@ -53,6 +54,7 @@ def booking_cancel(*, booking_id: UUID, reason: str = "", actor: Actor) -> Booki
 
 
 @transaction.atomic
+@gathered()
 def booking_expire(*, booking_id: UUID, actor: Actor) -> bool:
     """Expire a booking whose time to be decided, or to be used, has run out; tells whether it did.
 

@@ -16,7 +16,7 @@ from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
-from scif.kernel.events import publish
+from scif.kernel.events import gathered, publish
 from scif.kernel.text import text_of
 
 PARTIES = ("visitor", "guard")
@@ -69,6 +69,7 @@ def custody_item_remove(*, visit_id: UUID, item_id: UUID, actor: Actor) -> None:
 
 
 @transaction.atomic
+@gathered()
 def deposit_sign(*, visit_id: UUID, party: str, strokes: Mapping[str, Any], actor: Actor) -> Visit:
     """Sign for what lies in the locker; with both signatures the visit is deposited.
 
@@ -99,6 +100,7 @@ def deposit_sign(*, visit_id: UUID, party: str, strokes: Mapping[str, Any], acto
 
 
 @transaction.atomic
+@gathered()
 def return_sign(*, visit_id: UUID, party: str, strokes: Mapping[str, Any], actor: Actor) -> Visit:
     """Sign that everything was given back; with both signatures the locker is free again."""
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_OUT)

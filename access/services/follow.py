@@ -8,12 +8,13 @@ from access.events import (
     RosterChanged,
     VisitChanged,
 )
-from access.models import Duty, RosterEntry, Visit
+from access.models import Duty, RosterEntry
 from access.services.projection import (
     area_project,
     badge_project,
     booking_project,
     person_project,
+    visit_project,
 )
 from inspections.events import AccreditationChanged, SweepChanged
 
@@ -25,8 +26,7 @@ def booking_changed(event: BookingChanged) -> None:
 
 def visit_changed(event: VisitChanged) -> None:
     """Tell the visitor's basis anew."""
-    visit = Visit.objects.select_related("booking__area__facility").get(pk=event.visit_id)
-    person_project(person_id=visit.person_id, facilities=[visit.booking.area.facility])
+    visit_project(visit_id=event.visit_id)
 
 
 def person_changed(event: PersonChanged) -> None:

@@ -26,6 +26,7 @@ from scif.alarms.services import alarm_raise
 from scif.facilities.models import Area
 from scif.kernel.actor import Actor
 from scif.kernel.errors import require
+from scif.kernel.events import gathered
 from scif.kernel.text import text_of
 from scif.people.access import visible
 
@@ -66,6 +67,7 @@ def search_record(
 
 
 @transaction.atomic
+@gathered()
 def visit_turn_away(*, visit_id: UUID, reason: str, actor: Actor) -> Visit:
     """Turn a visitor away; what he left in a locker and his badge are still to be returned.
 
@@ -99,6 +101,7 @@ def return_settle(*, visit: Visit, actor: Actor) -> None:
 
 
 @transaction.atomic
+@gathered()
 def visit_complete(*, visit_id: UUID, actor: Actor) -> Visit:
     """End a visit: searched, belongings and badge returned, and nobody counted inside any more.
 

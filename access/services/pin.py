@@ -16,7 +16,7 @@ from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import require
-from scif.kernel.events import publish
+from scif.kernel.events import gathered, publish
 from scif.kernel.keys import KeyStore
 
 ISSUE = "access.issue_badge"
@@ -24,6 +24,7 @@ KEY = "pin.hmac"
 
 
 @transaction.atomic
+@gathered()
 def pin_set(*, visit_id: UUID, actor: Actor) -> str:
     """Draw a PIN for a visitor who holds his badge; with it the visit is checked in.
 

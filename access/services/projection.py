@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from access.models import Badge, Booking, Duty, Pin, RosterEntry, Visit
 from access.rules.facts import Basis, CredentialFacts, DutyBasis, DutyPost, RosterBasis, Window
@@ -29,8 +29,12 @@ from access.selectors.facts import (
     policy_facts,
     visit_basis,
 )
-from hardware.models import SnapshotDelta
-from hardware.services.snapshot import gateways_of, snapshot_put
+from hardware.services.snapshot import (
+    gateways_of,
+    snapshot_lock,
+    snapshot_tell,
+    snapshot_told,
+)
 from scif.facilities.models import Area, Facility
 from scif.kernel.clock import now
 
@@ -52,12 +56,14 @@ def facility_project(*, facility: Facility) -> None:
 @transaction.atomic
 def policy_project(*, facility: Facility) -> None:
     """Tell the policy in force."""
+    snapshot_lock(gateways_of(facility.pk))
     _tell(facility.pk, "policy", {"current": policy_payload(policy_facts(facility))})
 
 
 @transaction.atomic
 def area_project(*, area_id: UUID) -> None:
     """Tell an area's label, accreditation, sweep and lockdown."""
+    _lock(Area.objects.filter(pk=area_id).values_list("facility"))
     area = Area.objects.select_related("facility", "level__scheme").get(pk=area_id)
     _tell(area.facility_id, "area", {str(area.pk): area_payload(area_facts(area))})
 
@@ -67,6 +73,7 @@ def badge_project(*, badge_id: UUID) -> None:
     """Tell a badge under the digest of its number; a number that is no longer in use stays known
     as what it became, so that its use is told apart from an unknown card's.
     """
+    _lock(Badge.objects.filter(pk=badge_id).values_list("facility"))
     badge = Badge.objects.get(pk=badge_id)
     if not badge.number_sha256:
         return
@@ -83,19 +90,41 @@ def badge_project(*, badge_id: UUID) -> None:
 @transaction.atomic
 def person_project(*, person_id: UUID, facilities: Iterable[Facility] | None = None) -> None:
     """Tell a person and his bases of entry to the gateways where he has any, or had."""
+    person = str(person_id)
     for facility in facilities if facilities is not None else Facility.objects.order_by("code"):
+        gateways = gateways_of(facility.pk)
+        snapshot_lock(gateways)
         entries = {basis.basis_id: entry_payload(basis) for basis in _bases(person_id, facility)}
         pin = Pin.objects.filter(person_id=person_id, facility=facility).first()
         facts = person_facts([person_id])[person_id]
         record = person_payload(facts, entries=entries, pin=pin.verifier if pin else None)
-        for gateway in gateways_of(facility.pk):
-            _replace_entries(gateway, str(person_id), entries)
-            snapshot_put(
+        for gateway in gateways:
+            snapshot_tell(
                 gateway=gateway,
-                kind="person",
-                key=str(person_id),
-                payload=record if entries else None,
+                records=[
+                    *(
+                        ("entry", key, None)
+                        for key in sorted(_entries_told(gateway, person) - set(entries))
+                    ),
+                    *(("entry", key, entries[key]) for key in sorted(entries)),
+                    ("person", person, record if entries else None),
+                ],
             )
+
+
+@transaction.atomic
+def visit_project(*, visit_id: UUID) -> None:
+    """Tell the basis of one visit anew; the person too where he gains or loses it."""
+    gateways = _lock(Visit.objects.filter(pk=visit_id).values_list("booking__area__facility"))
+    visit = _visits().get(pk=visit_id)
+    facility, key = visit.booking.area.facility, str(visit.pk)
+    known = all(key in _entries_told(gateway, str(visit.person_id)) for gateway in gateways)
+    if visit.state in VISIT_ENDED or not known:
+        person_project(person_id=visit.person_id, facilities=[facility])
+        return
+    payload = entry_payload(_visit_basis(visit))
+    for gateway in gateways:
+        snapshot_tell(gateway=gateway, records=[("entry", key, payload)])
 
 
 @transaction.atomic
@@ -106,23 +135,24 @@ def booking_project(*, booking_id: UUID) -> None:
         person_project(person_id=person_id, facilities=[booking.area.facility])
 
 
-def _replace_entries(gateway: str, person: str, entries: Records) -> None:
-    """Withdraw the entries that this person no longer has, and tell those that he has."""
-    known = (
-        SnapshotDelta.objects.filter(gateway=gateway, kind="entry", payload__person=person)
-        .values_list("key", flat=True)
-        .distinct()
-    )
-    for key in sorted(set(known) - set(entries)):
-        snapshot_put(gateway=gateway, kind="entry", key=key, payload=None)
-    for key in sorted(entries):
-        snapshot_put(gateway=gateway, kind="entry", key=key, payload=entries[key])
+def _lock(facility: QuerySet[Any, tuple[UUID]]) -> list[str]:
+    """Lock the gateways of a facility before anything is read that they are to be told."""
+    ((facility_id,),) = facility
+    gateways = gateways_of(facility_id)
+    snapshot_lock(gateways)
+    return gateways
+
+
+def _entries_told(gateway: str, person: str) -> set[str]:
+    """The bases of a person that a gateway knows: his record lists them."""
+    told = snapshot_told(gateway=gateway, keys=[("person", person)])
+    return set(told.get(("person", person), {}).get("entries", ()))
 
 
 def _tell(facility_id: UUID, kind: str, records: Records) -> None:
     for gateway in gateways_of(facility_id):
-        for key, payload in records.items():
-            snapshot_put(gateway=gateway, kind=kind, key=key, payload=payload)
+        told = [(kind, key, payload) for key, payload in records.items()]
+        snapshot_tell(gateway=gateway, records=told)
 
 
 def _expected_at(facility: Facility) -> set[UUID]:
@@ -146,21 +176,28 @@ def _bases(person_id: UUID, facility: Facility) -> list[Basis]:
     ]
 
 
-def _visit_bases(person_id: UUID, facility: Facility) -> list[Basis]:
-    visits = (
-        Visit.objects.filter(person_id=person_id, booking__area__facility=facility)
-        .exclude(state__in=VISIT_ENDED)
-        .select_related("booking__engagement", "booking__area")
+def _visits() -> QuerySet[Visit]:
+    mandate = "booking__engagement"
+    return Visit.objects.select_related(
+        f"{mandate}__sponsor",
+        f"{mandate}__asset",
+        f"{mandate}__level__scheme",
+        "booking__area__facility",
     )
-    return [
-        visit_basis(
-            Proposal.of(visit.booking),
-            engagement_facts(visit.booking.engagement),
-            person_id,
-            visit=visit,
-        )
-        for visit in visits
-    ]
+
+
+def _visit_bases(person_id: UUID, facility: Facility) -> list[Basis]:
+    visits = _visits().filter(person_id=person_id, booking__area__facility=facility)
+    return [_visit_basis(visit) for visit in visits.exclude(state__in=VISIT_ENDED)]
+
+
+def _visit_basis(visit: Visit) -> Basis:
+    return visit_basis(
+        Proposal.of(visit.booking),
+        engagement_facts(visit.booking.engagement),
+        visit.person_id,
+        visit=visit,
+    )
 
 
 def _roster_bases(person_id: UUID, facility: Facility) -> list[Basis]:

@@ -5,10 +5,13 @@ set -eu
 psql --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
     --set owner="$(cat /run/secrets/db_owner)" --set web="$(cat /run/secrets/db_web)" \
     --set sequencer="$(cat /run/secrets/db_sequencer)" \
-    --set gateway="$(cat /run/secrets/db_gateway)" <<'SQL'
-CREATE ROLE scif_owner LOGIN PASSWORD :'owner';
+    --set gateway="$(cat /run/secrets/db_gateway_MAIN)" <<'SQL'
+-- The owner makes the roles of gateways that are added later (manage.py gateway_role).
+CREATE ROLE scif_owner LOGIN CREATEROLE PASSWORD :'owner';
 CREATE ROLE scif_web LOGIN PASSWORD :'web';
 CREATE ROLE scif_sequencer LOGIN PASSWORD :'sequencer';
-CREATE ROLE scif_gateway LOGIN PASSWORD :'gateway';
+CREATE ROLE scif_gateway NOLOGIN;
+GRANT scif_gateway TO scif_owner WITH ADMIN OPTION;
+CREATE ROLE "scif_gateway_MAIN" LOGIN PASSWORD :'gateway' IN ROLE scif_gateway;
 CREATE DATABASE scif OWNER scif_owner;
 SQL

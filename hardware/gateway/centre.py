@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from hardware.gateway.edge_journal import EdgeEntry
-from hardware.gateway.snapshot import Delta
+from hardware.gateway.seals import Sealed
+from hardware.gateway.snapshot import Delta, Floor
 
 logger = logging.getLogger(__name__)
 
@@ -34,14 +34,17 @@ class Status:
 class Centre(Protocol):
     """One conversation with the centre, for one thread. Every method may raise CentreAway."""
 
-    def insert(self, entries: Sequence[EdgeEntry]) -> None:
+    def insert(self, entries: Sequence[Sealed]) -> None:
         """Put entries into the inbox; those that are there already change nothing."""
 
-    def copy(self, entries: Sequence[EdgeEntry]) -> None:
+    def copy(self, entries: Sequence[Sealed]) -> None:
         """The same for many entries at once."""
 
     def deltas(self, gateway: str, version: int, limit: int) -> list[Delta]:
         """The snapshot's changes from this version on, itself included, in order."""
+
+    def full(self, gateway: str) -> tuple[Floor, list[Delta]] | None:
+        """The full state of the version up to which deltas were compacted; None: none were."""
 
     def report(self, status: Status) -> datetime:
         """Say how this gateway is; gives the centre's time."""

@@ -14,11 +14,12 @@ from hardware.gateway.doorway import COMMAND
 from hardware.gateway.edge_journal import Draft, EdgeError, EdgeJournal, StatePut, moment
 from hardware.gateway.orders import Order
 from hardware.gateway.site import Site
+from hardware.gateway.standing import VERBS as STANDING
 from scif.kernel.canonical import canonical_json
 
 logger = logging.getLogger(__name__)
 
-VERBS = frozenset(
+VERBS = STANDING | frozenset(
     {"unlock", "locker_open", "card_encode", "card_erase", "zone_forgive", "zone_mark_out"}
 )
 NONCE = "nonce"
@@ -161,7 +162,7 @@ class CommandGate:
 
     def _now(self) -> datetime:
         """The centre's time, as well as it is known here: deadlines are the centre's."""
-        return self._site.clock() + timedelta(milliseconds=self._edge.clock_offset_ms or 0)
+        return self._site.centre_time()
 
     def _refuse(self, refused: _Refused) -> None:
         """Write a refusal; a flood of them is counted, so that it cannot fill the journal."""

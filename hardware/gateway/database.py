@@ -1,4 +1,4 @@
-"""The centre's database, spoken to as the role ``scif_gateway``: all the SQL of a gateway."""
+"""The centre's database, spoken to as the gateway's own role: all the SQL of a gateway."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -10,23 +10,28 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from hardware.gateway.centre import CentreAway, Status
-from hardware.gateway.edge_journal import EdgeEntry
-from hardware.gateway.snapshot import Delta
+from hardware.gateway.seals import Sealed
+from hardware.gateway.snapshot import Delta, Floor
 
 T = TypeVar("T")
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 TIMEOUTS = "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=10000"
-COLUMNS = "gateway, epoch, seq, kind, occurred_at, clock_offset_ms, prev_hash, hash, body"
+COLUMNS = "gateway, epoch, seq, kind, occurred_at, clock_offset_ms, prev_hash, hash, body, seal"
 INSERT = (
     f"INSERT INTO hardware_inboxevent ({COLUMNS})"  # noqa: S608  a constant of this module
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb) ON CONFLICT DO NOTHING"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s) ON CONFLICT DO NOTHING"
 )
 COPY = f"COPY hardware_inboxevent ({COLUMNS}) FROM STDIN"
 ARRIVED = "NOTIFY inbox_arrived"
 DELTAS = """
     SELECT gateway, version, kind, key, payload, signature FROM hardware_snapshotdelta
     WHERE gateway = %s AND version >= %s ORDER BY version LIMIT %s"""
+FLOOR = """
+    SELECT gateway, version, digest, signature FROM hardware_snapshotfloor WHERE gateway = %s"""
+UP_TO = """
+    SELECT gateway, version, kind, key, payload, signature FROM hardware_snapshotdelta
+    WHERE gateway = %s AND version <= %s ORDER BY version"""
 REPORT = """
     INSERT INTO hardware_gatewaystatus
         (gateway, version, heard_at, edge_seq, clock_offset_ms, state)
@@ -45,7 +50,7 @@ class PostgresCentre:
         self._connect = connect
         self._connection: Connection | None = None
 
-    def insert(self, entries: Sequence[EdgeEntry]) -> None:
+    def insert(self, entries: Sequence[Sealed]) -> None:
         """Insert entries in one transaction, leaving alone what is there."""
 
         def work(connection: Connection) -> None:
@@ -55,7 +60,7 @@ class PostgresCentre:
 
         self._ask(work)
 
-    def copy(self, entries: Sequence[EdgeEntry]) -> None:
+    def copy(self, entries: Sequence[Sealed]) -> None:
         """Copy entries in one transaction; insert them where some are there already."""
 
         def work(connection: Connection) -> None:
@@ -79,6 +84,21 @@ class PostgresCentre:
         def work(connection: Connection) -> list[Delta]:
             rows = connection.execute(DELTAS, (gateway, version, limit)).fetchall()
             return [Delta(*row) for row in rows]
+
+        return self._ask(work)
+
+    def full(self, gateway: str) -> tuple[Floor, list[Delta]] | None:
+        """Read the floor and what is left below it, as they are at one moment."""
+
+        def work(connection: Connection) -> tuple[Floor, list[Delta]] | None:
+            with connection.transaction():
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                row = connection.execute(FLOOR, (gateway,)).fetchone()
+                if row is None:
+                    return None
+                floor = Floor(*row)
+                rows = connection.execute(UP_TO, (gateway, floor.version)).fetchall()
+            return floor, [Delta(*row) for row in rows]
 
         return self._ask(work)
 
@@ -150,7 +170,8 @@ def connector(settings: dict[str, Any], gateway: str) -> Callable[[], Connection
     return connect
 
 
-def _row(entry: EdgeEntry) -> tuple[Any, ...]:
+def _row(sealed: Sealed) -> tuple[Any, ...]:
+    entry = sealed.entry
     return (
         entry.gateway,
         entry.epoch,
@@ -161,4 +182,5 @@ def _row(entry: EdgeEntry) -> tuple[Any, ...]:
         entry.prev_hash,
         entry.hash,
         entry.body,
+        sealed.seal,
     )

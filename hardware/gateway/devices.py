@@ -34,6 +34,7 @@ class Presence:
     online: bool = False
     secure: bool = False
     down: bool = False
+    met: bool = False  # whether it has answered in this run
 
 
 class Devices:
@@ -44,12 +45,14 @@ class Devices:
         self._known: dict[str, Presence] = {}
         self._routes: Mapping[str, tuple[DeviceConfig, Listener | None]] = {}
         self._lock = threading.Lock()
+        self._late: dict[str, tuple[float, list[Draft]]] = {}
 
     def route(self, routes: Mapping[str, tuple[DeviceConfig, Listener | None]]) -> None:
         """Set whose device each is; devices that are gone are forgotten."""
         with self._lock:
             self._routes = dict(routes)
             self._known = {code: p for code, p in self._known.items() if code in routes}
+            self._late = {code: late for code, late in self._late.items() if code in routes}
 
     def heard(self, event: DeviceEvent) -> None:
         """Take one event; those of unknown devices mean nothing."""
@@ -83,6 +86,14 @@ class Devices:
                 self._recorder.fact([Draft("device.online", body)])
                 self._pass_on(DeviceEvent(code, Signal.ONLINE, monotonic, {"secure": secure}))
 
+    def tick(self, monotonic: float, grace: float) -> None:
+        """Say of devices that are new here and do not answer that they do not, after a while."""
+        with self._lock:
+            due = [code for code, (at, _) in self._late.items() if monotonic - at > grace]
+            drafts = [draft for code in due for draft in self._late.pop(code)[1]]
+        if drafts:
+            self._recorder.fact(drafts)
+
     def state(self) -> dict[str, dict[str, bool]]:
         """Who answers now, for the status report."""
         with self._lock:
@@ -97,7 +108,9 @@ class Devices:
             known = self._known.setdefault(code, Presence())
             match event.signal:
                 case Signal.ONLINE:
+                    self._late.pop(code, None)
                     known.online, known.secure = True, bool(event.data.get("secure"))
+                    known.met = True
                     body = {"device": code, "secure": known.secure}
                     if config.scbk is not None and not known.secure:
                         return [
@@ -110,7 +123,12 @@ class Devices:
                     body = {"device": code, "reason": reason}
                     drafts = [Draft("device.offline", body)]
                     if reason in INSECURE:
+                        self._late.pop(code, None)
                         drafts.append(Draft("device.insecure", body))
+                    elif not known.met:
+                        # It may still be in the session of the run before; no alarm for that.
+                        self._late.setdefault(code, (event.monotonic, drafts))
+                        return []
                     return drafts
                 case Signal.TAMPER:
                     active = bool(event.data.get("active"))

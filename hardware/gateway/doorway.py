@@ -87,6 +87,8 @@ class Doorway:
     def delivered(self, command_id: str) -> None:
         """The strike's device acknowledged a pulse."""
         passage = self._find(command_id)
+        if passage is None:
+            self._site.standing.heard(command_id, reason=None)
         if passage is None or not passage.can(PulseAction.ACKNOWLEDGE):
             return
         passage.hear(PulseAction.ACKNOWLEDGE)
@@ -102,6 +104,8 @@ class Doorway:
     def failed(self, command_id: str, reason: str) -> None:
         """A pulse did not go out, or nobody knows."""
         passage = self._find(command_id)
+        if passage is None:
+            self._site.standing.heard(command_id, reason=reason)
         certain = reason in NOT_SENT_REASONS
         action = PulseAction.DROP if certain else PulseAction.FALL_SILENT
         if passage is None or not passage.can(action):
@@ -151,7 +155,9 @@ class Doorway:
         late = self._site.policy.rex_late_tenths / 10
         if self._unexplained is not None and now - self._unexplained[0] > late:
             self._judge()
-        if self.leaf.overstays(now=now, limit=self.config.held_seconds):
+        if self._site.standing.held(self.config.code):
+            self.leaf.excuse(now)
+        if not self._shunted and self.leaf.overstays(now=now, limit=self.config.held_seconds):
             self.record([Draft("door.held", {"portal": self.config.code})])
 
     def record(self, drafts: Sequence[Draft], puts: Sequence[StatePut] = ()) -> None:
@@ -159,6 +165,11 @@ class Doorway:
         self._site.recorder.fact(drafts, [*puts, *self.zone.changed()])
 
     # Inside
+
+    @property
+    def _shunted(self) -> bool:
+        """Whether two people ordered that an opening here is no alarm for a while."""
+        return self._site.standing.shunted(self.config.code)
 
     @property
     def _grace(self) -> float:
@@ -176,7 +187,7 @@ class Doorway:
         """
         now, at = self._site.monotonic(), self._site.clock()
         live = [p for p in self._passages if p.explains_opening(now)]
-        known = self.leaf.contact is Contact.SHUT
+        known = self.leaf.contact is Contact.SHUT and not self._shunted
         if known and not live and not self.leaf.exit_asked(now):
             self._unexplained = self._unexplained or (now, at)
         else:
@@ -191,7 +202,8 @@ class Doorway:
     def _opened(self, now: float, at: datetime, live: Sequence[Passage]) -> None:
         asked = self.leaf.exit_asked(now)
         first = self.leaf.contact is Contact.UNKNOWN
-        if not self.leaf.opens(lawful=bool(live) or asked, now=now):
+        shunted = self._shunted
+        if not self.leaf.opens(lawful=bool(live) or asked or shunted, now=now):
             return
         if self.leaf.contact is Contact.FORCED:
             self.zone.doubt()
@@ -203,8 +215,8 @@ class Doorway:
             body |= {"read_id": last.read.read_id, "command_id": last.command_id}
             body["cause"] = "exit" if last.direction is Direction.OUT else "grant"
         else:
-            body["cause"] = "rex" if asked else "unknown"
-            if not first and self.zone.inside:
+            body["cause"] = "rex" if asked else "standing_order" if shunted else "unknown"
+            if shunted or (not first and self.zone.inside):
                 self.zone.doubt()
         drafts = [Draft("door.opened", body, at)]
         for passage in live:

@@ -61,7 +61,9 @@ class Downlink:
         mine = self._snapshot.version
         found = self._centre.deltas(self._snapshot.gateway, mine, BATCH)
         try:
-            news = _after(found, mine)
+            if not _follows(found, mine):
+                return self._rebase(mine)
+            news = found[1:] if mine else found
             self._snapshot.apply(news)
         except SnapshotRefused as refused:
             self._note(str(refused))
@@ -70,6 +72,16 @@ class Downlink:
         if len(found) < BATCH:
             self._snapshot.heard(asked_at)
         return len(news)
+
+    def _rebase(self, mine: int) -> int:
+        """Take the full state: versions are missing, because they were compacted or lost."""
+        full = self._centre.full(self._snapshot.gateway)
+        if full is None:
+            raise SnapshotRefused(f"the centre no longer has version {mine}")
+        floor, deltas = full
+        self._snapshot.rebase(floor, deltas)
+        self._refused = ""
+        return len(deltas)
 
     def report(self) -> None:
         """Say how this gateway is, and see how far the clocks are apart. Raises CentreAway."""
@@ -93,13 +105,14 @@ class Downlink:
             self._recorder.fact([Draft("snapshot.refused", {"reason": reason[:200]})])
 
 
-def _after(found: list[Delta], mine: int) -> list[Delta]:
-    """What follows the version applied here; the centre must still have that one itself."""
-    if not mine:
-        return found
-    if not found or found[0].version != mine:
-        raise SnapshotRefused(f"the centre no longer has version {mine}")
-    return found[1:]
+def _follows(found: list[Delta], mine: int) -> bool:
+    """Whether these begin with the version applied here, or with the first, and have no gap.
+
+    The centre must still have the version applied here: one that lost its history has not.
+    """
+    if not found:
+        return not mine
+    return [delta.version for delta in found] == list(range(mine or 1, (mine or 1) + len(found)))
 
 
 def _offset_ms(before: datetime, after: datetime, theirs: datetime) -> int:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from hardware.gateway import edge_schema
+from hardware.rules.inbox import GENESIS
 from scif.kernel.canonical import canonical_json
 from scif.kernel.clock import Clock
 
-GENESIS = "0" * 64  # the hash before the first entry of an epoch
 MEGABYTE = 1_000_000
 
 
@@ -131,6 +131,7 @@ class EdgeJournal:
         self.epoch = 0
         self._seq = 0
         self._hash = GENESIS
+        self.low = False  # whether the last look found the reserve touched, or nothing writable
         with self._write_lock:
             self._open()
 
@@ -232,6 +233,7 @@ class EdgeJournal:
         try:
             writer = self._connected()
             room = self._room(writer)
+            self.low = room < self.reserve
             seq, last = self._seq, self._hash
             writer.execute("BEGIN IMMEDIATE")
             for ticket in batch:
@@ -246,6 +248,7 @@ class EdgeJournal:
             # What SQLite half did is unknown until it is opened again. INVARIANT: whatever it was
             # that went wrong, nobody who waits is told "durable".
             self._drop()
+            self.low = True
             full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
             for ticket in batch:
                 ticket.entries = ()

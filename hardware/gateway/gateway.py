@@ -10,8 +10,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hardware.decider import Decider
+from hardware.gateway import watchdog
 from hardware.gateway.commands import CommandGate
-from hardware.gateway.config import INSTALLATION, Installation
+from hardware.gateway.config import INSTALLATION, Contact, Installation
 from hardware.gateway.desk import VERBS as DESK_VERBS
 from hardware.gateway.doorway import COMMAND
 from hardware.gateway.edge_journal import MEGABYTE, Draft, EdgeError, EdgeJournal, StatePut
@@ -24,6 +25,10 @@ from hardware.gateway.recorder import Recorder
 from hardware.gateway.site import Site
 from hardware.gateway.snapshot import Snapshot, SnapshotRefused
 from hardware.gateway.snapshot_store import SnapshotStore
+from hardware.gateway.standing import KIND as STANDING_STATE
+from hardware.gateway.standing import VERBS as STANDING_VERBS
+from hardware.gateway.standing import StandingOrders
+from hardware.gateway.tenure import take_over
 from hardware.gateway.zone_orders import CORRECTIONS
 from hardware.gateway.zones import KIND as ZONE_STATE
 from scif.kernel.clock import Clock
@@ -80,6 +85,8 @@ class Gateway:
             send=lambda command, deadline: self.plant.send(command, deadline),
             policy=GatewayPolicy(),
         )
+        self.standing = StandingOrders(self._site, edge.states(STANDING_STATE))
+        self._site.standing = self.standing
         self.plant = Plant(self._site, driver_factory, edge.states(ZONE_STATE), threads=threads)
         self._gate = CommandGate(self._site, config.control, edge)
         self._store = SnapshotStore(
@@ -133,7 +140,10 @@ class Gateway:
         self.recorder.flush()
         if self._rebuild.is_set():
             self._rebuild.clear()
+            for code, record in self.snapshot.of_kind("zone").items():
+                take_over(self.plant.zones, code, record, self.recorder)
             self.plant.build(Installation.of(self.snapshot))
+        self.standing.tick(self._strike)
         self.plant.tick()
         self._save(self._store.save_if_due)
         self._gate.prune()
@@ -161,6 +171,7 @@ class Gateway:
         return {
             "epoch": self.edge.epoch,
             "waiting": self.recorder.waiting,
+            "journal_low": self.edge.low,
             "snapshot_version": self.snapshot.version,
             "snapshot_heard_at": heard.isoformat() if heard else None,
             "buses": {code: {"up": owner.up} for code, owner in self.plant.owners.items()},
@@ -179,11 +190,20 @@ class Gateway:
         while not self._stop.wait(TICK_SECONDS):
             try:
                 self.tick()
+                watchdog.alive()
             except Exception:
                 # Time must go on passing for the doors.
                 logger.exception("a turn of the gateway failed")
 
+    def _strike(self, portal: str) -> Contact | None:
+        known = self.plant.portals.get(portal)
+        return known.config.strike(None) if known is not None else None
+
     def _obey(self, order: Order) -> str | None:
+        if order.verb in STANDING_VERBS:
+            if order.target not in self.plant.portals:
+                return "no_such_portal"
+            return self.standing.order(order, self._strike(order.target))
         if order.verb == "unlock":
             portal = self.plant.portals.get(order.target)
             if portal is None:
@@ -240,6 +260,7 @@ class Gateway:
         self._wall = (wall, monotonic)
         if abs(jump) > self._site.policy.clock_jump_ms:
             self.recorder.fact([Draft("clock.jumped", {"jump_ms": jump})])
+            self.plant.clock_jumped()
 
     def _save(self, save: Callable[[], object]) -> None:
         try:

@@ -64,6 +64,10 @@ class Leaf:
         self.contact = CONTACT.next(self.contact, ContactAction.SHUT)
         return was_open
 
+    def excuse(self, now: float) -> None:
+        """It stands open by order: its time begins anew when the order ends."""
+        self._open_since = now
+
     def overstays(self, *, now: float, limit: float) -> bool:
         """Once, when it has stood open for longer than the limit in seconds."""
         if self.contact is not Contact.OPEN or now - self._open_since <= limit:

@@ -39,6 +39,8 @@ class BusOwner:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._anew = ""
+        self._abandoned = False
 
     @property
     def up(self) -> bool:
@@ -52,6 +54,10 @@ class BusOwner:
 
     def turn(self, budget: float) -> int:
         """One turn: commands out, events in, and the commands that follow from them out at once."""
+        if self._anew and self._driver is not None:
+            self._fall(self._driver, self._anew)
+            self._retry_at = float("-inf")
+        self._anew = ""
         driver = self._open()
         if driver is None:
             self._answer_all("no_bus")
@@ -75,6 +81,24 @@ class BusOwner:
                 self._fall(driver)
         self.turned_at = self._monotonic()
         return len(events)
+
+    def begin_anew(self, reason: str) -> None:
+        """Let the driver be made anew at the next turn; for any thread."""
+        self._anew = reason
+        self._wake.set()
+
+    def abandon(self) -> None:
+        """Give up on a turn that does not end: whatever it still says, nobody hears it.
+
+        The port is taken from it, as far as the driver lets another thread do that.
+        """
+        self._answer_all("no_bus")
+        self._abandoned = True
+        self._stop.set()
+        driver = self._driver
+        if driver is not None:
+            name = f"bus-{self.config.code}-abandoned"
+            threading.Thread(target=self._close, args=(driver,), name=name, daemon=True).start()
 
     def start(self) -> None:
         """Give turns in a thread of its own."""
@@ -115,15 +139,18 @@ class BusOwner:
                 self._driver = driver
         return self._driver
 
-    def _fall(self, driver: Driver) -> None:
+    def _fall(self, driver: Driver, reason: str = "driver_error") -> None:
         self._driver = None
         self._retry_at = self._monotonic() + REBUILD_SECONDS
+        self._close(driver)
+        self._all_offline(reason)
+        self.turned_at = self._monotonic()
+
+    def _close(self, driver: Driver) -> None:
         try:
             driver.close()
         except Exception:
             logger.exception("driver of bus %s cannot be closed", self.config.code)
-        self._all_offline("driver_error")
-        self.turned_at = self._monotonic()
 
     def _release(self) -> None:
         driver, self._driver = self._driver, None
@@ -157,6 +184,8 @@ class BusOwner:
         return DeviceEvent(device, signal, self._monotonic(), {"reason": reason}, command_id)
 
     def _tell(self, event: DeviceEvent) -> None:
+        if self._abandoned:
+            return
         try:
             self._handle(event)
         except Exception:

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hardware.decider import DoorRead
-from hardware.gateway.edge_journal import StatePut, moment
+from hardware.gateway.edge_journal import Draft, StatePut, moment
 from hardware.gateway.policy import GatewayPolicy
 
 END, CLEAR = "#", "*"
 # The decider's code for a PIN that does not match.
 WRONG_PIN = "pin_wrong"
 KIND = "pin_failures"
+SHARED = "pin_lock"  # the kind of the snapshot's records
+Shared = Mapping[str, Any] | None
 
 
 @dataclass(slots=True)
@@ -38,31 +40,79 @@ class PinEntry:
 
 
 class PinLockout:
-    """Wrong PINs of each credential, at all readers of this gateway, kept across restarts."""
+    """Wrong PINs of each credential, at all readers of this gateway, kept across restarts.
+
+    What other gateways counted comes as ``shared``: the snapshot's record ``pin_lock:CREDENTIAL``,
+    ``{"count", "last_at", "until"}``, as the centre put it together (hardware/services/pin.py).
+    """
 
     def __init__(self, stored: Mapping[str, Any]) -> None:
         self._failures: dict[str, dict[str, Any]] = {key: dict(v) for key, v in stored.items()}
 
-    def locked(self, credential: str, now: datetime) -> bool:
+    def locked(
+        self, credential: str, now: datetime, policy: GatewayPolicy, shared: Shared, *, alone: bool
+    ) -> bool:
         """Whether PINs of this credential count as wrong now, right ones too."""
-        until = self._failures.get(credential, {}).get("until")
-        return until is not None and now < datetime.fromisoformat(until)
+        mine = self._failures.get(credential, {})
+        if any(_ahead(record.get("until"), now) for record in (mine, shared or {})):
+            return True
+        others, last = _recent(shared, now, policy)
+        count = 0 if _over(mine, now) else int(mine.get("count", 0))
+        if count + others < _most(policy, alone=alone):
+            return False
+        latest = max(filter(None, (last, _moment(mine.get("last_at")))), default=None)
+        return latest is not None and now < latest + timedelta(seconds=policy.pin_lockout_seconds)
 
-    def failed(self, credential: str, now: datetime, policy: GatewayPolicy) -> StatePut:
-        """Count a wrong PIN; the state to be written with the refusal."""
+    def failed(
+        self, credential: str, now: datetime, policy: GatewayPolicy, shared: Shared, *, alone: bool
+    ) -> tuple[Draft, StatePut]:
+        """Count a wrong PIN; the entry and the state to be written with the refusal."""
         failure = self._failures.get(credential, {})
-        until = failure.get("until")
-        if until is not None and now >= datetime.fromisoformat(until):
+        if _over(failure, now):
             failure = {}  # the lock-out is over and a new count begins
         count = int(failure.get("count", 0)) + 1
-        failure = {"count": count, "until": failure.get("until")}
-        if count >= policy.pin_max_failures:
+        failure = {"count": count, "until": failure.get("until"), "last_at": moment(now)}
+        if count + _recent(shared, now, policy)[0] >= _most(policy, alone=alone):
             failure["until"] = moment(now + timedelta(seconds=policy.pin_lockout_seconds))
         self._failures[credential] = failure
-        return StatePut(KIND, credential, failure)
+        return (
+            Draft("pin.failed", {"credential": credential, **failure}),
+            StatePut(KIND, credential, failure),
+        )
 
-    def passed(self, credential: str) -> tuple[StatePut, ...]:
+    def passed(self, credential: str, now: datetime) -> tuple[list[Draft], list[StatePut]]:
         """A right PIN ends the count."""
         if self._failures.pop(credential, None) is None:
-            return ()
-        return (StatePut(KIND, credential, None),)
+            return [], []
+        body = {"credential": credential, "count": 0, "until": None, "last_at": moment(now)}
+        return [Draft("pin.cleared", body)], [StatePut(KIND, credential, None)]
+
+
+def _most(policy: GatewayPolicy, *, alone: bool) -> int:
+    """Who cannot hear what the others count allows less."""
+    if alone:
+        return min(policy.pin_max_failures, policy.pin_max_failures_alone)
+    return policy.pin_max_failures
+
+
+def _recent(shared: Shared, now: datetime, policy: GatewayPolicy) -> tuple[int, datetime | None]:
+    """What the others counted, while it is not older than a lock-out."""
+    last = _moment((shared or {}).get("last_at"))
+    if shared is None or last is None:
+        return 0, None
+    recent = now < last + timedelta(seconds=policy.pin_lockout_seconds)
+    return (int(shared.get("count", 0)) if recent else 0), last
+
+
+def _over(failure: Mapping[str, Any], now: datetime) -> bool:
+    until = _moment(failure.get("until"))
+    return until is not None and now >= until
+
+
+def _ahead(until: Any, now: datetime) -> bool:
+    at = _moment(until)
+    return at is not None and now < at
+
+
+def _moment(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

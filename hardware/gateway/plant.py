@@ -15,8 +15,9 @@ from hardware.gateway.config import (
     Installation,
 )
 from hardware.gateway.desk import CardDesk
-from hardware.gateway.devices import Devices, Listener
+from hardware.gateway.devices import STUCK, Devices, Listener
 from hardware.gateway.doors import Portal
+from hardware.gateway.edge_journal import Draft
 from hardware.gateway.lockers import LockerBank
 from hardware.gateway.owner import BusOwner
 from hardware.gateway.site import Site
@@ -25,6 +26,9 @@ from hardware.gateway.zones import Zone
 logger = logging.getLogger(__name__)
 DriverFactory = Callable[[BusConfig], Driver]
 T = TypeVar("T")
+# libosdp reads gettimeofday; a library preloaded for its clock would need a compiler to ship.
+WALL_CLOCK_DRIVERS = frozenset({"osdp"})
+LONGEST_PATIENCE = 300.0  # seconds
 
 
 class Plant:
@@ -52,6 +56,7 @@ class Plant:
         self._threads = threads
         self._installed = Installation({}, {}, {})
         self._stuck: set[str] = set()
+        self._replaced: dict[str, int] = {}
         self._undelivered: deque[DeviceCommand] = deque()
         self._lock = threading.Lock()
         self._closed = False
@@ -71,12 +76,7 @@ class Plant:
             self.desks = _kept(self.desks, kinds, DESK_READER, before, self._desk)
             self.devices.route({code: (d, self._listener(d)) for code, d in kinds.items()})
             for code in [c for c in installed.buses if c not in self.owners]:
-                owner = BusOwner(
-                    installed.buses[code], self._make, self.devices.heard, self._site.monotonic
-                )
-                self.owners[code] = owner
-                if self._threads:
-                    owner.start()
+                self._own(installed.buses[code])
 
     def send(self, command: DeviceCommand, deadline: float) -> None:
         """Hand a command to the owner of its device's bus."""
@@ -98,9 +98,19 @@ class Plant:
                     DeviceEvent(command.device, Signal.FAILED, now, data, command.command_id)
                 )
         self._watch()
+        self.devices.tick(self._site.monotonic(), self._site.policy.device_start_seconds)
         parts: list[Listener] = [*self.portals.values(), *self.lockers.values()]
         for part in (*parts, *self.desks.values()):
             part.tick()
+
+    def clock_jumped(self) -> None:
+        """The system's clock was set: libosdp keeps its timers by it, and begins anew.
+
+        Set back, it would wait for the old time to come again and poll nobody meanwhile.
+        """
+        for owner in list(self.owners.values()):
+            if owner.config.driver in WALL_CLOCK_DRIVERS:
+                owner.begin_anew("clock_jumped")
 
     def turn(self, budget: float = 0.0) -> int:
         """One turn of every bus in the caller's thread; for a plant without threads."""
@@ -124,9 +134,39 @@ class Plant:
                 logger.error("bus %s takes no turns", code)
                 self._stuck.add(code)
                 self.devices.stuck(codes, now)
+            elif stuck and self._threads and now - owner.turned_at > self._patience(code):
+                self._replace(code, now)
             elif not stuck and code in self._stuck:
                 self._stuck.discard(code)
                 self.devices.unstuck(codes, now)
+
+    def _own(self, bus: BusConfig) -> None:
+        owner = BusOwner(bus, self._make, self.devices.heard, self._site.monotonic)
+        self.owners[bus.code] = owner
+        if self._threads:
+            owner.start()
+
+    def _patience(self, code: str) -> float:
+        """How long a bus may hang before it is given up: longer each time, a thread is lost."""
+        times = self._replaced.get(code, 0)
+        limit = self._site.policy.bus_stuck_seconds
+        return min(limit * 2.0 ** (times + 1), max(LONGEST_PATIENCE, limit))
+
+    def _replace(self, code: str, now: float) -> None:
+        """Leave a bus that hangs to its thread, which nothing can end, and begin another."""
+        with self._lock:
+            owner = self.owners.get(code)
+            if self._closed or owner is None:
+                return
+            self._replaced[code] = self._replaced.get(code, 0) + 1
+            logger.error("bus %s hangs; it begins anew", code)
+            owner.abandon()
+            for device in owner.config.devices:
+                data = {"reason": STUCK}
+                self.devices.heard(DeviceEvent(device.code, Signal.OFFLINE, now, data))
+            body = {"bus": code, "times": self._replaced[code]}
+            self._site.recorder.fact([Draft("bus.restarted", body)])
+            self._own(owner.config)
 
     def _build_portals(self, installed: Installation) -> None:
         for code in [c for c in self.portals if c not in installed.portals]:

@@ -15,6 +15,8 @@ class GatewayPolicy:
     pin_timeout_seconds: int = 15  # from the card to the end of the PIN
     pin_max_digits: int = 12
     pin_max_failures: int = 5  # of one credential, at all readers together
+    pin_max_failures_alone: int = 3  # the same while the other gateways cannot be heard
+    pin_alone_seconds: int = 5  # without the centre's word for longer than this, it is alone
     pin_lockout_seconds: int = 300
     strike_ack_tenths: int = 20  # a strike command that the wire has not taken by then is dropped
     contact_grace_tenths: int = 20  # how late after the pulse a contact may tell of an opening
@@ -23,11 +25,16 @@ class GatewayPolicy:
     snapshot_age: int = 900  # seconds; an older snapshot is called stale
     command_max_seconds: int = 120  # a signed command that asks to live longer is refused
     command_skew_seconds: int = 5  # how far in the future a command may have been issued
+    command_grace_seconds: int = 3  # until the word of an order's outcome must be at the centre
     refused_commands_per_minute: int = 30  # journaled one by one; more are counted
     locker_open_seconds: int = 8
     card_encode_seconds: int = 15
+    hold_max_minutes: int = 30  # a door held open by order of two people
+    hold_pulse_tenths: int = 100  # the strike's own timer while held: a dead gateway relocks
+    shunt_max_minutes: int = 60  # a door whose openings are no alarm, by order of two people
     clock_jump_ms: int = 1000
     bus_stuck_seconds: int = 5
+    device_start_seconds: int = 5  # a device that is new here may take so long to answer
     edge_capacity_mb: int = 512
     edge_reserve_mb: int = 16  # kept free for what happens without being asked: exits, openings
     refused_text: str = "Please see the guard"

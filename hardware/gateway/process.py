@@ -1,12 +1,16 @@
-"""A gateway as a process runs it: files, keys, links to the centre, and the gateway itself."""
+"""A gateway as a process runs it: files, keys, links to the centre, and the gateway itself.
 
+INVARIANT: importing this module and starting a gateway need neither Django, Celery nor the
+database's client: a door waits for what it needs, and for nothing else.
+"""
+
+import logging
 import time
 from pathlib import Path
 from typing import Any
 
 from hardware.decider import Decider
 from hardware.gateway.centre import Link
-from hardware.gateway.database import PostgresCentre, connector
 from hardware.gateway.downlink import Downlink
 from hardware.gateway.edge_journal import EdgeJournal
 from hardware.gateway.factory import driver_factory
@@ -16,6 +20,8 @@ from hardware.gateway.snapshot import Snapshot
 from hardware.gateway.uplink import Uplink
 from scif.kernel.clock import now
 from scif.kernel.keys import KeyStore
+
+logger = logging.getLogger(__name__)
 
 
 class GatewayProcess:
@@ -49,23 +55,14 @@ class GatewayProcess:
             now,
             time.monotonic,
         )
-        connect = connector(database, code)
-        self.uplink = Uplink(edge, PostgresCentre(code, connect))
-        self.gateway.drained = self._drained
-        downlink = Downlink(
-            snapshot,
-            PostgresCentre(code, connect),
-            edge,
-            self.gateway.recorder,
-            self.gateway.state,
-            now,
-            time.monotonic,
-        )
-        self._links = (Link("uplink", self.uplink.step), Link("downlink", downlink.step))
+        self._database = database
+        self._signer = store.signer(f"edge.{code}.ed25519")
+        self._links: tuple[Link, ...] = ()
 
     def start(self) -> None:
-        """Take the doors first; the centre may be away."""
+        """Take the doors, then look for the centre; it may be away."""
         self.gateway.start()
+        self._links = self._linked()
         for link in self._links:
             link.start()
 
@@ -75,5 +72,41 @@ class GatewayProcess:
             link.stop()
         self.gateway.stop()
 
-    def _drained(self) -> int:
-        return self.uplink.cursor
+    def _linked(self) -> tuple[Link, ...]:
+        from hardware.gateway.database import PostgresCentre, connector
+
+        gateway, code = self.gateway, self.gateway.config.code
+        connect = connector(self._database, code)
+        uplink = Uplink(gateway.edge, PostgresCentre(code, connect), self._signer)
+        gateway.drained = lambda: uplink.cursor
+        downlink = Downlink(
+            gateway.snapshot,
+            PostgresCentre(code, connect),
+            gateway.edge,
+            gateway.recorder,
+            gateway.state,
+            now,
+            time.monotonic,
+        )
+        return Link("uplink", uplink.step), Link("downlink", downlink.step)
+
+
+_running: list[GatewayProcess] = []
+
+
+def begin(process: GatewayProcess) -> None:
+    """Start the one gateway of this process."""
+    process.start()
+    _running.append(process)
+    logger.info("gateway %s has taken its doors", process.gateway.config.code)
+
+
+def running() -> GatewayProcess | None:
+    """The gateway of this process, while it runs."""
+    return _running[0] if _running else None
+
+
+def end() -> None:
+    """Stop it."""
+    while _running:
+        _running.pop().stop()

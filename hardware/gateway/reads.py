@@ -7,7 +7,7 @@ from typing import Any
 
 from hardware.decider import Direction, DoorRead, DoorVerdict, Outcome
 from hardware.gateway.edge_journal import Draft, StatePut
-from hardware.gateway.pins import WRONG_PIN
+from hardware.gateway.pins import SHARED, WRONG_PIN
 from hardware.gateway.site import Site
 from hardware.gateway.zones import Zone
 from scif.kernel.canonical import canonical_json
@@ -54,14 +54,19 @@ def decide_with_pin(
     site: Site, read: DoorRead, zone: Zone
 ) -> tuple[DoorVerdict, tuple[StatePut, ...]]:
     """Decide a read with its PIN; the lock-out makes right and wrong ones look the same."""
-    credential, now = read.credential or "", site.clock()
+    credential, now, policy = read.credential or "", site.centre_time(), site.policy
     verdict = decide(site, read, zone)
-    if site.lockout.locked(credential, now):
+    shared = site.snapshot.get(SHARED, credential)
+    alone = site.silent_for() > policy.pin_alone_seconds
+    if site.lockout.locked(credential, now, policy, shared, alone=alone):
         return against(site, verdict, PIN_LOCKED), ()
     if any(o.get("code") == WRONG_PIN for o in verdict.objections):
-        return verdict, (site.lockout.failed(credential, now, site.policy),)
-    if verdict.outcome is Outcome.GRANTED:
-        return verdict, site.lockout.passed(credential)
+        draft, put = site.lockout.failed(credential, now, policy, shared, alone=alone)
+        site.recorder.fact([draft], [put])
+    elif verdict.outcome is Outcome.GRANTED:
+        drafts, puts = site.lockout.passed(credential, now)
+        if drafts:
+            site.recorder.fact(drafts, puts)
     return verdict, ()
 
 

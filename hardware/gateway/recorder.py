@@ -30,6 +30,11 @@ class Recorder:
         """Facts that are not durable yet."""
         return len(self._waiting)
 
+    @property
+    def clock_offset_ms(self) -> int | None:
+        """How far the centre's clock is ahead, as far as it was ever heard."""
+        return self._journal.clock_offset_ms
+
     def intent(self, drafts: Sequence[Draft], puts: Sequence[StatePut] = ()) -> None:
         """Make an intent durable before it is acted upon; raises EdgeError, and then do not act."""
         if self._waiting and not self.flush():

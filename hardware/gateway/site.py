@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import uuid4
 
 from hardware.decider import Decider
@@ -23,6 +25,19 @@ def new_id() -> str:
     return str(uuid4())
 
 
+class Stands(Protocol):
+    """The standing orders, as a doorway asks for them (:mod:`hardware.gateway.standing`)."""
+
+    def held(self, portal: str) -> bool:
+        """Whether somebody ordered this door to stand open now."""
+
+    def shunted(self, portal: str) -> bool:
+        """Whether an opening or a long stay of this door is no alarm now."""
+
+    def heard(self, command_id: str, *, reason: str | None) -> None:
+        """What became of a pulse; ``reason`` None: the strike has taken it."""
+
+
 @dataclass(slots=True)
 class Site:
     """Handed to portals, lockers and desk readers.
@@ -41,3 +56,22 @@ class Site:
     send: Send
     policy: GatewayPolicy
     identify: Callable[[], str] = new_id
+    standing: Stands = field(init=False)
+
+    def centre_time(self) -> datetime:
+        """The centre's time, as well as it is known here."""
+        return self.clock() + timedelta(milliseconds=self.recorder.clock_offset_ms or 0)
+
+    def silent_for(self) -> float:
+        """Seconds since the centre last said that nothing newer exists; endless if it never did."""
+        heard = self.snapshot.heard_at
+        return float("inf") if heard is None else (self.clock() - heard).total_seconds()
+
+    def locked_down(self, portal: str) -> bool:
+        """Whether nobody may be let in there at large; so too where it cannot be told."""
+        try:
+            with self.snapshot.held() as snapshot:
+                return self.decider.locked_down(portal, snapshot)
+        except Exception:
+            logger.exception("whether %s is locked down cannot be told", portal)
+            return True

@@ -1,5 +1,6 @@
 """What this gateway knows of the centre: records in memory, changed only by signed deltas."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,10 +32,23 @@ class Delta:
     signature: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Up to which version the deltas were compacted; ``digest`` is the SHA-256 of the signatures
+    of those that are left, in order, so that none of them can be withheld.
+    """
+
+    gateway: str
+    version: int
+    digest: str
+    signature: bytes
+
+
 class Snapshot:
     """The records of one gateway by kind and key; a ``SnapshotView``.
 
     INVARIANT: version n holds exactly what deltas 1 to n say; a delta is applied once, in order.
+    Deltas that later ones have overtaken may be left out of a full state that is signed as a whole.
     """
 
     def __init__(self, gateway: str, control: Ed25519PublicKey) -> None:
@@ -93,6 +107,33 @@ class Snapshot:
             if kinds:
                 self.on_change(frozenset(kinds))
 
+    def rebase(self, floor: Floor, deltas: Sequence[Delta]) -> None:
+        """Begin anew with the full state of a version; all of it, or none.
+
+        Raises SnapshotRefused where it is not newer, not ours, not whole or altered.
+        """
+        if floor.gateway != self.gateway:
+            raise SnapshotRefused(f"the full state is meant for {floor.gateway}")
+        self._check(
+            floor.signature,
+            {"gateway": floor.gateway, "floor": floor.version, "digest": floor.digest},
+            "the full state",
+        )
+        digest = hashlib.sha256(b"".join(delta.signature for delta in deltas)).hexdigest()
+        if digest != floor.digest:
+            raise SnapshotRefused("the full state is not whole")
+        records: dict[Key, Mapping[str, Any]] = {}
+        for delta in deltas:
+            self._verify(delta)
+            if delta.payload is not None:
+                records[delta.kind, delta.key] = delta.payload
+        with self._lock:
+            if floor.version <= self._version:
+                raise SnapshotRefused(f"the centre no longer has version {self._version}")
+            kinds = {kind for kind, _ in (*self._records, *records)}
+            self._records, self._version = records, floor.version
+        self.on_change(frozenset(kinds))
+
     def heard(self, at: datetime) -> None:
         """The centre confirmed at this time that nothing newer exists."""
         with self._lock:
@@ -120,20 +161,23 @@ class Snapshot:
     def _verify(self, delta: Delta) -> None:
         if delta.gateway != self.gateway:
             raise SnapshotRefused(f"version {delta.version} is meant for {delta.gateway}")
-        said = {
+        body = {
             "gateway": delta.gateway,
             "version": delta.version,
             "kind": delta.kind,
             "key": delta.key,
             "payload": delta.payload,
         }
+        self._check(delta.signature, body, f"version {delta.version}")
+
+    def _check(self, signature: bytes, body: Mapping[str, Any], what: str) -> None:
         try:
-            self._control.verify(delta.signature, canonical_json(said))
+            self._control.verify(signature, canonical_json(body))
         except InvalidSignature:
-            raise SnapshotRefused(f"version {delta.version} carries a wrong signature") from None
+            raise SnapshotRefused(f"{what} carries a wrong signature") from None
         except (TypeError, ValueError, RecursionError):
             # Nobody signs what has no canonical form.
-            raise SnapshotRefused(f"version {delta.version} cannot be read") from None
+            raise SnapshotRefused(f"{what} cannot be read") from None
 
     def _put(self, delta: Delta) -> None:
         if delta.payload is None:

@@ -2,8 +2,11 @@
 
 import threading
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from hardware.gateway.centre import Centre, CentreAway
 from hardware.gateway.edge_journal import EdgeJournal, StatePut
+from hardware.gateway.seals import sealed
 
 BATCH = 5_000
 MANY = 200  # from so many entries on they are copied, not inserted
@@ -18,9 +21,10 @@ class Uplink:
     arrives twice because the cursor was lost changes nothing there.
     """
 
-    def __init__(self, edge: EdgeJournal, centre: Centre) -> None:
+    def __init__(self, edge: EdgeJournal, centre: Centre, signer: Ed25519PrivateKey) -> None:
         self._edge = edge
         self._centre = centre
+        self._signer = signer
         self._cursor = int(edge.states(CURSOR[0]).get(CURSOR[1], {}).get("seq", 0))
         self._arrived = threading.Event()
         edge.on_append = self._arrived.set
@@ -43,7 +47,7 @@ class Uplink:
             return 0
         try:
             send = self._centre.copy if len(entries) >= MANY else self._centre.insert
-            send(entries)
+            send(sealed(entries, self._signer))
         except CentreAway:
             self._centre.close()
             raise

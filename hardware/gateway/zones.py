@@ -23,6 +23,7 @@ class Zone:
         self.code = code
         self.lock = threading.RLock()
         self.version = int(stored.get("version", 0))
+        self.epoch = int(stored.get("epoch", 0))
         self.inside: dict[str, datetime] = {
             person: datetime.fromisoformat(at) for person, at in stored.get("inside", {}).items()
         }
@@ -60,13 +61,24 @@ class Zone:
             return []
         self._written = self.version
         inside = {person: moment(at) for person, at in sorted(self.inside.items())}
-        value = {"version": self.version, "inside": inside, "certain": self.certain}
+        value = {
+            "version": self.version,
+            "inside": inside,
+            "certain": self.certain,
+            "epoch": self.epoch,
+        }
         return [StatePut(KIND, self.code, value)]
 
     def _presence(self, kind: str, person: str, at: datetime, body: Mapping[str, Any]) -> Draft:
         self.version += 1
         return Draft(
             kind,
-            {**body, "person_id": person, "zone": self.code, "zone_version": self.version},
+            {
+                **body,
+                "person_id": person,
+                "zone": self.code,
+                "zone_version": self.version,
+                "zone_epoch": self.epoch,
+            },
             at,
         )

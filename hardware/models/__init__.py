@@ -10,7 +10,16 @@ from hardware.models.gateway import (
     DoorStatus,
     Gateway,
 )
-from hardware.models.wire import Command, CommandState, GatewayStatus, InboxEvent, SnapshotDelta
+from hardware.models.shared import PinFailures, ZoneTenure
+from hardware.models.standing import StandingOrder, StandingStatus, StandingVerb
+from hardware.models.wire import (
+    Command,
+    CommandState,
+    GatewayStatus,
+    InboxEvent,
+    SnapshotDelta,
+    SnapshotFloor,
+)
 
 __all__ = [
     "Bus",
@@ -25,5 +34,11 @@ __all__ = [
     "Gateway",
     "GatewayStatus",
     "InboxEvent",
+    "PinFailures",
     "SnapshotDelta",
+    "SnapshotFloor",
+    "StandingOrder",
+    "StandingStatus",
+    "StandingVerb",
+    "ZoneTenure",
 ]

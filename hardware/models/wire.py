@@ -13,8 +13,10 @@ from scif.facilities.models import Record
 
 
 class InboxEvent(models.Model):
-    """An event of an edge journal as it arrived. INVARIANT: once per (gateway, epoch, seq).
+    """An event of an edge journal as it arrived, ``seal`` being the gateway's signature if any.
 
+    INVARIANT: once per (gateway, epoch, seq, hash), so that a forged row keeps no true one out;
+    once per (gateway, epoch, seq) among those that were applied and not ``forged``.
     ``quarantine`` says why an event was journaled but not acted upon; a human looks at it.
     """
 
@@ -28,16 +30,25 @@ class InboxEvent(models.Model):
     prev_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
     body = models.JSONField()
+    seal = models.BinaryField(null=True)
     arrived_at = models.DateTimeField(db_default=Now())
     applied_at = models.DateTimeField(null=True)
     quarantine = models.CharField(max_length=200, blank=True, db_default="")
+    forged = models.BooleanField(db_default=False)
 
     class Meta:
         verbose_name = _("inbox event")
         verbose_name_plural = _("inbox events")
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["gateway", "epoch", "seq"], name="inbox_event_once"),
+            models.UniqueConstraint(
+                fields=["gateway", "epoch", "seq", "hash"], name="inbox_event_once"
+            ),
+            models.UniqueConstraint(
+                fields=["gateway", "epoch", "seq"],
+                condition=models.Q(forged=False, applied_at__isnull=False),
+                name="inbox_applied_once",
+            ),
         ]
         indexes = [
             models.Index(
@@ -61,6 +72,7 @@ class SnapshotDelta(models.Model):
     key = models.CharField(max_length=80)
     payload = models.JSONField(null=True)
     signature = models.BinaryField()
+    written_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         verbose_name = _("snapshot delta")
@@ -69,9 +81,33 @@ class SnapshotDelta(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["gateway", "version"], name="snapshot_version_once"),
         ]
+        indexes = [
+            models.Index("gateway", "kind", "key", models.F("version").desc(), name="snapshot_key"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.version}: {self.kind}:{self.key}"
+
+
+class SnapshotFloor(models.Model):
+    """Up to which version a gateway's deltas were compacted, signed with what is left of them.
+
+    INVARIANT: of the deltas up to ``version`` those that are left are the last word on each key
+    there; ``digest`` is the SHA-256 of their signatures in order, so that none can be withheld from
+    a gateway that starts from nothing.
+    """
+
+    gateway = models.CharField(primary_key=True, max_length=30)
+    version = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    signature = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("snapshot floor")
+        verbose_name_plural = _("snapshot floors")
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.version}"
 
 
 class GatewayStatus(models.Model):

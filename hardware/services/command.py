@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connection, transaction
 
+from hardware.gateway.policy import GatewayPolicy
 from hardware.models import Command, CommandState, Gateway
 from hardware.services.snapshot import control_signer
 from scif.alarms.models import Gravity
@@ -92,18 +93,40 @@ def command_mark(
     return command
 
 
+def command_patience(command: Command) -> timedelta:
+    """How long after its deadline an order's outcome may still be on its way.
+
+    The deadline is the last moment at which it may go onto a wire; its device then takes its time,
+    and the word of it too.
+    """
+    policy = GatewayPolicy.of({"values": command.gateway.facility.policy.values})
+    match command.verb:
+        case "locker_open":
+            seconds = policy.locker_open_seconds
+        case "card_encode" | "card_erase":
+            seconds = policy.card_encode_seconds
+        case _:
+            seconds = -(-policy.strike_ack_tenths // 10)
+    return timedelta(seconds=seconds + policy.command_grace_seconds)
+
+
 @transaction.atomic
 def command_expire(*, actor: Actor) -> int:
-    """Mark orders past their deadline as unconfirmed and raise an alarm for each."""
+    """Mark orders of which nothing was heard as unconfirmed and raise an alarm for each."""
+    at = now()
     late = (
         Command.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .filter(state__in=OPEN_STATES, deadline__lt=now())
-        .select_related("gateway__facility")
+        .filter(state__in=OPEN_STATES, deadline__lt=at)
+        .select_related("gateway__facility__policy")
     )
     count = 0
     for command in late:
+        if at <= command.deadline + command_patience(command):
+            continue
         command.state = CommandState.UNCONFIRMED
-        command.save(update_fields=["state"])
+        waited = round((at - command.issued_at).total_seconds())
+        command.result = {**command.result, "waited_seconds": waited}
+        command.save(update_fields=["state", "result"])
         append(
             kind="command.unconfirmed",
             actor=actor,

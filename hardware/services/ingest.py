@@ -9,12 +9,13 @@ from typing import Any
 from django.db import transaction
 
 from hardware.models import Gateway, InboxEvent
+from hardware.services.inbox import KeyOf, edge_key, genuine_rows
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_raise
 from scif.journal.services import GatewaySource, append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-from scif.kernel.events import publish
+from scif.kernel.events import gathered, publish
 
 logger = logging.getLogger(__name__)
 INGESTER = Actor.system("ingester")
@@ -41,34 +42,23 @@ class EdgeEvent:
         return Actor.gateway(self.gateway.code)
 
 
-def inbox_apply(*, limit: int = 500) -> int:
+def inbox_apply(*, limit: int = 500, key_of: KeyOf = edge_key) -> int:
     """Apply waiting events of all gateways in their order; returns how many were applied.
 
-    A gap in a gateway's sequence stops that gateway until the missing event arrives.
+    ``key_of`` gives the key of a gateway's seals. A gap in a gateway's sequence stops that gateway
+    until the missing event arrives; so does an event that no sealed one follows yet.
     """
     count = 0
     for gateway in Gateway.objects.select_related("facility").order_by("code"):
-        waiting = InboxEvent.objects.filter(gateway=gateway.code, applied_at=None)
-        for row in waiting.order_by("epoch", "seq")[:limit]:
-            if not _follows(row):
-                break
+        for row in genuine_rows(gateway, limit=limit, key_of=key_of, actor=INGESTER):
             _apply(gateway, row)
             count += 1
     return count
 
 
-def _follows(row: InboxEvent) -> bool:
-    """Whether all before it in its epoch have been applied."""
-    if row.seq == 1:
-        return True
-    return InboxEvent.objects.filter(
-        gateway=row.gateway, epoch=row.epoch, seq=row.seq - 1, applied_at__isnull=False
-    ).exists()
-
-
 def _apply(gateway: Gateway, row: InboxEvent) -> None:
     try:
-        with transaction.atomic():
+        with transaction.atomic(), gathered():
             _journal(gateway, row, row.kind, row.body)
             publish(EdgeEvent(gateway, row.kind, row.occurred_at, row.seq, row.body))
             _mark(row, "")

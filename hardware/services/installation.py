@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import transaction
 
-from hardware.models import Bus, Device, Gateway
+from hardware.models import Bus, Device, Gateway, ZoneTenure
 from hardware.services.snapshot import snapshot_replace
 from scif.facilities.models import Portal, Zone
 from scif.journal.services import append
@@ -78,4 +78,6 @@ def _portal_record(portal: Portal) -> Mapping[str, Any]:
 
 
 def _zone_record(zone: Zone) -> Mapping[str, Any]:
-    return {"area": str(zone.area_id), "name": zone.name}
+    record: dict[str, Any] = {"area": str(zone.area_id), "name": zone.name}
+    tenure = ZoneTenure.objects.filter(zone=zone).first()
+    return record if tenure is None else {**record, "epoch": tenure.epoch, **tenure.state}

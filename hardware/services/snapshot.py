@@ -4,7 +4,8 @@ A gateway applies them in the order of their versions, so a version that is visi
 all before it are: the writer holds the gateway's lock until its transaction ends.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,18 @@ from hardware.models import Gateway, SnapshotDelta
 from scif.kernel.canonical import canonical_json
 from scif.kernel.keys import KeyStore
 
+Key = tuple[str, str]
+# Kind, key, and what is to be told of it; None: it is gone.
+Told = tuple[str, str, Mapping[str, Any] | None]
+
+LATEST = """
+    SELECT wanted.kind, wanted.key, told.payload
+    FROM unnest(%s::text[], %s::text[]) AS wanted (kind, key)
+    CROSS JOIN LATERAL (
+        SELECT payload FROM hardware_snapshotdelta AS delta
+        WHERE delta.gateway = %s AND delta.kind = wanted.kind AND delta.key = wanted.key
+        ORDER BY delta.version DESC LIMIT 1) AS told"""
+
 
 @lru_cache(maxsize=4)
 def control_signer(directory: Path) -> Ed25519PrivateKey:
@@ -25,47 +38,77 @@ def control_signer(directory: Path) -> Ed25519PrivateKey:
     return KeyStore(directory).signer("control.ed25519")
 
 
-def snapshot_put(
-    *, gateway: str, kind: str, key: str, payload: Mapping[str, Any] | None
-) -> SnapshotDelta | None:
-    """Tell a gateway a record, or with ``None`` that it is gone; nothing if it knows it already.
+def snapshot_lock(gateways: Iterable[str]) -> None:
+    """Take the gateways' locks, in their order, until the transaction ends.
 
-    Must run inside the transaction that changes what the record says.
+    INVARIANT: what a record says is read after its gateway's lock is taken. Read before, it could
+    overwrite what another transaction told meanwhile, and a revocation with it.
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("snapshot_put must run inside a transaction")
+        raise transaction.TransactionManagementError("a snapshot changes inside a transaction")
+    with connection.cursor() as cursor:
+        for gateway in sorted(gateways):
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended('snapshot:' || %s, 0))", [gateway]
+            )
+
+
+def snapshot_told(*, gateway: str, keys: Sequence[Key]) -> dict[Key, Mapping[str, Any]]:
+    """What a gateway has been told of these keys; those that are gone or unknown are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(LATEST, [[kind for kind, _ in keys], [key for _, key in keys], gateway])
+        rows = cursor.fetchall()
+    return {(kind, key): _read(payload) for kind, key, payload in rows if payload is not None}
+
+
+def snapshot_tell(*, gateway: str, records: Sequence[Told]) -> int:
+    """Tell a gateway records, in this order; what it knows already is not repeated.
+
+    Returns how many were new to it. Must run inside the transaction that changes what they say.
+    """
+    snapshot_lock([gateway])
+    told = snapshot_told(gateway=gateway, keys=[(kind, key) for kind, key, _ in records])
+    wanted = {(kind, key): payload for kind, key, payload in records}
+    news = [
+        (kind, key, None if payload is None else dict(payload))
+        for (kind, key), payload in wanted.items()
+        if told.get((kind, key)) != payload
+    ]
+    if not news:
+        return 0
+    deltas = SnapshotDelta.objects.filter(gateway=gateway)
+    last = deltas.aggregate(last=Max("version"))["last"] or 0
+    signer = control_signer(settings.KEY_DIR)
+    written = []
+    for version, (kind, key, payload) in enumerate(news, last + 1):
+        body = {"gateway": gateway, "version": version, "kind": kind, "key": key}
+        signature = signer.sign(canonical_json({**body, "payload": payload}))
+        written.append(SnapshotDelta(**body, payload=payload, signature=signature))
+    SnapshotDelta.objects.bulk_create(written)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('snapshot:' || %s, 0))", [gateway]
+            "SELECT pg_notify('snapshot_' || %s, %s)", [gateway, str(written[-1].version)]
         )
-    deltas = SnapshotDelta.objects.filter(gateway=gateway)
-    latest = deltas.filter(kind=kind, key=key).order_by("-version").first()
-    told = latest.payload if latest else None
-    record = dict(payload) if payload is not None else None
-    if told == record:
-        return None
-    version = (deltas.aggregate(last=Max("version"))["last"] or 0) + 1
-    body = {"gateway": gateway, "version": version, "kind": kind, "key": key, "payload": record}
-    delta = SnapshotDelta.objects.create(
-        **body, signature=control_signer(settings.KEY_DIR).sign(canonical_json(body))
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify('snapshot_' || %s, %s)", [gateway, str(version)])
-    return delta
+    return len(written)
 
 
 def snapshot_replace(*, gateway: str, kind: str, records: Mapping[str, Mapping[str, Any]]) -> None:
     """Make the gateway's records of one kind exactly these."""
+    snapshot_lock([gateway])
     known = (
         SnapshotDelta.objects.filter(gateway=gateway, kind=kind)
         .order_by("key", "-version")
         .distinct("key")
         .values_list("key", "payload")
     )
-    for key in sorted(key for key, payload in known if payload is not None and key not in records):
-        snapshot_put(gateway=gateway, kind=kind, key=key, payload=None)
-    for key in sorted(records):
-        snapshot_put(gateway=gateway, kind=kind, key=key, payload=records[key])
+    gone = sorted(key for key, payload in known if payload is not None and key not in records)
+    snapshot_tell(
+        gateway=gateway,
+        records=[
+            *((kind, key, None) for key in gone),
+            *((kind, key, records[key]) for key in sorted(records)),
+        ],
+    )
 
 
 def gateways_of(facility_id: Any) -> list[str]:
@@ -75,3 +118,9 @@ def gateways_of(facility_id: Any) -> list[str]:
         .order_by("code")
         .values_list("code", flat=True)
     )
+
+
+def _read(payload: Any) -> Mapping[str, Any]:
+    """A JSON column as a raw query gives it; Django tells psycopg to leave it as text."""
+    read: Mapping[str, Any] = json.loads(payload) if isinstance(payload, str) else payload
+    return read

@@ -6,6 +6,7 @@ from scif.console.consumers import LiveConsumer
 from scif.console.views.desk import Arrivals, Exit, Inside, Muster, home
 from scif.console.views.desk_alarm import AlarmPage, Alarms
 from scif.console.views.desk_room import Shift, SweepPage, UnlockPage
+from scif.console.views.desk_standing import StandingPage
 from scif.console.views.desk_visit import ReasonPage, VisitPage
 
 app_name = "desk"
@@ -20,6 +21,7 @@ urlpatterns = [
     path("<slug:code>/alarms/<uuid:pk>/", AlarmPage.as_view(), name="alarm"),
     path("<slug:code>/sweeps/<uuid:pk>/", SweepPage.as_view(), name="sweep"),
     path("<slug:code>/doors/<slug:portal>/", UnlockPage.as_view(), name="unlock"),
+    path("<slug:code>/doors/<slug:portal>/standing/", StandingPage.as_view(), name="standing"),
     path("<slug:code>/visits/<uuid:pk>/", VisitPage.as_view(), name="visit"),
     path("<slug:code>/visits/<uuid:pk>/turn-away/", ReasonPage.as_view(), name="turn_away"),
     path(

@@ -23,6 +23,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "command": ("visits", "plan"),
     "presence": ("visits", "plan"),
     "door": ("plan", "doors"),
+    "standing_order": ("plan", "doors"),
     "device": ("plan", "devices"),
     "gateway": ("devices",),
     "alarm": ("alarms", "plan"),

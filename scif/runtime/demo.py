@@ -99,6 +99,7 @@ def _start(installation: Installation, supervisor: Supervisor, console: Console)
     gateways = [str(code) for (code,) in rows]
     for gateway in gateways:
         make_gateway_key(places.keys, gateway)
+        postgres.gateway_role(gateway)
     supervisor.bring_up(installation.simulators())
     supervisor.bring_up(installation.services(gateways))
     if line := missing([NFC]):

@@ -27,9 +27,7 @@ _REPORT_YEARS = 10
 def make_keys(directory: Path) -> None:
     """Make every key of the centre that is absent. Raises OSError."""
     for name in SIGNING_KEYS:
-        seed = bytes.fromhex(_hex(directory / f"{name}.ed25519", 32))
-        public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-        secret_bytes(directory / f"{name}.pub", f"{public.hex()}\n".encode())
+        _pair(directory, name)
     for name, length in SYMMETRIC_KEYS.items():
         _hex(directory / name, length)
     if not (directory / "report.p12").exists():
@@ -37,8 +35,15 @@ def make_keys(directory: Path) -> None:
 
 
 def make_gateway_key(directory: Path, gateway: str) -> None:
-    """Make the key that encrypts a gateway's stored snapshot, where it is absent."""
+    """Make a gateway's own keys, where they are absent: its store's, and the one of its seals."""
     _hex(directory / f"store.{gateway}.aes", 32)
+    _pair(directory, f"edge.{gateway}")
+
+
+def _pair(directory: Path, name: str) -> None:
+    seed = bytes.fromhex(_hex(directory / f"{name}.ed25519", 32))
+    public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    secret_bytes(directory / f"{name}.pub", f"{public.hex()}\n".encode())
 
 
 def _hex(path: Path, length: int) -> str:

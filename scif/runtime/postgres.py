@@ -25,7 +25,8 @@ SUPERUSER = "postgres"
 OWNER = "scif_owner"
 DATABASE = "scif"
 # Made by the first migration (scif/journal/migrations/0001_roles.py); each process has its own.
-PROCESS_ROLES = ("scif_web", "scif_sequencer", "scif_gateway")
+# Those of gateways are made one by one, when it is known which there are.
+PROCESS_ROLES = ("scif_web", "scif_sequencer")
 
 _ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 _FAST_AND_LOSSY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -129,6 +130,14 @@ class Postgres:
         with self.connect() as connection:
             for role in roles:
                 self._set_password(connection, role)
+
+    def gateway_role(self, code: str, database: str = DATABASE) -> str:
+        """Make the role of a gateway in a migrated database; gives its name."""
+        with self.connect(database=database) as connection:
+            row = connection.execute("SELECT hardware_gateway_role(%s)", [code]).fetchone()
+            role = str(row[0] if row else "")
+            self._set_password(connection, role)
+        return role
 
     def _set_password(self, connection: psycopg.Connection[tuple[object, ...]], role: str) -> None:
         connection.execute(

@@ -22,7 +22,8 @@ from scif.runtime.valkey import Valkey
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SETTINGS = "scif.settings.demo"
-WEB, SEQUENCER, GATEWAY = "scif_web", "scif_sequencer", "scif_gateway"
+WEB, SEQUENCER = "scif_web", "scif_sequencer"
+GATEWAY = "scif_gateway_"  # with the gateway's code behind it
 _CELERY = ("-m", "celery", "-A", "scif.celery")
 _WORKER = ("worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
 
@@ -146,9 +147,8 @@ class Installation:
             self._python("ingester", "Ingester", "manage.py", "ingester"),
             *(
                 self._python(
-                    *(f"gateway.{name}", f"Gateway {name}", *_CELERY, *_WORKER, "-P", "threads"),
-                    *("-Q", f"gateway.{name}", "-n", f"gateway.{name}@%h", "--gateway", name),
-                    role=GATEWAY,
+                    *(f"gateway.{name}", f"Gateway {name}", "-m", "scif.gateway", name),
+                    role=f"{GATEWAY}{name}",
                     ready=celery_ready,
                 )
                 for name in gateways

@@ -14,14 +14,14 @@ HEAD = """# Which database role may write where
 Read from a migrated database by `tests/architecture/test_docs.py`, which fails where this page says
 something else; `UPDATE_DOCS=1 pytest tests/architecture/test_docs.py` writes it anew. The grants
 stand in `scif/journal/migrations/0001_roles.py` and `0002_journal.py` and in
-`hardware/migrations/0002_gateway_grants.py`.
+`hardware/migrations/0002_gateway_grants.py` and `0003_gateways.py`.
 
 | Role | Processes |
 |---|---|
 | `scif_owner` | migrations; owns every table, and no process runs as it |
 | `scif_web` | web, worker, beat, ingester |
 | `scif_sequencer` | sequencer |
-| `scif_gateway` | gateways |
+| `scif_gateway` | gateways: each logs in as `scif_gateway_CODE`, a member |
 
 Triggers stand behind the grants: whoever is allowed or owns a table is still refused an UPDATE,
 DELETE or TRUNCATE of journal entries; a body changes only to nothing, through `journal_body_erase`.
@@ -41,6 +41,15 @@ def document(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
         "| Table | web | sequencer | gateway |",
         "|---|---|---|---|",
         *(f"| `{t}` | {' | '.join(may)} |" for t, may in tables.items() if t not in ordinary),
+        "",
+        "## Rows",
+        "",
+        "Of some tables a role sees and writes only some rows. In `hardware_inboxevent`, where",
+        "row-level security would forbid COPY, a trigger holds a gateway to its own code.",
+        "",
+        "| Table | Role | Acts | Rows |",
+        "|---|---|---|---|",
+        *_policies(connection),
         "",
         "## Functions that run with the owner's rights",
         "",
@@ -81,6 +90,21 @@ def _may(connection: psycopg.Connection[tuple[Any, ...]], role: str, table: str)
             if columns:
                 words.append(f"change {', '.join(f'`{name}`' for (name,) in columns)} only")
     return ", ".join(words) or NOTHING
+
+
+def _policies(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
+    rows = connection.execute(
+        "SELECT tablename, array_to_string(roles, ', '), cmd, qual FROM pg_policies"
+        " ORDER BY tablename, policyname"
+    ).fetchall()
+    return [
+        f"| `{table}` | {roles.removeprefix('scif_')} | {WORDS.get(cmd, 'all')} | {_rows(qual)} |"
+        for table, roles, cmd, qual in rows
+    ]
+
+
+def _rows(condition: str) -> str:
+    return "all" if condition == "true" else f"{condition.replace('|', '&#124;')}"
 
 
 def _functions(connection: psycopg.Connection[tuple[Any, ...]]) -> list[tuple[str, list[str]]]:

@@ -34,8 +34,11 @@ KEYS = {
     "worker": {"control.ed25519", "report.p12"},
     "beat": set[str](),
     "sequencer": {"journal.ed25519"},
-    "ingester": {"control.ed25519"},
-    "gateway.MAIN": {"control.pub", "pin.hmac", "nfc.master", "store.MAIN.aes"},
+    "ingester": {"control.ed25519", "edge.MAIN.pub"},
+    "gateway.MAIN": {
+        *("control.pub", "pin.hmac", "nfc.master"),
+        *("store.MAIN.aes", "edge.MAIN.ed25519"),
+    },
 }
 COMPLETE = {
     "DJANGO_SETTINGS_MODULE": "scif.settings.production",
@@ -97,7 +100,7 @@ def test_compose_runs_the_processes_of_the_demonstration(
 
 
 def test_each_process_has_its_own_database_role(compose: dict[str, Any]) -> None:
-    roles = {"migrate": OWNER, "sequencer": SEQUENCER, "gateway.MAIN": GATEWAY}
+    roles = {"migrate": OWNER, "sequencer": SEQUENCER, "gateway.MAIN": f"{GATEWAY}MAIN"}
     for name, service in compose["services"].items():
         if name not in SERVERS:
             role = roles.get(name, WEB)

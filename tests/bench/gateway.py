@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from hardware.gateway.database import COLUMNS, Connection, PostgresCentre
 from hardware.gateway.edge_journal import MEGABYTE, Draft, EdgeEntry, EdgeJournal
 from hardware.gateway.policy import GatewayPolicy
@@ -27,6 +29,7 @@ from scif.runtime.places import make_places
 from scif.runtime.postgres import DATABASE, OWNER, PORT, PROCESS_ROLES, Postgres
 from tests.gateway_rig import Rig, number_of
 
+ROLE = "scif_gateway_bench"
 ROOT = Path(__file__).resolve().parents[2]
 Row = dict[str, Any]
 
@@ -134,18 +137,18 @@ def _drain(directory: Path, postgres: Postgres, *, events: int) -> list[Row]:
         owner.execute(
             f"CREATE TABLE bench_copy AS SELECT {COLUMNS} FROM hardware_inboxevent LIMIT 0"
         )
-        owner.execute("GRANT INSERT ON bench_copy TO scif_gateway")
+        owner.execute("GRANT INSERT ON bench_copy TO scif_gateway_bench")
         drained, copied = 0.0, 0.0
-        uplink = Uplink(
-            edge, PostgresCentre("bench", lambda: postgres.connect("scif_gateway", DATABASE))
-        )
+        signer = Ed25519PrivateKey.generate()
+        centre = PostgresCentre("bench", lambda: postgres.connect(ROLE, DATABASE))
+        uplink = Uplink(edge, centre, signer)
         body = {"portal": "D1", "read_id": "0" * 36, "text": "x" * 300}
         rounds = 4
         for _ in range(rounds):
             for _ in range(events // rounds // 1000):
                 edge.append([Draft("door.read", body)] * 1000)
             entries = edge.after(uplink.cursor, events)
-            with postgres.connect("scif_gateway", DATABASE) as plain:
+            with postgres.connect(ROLE, DATABASE) as plain:
                 copied += _seconds(lambda: _copy(plain, entries))  # noqa: B023  called at once
             drained += _seconds(lambda: _drain_all(uplink))
         found = owner.execute("SELECT count(*), max(seq) FROM hardware_inboxevent").fetchone()
@@ -178,7 +181,7 @@ def _copy(connection: Connection, entries: list[EdgeEntry]) -> None:
             cursor.copy(f"COPY bench_copy ({COLUMNS}) FROM STDIN") as copy,
         ):
             for e in entries[start : start + BATCH]:
-                copy.write_row([getattr(e, column) for column in COLUMNS.split(", ")])
+                copy.write_row([getattr(e, column, None) for column in COLUMNS.split(", ")])
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -221,6 +224,7 @@ def _database(var: Path) -> Iterator[Postgres]:
             check=True,
         )
         postgres.set_passwords(PROCESS_ROLES)
+        postgres.gateway_role("bench")
         yield postgres
     finally:
         server.stop(signal.SIGQUIT)

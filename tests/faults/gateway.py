@@ -4,8 +4,11 @@ import random
 import time
 from datetime import UTC, datetime, timedelta
 
+from hardware.gateway.policy import GatewayPolicy
 from tests.bench.table import Row, row
 from tests.faults.site import PATIENCE, Site, site
+
+HOLD_PULSE = GatewayPolicy().hold_pulse_tenths / 10  # seconds
 
 
 def play(chance: random.Random, long: bool) -> list[Row]:
@@ -63,6 +66,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
             ),
             _contiguous(gateway),
             *_late(gateway),
+            *_held(gateway),
         ]
 
 
@@ -105,3 +109,42 @@ def _late(gateway: Site) -> list[Row]:
             ok=reasons == {"expired"},
         ),
     ]
+
+
+def _held(gateway: Site) -> list[Row]:
+    """Two people hold the door open and the gateway dies; then it is back, and one ends it."""
+    until = datetime.now(UTC) + timedelta(minutes=5)
+    people = {"requested_by": "guard", "confirmed_by": "officer"}
+    gateway.send(gateway.envelope(verb="door_hold", args={"until": until.isoformat(), **people}))
+    gateway.until(lambda: not _locked(gateway))
+    gateway.wait(HOLD_PULSE / 2 + 1)  # its timer has been armed again by now
+    gateway.wait(HOLD_PULSE / 2)
+    held = not _locked(gateway)
+    gateway.kill()
+    begun = time.monotonic()
+    gateway.until(lambda: _locked(gateway))
+    took = time.monotonic() - begun
+    gateway.start()
+    gateway.until(lambda: not _locked(gateway))
+    gateway.send(gateway.envelope(verb="door_release", args={"of": "door_hold"}))
+    gateway.until(lambda: _locked(gateway))
+    return [
+        row(
+            "a door held by two people stays open over its strike's own timer",
+            "yes",
+            "yes" if held else "no",
+            "",
+            ok=held,
+        ),
+        row(
+            "A3 kill -9 of the gateway of a held door → locked",
+            f"≤ {HOLD_PULSE + 1}",
+            round(took, 1),
+            "s",
+            ok=took <= HOLD_PULSE + 1,
+        ),
+    ]
+
+
+def _locked(gateway: Site) -> bool:
+    return bool(gateway.sim.door("D1")["locked"])

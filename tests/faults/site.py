@@ -62,10 +62,8 @@ class Site:
         with (self.places.log / "gateway.log").open("ab") as log:
             self.worker = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "celery", "-A", "scif.celery", "worker"),
-                    *("-P", "threads", "-c", "2", "--without-gossip", "--without-mingle"),
-                    *("-Q", f"gateway.{GATEWAY}", "-n", f"{uuid4().hex}@faults"),
-                    *("--gateway", GATEWAY),
+                    *(sys.executable, "-m", "scif.gateway", GATEWAY),
+                    *("-c", "2", "-n", f"{uuid4().hex}@faults"),
                 ],
                 cwd=ROOT,
                 env=self._environment(),

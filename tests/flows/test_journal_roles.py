@@ -55,7 +55,7 @@ def _attempts(table: str) -> list[str]:
 def test_no_role_changes_an_entry_on_any_partition(lab: Lab) -> None:
     partitions = _partitions(lab)
     assert len(partitions) == 4
-    for role in ("scif_web", "scif_sequencer", "scif_gateway", "scif_owner"):
+    for role in ("scif_web", "scif_sequencer", "scif_gateway_g1", "scif_owner"):
         connection = lab.role(role)
         for table in ("journal_entry", *partitions, *GUARDED):
             for attempt in _attempts(table):
@@ -98,7 +98,7 @@ ONLY_THE_SEQUENCER = (
 
 
 def test_only_the_sequencer_writes_the_tree(lab: Lab) -> None:
-    for role in ("scif_web", "scif_gateway"):
+    for role in ("scif_web", "scif_gateway_g1"):
         connection = lab.role(role)
         for attempt in ONLY_THE_SEQUENCER:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -110,7 +110,7 @@ def test_what_waits_is_neither_changed_nor_withdrawn(lab: Lab) -> None:
         "INSERT INTO journal_outbox (header, salt, content)"
         " SELECT header, sha256('x'), '{}' FROM journal_entry WHERE position = 0"
     )
-    for role in ("scif_web", "scif_sequencer", "scif_owner", "scif_gateway"):
+    for role in ("scif_web", "scif_sequencer", "scif_owner", "scif_gateway_g1"):
         connection = lab.role(role)
         for attempt in _attempts("journal_outbox"):
             if role == "scif_sequencer" and attempt.startswith("DELETE"):
@@ -120,11 +120,11 @@ def test_what_waits_is_neither_changed_nor_withdrawn(lab: Lab) -> None:
 
 
 def test_the_sequencer_and_the_gateways_see_nothing_else(lab: Lab) -> None:
-    for role in ("scif_sequencer", "scif_gateway"):
+    for role in ("scif_sequencer", "scif_gateway_g1"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             lab.role(role).execute("SELECT 1 FROM people_user")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        lab.role("scif_gateway").execute("SELECT 1 FROM journal_entry")
+        lab.role("scif_gateway_g1").execute("SELECT 1 FROM journal_entry")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         lab.role("scif_sequencer").execute("SELECT journal_body_erase(ARRAY[0])")
 
@@ -139,6 +139,6 @@ def test_a_later_table_is_for_web_and_for_nobody_else(lab: Lab) -> None:
     web.execute("DELETE FROM later")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         web.execute("TRUNCATE later")
-    for role in ("scif_sequencer", "scif_gateway"):
+    for role in ("scif_sequencer", "scif_gateway_g1"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             lab.role(role).execute("SELECT 1 FROM later")

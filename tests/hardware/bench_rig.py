@@ -93,7 +93,8 @@ def virtual_devices() -> Iterator[Sim]:
 def gateway(postgres: Postgres, var: Path) -> Iterator[None]:
     """The gateway b7, once it has told the centre that its readers answer."""
     make_gateway_key(settings.KEY_DIR, GATEWAY)
-    role = {"USER": "scif_gateway", "PASSWORD": postgres.password("scif_gateway")}
+    name = f"scif_gateway_{GATEWAY}"
+    role = {"USER": name, "PASSWORD": postgres.password(name)}
     running = GatewayProcess(
         GATEWAY,
         directory=var / GATEWAY,

@@ -1,33 +1,28 @@
-"""A Celery application with a gateway in its worker and the small decider; started by tests."""
+"""A gateway's process with the rig's small decider: ``python -m tests.hardware.gateway_worker``."""
 
+import logging.config
 import os
-
-import django
-from celery import Celery
-from django.conf import settings
+import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.test")
-django.setup()
 
-from hardware.decider import Decider  # noqa: E402  settings come first
-from hardware.gateway.bootstep import install  # noqa: E402
-from hardware.tasks import command  # noqa: E402
-from scif.kernel.keys import KeyStore  # noqa: E402
-from tests.gateway_rig import SmallDecider  # noqa: E402
+from django.conf import settings
 
-app = Celery("gateway_worker", broker=settings.CELERY_BROKER_URL)
-app.conf.update(
-    task_ignore_result=True,
-    broker_connection_retry_on_startup=True,
-    broker_connection_max_retries=None,
-    worker_hijack_root_logger=False,
-)
-TASKS = (command,)
+from hardware.gateway.process import GatewayProcess, begin
+from scif.gateway import listen
+from tests.gateway_rig import SmallDecider
 
-
-def make_decider(keys: KeyStore) -> Decider:
-    """The rig's decider."""
-    return SmallDecider()
-
-
-install(app, make_decider)
+if __name__ == "__main__":
+    code = sys.argv[1]
+    logging.config.dictConfig(settings.LOGGING)
+    begin(
+        GatewayProcess(
+            code,
+            directory=settings.VAR_DIR / "gateways" / code,
+            keys=settings.KEY_DIR,
+            database=settings.DATABASES["default"],
+            decider=SmallDecider(),
+            ports=settings.PORT_DIR,
+        )
+    )
+    listen(code, sys.argv[2:])

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hardware.gateway.process import GatewayProcess
 from hardware.gateway.snapshot import Delta
 from scif.kernel.canonical import canonical_json
+from scif.runtime.keys import make_gateway_key
 from tests.gateway_rig import SmallDecider
 from tests.hardware.osdp_rig import NUMBER, card_make, reader, scbk, world
 from tests.hardware.rig import Sim, simulators
@@ -72,7 +73,7 @@ def door(tmp_path: Path) -> Generator[Door]:
     keys.mkdir()
     public = SIGNER.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     (keys / "control.pub").write_text(public.hex())
-    (keys / "store.g1.aes").write_text(bytes(32).hex())
+    make_gateway_key(keys, "g1")
     card_make(tmp_path)
     with simulators(tmp_path, world(reader(1), reader(2))) as sim:
         process = GatewayProcess(

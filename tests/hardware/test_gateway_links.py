@@ -1,7 +1,5 @@
 """The links to the centre over the real database, as the role of a gateway."""
 
-import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,69 +9,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hardware.gateway.centre import CentreAway
 from hardware.gateway.database import Connection, PostgresCentre
-from hardware.gateway.downlink import Downlink
 from hardware.gateway.edge_journal import Draft, entry_hash
-from hardware.gateway.snapshot import Delta
+from hardware.gateway.seals import sealed
 from hardware.gateway.uplink import Uplink
 from scif.kernel.canonical import canonical_json
 from scif.runtime.postgres import Postgres
 from tests.gateway_rig import Rig, credential_of
-
-Connect = Callable[[], Connection]
-
-
-@pytest.fixture
-def connect(committed_database: str, postgres: Postgres) -> Connect:
-    """Connections of a gateway to a database of this test's own."""
-    return lambda: postgres.connect("scif_gateway", committed_database)
-
-
-@pytest.fixture
-def owner(committed_database: str, postgres: Postgres) -> Connection:
-    """The owner's connection, for looking and for damaging."""
-    return postgres.connect("scif_owner", committed_database)
-
-
-@pytest.fixture
-def rig(tmp_path: Path) -> Rig:
-    return Rig(tmp_path).start()
-
-
-def inbox(owner: Connection) -> list[tuple[int, str]]:
-    rows = owner.execute("SELECT seq, hash FROM hardware_inboxevent ORDER BY seq").fetchall()
-    return [(int(seq), str(digest)) for seq, digest in rows]
+from tests.hardware.links_rig import Connect, all_deltas, downlink, inbox, publish
 
 
 def edge(rig: Rig) -> list[tuple[int, str]]:
     return [(entry.seq, entry.hash) for entry in rig.entries()]
-
-
-def publish(owner: Connection, *deltas: Delta) -> None:
-    for delta in deltas:
-        owner.execute(
-            "INSERT INTO hardware_snapshotdelta (gateway, version, kind, key, payload, signature)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            (
-                delta.gateway,
-                delta.version,
-                delta.kind,
-                delta.key,
-                None if delta.payload is None else json.dumps(delta.payload),
-                delta.signature,
-            ),
-        )
-
-
-def downlink(rig: Rig, connect: Connect) -> Downlink:
-    return Downlink(
-        rig.snapshot,
-        PostgresCentre(rig.code, connect),
-        rig.edge,
-        rig.gateway.recorder,
-        rig.gateway.state,
-        rig.time.clock,
-        rig.time.monotonic,
-    )
 
 
 # Up
@@ -85,7 +31,7 @@ def test_everything_arrives_once_few_or_many(
 ) -> None:
     for n in range(count):
         rig.gateway.recorder.fact([Draft("door.read", {"n": n, "text": "ä\\\t\n'"})])
-    uplink = Uplink(rig.edge, PostgresCentre(rig.code, connect))
+    uplink = Uplink(rig.edge, PostgresCentre(rig.code, connect), rig.signer)
     while uplink.drain():
         pass
     assert inbox(owner) == edge(rig)
@@ -96,7 +42,7 @@ def test_the_hash_can_be_checked_from_what_the_database_keeps(
     rig: Rig, connect: Connect, owner: Connection
 ) -> None:
     rig.badge("stranger")
-    Uplink(rig.edge, PostgresCentre(rig.code, connect)).drain()
+    Uplink(rig.edge, PostgresCentre(rig.code, connect), rig.signer).drain()
     rows = owner.execute(
         "SELECT gateway, epoch, seq, kind, occurred_at, clock_offset_ms, prev_hash, hash, body"
         " FROM hardware_inboxevent ORDER BY seq"
@@ -122,8 +68,8 @@ def test_a_lost_cursor_sends_again_and_nothing_doubles(
     for n in range(count):
         rig.gateway.recorder.fact([Draft("door.read", {"n": n})])
     centre = PostgresCentre(rig.code, connect)
-    centre.insert(rig.edge.after(3, count // 2))
-    uplink = Uplink(rig.edge, centre)
+    centre.insert(sealed(rig.edge.after(3, count // 2), rig.signer))
+    uplink = Uplink(rig.edge, centre, rig.signer)
     while uplink.drain():
         pass
     assert inbox(owner) == edge(rig)
@@ -133,12 +79,13 @@ def test_while_the_database_is_away_the_door_decides_and_then_all_arrives(
     rig: Rig, connect: Connect, owner: Connection, postgres: Postgres
 ) -> None:
     centre = PostgresCentre(rig.code, connect)
-    uplink = Uplink(rig.edge, centre)
+    uplink = Uplink(rig.edge, centre, rig.signer)
     uplink.drain()
     rig.admit("ann")
     with postgres.connect() as admin:
         admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'scif_gateway'"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
+            ["scif_gateway_g1"],
         )
     rig.badge("ann")
     assert len(rig.bus.pulses) == 1
@@ -150,11 +97,11 @@ def test_while_the_database_is_away_the_door_decides_and_then_all_arrives(
 
 def test_the_cursor_survives_a_restart(rig: Rig, connect: Connect) -> None:
     centre = PostgresCentre(rig.code, connect)
-    Uplink(rig.edge, centre).drain()
+    Uplink(rig.edge, centre, rig.signer).drain()
     sent = rig.edge.seq
     rig.crash()
     rig.start()
-    assert Uplink(rig.edge, centre).cursor == sent
+    assert Uplink(rig.edge, centre, rig.signer).cursor == sent
 
 
 def test_a_gateway_may_neither_read_nor_change_the_inbox(connect: Connect) -> None:
@@ -242,9 +189,3 @@ def test_the_clocks_are_compared(rig: Rig, connect: Connect, owner: Connection) 
     assert rig.edge.clock_offset_ms == pytest.approx(7_200_000, abs=60_000)
     rig.badge("stranger")
     assert rig.entries()[-1].clock_offset_ms == rig.edge.clock_offset_ms
-
-
-def all_deltas(rig: Rig) -> list[Delta]:
-    """What the centre has told this gateway so far."""
-    told = rig.records.items()
-    return [rig.delta(kind, key, payload, n) for n, ((kind, key), payload) in enumerate(told, 1)]

@@ -46,7 +46,7 @@ def test_an_unlock_that_the_decision_refuses_opens_nothing(rig: Rig) -> None:
     ("changed", "reason"),
     [
         ({"gateway": "g2"}, "other_gateway"),
-        ({"verb": "hold"}, "verb"),
+        ({"verb": "open_sesame"}, "verb"),
         ({"deadline": "2026-03-02T08:59:59+00:00"}, "expired"),
         ({"issued_at": "2026-03-02T09:01:00+00:00"}, "not_yet"),
         ({"deadline": "2026-03-02T10:00:00+00:00"}, "lives_too_long"),

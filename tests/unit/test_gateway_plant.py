@@ -1,15 +1,20 @@
 """The plant: buses in threads and without, rebuilt when their records change, watched always."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Verb
+from hardware.gateway import watchdog
 from hardware.gateway.config import BusConfig, DeviceConfig, Installation
+from hardware.gateway.devices import Devices
 from hardware.gateway.owner import BusOwner
+from hardware.gateway.plant import Plant
 from tests.gateway_rig import INSTALLED, Rig
 
 
@@ -204,3 +209,77 @@ def test_a_bus_that_takes_no_turns_is_marked_down_and_comes_back(tmp_path: Path)
     rig.run(0.1)
     back = [body for body in rig.events("device.online") if body.get("reason")]
     assert {body["device"] for body in back} == {"R1", "R1X", "K1", "N1"}
+
+
+def test_a_bus_that_hangs_is_given_up_and_another_begins(tmp_path: Path) -> None:
+    drivers: list[Bus] = []
+
+    def make(config: BusConfig) -> Bus:
+        drivers.append(Bus())
+        return drivers[-1]
+
+    rig = Rig(tmp_path, policy={"bus_stuck_seconds": 5}).start()
+    plant = Plant(rig.gateway.plant._site, make, {}, threads=True)
+    plant.build(Installation({"B": CONFIG}, {"R": CONFIG.devices[0]}, {}))
+    try:
+        until(lambda: drivers and drivers[0].turns.acquire(blocking=False))
+        drivers[0].hang.set()
+        until(lambda: drivers[0].turns.acquire(blocking=False))
+        until(lambda: not drivers[0].turns.acquire(blocking=False))
+        rig.time.advance(6)
+        plant.tick()
+        assert rig.events("bus.restarted") == []
+        rig.time.advance(5)
+        plant.tick()
+        assert rig.events("bus.restarted") == [{"bus": "B", "times": 1}]
+        until(lambda: len(drivers) == 2 and drivers[1].turns.acquire(blocking=False))
+        until(drivers[0].closed.is_set)
+        drivers[0].go_on.set()
+        offline = [b["reason"] for b in rig.events("device.offline") if b["device"] == "R"]
+        assert offline[0] == "bus_stuck"
+    finally:
+        drivers[0].go_on.set()
+        plant.close()
+
+
+def test_a_clock_that_jumps_lets_osdp_begin_anew_and_nothing_else(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.records["bus", "B1"] = {**INSTALLED["bus", "B1"], "driver": "osdp"}
+    rig.start()
+    osdp, other = rig.buses["B1"], rig.buses["B2"]
+    rig.time.wall -= timedelta(hours=1)
+    rig.run()
+    assert osdp.closed
+    assert rig.buses["B1"] is not osdp
+    assert rig.buses["B2"] is other
+    assert rig.events("clock.jumped")[0]["jump_ms"] == -3_600_000
+    assert rig.gateway.state()["devices"]["R1"]["online"] is True
+
+
+def test_a_device_that_needs_a_moment_after_a_start_is_no_alarm(tmp_path: Path) -> None:
+    rig = Rig(tmp_path).start()
+    before = len(rig.entries())
+    devices = Devices(rig.gateway.recorder)
+    devices.route({c: (DeviceConfig(c, "B", "reader", 0), None) for c in ("quick", "dead")})
+    for code in ("quick", "dead"):
+        devices.heard(DeviceEvent(code, Signal.OFFLINE, 100.0, {"reason": "garbled"}))
+    devices.heard(DeviceEvent("quick", Signal.ONLINE, 100.2, {"secure": True}))
+    devices.tick(104.0, grace=5)
+    assert [entry.kind for entry in rig.entries()[before:]] == ["device.online"]
+    devices.tick(106.0, grace=5)
+    assert rig.events("device.offline")[-1]["device"] == "dead"
+    # One that was there and falls away is told at once.
+    devices.heard(DeviceEvent("quick", Signal.OFFLINE, 200.0, {"reason": "silent"}))
+    assert rig.events("device.offline")[-1] == {"device": "quick", "reason": "silent"}
+
+
+def test_a_sign_of_life_is_given_to_who_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watchdog.alive()  # nobody listens: nothing happens
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        listener.settimeout(5)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        watchdog.alive()
+        assert listener.recv(100) == b"WATCHDOG=1"

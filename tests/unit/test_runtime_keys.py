@@ -16,7 +16,8 @@ def test_every_key_is_made_private_and_kept(tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert set(before) == {
         *("journal.ed25519", "journal.pub", "control.ed25519", "control.pub"),
-        *("pin.hmac", "osdp.master", "nfc.master", "report.p12", "store.north.aes"),
+        *("pin.hmac", "osdp.master", "nfc.master", "report.p12"),
+        *("store.north.aes", "edge.north.ed25519", "edge.north.pub"),
     }
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
     make_keys(tmp_path)

@@ -12,8 +12,10 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
 from hardware.services.command import command_expire
+from hardware.services.delivery import delivery_watch
 from hardware.services.dispatch import commands_send
 from hardware.services.ingest import INGESTER, inbox_apply
+from hardware.services.standing import standing_lapse
 
 logger = logging.getLogger(__name__)
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended('ingester', 0))"
@@ -53,6 +55,8 @@ class Command(BaseCommand):
             busy = inbox_apply() + commands_send()
             if time.monotonic() >= expire_at:
                 command_expire(actor=INGESTER)
+                standing_lapse(actor=INGESTER)
+                delivery_watch(actor=INGESTER)
                 expire_at = time.monotonic() + EXPIRE_SECONDS
             if not busy:
                 self._wait()

@@ -77,6 +77,28 @@ def alarm_close(*, alarm_id: UUID, note: str, actor: Actor) -> Alarm:
     return alarm
 
 
+@transaction.atomic
+def alarm_clear(*, facility: Facility, kind: str, subject: str, note: str, actor: Actor) -> bool:
+    """Close an alarm whose cause is over for certain; says whether there was one.
+
+    For causes that only a process can see and see end; a person's finding is ``alarm_close``.
+    """
+    alarms = Alarm.objects.select_for_update(of=("self",), no_key=True)
+    alarm = alarms.filter(facility=facility, kind=kind, subject=subject, closed_at=None).first()
+    if alarm is None:
+        return False
+    alarm.closed_at, alarm.note = now(), note[:300]
+    alarm.save(update_fields=["closed_at", "note"])
+    append(
+        kind="alarm.cleared",
+        actor=actor,
+        subject=alarm,
+        facility=facility.pk,
+        body={"note": alarm.note},
+    )
+    return True
+
+
 def _lock(alarm_id: UUID, actor: Actor) -> Alarm:
     alarms = visible(Alarm.objects.all(), actor, "alarms.handle_alarm").filter(closed_at=None)
     return lock(alarms, alarm_id)

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from access.decider import AccessDecider
 from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Verb
 from hardware.gateway.config import BusConfig
-from hardware.gateway.edge_journal import EdgeEntry, EdgeJournal
+from hardware.gateway.edge_journal import EdgeJournal
 from hardware.gateway.gateway import Gateway, GatewayConfig
+from hardware.gateway.seals import Sealed, sealed
 from hardware.gateway.snapshot import Delta, Snapshot
 from hardware.models import Command, InboxEvent, SnapshotDelta
 from hardware.services.command import OPEN_STATES
@@ -105,6 +107,8 @@ class PastGateway:
         self._clock = clock
         self._buses: dict[str, _Bus] = {}
         self._sent = 0
+        # Of the week that is past; the gateway of the demonstration makes an epoch and a key anew.
+        self._signer = Ed25519PrivateKey.generate()
         self._edge = EdgeJournal(directory / f"{code}.sqlite", code, clock, clock_offset_ms=0)
         self._snapshot = Snapshot(code, control)
         self._gateway = Gateway(
@@ -208,12 +212,13 @@ class PastGateway:
     def tell(self) -> None:
         """Bring new entries into the inbox and apply them."""
         while entries := self._edge.after(self._sent, BATCH):
-            InboxEvent.objects.bulk_create([_row(entry) for entry in entries])
+            InboxEvent.objects.bulk_create([_row(each) for each in sealed(entries, self._signer)])
             self._sent = entries[-1].seq
-            inbox_apply(limit=BATCH)
+            inbox_apply(limit=BATCH, key_of=lambda _code: self._signer.public_key())
 
 
-def _row(entry: EdgeEntry) -> InboxEvent:
+def _row(each: Sealed) -> InboxEvent:
+    entry = each.entry
     return InboxEvent(
         gateway=entry.gateway,
         epoch=entry.epoch,
@@ -224,4 +229,5 @@ def _row(entry: EdgeEntry) -> InboxEvent:
         prev_hash=entry.prev_hash,
         hash=entry.hash,
         body=json.loads(entry.body),
+        seal=each.seal,
     )

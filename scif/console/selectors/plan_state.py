@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from access.models import LockerAssignment, Presence
 from hardware.models import DeviceState, DoorState
+from scif.console.selectors.standing import standing_over
 from scif.facilities.models import Area, Facility
 from scif.kernel.clock import now
 
@@ -30,10 +31,12 @@ def plan_state(facility: Facility, *, names: bool) -> Mapping[str, Any]:
 
 def _doors(facility: Facility) -> dict[str, dict[str, str]]:
     states = DoorState.objects.filter(portal__zone__area__facility=facility)
-    return {
+    told = {
         state.portal.code: {"status": _DOORS[state.status]}
         for state in states.select_related("portal")
     }
+    standing_over(told, facility)
+    return told
 
 
 def _rooms(facility: Facility) -> dict[str, dict[str, Any]]:

@@ -13,6 +13,7 @@ from access.selectors import desk
 from access.selectors.visit import INSIDE, visits_in
 from hardware.models import DoorStatus
 from scif.alarms.models import Alarm
+from scif.console.selectors.standing import standing_over
 from scif.facilities.models import Area, Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -51,6 +52,7 @@ def plan_state(
         )
         if portal.code in forced:
             rooms.setdefault(portal.zone.area.code, {})["tint"] = "alarm"
+    standing_over(doors, facility)
     for area in desk.fitness_of(facility).unswept:
         rooms.setdefault(area.code, {}).update(tag=_("not swept"), tag_tone="stop")
     return {

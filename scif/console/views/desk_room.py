@@ -14,6 +14,7 @@ from hardware.models import DeviceState
 from inspections.models import Sweep
 from inspections.services.sweep import sweep_finish, sweep_start
 from scif.console.forms.desk import SweepFinishForm, SweepStartForm, UnlockForm, lines
+from scif.console.selectors.standing import standing_doors
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_words import order_facts
 from scif.facilities.models import Portal
@@ -156,6 +157,8 @@ class UnlockPage(DeskView):
             "order": order,
             "facts": order_facts(order, _("Carried out"), None) if order else [],
             "door": desk.door_states(self.facility, self.actor).get(door.code),
+            "standing": standing_doors(self.facility).get(door.code, {}).get("words", ""),
+            "standing_url": self.to("standing", door.code),
             "reads": desk.decisions_at(door.code, self.facility),
             "stopped": "" if self.may("access.unlock_portal") else _("A guard on duty does this"),
         }

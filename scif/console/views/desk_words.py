@@ -116,6 +116,15 @@ def order_facts(
             last = {"shape": "ok", "words": done, "detail": clock(done_at) or _("by the device")}
         case CommandState.REQUESTED | CommandState.SENT:
             last = {"shape": "wait", "words": done, "detail": _("waiting for the device")}
+        case CommandState.UNCONFIRMED:
+            waited = command.result.get("waited_seconds")
+            last = {
+                "shape": "warn",
+                "words": _("Unconfirmed after %(seconds)s s") % {"seconds": waited}
+                if waited is not None
+                else command.get_state_display(),
+                "detail": _("Nobody knows whether it was carried out; look there"),
+            }
         case _:
             last = {
                 "shape": "warn",

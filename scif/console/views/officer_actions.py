@@ -33,14 +33,28 @@ from access.rules.states import (
     EngagementAction,
     EngagementState,
 )
-from access.services import badge, badge_end, booking_end, clearance, engagement, roster
+from access.services import (
+    badge,
+    badge_end,
+    booking_end,
+    clearance,
+    engagement,
+    hand_over,
+    roster,
+)
 from inspections.models import Accreditation
 from inspections.rules.states import ACCREDITATION, AccreditationAction, AccreditationState
 from inspections.services import accreditation
 from scif.alarms.models import Alarm
 from scif.alarms.services import alarm_acknowledge, alarm_close
-from scif.console.views.officer_forms import DayForm, LetterForm, NothingForm, ReasonForm
-from scif.facilities.models import Area, Record
+from scif.console.views.officer_forms import (
+    DayForm,
+    HandOverForm,
+    LetterForm,
+    NothingForm,
+    ReasonForm,
+)
+from scif.facilities.models import Area, Record, Zone
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.states import Machine
@@ -268,6 +282,17 @@ ACTS: Sequence[Act] = (
             accreditation_id=record.pk, reason=data["reason"], actor=actor
         ),
         _step(ACCREDITATION, AccreditationState, AccreditationAction.SUSPEND),
+    ),
+    Act(
+        "zone-hand-over",
+        Zone,
+        hand_over.CHANGE,
+        _("Hand over to another gateway…"),
+        _("First move the wires. The buses of its doors go along; count the room if told to."),
+        lambda record, data, actor: hand_over.zone_hand_over(
+            zone_id=record.pk, gateway=data["gateway"], reason=data["reason"], actor=actor
+        ),
+        form=HandOverForm,
     ),
     Act(
         "alarm-take",

@@ -66,3 +66,9 @@ class LetterForm(forms.Form):
         if issued and expires and expires <= issued:
             self.add_error("expires_on", _("It expires after it was issued."))
         return data
+
+
+class HandOverForm(ReasonForm):
+    """To which gateway, and why."""
+
+    gateway = forms.CharField(label=_("Code of the gateway"), max_length=30)

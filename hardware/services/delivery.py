@@ -1,0 +1,109 @@
+"""Whether gateways have what they were told, and whether their clocks agree with the centre's."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+
+from hardware.models import Gateway, GatewayStatus, SnapshotDelta
+from scif.alarms.models import Alarm, Gravity
+from scif.alarms.services import alarm_clear, alarm_raise
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+
+UNDELIVERED, CLOCK, JOURNAL = "not_delivered", "clock_offset", "edge_journal_full"
+DEFAULTS = {"delivery_seconds": 3, "clock_tolerance": 5}
+
+
+@transaction.atomic
+def delivery_watch(*, actor: Actor) -> None:
+    """Raise an alarm for each gateway that has not confirmed in time, and clear it when it has.
+
+    A revocation that has not arrived leaves a badge that still opens: so every change counts.
+    Repeats do no harm: what is open already is not raised again.
+    """
+    heard = {status.gateway: status for status in GatewayStatus.objects.all()}
+    for gateway in Gateway.objects.select_related("facility__policy").order_by("code"):
+        status = heard.get(gateway.code)
+        if status is None:
+            continue  # it is not installed yet
+        _delivered(gateway, status, actor)
+        _clock(gateway, status, actor)
+        _journal(gateway, status, actor)
+
+
+def _delivered(gateway: Gateway, status: GatewayStatus, actor: Actor) -> None:
+    waiting = SnapshotDelta.objects.filter(gateway=gateway.code, version__gt=status.version)
+    since = waiting.order_by("version").values_list("written_at", flat=True).first()
+    limit = timedelta(seconds=_number(gateway, "delivery_seconds"))
+    if since is not None and now() - since > limit:
+        words = f"Not delivered to {gateway.code} since {_clock_of(gateway, since)}"
+        _raise(gateway, UNDELIVERED, Gravity.ACT, f"{words}: a badge revoked since opens", actor)
+    elif since is None:
+        note = f"{gateway.code} has confirmed everything"
+        alarm_clear(
+            facility=gateway.facility,
+            kind=UNDELIVERED,
+            subject=gateway.code,
+            note=note,
+            actor=actor,
+        )
+
+
+def _clock(gateway: Gateway, status: GatewayStatus, actor: Actor) -> None:
+    offset = status.clock_offset_ms
+    if offset is None:
+        return
+    if abs(offset) > _number(gateway, "clock_tolerance") * 1000:
+        words = f"Clock of {gateway.code} is off by {abs(offset) / 1000:.1f} s"
+        _raise(gateway, CLOCK, Gravity.CHECK, words, actor)
+    else:
+        alarm_clear(
+            facility=gateway.facility,
+            kind=CLOCK,
+            subject=gateway.code,
+            note=f"Off by {abs(offset) / 1000:.1f} s",
+            actor=actor,
+        )
+
+
+def _journal(gateway: Gateway, status: GatewayStatus, actor: Actor) -> None:
+    """A gateway whose disk takes no more lets nobody in; it says so while it can still speak."""
+    if status.state.get("journal_low") or status.state.get("waiting"):
+        words = f"The disk of {gateway.code} is full: its doors let nobody in"
+        _raise(gateway, JOURNAL, Gravity.ACT, words, actor)
+    else:
+        alarm_clear(
+            facility=gateway.facility,
+            kind=JOURNAL,
+            subject=gateway.code,
+            note=f"{gateway.code} records again",
+            actor=actor,
+        )
+
+
+def _raise(gateway: Gateway, kind: str, gravity: Gravity, message: str, actor: Actor) -> None:
+    known = Alarm.objects.filter(
+        facility=gateway.facility, kind=kind, subject=gateway.code, closed_at=None
+    )
+    if not known.exists():
+        alarm_raise(
+            facility=gateway.facility,
+            gravity=gravity,
+            kind=kind,
+            subject=gateway.code,
+            message=message,
+            actor=actor,
+        )
+
+
+def _number(gateway: Gateway, key: str) -> float:
+    """A number of the policy; a profile without it does not switch the watch off."""
+    entry = gateway.facility.policy.values.get(key)
+    value = entry.get("value") if isinstance(entry, dict) else entry
+    return value if isinstance(value, (int, float)) else DEFAULTS[key]
+
+
+def _clock_of(gateway: Gateway, at: datetime) -> str:
+    return f"{timezone.localtime(at, ZoneInfo(gateway.facility.time_zone)):%H:%M:%S}"

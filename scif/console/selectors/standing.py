@@ -1,0 +1,61 @@
+"""Standing orders as the screens say them."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hardware.models import StandingOrder, StandingVerb
+from hardware.rules.standing import OPEN, StandingState
+from scif.console.plan_facts import DOOR_WORDS
+from scif.facilities.models import Facility
+
+# The sign of an override stands behind the words wherever a door is not as its rules say.
+SIGN = "⬢"
+_STANDS = {StandingVerb.HOLD.value: "held", StandingVerb.SHUNT.value: "shunted"}
+
+
+def standing_words(order: StandingOrder) -> str:
+    """One order: what stands until when, or what it waits for."""
+    match StandingState(order.state), order.until:
+        case StandingState.STANDING, until if until is not None:
+            at = until.astimezone(timezone.get_current_timezone())
+            if order.verb == StandingVerb.HOLD:
+                return _("Held open until %(at)s") % {"at": f"{at:%H:%M}"} + f" {SIGN}"
+            return _("Shunted until %(at)s") % {"at": f"{at:%H:%M}"} + f" {SIGN}"
+        case _:
+            return f"{order.get_verb_display()}: {order.get_state_display()}"
+
+
+def standing_doors(facility: Facility) -> dict[str, dict[str, str]]:
+    """The doors for which something stands: how the plan draws them, and its words."""
+    orders = StandingOrder.objects.filter(
+        portal__zone__area__facility=facility, state=StandingState.STANDING
+    )
+    found: dict[str, dict[str, str]] = {}
+    # A hold goes over a shunt: who sees the plan must know first that the door stands open.
+    for order in orders.select_related("portal").order_by("-verb"):
+        words = standing_words(order)
+        known = found.get(order.portal.code)
+        found[order.portal.code] = {
+            "status": _STANDS[order.verb],
+            "words": f"{words}; {known['words']}" if known else words,
+        }
+    return found
+
+
+def standing_over(doors: dict[str, dict[str, str]], facility: Facility) -> None:
+    """Draw over the doors of a plan what stands for them; never over a forced or a silent one."""
+    for code, stands in standing_doors(facility).items():
+        door = doors.setdefault(code, {"status": "off"})
+        if door["status"] in ("forced", "off"):
+            words = DOOR_WORDS[door["status"]][1]
+            door["words"] = f"{words}; {stands['words']}"
+        else:
+            door.update(stands)
+
+
+def standing_open(portal_code: str, facility: Facility) -> list[StandingOrder]:
+    """What is asked for, ordered or stands for a door."""
+    orders = StandingOrder.objects.filter(
+        portal__code=portal_code, portal__zone__area__facility=facility, state__in=OPEN
+    )
+    return list(orders.select_related("requested_by", "confirmed_by", "portal"))

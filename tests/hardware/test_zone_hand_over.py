@@ -1,0 +1,164 @@
+"""A zone goes to another gateway: who is inside goes along, and the old one's word is over."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from access.models import Presence
+from access.services.hand_over import zone_hand_over
+from hardware.gateway.database import PostgresCentre
+from hardware.models import Bus, Device, Gateway, InboxEvent, SnapshotDelta, ZoneTenure
+from hardware.services.ingest import inbox_apply
+from scif.alarms.models import Alarm
+from scif.facilities.models import Zone
+from scif.kernel.actor import Actor
+from scif.kernel.errors import Refused
+from scif.runtime.postgres import Postgres
+from tests.edge_rows import sealed_rows
+from tests.factories import Place
+from tests.gateway_rig import Rig
+from tests.hardware.links_rig import Report
+
+
+def officer(place: Place) -> Actor:
+    user = place.users["officer"]
+    return Actor.user(user.pk, user.person_id)
+
+
+def hand_over(place: Place, gateway: str = "g2", actor: Actor | None = None) -> ZoneTenure:
+    return zone_hand_over(
+        zone_id=Zone.objects.get(code="w-z").pk,
+        gateway=gateway,
+        reason="The cable was moved",
+        actor=actor or officer(place),
+    )
+
+
+def told(gateway: str) -> Any:
+    """The newest record of the zone that a gateway has."""
+    deltas = SnapshotDelta.objects.filter(gateway=gateway, kind="zone", key="w-z")
+    return deltas.latest("version").payload
+
+
+def zones(certain: bool, inside: int) -> dict[str, object]:
+    return {"zones": {"w-z": {"version": 4, "inside": inside, "certain": certain}}, "epoch": 1}
+
+
+@pytest.mark.parametrize(
+    ("certain", "inside", "silent", "sure"),
+    [
+        (True, None, False, True),
+        (False, None, False, False),
+        (True, 99, False, False),
+        (True, None, True, False),
+    ],
+    ids=["known", "it doubted", "counts differ", "it is silent"],
+)
+def test_who_is_inside_goes_along_and_is_certain_only_where_it_can_be(
+    place: Place, report: Report, *, certain: bool, inside: int | None, silent: bool, sure: bool
+) -> None:
+    count = Presence.objects.filter(zone__code="w-z").count()
+    if not silent:
+        state = zones(certain, count if inside is None else inside)
+        report("g1", version=0, state=state)
+    tenure = hand_over(place)
+    assert (tenure.gateway.code, tenure.epoch) == ("g2", 1)
+    record = told("g2")
+    assert record["epoch"] == 1
+    assert set(record["inside"]) == {
+        str(pk) for pk in Presence.objects.values_list("person_id", flat=True)
+    }
+    assert record["certain"] is sure
+    assert Alarm.objects.filter(kind="zone_uncertain", closed_at=None).exists() is not sure
+    assert Bus.objects.get(code="w-osdp").gateway.code == "g2"
+    assert not SnapshotDelta.objects.filter(gateway="g1", payload__isnull=False).exists()
+
+
+def test_what_the_old_gateway_still_says_goes_into_quarantine(
+    place: Place, committed_database: str, postgres: Postgres
+) -> None:
+    hand_over(place)
+    person = place.users["guard"].person_id
+    body = {"zone": "w-z", "portal": "w-d1", "person_id": str(person), "zone_version": 9}
+    signer = Ed25519PrivateKey.generate()
+    for code, epoch in (("g1", 0), ("g2", 1)):
+        role = f"scif_gateway_{code}"
+        centre = PostgresCentre(code, lambda role=role: postgres.connect(role, committed_database))  # type: ignore[misc]
+        said = [("presence.entered", {**body, "zone_epoch": epoch})]
+        centre.insert(sealed_rows(code, said, signer, datetime.now(UTC)))
+        centre.close()
+    before = Presence.objects.count()
+    assert inbox_apply(key_of=lambda _code: signer.public_key()) == 2
+    quarantine = dict(InboxEvent.objects.values_list("gateway", "quarantine"))
+    assert "OutOfTenureError" in quarantine["g1"]
+    assert quarantine["g2"] == ""
+    assert Presence.objects.count() == before + 1
+    assert Alarm.objects.filter(kind="event_quarantined", subject="g1").exists()
+
+
+def test_it_may_be_handed_back_and_the_epoch_only_grows(place: Place) -> None:
+    hand_over(place)
+    with pytest.raises(Refused, match="already"):
+        hand_over(place)
+    assert hand_over(place, "g1").epoch == 2
+    assert told("g1")["epoch"] == 2
+
+
+def test_a_bus_that_serves_another_door_is_not_torn_apart(place: Place) -> None:
+    bus = Bus.objects.get(code="w-osdp")
+    Device.objects.create(bus=bus, code="w-r9", kind="reader", address=9)
+    with pytest.raises(Refused, match="w-r9"):
+        hand_over(place)
+    assert not ZoneTenure.objects.exists()
+
+
+def test_only_an_officer_hands_over_and_only_here(place: Place) -> None:
+    user = place.users["guard"]
+    with pytest.raises(Zone.DoesNotExist):
+        hand_over(place, actor=Actor.user(user.pk, user.person_id))
+    with pytest.raises(Refused, match="no gateway"):
+        hand_over(place, "elsewhere")
+    assert Gateway.objects.filter(buses__isnull=False).get().code == "g1"
+
+
+# At the gateway
+
+
+def test_the_new_owner_begins_with_who_is_inside_and_keeps_it_over_a_restart(rig: Rig) -> None:
+    person = rig.admit("ann")
+    record = {
+        "name": "Room",
+        "epoch": 1,
+        "version": 7,
+        "inside": {person: rig.time.wall.isoformat()},
+        "certain": False,
+    }
+    rig.tell("zone", "Z1", record)
+    rig.run()
+    (taken,) = rig.events("zone.taken_over")
+    assert (taken["zone_epoch"], taken["inside"], taken["certain"]) == (1, 1, False)
+    rig.badge("ann")
+    codes = [o["code"] for o in rig.events("door.read")[-1]["objections"]]
+    assert codes == ["already_inside"]
+    rig.crash()
+    rig.records["zone", "Z1"] = record
+    rig.start()
+    zone = rig.gateway.plant.zones["Z1"]
+    assert (set(zone.inside), zone.certain, zone.epoch) == ({person}, False, 1)
+    assert len(rig.events("zone.taken_over")) == 1
+    rig.admit("ann")
+    rig.badge("ann", reader="R1X")
+    rig.contact(opened=True)
+    assert rig.events("presence.left")[-1]["zone_epoch"] == 1
+
+
+def test_an_earlier_epoch_changes_nothing(rig: Rig) -> None:
+    base = {"name": "Room", "version": 7, "inside": {}, "certain": True}
+    rig.tell("zone", "Z1", {**base, "epoch": 3})
+    rig.run()
+    rig.tell("zone", "Z1", {**base, "epoch": 2, "inside": {"x": rig.time.wall.isoformat()}})
+    rig.run()
+    assert rig.gateway.plant.zones["Z1"].epoch == 3
+    assert not rig.gateway.plant.zones["Z1"].inside

@@ -1,0 +1,62 @@
+"""Wrong PINs lock a badge out: at this gateway, at all that can be heard, sooner when cut off."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tests.gateway_rig import Rig, credential_of
+
+
+def pin_locked(rig: Rig) -> bool:
+    """Whether the right PIN is refused at this gateway now."""
+    rig.badge("ann")
+    rig.keys("1234#")
+    codes = [o["code"] for o in rig.events("door.read")[-1]["objections"]]
+    return codes == ["pin_locked"]
+
+
+def wrong(rig: Rig, times: int) -> None:
+    for _ in range(times):
+        rig.badge("ann")
+        rig.keys("0000#")
+
+
+def shared(rig: Rig, count: int, until: datetime | None = None) -> None:
+    """What the centre tells of the other gateways."""
+    record = {
+        "count": count,
+        "last_at": rig.time.wall.isoformat(),
+        "until": until.isoformat() if until else None,
+    }
+    rig.tell("pin_lock", credential_of("ann"), record)
+
+
+def test_wrong_pins_at_other_gateways_count_as_well(tmp_path: Path) -> None:
+    rig = Rig(tmp_path).start()
+    rig.admit("ann", pin="1234")
+    shared(rig, 3)
+    wrong(rig, 1)
+    assert not pin_locked(rig)
+    wrong(rig, 1)
+    shared(rig, 4)
+    assert pin_locked(rig)
+    assert [body["count"] for body in rig.events("pin.failed")] == [1, 1]
+    assert len(rig.events("pin.cleared")) == 1
+
+
+def test_a_lock_out_of_another_gateway_holds_here_until_it_ends(tmp_path: Path) -> None:
+    rig = Rig(tmp_path).start()
+    rig.admit("ann", pin="1234")
+    shared(rig, 5, rig.time.wall + timedelta(seconds=300))
+    assert pin_locked(rig)
+    rig.run(301, step=10)
+    assert not pin_locked(rig)
+
+
+def test_a_gateway_that_is_cut_off_allows_less(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, policy={"pin_max_failures": 5, "pin_max_failures_alone": 3}).start()
+    rig.admit("ann", pin="1234")
+    wrong(rig, 3)
+    assert not pin_locked(rig)
+    rig.run(6)  # nobody has confirmed since that nothing is newer
+    wrong(rig, 3)
+    assert pin_locked(rig)
