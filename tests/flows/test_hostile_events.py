@@ -36,7 +36,7 @@ def test_nonsense_is_quarantined_and_the_next_goes_on(
     right = {"device": f"{place.world.facility.code}-r1", "portal": "nowhere", "zone": "nowhere"}
     bodies: list[tuple[str, Any]] = []
     for kind in KINDS:
-        bodies += [(kind, wrong) for wrong in WRONG]
+        bodies += [(kind, wrong) for wrong in WRONG if wrong is not None]
         bodies += [(kind, right | dict.fromkeys(FIELDS, wrong)) for wrong in WRONG]
     bodies += [(kind, {}) for kind in ("", "no kind at all", "UPPER.CASE", "x" * 40, "a.b\n")]
     bodies.append(("device.online", right | {"secure": True}))
