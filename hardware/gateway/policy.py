@@ -27,6 +27,7 @@ class GatewayPolicy:
     locker_open_seconds: int = 8
     card_encode_seconds: int = 15
     clock_jump_ms: int = 1000
+    second_person_seconds: int = 20  # how long the first of two waits for the second
     bus_stuck_seconds: int = 5
     edge_capacity_mb: int = 512
     edge_reserve_mb: int = 16  # kept free for what happens without being asked: exits, openings

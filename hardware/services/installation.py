@@ -74,8 +74,16 @@ def _portal_record(portal: Portal) -> Mapping[str, Any]:
         "held_seconds": portal.held_seconds,
         "contact": portal.has_contact,
         "pin": portal.pin_required,
+        "interlock": portal.interlock,
     }
 
 
 def _zone_record(zone: Zone) -> Mapping[str, Any]:
-    return {"area": str(zone.area_id), "name": zone.name}
+    return {
+        "area": str(zone.area_id),
+        "name": zone.name,
+        "anti_passback": zone.anti_passback or None,
+        "anti_passback_minutes": zone.anti_passback_minutes,
+        "first_person_in": zone.first_person_in,
+        "minimum": zone.minimum,
+    }

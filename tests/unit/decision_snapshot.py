@@ -23,6 +23,14 @@ KEY = b"a key for PINs that no test reuses"
 PIN = "4711"
 CARD = "c" * 64
 PORTAL = "D3"
+ZONE = {
+    "area": v.AREA,
+    "name": "Room",
+    "anti_passback": None,
+    "anti_passback_minutes": None,
+    "first_person_in": False,
+    "minimum": 0,
+}
 
 
 class Records:
@@ -61,6 +69,7 @@ def told(*bases: f.Basis, visit: str | None = v.VISIT, escort: bool = False) -> 
     area = replace(v.AREA_FACTS, sanitised=True) if escort else v.AREA_FACTS
     records.put("area", v.AREA, area_payload(area))
     records.put("policy", "current", policy_payload(v.POLICY))
+    records.put("zone", "z-a", ZONE)
     records.put("portal", PORTAL, {"zone": "z-a", "area": v.AREA, "pin": True})
     return records
 
@@ -78,4 +87,4 @@ def read(
 
 def zone(*inside: str, certain: bool = True) -> ZoneView:
     """The zone behind the door."""
-    return ZoneView("z-a", 7, dict.fromkeys(inside, v.NOW), certain)
+    return ZoneView("z-a", 7, v.people(*inside), certain)
