@@ -106,13 +106,15 @@ class ZoneRig(Rig):
     def come(self, name: str, basis: type[f.Basis] = f.RosterBasis, **values: Any) -> str:
         """Somebody gets a badge and a basis; gives the person's identifier."""
         person = f"person-{name}"
-        made = {
+        own: dict[type[f.Basis], dict[str, Any]] = {
             f.RosterBasis: {"sponsor": "somebody"},
             f.DutyBasis: {"post": f.DutyPost.GUARD},
             f.InspectionBasis: {"authority": "CSA"},
             f.EmergencyBasis: {"incident": "fire", "declared_by": frozenset({"one", "two"})},
-        }[basis]
-        entry = basis(f"entry-{name}", person, frozenset({AREA}), ALWAYS, **{**made, **values})
+        }
+        entry = basis(
+            f"entry-{name}", person, frozenset({AREA}), ALWAYS, **{**own[basis], **values}
+        )
         facts = f.PersonFacts(person, frozenset({"US"}))
         pin = pin_verifier(PIN_KEY, person, PIN)
         self.tell("entry", entry.basis_id, entry_payload(entry))

@@ -125,6 +125,7 @@ ROWS |= {
     "desk:alarm": desk("alarms.alarm"),
     "desk:sweep": desk("inspections.sweep"),
     "desk:unlock": desk("facilities.portal", "portal", "code"),
+    "desk:zone": desk("facilities.zone", "zone", "code"),
     "desk:visit": desk("access.visit"),
     "desk:turn_away": desk("access.visit"),
     "desk:suspend": desk("access.visit"),

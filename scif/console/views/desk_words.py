@@ -12,7 +12,7 @@ from access.rules.decision import Decision
 from access.rules.entry import RULES
 from access.rules.objection import Objection
 from access.rules.states import VisitAction, VisitState
-from access.rules.wording.obligations import OBLIGATION_TEXTS
+from access.rules.wording.obligations import OBLIGATION_TEXTS, OPEN_ITEM_TEXTS
 from hardware.models import Command, CommandState
 
 MEANINGS = {rule.name: rule.meaning for rule in RULES}
@@ -85,6 +85,12 @@ def _reason(objection: Objection, *, officer: bool) -> dict[str, str]:
         return {"what": objection.message, "mend": objection.remedy}
     who = _("By: %(who)s") % {"who": _(objection.who)}
     return {"what": _(objection.wording.guard).format_map(objection.params), "mend": who}
+
+
+def concern_words(code: str) -> dict[str, str]:
+    """What is wrong with who is inside a zone, as the guard's act."""
+    act = OPEN_ITEM_TEXTS.get(code)
+    return {"shape": "stop", "what": _(act.guard) if act else code, "mend": ""}
 
 
 def decision_met(decision: Decision) -> list[str]:
