@@ -20,19 +20,13 @@ from hardware.decider import Decider
 from hardware.drivers.base import Signal
 from hardware.gateway.zones import Zone
 from tests.gateway_rig import START, Rig, credential_of, number_of
+from tests.zone_record import zone_record
 
 PIN_KEY = b"a key for the PINs of the zone's people"
 PIN = "4711"
 AREA = "area-1"
 ALWAYS = f.Window(START - timedelta(days=1), START + timedelta(days=30))
-ZONE = {
-    "area": AREA,
-    "name": "Room",
-    "anti_passback": None,
-    "anti_passback_minutes": None,
-    "first_person_in": False,
-    "minimum": 0,
-}
+ZONE = zone_record(AREA)
 PORTAL = {"zone": "Z1", "area": AREA, "pulse_tenths": 30, "held_seconds": 20, "pin": False}
 SECOND_DOOR = {
     ("device", "R2"): {

@@ -18,19 +18,13 @@ from access.rules.states import CredentialState
 from hardware.decider import Direction, DoorRead, ZoneView
 from scif.kernel.canonical import canonical_json
 from tests.unit import decision_facts as v
+from tests.zone_record import zone_record
 
 KEY = b"a key for PINs that no test reuses"
 PIN = "4711"
 CARD = "c" * 64
 PORTAL = "D3"
-ZONE = {
-    "area": v.AREA,
-    "name": "Room",
-    "anti_passback": None,
-    "anti_passback_minutes": None,
-    "first_person_in": False,
-    "minimum": 0,
-}
+ZONE = zone_record(v.AREA)
 
 
 class Records:
