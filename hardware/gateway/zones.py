@@ -126,7 +126,9 @@ def _record(who: Occupant) -> dict[str, Any]:
     }
 
 
-def _occupant(record: Mapping[str, Any]) -> Occupant:
+def _occupant(record: Mapping[str, Any] | str) -> Occupant:
+    if isinstance(record, str):  # kept before the basis was: he counts as inside, for no pair
+        return Occupant(datetime.fromisoformat(record))
     return Occupant(
         datetime.fromisoformat(record["since"]),
         record["basis"],

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 
 from access.models import AccessDecision, Presence, Visit
@@ -14,8 +17,9 @@ from access.services.zone_orders import (
     zone_forgive_request,
     zone_mark_out_request,
 )
-from hardware.models import Command, CommandState, Device, Gateway
+from hardware.models import Command, CommandState, Device, Gateway, SnapshotDelta
 from hardware.services.installation import gateway_publish
+from hardware.services.snapshot import snapshot_put
 from scif.alarms.models import Alarm
 from scif.facilities.models import Portal, Zone
 from scif.kernel.actor import Actor
@@ -219,3 +223,27 @@ def test_the_doors_of_an_interlock_stand_at_one_gateway(world: World) -> None:
     with pytest.raises(Refused) as refused:
         gateway_publish(gateway=gateway, actor=SEED)
     assert refused.value.code == "interlock_split"
+
+
+def test_a_count_that_changed_meanwhile_is_said_in_words(world: World) -> None:
+    zone = zone_of(world)
+    command = zone_count_confirm(zone_id=zone.pk, reason="Counted", actor=world.guard)
+    world.heard(
+        "command.failed", command_id=str(command.pk), verb=command.verb, reason="zone_version"
+    )
+    shown = desk_of("e.hughes").get(f"/desk/ml/zones/{zone.code}/").content.decode()
+    assert "The count has changed meanwhile" in shown
+
+
+def test_gateways_are_told_anew_what_their_records_lack(world: World) -> None:
+    area = str(world.area.pk)
+    deltas = SnapshotDelta.objects.filter(gateway="ml", kind="area", key=area)
+    newest = deltas.latest("version")
+    with transaction.atomic():
+        older = {key: value for key, value in newest.payload.items() if key != "two_person"}
+        snapshot_put(gateway="ml", kind="area", key=area, payload=older)
+    call_command("gateways_tell", stdout=StringIO())
+    assert deltas.latest("version").payload["two_person"] is False
+    count = deltas.count()
+    call_command("gateways_tell", stdout=StringIO())
+    assert deltas.count() == count, "what a gateway knows is not repeated"

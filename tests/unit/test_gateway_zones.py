@@ -1,11 +1,15 @@
 """Zones at the gateway: two at a door, reservations, interlocks, and the watch over who remains."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from access.rules import facts as f
+from hardware.decider import Occupant
+from hardware.gateway.zones import Zone
+from tests.gateway_rig import START, number_of
 from tests.zone_rig import PIN, ZoneRig
 
 
@@ -339,3 +343,33 @@ def test_without_its_records_a_zone_raises_nothing_and_admits_nobody(
     rig.pass_through()
     assert not rig.events("zone.concern")
     assert rig.show("ann") == "refused"
+
+
+def test_a_zone_kept_before_bases_were_keeps_its_people() -> None:
+    zone = Zone("Z1", {"version": 3, "inside": {"person-ann": "2026-03-02T09:00:00+00:00"}})
+    assert zone.inside == {"person-ann": Occupant(START)}
+    assert Zone("Z1", zone.state().value).inside == zone.inside
+
+
+def test_two_zones_of_an_interlock_decide_at_once_and_neither_waits_for_ever(
+    tmp_path: Path,
+) -> None:
+    rig = rig_of(tmp_path, "ann", "bob", doors=MANTRAP)
+
+    def show(door: str, reader: str, name: str) -> None:
+        for _ in range(40):
+            rig.gateway.plant.portals[door].card(reader, number_of(name))
+
+    turns = [
+        threading.Thread(target=show, args=turn, daemon=True)
+        for turn in (("D1", "R1", "ann"), ("D2", "R2", "bob"), ("D2", "R2X", "bob"))
+    ]
+    for turn in turns:
+        turn.start()
+    for turn in turns:
+        turn.join(60)
+    assert not any(turn.is_alive() for turn in turns)
+    ways_in = [read for read in rig.events("door.read") if read["direction"] == "in"]
+    granted = {read["portal"] for read in ways_in if read["outcome"] == "granted"}
+    assert len(ways_in) == 80
+    assert len(granted) <= 1, "both doors of the interlock"

@@ -2,7 +2,7 @@
 
 To add a rule: write it in the file of its noun, give its code a wording in
 ``access/rules/wording``, name it here, and add its broken fact to
-``tests/unit/test_decision_rules.py``.
+``tests/unit/decision_broken``.
 """
 
 from access.rules.entry import (

@@ -98,6 +98,12 @@ def decision_met(decision: Decision) -> list[str]:
     return [MEANINGS[name].rstrip(".") for name in decision.met if name in MEANINGS]
 
 
+REASONS: dict[str, Any] = {
+    "zone_version": gettext_lazy("The count has changed meanwhile: look again"),
+    "not_inside": gettext_lazy("The zone does not count this person"),
+}
+
+
 def order_facts(
     command: Command | None, done: str, done_at: datetime | None
 ) -> list[dict[str, Any]]:
@@ -126,6 +132,6 @@ def order_facts(
             last = {
                 "shape": "warn",
                 "words": command.get_state_display(),
-                "detail": command.reason or _("Ask again"),
+                "detail": REASONS.get(command.reason, command.reason) or _("Ask again"),
             }
     return [*facts, last]
