@@ -24,7 +24,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class FirstOfTwo:
-    """The first of two, whom nothing but the second is lacking; ``until`` is monotonic."""
+    """The first of two, whom nothing but the second is lacking; ``until`` is monotonic.
+
+    ``read`` keeps the PIN as long as he waits, in memory alone: he is decided anew with the second.
+    """
 
     reader: str
     read: DoorRead
