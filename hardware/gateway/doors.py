@@ -69,7 +69,7 @@ class Portal:
             self._give_up_pin(reader)
             credential = hashlib.sha256(number).hexdigest()
             read = reads.card_read(self._site, self.config.code, direction, credential)
-            verdict = reads.decide(self._site, read, self._view(self._first))
+            verdict = reads.decide(self._site, read, self._view(self._standing()))
             if direction is Direction.OUT:
                 self._let_out(reader, read, reads.leave_granted(verdict))
             else:
@@ -88,7 +88,7 @@ class Portal:
                 read = DoorRead(
                     self._site.identify(), first.portal, first.direction, first.credential, pin
                 )
-                view = self._view(self._first)
+                view = self._view(self._standing())
                 verdict, puts = reads.decide_with_pin(self._site, read, view)
                 self._answer(reader, read, verdict, puts, continues=first.read_id)
 
@@ -105,7 +105,7 @@ class Portal:
                 person_id=person_id,
                 commanded_by=actor,
             )
-            verdict = reads.decide(self._site, read, self._view(self._first))
+            verdict = reads.decide(self._site, read, self._view(self._standing()))
             verdict = self._answer(
                 None, read, verdict, order=(command_id, deadline), command_id=command_id
             )
@@ -132,7 +132,8 @@ class Portal:
             now = self._site.monotonic()
             for reader in [r for r, entry in self._pins.items() if now > entry.until]:
                 self._give_up_pin(reader)
-            if self._first is not None and now > self._first.until:
+            first = self._standing()
+            if first is not None and now > first.until:
                 self._give_up_first()
             self.doorway.tick()
 
@@ -212,12 +213,20 @@ class Portal:
             waiting = {beside.person_id: who}
         return self.zone.view(waiting, self._interlock.against(self.config.code))
 
+    def _standing(self) -> FirstOfTwo | None:
+        """The first of two, unless he has shown his badge, or passed, elsewhere since."""
+        first = self._first
+        if first is not None and self.zone.awaiting.get(first.person_id) != self.config.code:
+            self._give_up_first()
+        return self._first
+
     def _await_second(self, reader: str | None, read: DoorRead, verdict: DoorVerdict) -> None:
         if reader is None or verdict.person_id is None:
             return  # a person's order waits for nobody
         if self._first is not None:
             self._give_up_first()
         until = self._site.monotonic() + self._site.policy.second_person_seconds
+        self.zone.awaiting[verdict.person_id] = self.config.code
         self._first = FirstOfTwo(reader, read, verdict, verdict.person_id, until)
 
     def _with_first(
@@ -228,7 +237,7 @@ class Portal:
         INVARIANT: both are decided now, each with the other beside him: what was true when the
         first came may have changed.
         """
-        first = self._first
+        first = self._standing()
         if first is None or first.person_id == verdict.person_id:
             return verdict, (), ()
         again = replace(first.read, read_id=self._site.identify())

@@ -33,6 +33,7 @@ class Zone:
         self.certain = bool(stored.get("certain", True))
         self.thinned = bool(stored.get("thinned", False))
         self.concerns: dict[str, Mapping[str, Any]] = dict(stored.get("concerns", {}))
+        self.awaiting: dict[str, str] = {}  # at which portal somebody waits for a second person
         self._reserved: dict[str, tuple[Direction, People]] = {}
         self._written = self.version
 
@@ -62,6 +63,8 @@ class Zone:
     def reserve(self, command_id: str, direction: Direction, people: People) -> None:
         """A way in or out is granted to these people and not opened yet."""
         self._reserved[command_id] = direction, people
+        for person in people:
+            self.awaiting.pop(person, None)
 
     def release(self, command_id: str) -> None:
         """The passage has opened, or will not any more."""

@@ -373,3 +373,13 @@ def test_two_zones_of_an_interlock_decide_at_once_and_neither_waits_for_ever(
     granted = {read["portal"] for read in ways_in if read["outcome"] == "granted"}
     assert len(ways_in) == 80
     assert len(granted) <= 1, "both doors of the interlock"
+
+
+def test_who_went_in_elsewhere_waits_nowhere_any_more(tmp_path: Path) -> None:
+    rig = paired(tmp_path, "ann", "bob", "cy", zone_order={"anti_passback": "soft"})
+    assert [rig.show("ann", "D2"), rig.show("ann", "D1")] == ["pending", "pending"]
+    rig.enter("bob", door="D1")
+    assert rig.inside == ["ann", "bob"]
+    assert rig.show("cy", "D2") == "granted"
+    assert "read_ids" not in rig.last("door.command")
+    assert rig.last("door.read")["person_id"] == "person-cy"
