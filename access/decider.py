@@ -2,20 +2,31 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from access.rules.case import MAY_BE_ESCORTED
 from access.rules.decision import NO_POLICY, Decision, decide
 from access.rules.facts import AreaFacts, Basis, BasisKind, Facts, PolicyFacts, Stage
 from access.rules.objection import Objection
 from access.rules.open_items import OpenItem, open_items_at_door
 from access.rules.pin import pin_matches
+from access.rules.remaining import concerns
 from access.rules.snapshot import area_from, facts_for_door, person_of, policy_from
-from access.rules.snapshot.door import AreaReader, PinCheck, PolicyReader
+from access.rules.snapshot.door import AreaReader, PinCheck, PolicyReader, zone_facts
 from access.rules.snapshot.entry import entry_from
 from access.rules.snapshot.parts import Payload
 from access.rules.wording import READER_TEXTS
-from hardware.decider import Direction, DoorRead, DoorVerdict, Outcome, SnapshotView, ZoneView
+from hardware.decider import (
+    Direction,
+    DoorRead,
+    DoorVerdict,
+    Outcome,
+    SnapshotView,
+    ZoneConcern,
+    ZoneView,
+)
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -42,7 +53,7 @@ class AccessDecider:
     ) -> DoorVerdict:
         """Decide one read; called again with the PIN where the first answer was PENDING."""
         if read.direction is Direction.OUT:
-            return _leave(read, snapshot, zone, now)
+            return self._leave(read, snapshot, zone, now)
         try:
             return self._enter(read, snapshot, zone, now)
         except Exception as error:
@@ -55,6 +66,18 @@ class AccessDecider:
         key = "" if record is None else str(record["area"])
         area = snapshot.get("area", key)
         return area is None or self._area(key, area).lockdown is not False
+
+    def watch(
+        self, snapshot: SnapshotView, zone: ZoneView, now: datetime
+    ) -> tuple[ZoneConcern, ...] | None:
+        """What is wrong with who is inside; None: without its records nothing can be told."""
+        facts, record = zone_facts(zone, snapshot), snapshot.get("zone", zone.zone)
+        policy = snapshot.get("policy", "current")
+        area = None if record is None else snapshot.get("area", record["area"])
+        if facts is None or record is None or policy is None or area is None:
+            return None
+        two_person = self._area(record["area"], area).two_person
+        return concerns(facts, two_person=two_person, policy=self._policy_of(policy))
 
     def _enter(
         self, read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime
@@ -75,8 +98,55 @@ class AccessDecider:
             obligations=decision.obligations,
             awaits=decision.awaits,
             badge=facts.credential.badge if facts.credential else None,
+            escort=basis.escort if basis and basis.kind in MAY_BE_ESCORTED else None,
             facts={"considered": len(found), "met": list(decision.met)},
         )
+
+    def _leave(
+        self, read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime
+    ) -> DoorVerdict:
+        """INVARIANT: always GRANTED. What can be told of who leaves is; an error holds nobody."""
+        person_id = badge = basis = None
+        version, items = NO_POLICY, tuple[OpenItem, ...]()
+        try:
+            version = str((snapshot.get("policy", "current") or {}).get("version", NO_POLICY))
+            credential, person_id = person_of(read, snapshot)
+            badge = credential.badge if credential else None
+            basis = _basis_inside(person_id, snapshot, now)
+            items = open_items_at_door(
+                person_id=person_id,
+                counted_inside=person_id in zone.inside,
+                past_end=basis is not None and now >= basis.window.end,
+                interlock_shut=not zone.interlocked,
+                left_behind=self._left_behind(person_id, snapshot, zone, now),
+            )
+        except Exception:
+            logger.exception("read %s: nothing can be told about who leaves", read.read_id)
+        return DoorVerdict(
+            outcome=Outcome.GRANTED,
+            policy_version=version,
+            person_id=person_id,
+            basis=basis.kind.value if basis else None,
+            basis_id=basis.basis_id if basis else None,
+            reader_text=READER_TEXTS[Outcome.GRANTED],
+            obligations=tuple(item.code for item in items),
+            badge=badge,
+        )
+
+    def _left_behind(
+        self, person_id: str | None, snapshot: SnapshotView, zone: ZoneView, now: datetime
+    ) -> list[str]:
+        """The concerns that begin with this person's leaving."""
+        if person_id is None or person_id not in zone.inside:
+            return []
+        others = {who: each for who, each in zone.inside.items() if who != person_id}
+        try:
+            after = self.watch(snapshot, replace(zone, inside=others, thinned=True), now) or ()
+            known = {each.code for each in self.watch(snapshot, zone, now) or ()}
+        except Exception:
+            logger.exception("zone %s: nothing can be told about who remains", zone.zone)
+            return []
+        return [each.code for each in after if each.code not in known]
 
     def _pin_is_right(self, person_id: str, typed: str, stored: str | None) -> bool:
         return pin_matches(self._pin_key, person_id, typed, stored)
@@ -142,34 +212,6 @@ def _relevance(found: tuple[Facts, Decision]) -> tuple[Any, ...]:
         len(decision.objections),
         _KINDS.index(basis.kind),
         basis.basis_id,
-    )
-
-
-def _leave(read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime) -> DoorVerdict:
-    """INVARIANT: always GRANTED. What can be told about who leaves is told; errors are not his."""
-    person_id = badge = basis = None
-    version, items = NO_POLICY, tuple[OpenItem, ...]()
-    try:
-        version = str((snapshot.get("policy", "current") or {}).get("version", NO_POLICY))
-        credential, person_id = person_of(read, snapshot)
-        badge = credential.badge if credential else None
-        basis = _basis_inside(person_id, snapshot, now)
-        items = open_items_at_door(
-            person_id=person_id,
-            counted_inside=person_id in zone.inside,
-            past_end=basis is not None and now >= basis.window.end,
-        )
-    except Exception:
-        logger.exception("read %s: nothing can be told about who leaves", read.read_id)
-    return DoorVerdict(
-        outcome=Outcome.GRANTED,
-        policy_version=version,
-        person_id=person_id,
-        basis=basis.kind.value if basis else None,
-        basis_id=basis.basis_id if basis else None,
-        reader_text=READER_TEXTS[Outcome.GRANTED],
-        obligations=tuple(item.code for item in items),
-        badge=badge,
     )
 
 

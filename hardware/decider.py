@@ -43,13 +43,52 @@ class DoorRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Occupant:
+    """Somebody inside a zone, or on the way in: since when, on which basis, by which portal.
+
+    ``escort`` is the person who accompanies him; None: he needs none.
+    """
+
+    since: datetime
+    basis: str = ""
+    basis_id: str = ""
+    escort: str | None = None
+    portal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneView:
-    """The zone behind the portal, by its one writer: who is inside since when, and how sure."""
+    """The zone behind the portal, by its one writer: who is inside since when, and how sure.
+
+    ``coming`` are those whose way in is granted and not opened yet, ``going`` those whose way out
+    is; both are still counted where they were. ``waiting`` at this very portal are those whom only
+    a second person is lacking. ``interlocked`` are the other portals of the portal's interlock
+    group that are not shut, each with why: ``open``, ``passage``, ``unknown``. ``thinned``:
+    somebody has left since the zone was last empty.
+    """
 
     zone: str
     version: int
-    inside: Mapping[str, datetime]
+    inside: Mapping[str, Occupant]
     certain: bool
+    coming: Mapping[str, Occupant] = field(default_factory=dict)
+    going: frozenset[str] = frozenset()
+    waiting: Mapping[str, Occupant] = field(default_factory=dict)
+    interlocked: Mapping[str, str] = field(default_factory=dict)
+    thinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneConcern:
+    """Something wrong with who is inside a zone; it holds nobody, it calls somebody.
+
+    ``people`` are those whom it is about. ``grace_seconds`` is how long it may last before it is
+    worse; None: it never gets worse.
+    """
+
+    code: str
+    people: tuple[str, ...] = ()
+    grace_seconds: int | None = None
 
 
 class SnapshotView(Protocol):
@@ -73,6 +112,7 @@ class DoorVerdict:
 
     ``objections`` are the officer's full list, each ``{code, message, remedy, who, guard}``;
     ``reader_text`` is all that the reader may show. ``awaits`` names what a PENDING waits for.
+    ``escort`` is the person under whose escort the entry is granted.
     """
 
     outcome: Outcome
@@ -85,6 +125,7 @@ class DoorVerdict:
     obligations: tuple[str, ...] = ()
     awaits: str | None = None
     badge: str | None = None
+    escort: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -101,3 +142,11 @@ class Decider(Protocol):
 
     def locked_down(self, portal: str, snapshot: SnapshotView) -> bool:
         """Whether the area behind a portal is locked down; True too where nobody knows."""
+
+    def watch(
+        self, snapshot: SnapshotView, zone: ZoneView, now: datetime
+    ) -> tuple[ZoneConcern, ...] | None:
+        """What is wrong with who is inside, asked whenever that or the snapshot has changed.
+
+        None: nothing can be told, and what was wrong may be so still.
+        """

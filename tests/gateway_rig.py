@@ -14,7 +14,16 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hardware.decider import Direction, DoorRead, DoorVerdict, Outcome, SnapshotView, ZoneView
+from hardware.decider import (
+    Decider,
+    Direction,
+    DoorRead,
+    DoorVerdict,
+    Outcome,
+    SnapshotView,
+    ZoneConcern,
+    ZoneView,
+)
 from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Verb
 from hardware.gateway.config import BusConfig
 from hardware.gateway.edge_journal import EdgeEntry, EdgeJournal
@@ -132,6 +141,11 @@ class SmallDecider:
     def locked_down(self, portal: str, snapshot: SnapshotView) -> bool:
         return snapshot.get("lockdown", "current") is not None
 
+    def watch(
+        self, snapshot: SnapshotView, zone: ZoneView, now: datetime
+    ) -> tuple[ZoneConcern, ...] | None:
+        return ()
+
 
 def number_of(name: str) -> bytes:
     """The number on somebody's card."""
@@ -191,6 +205,9 @@ class Rig:
         if self.policy:
             self.records["policy", "current"] = {"values": self.policy}
 
+    def make_decider(self) -> Decider:
+        return self.decider
+
     def make_driver(self, config: BusConfig) -> Driver:
         self.buses[config.code] = bus = ScriptedBus(config, self.time)
         return bus
@@ -206,7 +223,7 @@ class Rig:
             GatewayConfig(
                 self.code, self.directory / "snapshot.bin", self.signer.public_key(), STORE_KEY
             ),
-            self.decider,
+            self.make_decider(),
             self.make_driver,
             self.edge,
             self.snapshot,

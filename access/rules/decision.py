@@ -7,7 +7,7 @@ from access.rules.entry import GROUND, OBLIGATIONS, RULES
 from access.rules.facts import BasisKind, Facts, Stage
 from access.rules.objection import Objection
 from access.rules.rule import Duty, GroundRule, Rule
-from access.rules.wording import READER_TEXTS
+from access.rules.wording import AWAITED_TEXTS, READER_TEXTS
 from hardware.decider import Outcome
 
 NO_POLICY = "none"
@@ -39,8 +39,8 @@ class Decision:
 
     @property
     def reader_text(self) -> str:
-        """All that a reader may show. INVARIANT: the same three texts whatever the reasons."""
-        return READER_TEXTS[self.outcome]
+        """All that a reader may show. INVARIANT: no reason is in it, only what it waits for."""
+        return AWAITED_TEXTS.get(self.awaits or "", READER_TEXTS[self.outcome])
 
 
 def decide(facts: Facts, stage: Stage) -> Decision:

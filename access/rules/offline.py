@@ -152,10 +152,15 @@ CONTRACTS: dict[str, Contract] = {
     "snapshot_fresh": Contract(
         Offline.AREA, "when the centre was last heard", "The officer of the area answers for it."
     ),
+    "escort_free": _local("the gateway's count of the zone", "The zone has this one writer."),
     "zone_known": _local("the gateway's count of the zone", "The zone has this one writer."),
     "not_inside_already": _local("the gateway's count of the zone", "One writer, no gap."),
+    "not_entering_elsewhere": _local("the ways in that this gateway granted", "One writer."),
     "count_certain": _local("the gateway's count of the zone", "Doubt is a local fact."),
     "place_free": _local("the gateway's count, the area's places", "One writer, no gap."),
+    "first_person_inside": _local("the gateway's count of the zone", "One writer, no gap."),
+    "interlock_shut": _local("the contacts of the group's doors", "One gateway has them all."),
+    "second_person": _local("who is inside, who waits at the portal", "One writer, no gap."),
     "announce_medical_device": _enforce(_DESK, _STEP),
     "announce_uncleared_person": _enforce("the record of the basis", _TOLD_ONCE),
     "escort_without_break": _enforce("the record of the basis", _TOLD_ONCE),
@@ -165,5 +170,6 @@ CONTRACTS: dict[str, Contract] = {
         "when the centre was last heard",
         "The price of `allow_and_flag`: every such entry is marked for a human.",
     ),
+    "flag_passback": _local("the gateway's count of the zone", "One writer, no gap."),
     "flag_uncertain_count": _local("the gateway's count of the zone", "Doubt is a local fact."),
 }

@@ -1,6 +1,6 @@
 """What is open when somebody leaves. INVARIANT: nothing here can refuse: leaving is no decision."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from access.rules.states import (
@@ -59,12 +59,22 @@ def open_items(facts: ExitFacts) -> tuple[OpenItem, ...]:
 
 
 def open_items_at_door(
-    *, person_id: str | None, counted_inside: bool, past_end: bool
+    *,
+    person_id: str | None,
+    counted_inside: bool,
+    past_end: bool,
+    interlock_shut: bool = True,
+    left_behind: Collection[str] = (),
 ) -> tuple[OpenItem, ...]:
-    """What a door knows to be open when somebody goes out through it."""
+    """What a door knows to be open when somebody goes out through it.
+
+    ``left_behind`` are the concerns about those who remain (:mod:`access.rules.remaining`).
+    """
     found: Mapping[str, bool] = {
         "badge_unknown": person_id is None,
         "not_counted_inside": person_id is not None and not counted_inside,
         "past_end": past_end,
+        "interlock_not_shut": not interlock_shut,
+        **dict.fromkeys(left_behind, True),
     }
     return tuple(OpenItem(code) for code, is_open in found.items() if is_open)

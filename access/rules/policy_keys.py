@@ -13,7 +13,7 @@ class PolicyKey:
     meaning: str
     unit: str
     source: str
-    default: int | bool | dict[str, int]
+    default: int | bool | str | list[str] | dict[str, int]
 
     def entry(self) -> dict[str, object]:
         """The value as a policy profile stores it."""
@@ -45,6 +45,7 @@ GATEWAY_KEYS: dict[str, PolicyKey] = {
         ("hold_pulse_tenths", "Pulse of a held door, armed again at its half", "0.1 s", 100),
         ("shunt_max_minutes", "Longest time that two people may shunt a door", "minutes", 60),
         ("clock_jump_ms", "A clock that moves further than this is an alarm", "ms", 1000),
+        ("second_person_seconds", "How long the first of two waits for the second", "seconds", 20),
         ("bus_stuck_seconds", "A bus that is silent for longer is started anew", "seconds", 5),
         ("device_start_seconds", "How long a device may take until it first answers", "seconds", 5),
         ("edge_capacity_mb", "Size of the edge journal", "MB", 512),
@@ -88,6 +89,9 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
     "card_lifetime": PolicyKey(
         "How long an order to the desk reader may wait for a card", "seconds", LOCAL, 45
     ),
+    "zone_order_lifetime": PolicyKey(
+        "How long a correction of a zone's count may wait for its gateway", "seconds", LOCAL, 15
+    ),
     "alarm_response": PolicyKey(
         "How soon somebody must be on the spot of an alarm", "seconds", "R11, ICD 705", 900
     ),
@@ -124,6 +128,36 @@ RULE_KEYS: dict[str, PolicyKey] = {
         "yes or no",
         "scif-domain §3, R46; " + LOCAL,
         default=True,
+    ),
+    "anti_passback": PolicyKey(
+        "What becomes of a badge whose holder is counted inside: hard, soft, timed",
+        "word",
+        "field-anchors: anti-passback; " + LOCAL,
+        "hard",
+    ),
+    "anti_passback_minutes": PolicyKey(
+        "How long after an entry the timed kind refuses the next one", "minutes", LOCAL, 10
+    ),
+    "pair_bases": PolicyKey(
+        "Bases whose holders count under the two-person rule; the escorted and responders never do",
+        "bases",
+        "R45; " + LOCAL,
+        ["visit", "roster", "duty", "escort", "inspection"],
+    ),
+    "two_person_grace": PolicyKey(
+        "How long somebody may stay alone under the two-person rule before it is graver",
+        "seconds",
+        "R45; " + LOCAL,
+        60,
+    ),
+    "first_person_bases": PolicyKey(
+        "Bases whose holders may be the first in a zone that asks for it",
+        "bases",
+        "field-anchors: first-person-in; " + LOCAL,
+        ["roster", "duty"],
+    ),
+    "escort_ratio": PolicyKey(
+        "Most people whom one escort accompanies at a time", "people", "R39; " + LOCAL, 4
     ),
 }
 

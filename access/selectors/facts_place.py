@@ -102,6 +102,7 @@ def area_facts(area: Area) -> AreaFacts:
         time_zone=area.facility.time_zone,
         lockdown=lockdown.exists(),
         open_storage=area.kind not in SHUT_AWAY,
+        two_person=area.two_person,
     )
 
 

@@ -20,7 +20,7 @@ from access.rules.decision import Decision
 from access.rules.facts import Facts, OfflineRule
 from access.rules.snapshot import policy_from
 from access.selectors.told import Told
-from hardware.decider import Direction, DoorRead, Outcome, ZoneView
+from hardware.decider import Direction, DoorRead, Occupant, Outcome, ZoneView
 from hardware.models import Gateway, GatewayStatus
 from scif.facilities.models import Facility, Portal
 from scif.kernel.actor import Actor
@@ -252,11 +252,16 @@ def _rank(judged: Judged) -> tuple[int, int]:
 
 def _zone(portal: Portal, status: GatewayStatus | None) -> ZoneView:
     """Who is inside as the gateway last told; it is the one that knows."""
-    inside = dict(Presence.objects.filter(zone=portal.zone).values_list("person_id", "since"))
+    inside = {
+        str(each.person_id): Occupant(
+            each.since, each.basis, str(each.visit_id) if each.visit_id else ""
+        )
+        for each in Presence.objects.filter(zone=portal.zone)
+    }
     zones = status.state.get("zones") if status and isinstance(status.state, dict) else None
     told = zones.get(portal.zone.code) if isinstance(zones, dict) else None
     certain = not isinstance(told, dict) or told.get("certain") is not False
-    return ZoneView(portal.zone.code, 0, {str(pk): at for pk, at in inside.items()}, certain)
+    return ZoneView(portal.zone.code, 0, inside, certain)
 
 
 def _age(told: Told) -> timedelta | None:

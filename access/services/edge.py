@@ -13,6 +13,8 @@ from access.models import AccessDecision, Presence, PresenceEvent, Visit
 from access.services.badge import card_heard
 from access.services.custody import locker_heard
 from access.services.presence import visit_entered, visit_left
+from access.services.zone_watch import HANDLERS as ZONE_HANDLERS
+from access.services.zone_watch import passback_flag
 from hardware.services.ingest import EdgeEvent
 from scif.facilities.models import Portal, Zone
 from scif.people.models import Person
@@ -29,9 +31,10 @@ def edge_event_apply(event: EdgeEvent) -> None:
 def _read(event: EdgeEvent) -> None:
     """A decision made at a door: every read has one, unknown badges too."""
     body = event.body
+    portal = Portal.objects.get(code=body["portal"])
     AccessDecision.objects.create(
         read_id=body["read_id"],
-        portal=Portal.objects.get(code=body["portal"]),
+        portal=portal,
         direction=body["direction"],
         person_id=_person(body.get("person_id")),
         visit_id=_visit(body),
@@ -45,6 +48,8 @@ def _read(event: EdgeEvent) -> None:
         occurred_at=event.occurred_at,
         gateway=event.gateway.code,
     )
+    if "flag_passback" in body["obligations"] and body["outcome"] == "granted":
+        passback_flag(event=event, portal=portal)
 
 
 def _opened(event: EdgeEvent) -> None:
@@ -57,9 +62,10 @@ def _relocked(event: EdgeEvent) -> None:
 
 @transaction.atomic
 def _passage(event: EdgeEvent, field: str) -> None:
-    if event.body.get("read_id"):
-        decisions = AccessDecision.objects.filter(read_id=event.body["read_id"])
-        decisions.update(**{field: event.occurred_at})
+    # Two who enter together stand on a read each.
+    reads = event.body.get("read_ids") or [event.body.get("read_id")]
+    decisions = AccessDecision.objects.filter(read_id__in=[read for read in reads if read])
+    decisions.update(**{field: event.occurred_at})
 
 
 @transaction.atomic
@@ -141,4 +147,5 @@ HANDLERS: dict[str, Callable[[EdgeEvent], None]] = {
     "card.encoded": card_heard,
     "card.erased": card_heard,
     "card.failed": card_heard,
+    **ZONE_HANDLERS,
 }

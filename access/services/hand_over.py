@@ -105,7 +105,14 @@ def _buses(zone: Zone) -> list[Bus]:
 def _state(zone: Zone, old: Gateway) -> dict[str, Any]:
     """Who is inside as the centre knows it, and whether that is sure."""
     inside = {
-        str(present.person_id): present.since.isoformat()
+        str(present.person_id): {
+            "since": present.since.isoformat(),
+            "basis": present.basis,
+            "basis_id": str(present.visit_id or ""),
+            # Whom he accompanies only the old gateway knew; the new one counts him for no pair.
+            "escort": None,
+            "portal": "",
+        }
         for present in Presence.objects.filter(zone=zone).order_by("person_id")
     }
     status = GatewayStatus.objects.filter(pk=old.code).first()

@@ -68,7 +68,8 @@ class PortalConfig:
 
     ``contact`` is an input that is active while the door stands open; None where there is none.
     ``rex`` tells of the handle inside. The way out is mechanical (R29); ``rex_unlocks`` adds a
-    pulse for doors whose outer side must be free as well.
+    pulse for doors whose outer side must be free as well. ``interlock`` names the group of doors of
+    which one at a time lets people in; empty: none.
     """
 
     code: str
@@ -80,6 +81,7 @@ class PortalConfig:
     contact: Contact | None = None
     rex: Contact | None = None
     rex_unlocks: bool = False
+    interlock: str = ""
 
     def strike(self, reader: str | None) -> Contact | None:
         """The output that opens the door: the reader's own, else the portal's first."""
@@ -146,6 +148,7 @@ def _portal(
         contact=next(iter(_wires(mine, "contact_input")), None) if has_contact else None,
         rex=next(iter(_wires(mine, "rex_input")), None),
         rex_unlocks=bool(record.get("rex_unlocks", False)),
+        interlock=str(record.get("interlock") or ""),
     )
 
 

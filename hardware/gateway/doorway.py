@@ -9,9 +9,11 @@ from typing import Any
 
 from hardware.decider import Direction, DoorRead, DoorVerdict
 from hardware.drivers.base import DeviceCommand, Verb
+from hardware.gateway import reads
 from hardware.gateway.config import PortalConfig
 from hardware.gateway.edge_journal import Draft, StatePut
 from hardware.gateway.leaf import Leaf
+from hardware.gateway.pairs import Party
 from hardware.gateway.passages import Passage
 from hardware.gateway.site import Site
 from hardware.gateway.zones import Zone
@@ -42,8 +44,12 @@ class Doorway:
         read: DoorRead,
         verdict: DoorVerdict,
         order: tuple[str, float] | None = None,
+        beside: tuple[Party, ...] = (),
     ) -> Passage:
-        """Prepare a passage; ``order`` is a signed command's id and its monotonic deadline."""
+        """Prepare a passage; ``order`` is a signed command's id and its monotonic deadline.
+
+        ``beside`` are those who pass together with the one who was read.
+        """
         strike = self.config.strike(reader)
         answer_by = self._site.monotonic() + self._site.policy.strike_ack_tenths / 10
         if order is not None:
@@ -60,6 +66,7 @@ class Doorway:
             window=relock_at + self._grace,
             relock_at=relock_at,
             ordered=order is not None,
+            beside=beside,
         )
 
     def intent(self, passage: Passage) -> tuple[Draft, StatePut]:
@@ -70,7 +77,7 @@ class Doorway:
 
     def pulse(self, passage: Passage) -> None:
         """Tell the strike; the intent has been written."""
-        self._passages.append(passage)
+        self._begin(passage)
         args = {"output": passage.output, "tenths": self.config.pulse_tenths}
         self._site.send(
             DeviceCommand(passage.device, Verb.PULSE, args, passage.command_id), passage.answer_by
@@ -79,7 +86,7 @@ class Doorway:
     def let_pass(self, passage: Passage) -> list[Draft]:
         """A door that no wire opens: expect the opening, or take it as done where none is heard."""
         passage.hear(PulseAction.FALL_SILENT)
-        self._passages.append(passage)
+        self._begin(passage)
         return [] if self._will_tell else self._passed(passage)
 
     # What wires say
@@ -111,6 +118,8 @@ class Doorway:
         if passage is None or not passage.can(action):
             return
         passage.hear(action)
+        if certain and passage.direction is Direction.IN:
+            self.zone.release(passage.command_id)
         body = self._of(passage, verb="unlock" if passage.ordered else "pulse", reason=reason)
         self.record([Draft("command.failed", body)], [StatePut(COMMAND, command_id, None)])
 
@@ -151,7 +160,9 @@ class Doorway:
                 self.failed(passage.command_id, "no_answer")
             if passage.pulse is Pulse.ACKNOWLEDGED and now > passage.relock_at + self._grace:
                 self._relocked(passage, confirmed=False)
-        self._passages = [p for p in self._passages if now <= p.window]
+        for passage in [p for p in self._passages if now > p.window]:
+            self._passages.remove(passage)
+            self.zone.release(passage.command_id)
         late = self._site.policy.rex_late_tenths / 10
         if self._unexplained is not None and now - self._unexplained[0] > late:
             self._judge()
@@ -159,6 +170,22 @@ class Doorway:
             self.leaf.excuse(now)
         if not self._shunted and self.leaf.overstays(now=now, limit=self.config.held_seconds):
             self.record([Draft("door.held", {"portal": self.config.code})])
+
+    def close(self) -> None:
+        """The door is taken out of the installation; nobody is on the way through it any more."""
+        for passage in self._passages:
+            self.zone.release(passage.command_id)
+        self._passages.clear()
+
+    @property
+    def standing(self) -> str:
+        """The door as the others of its interlock see it, from threads that hold another lock."""
+        now = self._site.monotonic()
+        if not self._will_tell:
+            return "unknown"
+        if self.leaf.stands_open or self._unexplained is not None:
+            return "open"
+        return "passage" if any(p.under_way(now) for p in list(self._passages)) else "shut"
 
     def record(self, drafts: Sequence[Draft], puts: Sequence[StatePut] = ()) -> None:
         """Write facts, and the zone with them where it changed."""
@@ -213,14 +240,16 @@ class Doorway:
         if live:
             last = live[-1]
             body |= {"read_id": last.read.read_id, "command_id": last.command_id}
+            body["read_ids"] = [read for passage in live for read in passage.reads]
             body["cause"] = "exit" if last.direction is Direction.OUT else "grant"
         else:
             body["cause"] = "rex" if asked else "standing_order" if shunted else "unknown"
             if shunted or (not first and self.zone.inside):
                 self.zone.doubt()
         drafts = [Draft("door.opened", body, at)]
+        through: set[tuple[str, Direction]] = set()
         for passage in live:
-            drafts += self._passed(passage)
+            drafts += self._passed(passage, through)
         self.record(drafts)
 
     def _exit_asked(self, *, active: bool) -> None:
@@ -246,22 +275,47 @@ class Doorway:
         args = {"output": strike[1], "tenths": self.config.pulse_tenths}
         self._site.send(DeviceCommand(strike[0], Verb.PULSE, args, command_id), until)
 
-    def _passed(self, passage: Passage) -> list[Draft]:
-        """Presence follows from an opening; who is not known leaves a doubt. Once for each."""
+    def _begin(self, passage: Passage) -> None:
+        self._passages.append(passage)
+        people = {
+            party.person_id: reads.occupant(self._site, party.read, party.verdict)
+            for party in passage.parties
+            if party.person_id is not None
+        }
+        self.zone.reserve(passage.command_id, passage.direction, people)
+
+    def _passed(
+        self, passage: Passage, through: set[tuple[str, Direction]] | None = None
+    ) -> list[Draft]:
+        """Presence follows from an opening; who is not known leaves a doubt. Once for each.
+
+        ``through`` are those whom the same opening has let through on another read of theirs.
+        """
         if passage.opened:
             return []
         passage.opened = True
-        if passage.person_id is None:
-            self.zone.doubt()
-            return []
-        change = self.zone.left if passage.direction is Direction.OUT else self.zone.entered
+        self.zone.release(passage.command_id)
+        through = through if through is not None else set()
+        drafts = []
+        for party in passage.parties:
+            if party.person_id is None:
+                self.zone.doubt()
+            elif (party.person_id, passage.direction) not in through:
+                through.add((party.person_id, passage.direction))
+                drafts.append(self._moved(passage.direction, party.person_id, party))
+        return drafts
+
+    def _moved(self, direction: Direction, person: str, party: Party) -> Draft:
         body = {
             "portal": self.config.code,
-            "read_id": passage.read.read_id,
-            "basis": passage.verdict.basis,
-            "basis_id": passage.verdict.basis_id,
+            "read_id": party.read.read_id,
+            "basis": party.verdict.basis,
+            "basis_id": party.verdict.basis_id,
         }
-        return [change(passage.person_id, self._site.clock(), body)]
+        if direction is Direction.OUT:
+            return self.zone.left(person, self._site.clock(), body)
+        who = reads.occupant(self._site, party.read, party.verdict)
+        return self.zone.entered(person, who, {**body, "escort": who.escort})
 
     def _relocked(self, passage: Passage, *, confirmed: bool) -> None:
         """``confirmed``: the device said so; else its timer must have run out by now."""
@@ -281,6 +335,7 @@ class Doorway:
         return {
             "command_id": passage.command_id,
             "read_id": passage.read.read_id,
+            **({"read_ids": passage.reads} if passage.beside else {}),
             "portal": self.config.code,
             **more,
         }

@@ -181,7 +181,12 @@ class Gateway:
                 for code, portal in self.plant.portals.items()
             },
             "zones": {
-                code: {"version": z.version, "inside": len(z.inside), "certain": z.certain}
+                code: {
+                    "version": z.version,
+                    "inside": len(z.inside),
+                    "certain": z.certain,
+                    "concerns": sorted(z.concerns),
+                }
                 for code, z in self.plant.zones.items()
             },
         }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hardware.decider import Direction, DoorRead, DoorVerdict
+from hardware.gateway.pairs import Party
 from hardware.rules.door import PULSE, Pulse, PulseAction
 
 
@@ -11,7 +12,7 @@ class Passage:
     """From the intent until the strike has relocked. Times are monotonic seconds.
 
     ``window`` is the last moment at which an opening belongs to it, ``relock_at`` the moment at
-    which the device's own timer must have ended the pulse.
+    which the device's own timer must have ended the pulse. ``beside`` are who pass with the first.
     """
 
     command_id: str
@@ -26,11 +27,17 @@ class Passage:
     pulse: Pulse = Pulse.WRITTEN
     opened: bool = False
     ordered: bool = False  # by a signed command of a person
+    beside: tuple[Party, ...] = ()
 
     @property
-    def person_id(self) -> str | None:
-        """Who passes, where that is known."""
-        return self.verdict.person_id
+    def parties(self) -> tuple[Party, ...]:
+        """Everybody who passes, each on a read of his own, in the order of their reads."""
+        return (*self.beside, Party(self.read, self.verdict))
+
+    @property
+    def reads(self) -> list[str]:
+        """The reads that it stands on."""
+        return [party.read.read_id for party in self.parties]
 
     def hear(self, action: PulseAction) -> None:
         """Note what was heard of the command; what the table does not list is refused."""
@@ -44,3 +51,8 @@ class Passage:
         """Whether an opening at this moment belongs to it; who leaves needs no strike for that."""
         possible = self.pulse is not Pulse.NOT_SENT or self.direction is Direction.OUT
         return possible and now <= self.window
+
+    def under_way(self, now: float) -> bool:
+        """Whether the bolt may be back, or somebody may still go through on it."""
+        done = self.opened and self.pulse is Pulse.RELOCKED
+        return self.explains_opening(now) and not done

@@ -18,9 +18,11 @@ from hardware.gateway.desk import CardDesk
 from hardware.gateway.devices import STUCK, Devices, Listener
 from hardware.gateway.doors import Portal
 from hardware.gateway.edge_journal import Draft
+from hardware.gateway.interlocks import Interlock
 from hardware.gateway.lockers import LockerBank
 from hardware.gateway.owner import BusOwner
 from hardware.gateway.site import Site
+from hardware.gateway.zone_watch import ZoneWatch
 from hardware.gateway.zones import Zone
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ class Plant:
         self.lockers: dict[str, LockerBank] = {}
         self.desks: dict[str, CardDesk] = {}
         self.zones = {code: Zone(code, value) for code, value in stored.items()}
+        self._watches = {code: ZoneWatch(zone, site) for code, zone in self.zones.items()}
+        self._interlocks: dict[str, Interlock] = {}
         self.devices = Devices(site.recorder)
         self._site = site
         self._make = make
@@ -102,6 +106,8 @@ class Plant:
         parts: list[Listener] = [*self.portals.values(), *self.lockers.values()]
         for part in (*parts, *self.desks.values()):
             part.tick()
+        for watch in list(self._watches.values()):
+            watch.tick()
 
     def clock_jumped(self) -> None:
         """The system's clock was set: libosdp keeps its timers by it, and begins anew.
@@ -170,14 +176,21 @@ class Plant:
 
     def _build_portals(self, installed: Installation) -> None:
         for code in [c for c in self.portals if c not in installed.portals]:
-            del self.portals[code]
+            self.portals.pop(code).close()
         for code, config in installed.portals.items():
             zone = self.zones.setdefault(config.zone, Zone(config.zone))
+            watch = self._watches.get(config.zone)
+            if watch is None or watch.zone is not zone:  # handed over: it begins under a new epoch
+                self._watches[config.zone] = ZoneWatch(zone, self._site)
+            group = config.interlock
+            interlock = self._interlocks.setdefault(group, Interlock()) if group else None
             known = self.portals.get(code)
             if known is not None and known.zone is zone:
-                known.configure(config)
-            else:
-                self.portals[code] = Portal(config, zone, self._site)
+                known.configure(config, interlock)
+                continue
+            if known is not None:
+                known.close()
+            self.portals[code] = Portal(config, zone, self._site, interlock)
 
     def _locker(self, device: DeviceConfig) -> LockerBank:
         return LockerBank(device, self._site)

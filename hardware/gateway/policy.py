@@ -33,6 +33,7 @@ class GatewayPolicy:
     hold_pulse_tenths: int = 100  # the strike's own timer while held: a dead gateway relocks
     shunt_max_minutes: int = 60  # a door whose openings are no alarm, by order of two people
     clock_jump_ms: int = 1000
+    second_person_seconds: int = 20  # how long the first of two waits for the second
     bus_stuck_seconds: int = 5
     device_start_seconds: int = 5  # a device that is new here may take so long to answer
     edge_capacity_mb: int = 512

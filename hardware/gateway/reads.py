@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from hardware.decider import Direction, DoorRead, DoorVerdict, Outcome
+from hardware.decider import Direction, DoorRead, DoorVerdict, Occupant, Outcome, ZoneView
 from hardware.gateway.edge_journal import Draft, StatePut
 from hardware.gateway.pins import SHARED, WRONG_PIN
 from hardware.gateway.site import Site
-from hardware.gateway.zones import Zone
 from scif.kernel.canonical import canonical_json
 
 logger = logging.getLogger(__name__)
@@ -29,16 +28,19 @@ NO_JOURNAL = objection(
     "journal_unavailable", "The gateway cannot record, so it grants nothing.", "Free its disk."
 )
 PIN_TIMEOUT = objection("pin_timeout", "No PIN was typed in time.", "Read the badge anew.", "guard")
+NO_SECOND = objection(
+    "no_second_person", "No second person came in time.", "Both show their badges anew.", "guard"
+)
 PIN_LOCKED = objection(
     "pin_locked", "Too many wrong PINs; this badge is locked out for a while.", "Wait.", "guard"
 )
 
 
-def decide(site: Site, read: DoorRead, zone: Zone) -> DoorVerdict:
+def decide(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:
     """Ask the decider. INVARIANT: an error is a refusal, and so is an answer out of shape."""
     try:
         with site.snapshot.held() as snapshot:
-            verdict = site.decider.door(read, snapshot, zone.view(), site.clock())
+            verdict = site.decider.door(read, snapshot, zone, site.clock())
         if not isinstance(verdict, DoorVerdict):
             raise TypeError(f"the decider gave {type(verdict).__name__}")  # noqa: TRY301  judged like its own errors
         canonical_json(read_body(site, read, verdict, None))
@@ -51,7 +53,7 @@ def decide(site: Site, read: DoorRead, zone: Zone) -> DoorVerdict:
 
 
 def decide_with_pin(
-    site: Site, read: DoorRead, zone: Zone
+    site: Site, read: DoorRead, zone: ZoneView
 ) -> tuple[DoorVerdict, tuple[StatePut, ...]]:
     """Decide a read with its PIN; the lock-out makes right and wrong ones look the same."""
     credential, now, policy = read.credential or "", site.centre_time(), site.policy
@@ -91,6 +93,13 @@ def against(site: Site, verdict: DoorVerdict, why: dict[str, str]) -> DoorVerdic
         objections=(*verdict.objections, why),
         reader_text=site.policy.refused_text,
         awaits=None,
+    )
+
+
+def occupant(site: Site, read: DoorRead, verdict: DoorVerdict) -> Occupant:
+    """The person of a read as the zone counts him from now on."""
+    return Occupant(
+        site.clock(), verdict.basis or "", verdict.basis_id or "", verdict.escort, read.portal
     )
 
 

@@ -13,6 +13,7 @@ from hardware.services.snapshot import snapshot_replace
 from scif.facilities.models import Portal, Zone
 from scif.journal.services import append
 from scif.kernel.actor import Actor
+from scif.kernel.errors import require
 from scif.kernel.keys import KeyStore
 
 
@@ -36,6 +37,7 @@ def gateway_publish(*, gateway: Gateway, actor: Actor) -> None:
         Device.objects.filter(bus__gateway=gateway).select_related("bus", "portal__zone", "bank")
     )
     portals = {d.portal.code: d.portal for d in devices if d.portal}
+    _interlocks_whole(gateway, portals)
     zones = {p.zone.code: p.zone for p in portals.values()}
     for kind, records in (
         ("bus", {bus.code: _bus_record(bus) for bus in gateway.buses.all()}),
@@ -45,6 +47,20 @@ def gateway_publish(*, gateway: Gateway, actor: Actor) -> None:
     ):
         snapshot_replace(gateway=gateway.code, kind=kind, records=records)
     append(kind="gateway.published", actor=actor, subject=gateway, facility=gateway.facility_id)
+
+
+def _interlocks_whole(gateway: Gateway, portals: Mapping[str, Portal]) -> None:
+    """An interlock is kept by one gateway, which sees all its doors; else nobody keeps it."""
+    groups = {portal.interlock for portal in portals.values() if portal.interlock}
+    elsewhere = Device.objects.filter(
+        portal__interlock__in=groups, bus__gateway__facility=gateway.facility_id
+    ).exclude(bus__gateway=gateway)
+    require(
+        not elsewhere.exists(),
+        "interlock_split",
+        "The doors of an interlock stand at several gateways.",
+        "Wire them to one gateway, or name another group.",
+    )
 
 
 def _bus_record(bus: Bus) -> Mapping[str, Any]:
@@ -74,10 +90,18 @@ def _portal_record(portal: Portal) -> Mapping[str, Any]:
         "held_seconds": portal.held_seconds,
         "contact": portal.has_contact,
         "pin": portal.pin_required,
+        "interlock": portal.interlock,
     }
 
 
 def _zone_record(zone: Zone) -> Mapping[str, Any]:
-    record: dict[str, Any] = {"area": str(zone.area_id), "name": zone.name}
+    record: dict[str, Any] = {
+        "area": str(zone.area_id),
+        "name": zone.name,
+        "anti_passback": zone.anti_passback or None,
+        "anti_passback_minutes": zone.anti_passback_minutes,
+        "first_person_in": zone.first_person_in,
+        "minimum": zone.minimum,
+    }
     tenure = ZoneTenure.objects.filter(zone=zone).first()
     return record if tenure is None else {**record, "epoch": tenure.epoch, **tenure.state}

@@ -8,6 +8,7 @@ from scif.console.views.desk_alarm import AlarmPage, Alarms
 from scif.console.views.desk_room import Shift, SweepPage, UnlockPage
 from scif.console.views.desk_standing import StandingPage
 from scif.console.views.desk_visit import ReasonPage, VisitPage
+from scif.console.views.desk_zone import ZonePage
 
 app_name = "desk"
 urlpatterns = [
@@ -22,6 +23,7 @@ urlpatterns = [
     path("<slug:code>/sweeps/<uuid:pk>/", SweepPage.as_view(), name="sweep"),
     path("<slug:code>/doors/<slug:portal>/", UnlockPage.as_view(), name="unlock"),
     path("<slug:code>/doors/<slug:portal>/standing/", StandingPage.as_view(), name="standing"),
+    path("<slug:code>/zones/<slug:zone>/", ZonePage.as_view(), name="zone"),
     path("<slug:code>/visits/<uuid:pk>/", VisitPage.as_view(), name="visit"),
     path("<slug:code>/visits/<uuid:pk>/turn-away/", ReasonPage.as_view(), name="turn_away"),
     path(

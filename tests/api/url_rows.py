@@ -134,6 +134,7 @@ ROWS |= {
     "desk:sweep": desk("inspections.sweep"),
     "desk:unlock": desk("facilities.portal", "portal", "code"),
     "desk:standing": desk("facilities.portal", "portal", "code"),
+    "desk:zone": desk("facilities.zone", "zone", "code"),
     "desk:visit": desk("access.visit"),
     "desk:turn_away": desk("access.visit"),
     "desk:suspend": desk("access.visit"),

@@ -30,6 +30,7 @@ from access.rules.snapshot import (
 from access.rules.states import BookingState, CredentialState, EngagementState, VisitState
 from hardware.decider import Direction, DoorRead, Outcome, ZoneView
 from inspections.rules.states import AccreditationState, SweepState
+from tests.zone_record import zone_record
 
 DAY = timedelta(days=1)
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -52,6 +53,7 @@ class Memory:
         self._records: dict[tuple[str, str], dict[str, Any]] = {}
         self._put("policy", "current", policy_payload(_policy()))
         self._put("area", "area", area_payload(_area()))
+        self._put("zone", "zone", zone_record("area"))
         self._put("portal", "D1", {"area": "area", "zone": "zone", "pin": True})
         person, basis = _person(), _basis()
         record = person_payload(person, entries=["0"], pin=None)

@@ -200,6 +200,8 @@ def test_a_door_is_unlocked_for_somebody(world: World, signed_in: SignedIn, axe:
     fits(page, axe, "unlock")
     page.goto("/desk/ml/muster/")
     fits(page, axe, "muster")
+    page.goto("/desk/ml/zones/ml-r/")
+    fits(page, axe, "zone")
     press(page, "Lock screen")
     assert "/login/" in page.url
 

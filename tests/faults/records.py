@@ -17,6 +17,7 @@ from access.rules.snapshot import (
 from access.rules.states import CredentialState
 from inspections.rules.states import AccreditationState, SweepState
 from tests.hardware.osdp_rig import NUMBER, scbk
+from tests.zone_record import zone_record
 
 AREA, DUTY, GUARD = "area", "duty", "guard"
 DAY = timedelta(days=1)
@@ -51,7 +52,7 @@ def records() -> dict[tuple[str, str], dict[str, Any]]:
         ("person", GUARD): person_payload(person, entries=[DUTY], pin=None),
         ("entry", DUTY): entry_payload(basis),
         ("credential", hashlib.sha256(NUMBER).hexdigest()): credential_payload(badge),
-        ("zone", "Z1"): {"area": AREA, "name": "Room"},
+        ("zone", "Z1"): zone_record(AREA),
         ("portal", "D1"): {
             "zone": "Z1",
             "area": AREA,

@@ -9,7 +9,7 @@ from access.rules import facts as f
 from access.rules.labels import Caveat, Equivalence, Label
 from access.rules.policy_keys import RULE_KEYS
 from access.rules.states import BookingState, CredentialState, EngagementState, VisitState
-from hardware.decider import Direction
+from hardware.decider import Direction, Occupant
 from inspections.rules.states import AccreditationState, SweepState
 
 if TYPE_CHECKING:
@@ -125,8 +125,13 @@ def valid(kind: f.BasisKind, stage: f.Stage = f.Stage.DOOR) -> f.Facts:
         portal=f.PortalFacts("D3", Direction.IN),
         credential=f.CredentialFacts("V-21", CredentialState.ISSUED, ME, visit),
         factors=f.Factors(f.PinOutcome.RIGHT),
-        zone=f.ZoneFacts("z-a", frozenset({OTHER}), certain=True),
+        zone=f.ZoneFacts("z-a", people(OTHER), certain=True),
     )
+
+
+def people(*who: str, **values: Any) -> dict[str, Occupant]:
+    """These people in a zone, on the roster and without escort unless said otherwise."""
+    return dict.fromkeys(who, Occupant(NOW, **{"basis": "roster", **values}))
 
 
 Change = Callable[[f.Facts], f.Facts]

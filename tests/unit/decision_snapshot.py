@@ -18,11 +18,13 @@ from access.rules.states import CredentialState
 from hardware.decider import Direction, DoorRead, ZoneView
 from scif.kernel.canonical import canonical_json
 from tests.unit import decision_facts as v
+from tests.zone_record import zone_record
 
 KEY = b"a key for PINs that no test reuses"
 PIN = "4711"
 CARD = "c" * 64
 PORTAL = "D3"
+ZONE = zone_record(v.AREA)
 
 
 class Records:
@@ -61,6 +63,7 @@ def told(*bases: f.Basis, visit: str | None = v.VISIT, escort: bool = False) -> 
     area = replace(v.AREA_FACTS, sanitised=True) if escort else v.AREA_FACTS
     records.put("area", v.AREA, area_payload(area))
     records.put("policy", "current", policy_payload(v.POLICY))
+    records.put("zone", "z-a", ZONE)
     records.put("portal", PORTAL, {"zone": "z-a", "area": v.AREA, "pin": True})
     return records
 
@@ -78,4 +81,4 @@ def read(
 
 def zone(*inside: str, certain: bool = True) -> ZoneView:
     """The zone behind the door."""
-    return ZoneView("z-a", 7, dict.fromkeys(inside, v.NOW), certain)
+    return ZoneView("z-a", 7, v.people(*inside), certain)

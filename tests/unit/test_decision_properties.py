@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from access.rules.objection import Objection
 from access.rules.rule import STAGES_OF_BASIS
 from hardware.decider import Outcome
 from tests.unit import decision_facts as v
-from tests.unit.test_decision_rules import BROKEN
+from tests.unit.decision_broken import BROKEN
 
 KINDS = st.sampled_from(list(f.BasisKind))
 STAGES = st.sampled_from(list(f.Stage))
@@ -74,7 +75,23 @@ def test_nothing_at_all_is_refused() -> None:
         assert decision.policy_version == "none"
 
 
-@pytest.mark.parametrize("key", sorted(v.POLICY.values))
+ESCORTED_IN = v.both(v.REPAIRER, v.change("zone", inside=v.people(v.OTHER)))
+# What makes a number of the policy be asked for at all, where valid facts do not.
+NEEDED: dict[str, v.Change] = {
+    "uncertain_count_denies": v.change("zone", certain=False),
+    "anti_passback": v.change("zone", inside=v.people(v.ME)),
+    "anti_passback_minutes": v.change(
+        "zone", inside=v.people(v.ME), order=f.ZoneOrder(f.Passback.TIMED)
+    ),
+    "pair_bases": v.change("area", two_person=True),
+    "first_person_bases": v.change("zone", order=f.ZoneOrder(first_person_in=True)),
+    "escort_ratio": ESCORTED_IN,
+}
+# What is asked for about who remains, and never about who enters.
+OF_WHO_REMAINS = {"two_person_grace"}
+
+
+@pytest.mark.parametrize("key", sorted(v.POLICY.values.keys() - OF_WHO_REMAINS))
 def test_a_policy_without_a_number_denies_where_the_number_is_needed(key: str) -> None:
     values = {name: value for name, value in v.POLICY.values.items() if name != key}
     stage = {"booking_lead": f.Stage.BOOKING, "arrival_early": f.Stage.ARRIVAL}.get(
@@ -85,8 +102,8 @@ def test_a_policy_without_a_number_denies_where_the_number_is_needed(key: str) -
         facts = v.eligibility(status=f.EligibilityStatus.LAA)(facts)
     if key == "clock_tolerance":
         facts = replace(facts, heard_at=v.NOW + timedelta(seconds=1))
-    if key == "uncertain_count_denies":
-        facts = v.change("zone", certain=False)(facts)
+    if key in NEEDED:
+        facts = NEEDED[key](facts)
     decision = decide(facts, stage)
     assert decision.outcome is Outcome.REFUSED
     assert {each.code for each in decision.objections} == {"rule_error"}
@@ -113,20 +130,20 @@ def test_an_objection_more_never_grants(data: st.DataObject) -> None:
     assert order.index(after.outcome) >= order.index(before.outcome)
 
 
-class ABrokenFact(frozenset[str]):
-    """A set that cannot be looked into, as a record gone wrong might be."""
+class ABrokenFact(dict[str, Any]):
+    """A mapping that cannot be looked into, as a record gone wrong might be."""
 
-    def __contains__(self, item: object) -> bool:
+    def get(self, *key: object) -> Any:
         raise RuntimeError("broken")
 
 
 def test_a_rule_that_raises_is_named_and_denies() -> None:
-    facts = v.change("zone", inside=ABrokenFact())(v.valid(f.BasisKind.DUTY))
+    facts = v.change("zone", coming=ABrokenFact())(v.valid(f.BasisKind.DUTY))
     decision = decide(facts, f.Stage.DOOR)
     assert decision.outcome is Outcome.REFUSED
     (objection,) = decision.objections
-    assert (objection.code, objection.rule) == ("rule_error", "not_inside_already")
-    assert "not_inside_already" in objection.message
+    assert (objection.code, objection.rule) == ("rule_error", "not_entering_elsewhere")
+    assert "not_entering_elsewhere" in objection.message
     assert "RuntimeError" in objection.message
 
 

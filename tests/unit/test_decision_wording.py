@@ -13,6 +13,7 @@ from access.rules.decision import decide
 from access.rules.entry import OBLIGATIONS
 from access.rules.objection import Objection
 from access.rules.wording import (
+    AWAITED_TEXTS,
     OBLIGATION_TEXTS,
     OPEN_ITEM_TEXTS,
     READER_TEXTS,
@@ -21,7 +22,7 @@ from access.rules.wording import (
 )
 from hardware.decider import Outcome
 from tests.unit import decision_facts as v
-from tests.unit.test_decision_rules import BROKEN
+from tests.unit.decision_broken import BROKEN
 
 SOURCES = Path(access.rules.__file__).parent
 # A parameter that the guard or the visitor may read: a local time of his own entry.
@@ -88,6 +89,7 @@ def test_the_reader_shows_the_same_whatever_the_reason() -> None:
     }
     assert shown == {SEE_GUARD}
     assert set(READER_TEXTS.values()) == {"Go ahead", "Enter PIN", SEE_GUARD}
+    assert set(AWAITED_TEXTS.values()) == {"Enter PIN", "Second person, please"}
     assert decide(v.valid(f.BasisKind.VISIT), f.Stage.DOOR).reader_text == "Go ahead"
 
 

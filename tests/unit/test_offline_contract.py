@@ -28,9 +28,10 @@ from hardware.rules.gone import GONE
 from inspections.rules.states import AccreditationState
 from tests.gateway_rig import INSTALLED, Rig
 from tests.unit import decision_facts as v
+from tests.unit.decision_broken import BROKEN
+from tests.unit.decision_broken.row import policy_with
 from tests.unit.decision_facts import Change, both, change, eligibility, fact, within
 from tests.unit.decision_snapshot import CARD, KEY, PIN, PORTAL, Records, read, zone
-from tests.unit.test_decision_rules import BROKEN, policy_with
 
 DOOR = f.Stage.DOOR
 BASIS = f.BasisKind

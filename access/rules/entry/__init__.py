@@ -2,7 +2,7 @@
 
 To add a rule: write it in the file of its noun, give its code a wording in
 ``access/rules/wording``, name it here, and add its broken fact to
-``tests/unit/test_decision_rules.py``.
+``tests/unit/decision_broken``.
 """
 
 from access.rules.entry import (
@@ -16,6 +16,7 @@ from access.rules.entry import (
     obligations,
     room,
     standing,
+    zone,
 )
 from access.rules.rule import Duty, GroundRule, Rule
 
@@ -52,6 +53,7 @@ RULES: tuple[Rule, ...] = (
     escort.area_sanitised,
     escort.escort_cleared,
     escort.escort_inside,
+    escort.escort_free,
     mandate.engagement_named,
     mandate.engagement_active,
     mandate.engagement_approved,
@@ -86,10 +88,14 @@ RULES: tuple[Rule, ...] = (
     door.two_factors,
     door.clock_sound,
     door.snapshot_fresh,
-    door.zone_known,
-    door.not_inside_already,
-    door.count_certain,
-    door.place_free,
+    zone.zone_known,
+    zone.not_inside_already,
+    zone.not_entering_elsewhere,
+    zone.count_certain,
+    zone.place_free,
+    zone.first_person_inside,
+    zone.interlock_shut,
+    zone.second_person,
 )
 
 OBLIGATIONS: tuple[Duty, ...] = (
@@ -99,4 +105,5 @@ OBLIGATIONS: tuple[Duty, ...] = (
     obligations.debrief_responder,
     obligations.flag_stale_snapshot,
     obligations.flag_uncertain_count,
+    obligations.flag_passback,
 )

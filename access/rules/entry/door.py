@@ -1,17 +1,15 @@
-"""At the door: portal, badge, factors, what the door knows, who is inside."""
+"""At the door: portal, badge, factors, what the door knows."""
 
 from datetime import timedelta
 
 from access.rules.case import Case
 from access.rules.facts import BasisKind, OfflineRule, PinOutcome, Stage
 from access.rules.objection import Objection
-from access.rules.rule import ALL_BASES, rule
+from access.rules.rule import rule
 from hardware.decider import Direction
 
 DOOR = (Stage.DOOR,)
 ZERO = timedelta()
-# Those who go in to count, to inspect or to help are not stopped by a count.
-COUNTED = ALL_BASES - {BasisKind.DUTY, BasisKind.INSPECTION, BasisKind.EMERGENCY}
 
 
 @rule("scif-domain §8, entry 3", DOOR)
@@ -76,35 +74,3 @@ def stale(case: Case) -> bool:
     """Whether the snapshot is older than the policy allows; never confirmed counts as stale."""
     limit = case.policy.seconds("snapshot_age")
     return case.heard_at is None or case.now - case.heard_at > limit
-
-
-@rule("scif-domain §8, entry 3", DOOR)
-def zone_known(case: Case) -> Objection | None:
-    """It is known who is inside."""
-    return Objection("zone_unknown") if case.zone is None else None
-
-
-@rule("scif-domain §8, entry 3", DOOR)
-def not_inside_already(case: Case) -> Objection | None:
-    """The person is not counted as inside already (anti-passback, hard)."""
-    if case.zone is None or case.person.person_id not in case.zone.inside:
-        return None
-    return Objection("already_inside")
-
-
-@rule("R46", DOOR, COUNTED)
-def count_certain(case: Case) -> Objection | None:
-    """The count of the zone is certain, where the policy asks for it."""
-    if case.zone is None or case.zone.certain:
-        return None
-    return Objection("count_uncertain") if case.policy.flag("uncertain_count_denies") else None
-
-
-@rule("scif-domain §8, booking 12", DOOR, ALL_BASES - {BasisKind.EMERGENCY})
-def place_free(case: Case) -> Objection | None:
-    """There is a place left inside."""
-    if case.area.capacity is None:
-        return Objection("capacity_unknown")
-    if case.zone is None or len(case.zone.inside) < case.area.capacity:
-        return None
-    return Objection("capacity_reached", {"limit": str(case.area.capacity)})

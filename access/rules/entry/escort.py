@@ -51,6 +51,25 @@ def escort_cleared(case: Case) -> Objection | None:
 @rule("R38", [Stage.DOOR], MAY_BE_ESCORTED)
 def escort_inside(case: Case) -> Objection | None:
     """The escort is inside the zone already: he enters first, on a decision of his own."""
-    if not case.escorted or case.zone is None or case.basis.escort in case.zone.inside:
+    zone = case.zone
+    if not case.escorted or zone is None:
+        return None
+    if case.basis.escort in zone.inside and case.basis.escort not in zone.going:
         return None
     return Objection("escort_not_inside")
+
+
+@rule("R39", [Stage.DOOR], MAY_BE_ESCORTED)
+def escort_free(case: Case) -> Objection | None:
+    """The escort accompanies no more people at a time than the policy allows."""
+    zone = case.zone
+    if not case.escorted or zone is None:
+        return None
+    charges = {
+        person
+        for people in (zone.inside, zone.coming)
+        for person, each in people.items()
+        if each.escort == case.basis.escort
+    } - {case.person.person_id}
+    limit = case.policy.number("escort_ratio")
+    return None if len(charges) < limit else Objection("escort_ratio", {"limit": str(limit)})

@@ -1,7 +1,8 @@
 """What must be done beside an entry. An obligation never stops one; one that fails to tell does."""
 
 from access.rules.case import MAY_BE_ESCORTED, Case
-from access.rules.entry.door import COUNTED, stale
+from access.rules.entry.door import stale
+from access.rules.entry.zone import COUNTED, passed_back
 from access.rules.facts import BasisKind, OfflineRule, Stage
 from access.rules.rule import obligation
 
@@ -44,3 +45,9 @@ def flag_stale_snapshot(case: Case) -> bool:
 def flag_uncertain_count(case: Case) -> bool:
     """The entry was decided while the count of the zone was uncertain."""
     return case.zone is not None and not case.zone.certain
+
+
+@obligation("field-anchors: anti-passback", DOOR)
+def flag_passback(case: Case) -> bool:
+    """The person was counted as inside already, and anti-passback let the badge pass."""
+    return passed_back(case)

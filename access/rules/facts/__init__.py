@@ -28,8 +28,10 @@ from access.rules.facts.place import (
     AccreditationFacts,
     AreaFacts,
     OfflineRule,
+    Passback,
     PortalFacts,
     ZoneFacts,
+    ZoneOrder,
 )
 from access.rules.facts.policy import PolicyFacts, PolicyIncomplete
 
@@ -55,6 +57,7 @@ __all__ = [
     "Nda",
     "NeedToKnow",
     "OfflineRule",
+    "Passback",
     "PersonFacts",
     "PinOutcome",
     "PolicyFacts",
@@ -65,4 +68,5 @@ __all__ = [
     "VisitBasis",
     "Window",
     "ZoneFacts",
+    "ZoneOrder",
 ]

@@ -1,13 +1,21 @@
 """Facts about places: the area that a portal leads into, the portal, the zone behind it."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, time
 
 from access.rules.labels import Label
 from access.rules.words import Word
-from hardware.decider import Direction
+from hardware.decider import Direction, Occupant
 from inspections.rules.states import AccreditationState, SweepState
+
+
+class Passback(Word):
+    """What becomes of somebody who is counted inside and shows the badge outside once more."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    TIMED = "timed"
 
 
 class OfflineRule(Word):
@@ -36,7 +44,7 @@ class AreaFacts:
     None without it is a missing fact. ``hours`` are opening hours, local time, by weekday from
     0 (Monday); a weekday that is not listed is closed. ``sanitised``: nothing classified lies open
     (R38); ``open_storage``: material may lie open while nobody works. ``last_sweep`` is the state
-    of the newest sweep; None: never swept.
+    of the newest sweep; None: never swept. ``two_person``: nobody may be alone inside (R45).
     """
 
     area_id: str
@@ -52,6 +60,7 @@ class AreaFacts:
     sanitised: bool = False
     open_storage: bool = True
     offline_rule: OfflineRule = OfflineRule.DENY
+    two_person: bool = False
 
     def __post_init__(self) -> None:
         """A lobby has no label; a record that says both is refused."""
@@ -74,9 +83,32 @@ class PortalFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneOrder:
+    """The order that a zone keeps; what is None here is as the policy says.
+
+    ``minimum``: as long as anybody is inside, so many must remain.
+    """
+
+    passback: Passback | None = None
+    passback_minutes: int | None = None
+    first_person_in: bool = False
+    minimum: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneFacts:
-    """Who is inside the zone behind the portal, and whether the count is certain."""
+    """Who is inside the zone behind the portal, and whether the count is certain.
+
+    ``coming``, ``going``, ``waiting``, ``interlocked``, ``thinned`` as in
+    :class:`hardware.decider.ZoneView`.
+    """
 
     zone: str
-    inside: Collection[str]
+    inside: Mapping[str, Occupant]
     certain: bool
+    order: ZoneOrder = field(default=ZoneOrder())
+    coming: Mapping[str, Occupant] = field(default_factory=dict)
+    going: frozenset[str] = frozenset()
+    waiting: Mapping[str, Occupant] = field(default_factory=dict)
+    interlocked: Mapping[str, str] = field(default_factory=dict)
+    thinned: bool = False

@@ -35,9 +35,9 @@ class PolicyFacts:
         """A duration kept in seconds."""
         return timedelta(seconds=self.number(key))
 
-    def minutes(self, key: str) -> timedelta:
-        """A duration kept in minutes."""
-        return timedelta(minutes=self.number(key))
+    def minutes(self, key: str, own: int | None = None) -> timedelta:
+        """A duration kept in minutes; ``own`` is a place's own value and goes before."""
+        return timedelta(minutes=self.number(key) if own is None else own)
 
     def flag(self, key: str) -> bool:
         """A yes or no; raises :class:`PolicyIncomplete` where there is none."""
@@ -45,6 +45,20 @@ class PolicyFacts:
         if not isinstance(value, bool):
             raise PolicyIncomplete(key)
         return value
+
+    def word(self, key: str) -> str:
+        """A word; raises :class:`PolicyIncomplete` where there is none."""
+        value = self.values.get(key, {}).get("value")
+        if not isinstance(value, str) or not value:
+            raise PolicyIncomplete(key)
+        return value
+
+    def words(self, key: str) -> frozenset[str]:
+        """A set of words, which may be empty; raises :class:`PolicyIncomplete` otherwise."""
+        value = self.values.get(key, {}).get("value")
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise PolicyIncomplete(key)
+        return frozenset(value)
 
     def ranks(self, key: str) -> Mapping[str, int]:
         """A rank for each scheme, by the scheme's code."""

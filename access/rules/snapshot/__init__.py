@@ -7,6 +7,7 @@
 | ``entry`` | UUID of the basis (the visit, the roster entry, …) | :func:`entry_payload` |
 | ``area`` | area's UUID, as in the portal's record | :func:`area_payload` |
 | ``policy`` | ``current`` | :func:`policy_payload` |
+| ``zone`` | the zone's code | ``gateway_publish`` of ``hardware/services/installation.py`` |
 
 INVARIANT: a record holds facts and validity intervals, never a verdict, so that what expires closes
 a door that is cut off. A key that is missing or a word that is unknown raises, and so denies; a yes
@@ -23,6 +24,7 @@ from access.rules.snapshot.place import (
     credential_payload,
     policy_from,
     policy_payload,
+    zone_order_from,
 )
 
 __all__ = [
@@ -39,4 +41,5 @@ __all__ = [
     "pin_of",
     "policy_from",
     "policy_payload",
+    "zone_order_from",
 ]

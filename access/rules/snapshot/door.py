@@ -18,7 +18,12 @@ from access.rules.facts import (
 from access.rules.snapshot.entry import entry_from
 from access.rules.snapshot.parts import Payload
 from access.rules.snapshot.person import person_from, pin_of
-from access.rules.snapshot.place import area_from, credential_from, policy_from
+from access.rules.snapshot.place import (
+    area_from,
+    credential_from,
+    policy_from,
+    zone_order_from,
+)
 from hardware.decider import DoorRead, SnapshotView, ZoneView
 
 AreaReader = Callable[[str, Payload], AreaFacts]
@@ -71,7 +76,7 @@ def facts_for_door(
     door = PortalFacts(read.portal, read.direction, portal is None or portal["pin"] is not False)
     # A signed order stands for both factors only where no badge was read.
     factors = Factors(pin, None if read.credential is not None else read.commanded_by)
-    count = ZoneFacts(zone.zone, zone.inside, zone.certain)
+    count = zone_facts(zone, snapshot)
     bases = [
         entry_from(key, record)
         for key in entries
@@ -92,6 +97,24 @@ def facts_for_door(
             snapshot.heard_at,
         )
         for basis in (bases or (None,))
+    )
+
+
+def zone_facts(zone: ZoneView, snapshot: SnapshotView) -> ZoneFacts | None:
+    """The zone as its gateway counts it, with the order that it keeps; None where none is known."""
+    order = snapshot.get("zone", zone.zone)
+    if order is None:
+        return None
+    return ZoneFacts(
+        zone.zone,
+        zone.inside,
+        zone.certain,
+        zone_order_from(order),
+        zone.coming,
+        zone.going,
+        zone.waiting,
+        zone.interlocked,
+        zone.thinned,
     )
 
 

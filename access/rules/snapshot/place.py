@@ -1,4 +1,7 @@
-"""The records of areas, badges and the policy: ``area``, ``credential``, ``policy``."""
+"""The records of areas, zones, badges and the policy.
+
+``zone`` is written by ``hardware/services/installation.py``, which knows portals and zones.
+"""
 
 from datetime import time
 from typing import Any
@@ -8,7 +11,9 @@ from access.rules.facts import (
     AreaFacts,
     CredentialFacts,
     OfflineRule,
+    Passback,
     PolicyFacts,
+    ZoneOrder,
 )
 from access.rules.labels import Equivalence
 from access.rules.snapshot.parts import (
@@ -60,6 +65,7 @@ def area_payload(area: AreaFacts) -> dict[str, Any]:
         "sanitised": area.sanitised,
         "open_storage": area.open_storage,
         "offline_rule": area.offline_rule.value,
+        "two_person": area.two_person,
     }
 
 
@@ -87,6 +93,18 @@ def area_from(key: str, payload: Payload) -> AreaFacts:
         sanitised=payload["sanitised"] is True,
         open_storage=payload["open_storage"] is not False,
         offline_rule=OfflineRule(payload["offline_rule"]),
+        two_person=payload["two_person"] is not False,
+    )
+
+
+def zone_order_from(payload: Payload) -> ZoneOrder:
+    """The order that a zone keeps."""
+    passback = payload["anti_passback"]
+    return ZoneOrder(
+        None if passback is None else Passback(passback),
+        payload["anti_passback_minutes"],
+        payload["first_person_in"] is not False,
+        payload["minimum"],
     )
 
 

@@ -19,6 +19,12 @@ READER_TEXTS: dict[Outcome, str] = {
     Outcome.REFUSED: SEE_GUARD,
 }
 
+# What a reader asks for while a decision is pending: a sign at the door says as much to everybody.
+AWAITED_TEXTS: dict[str, str] = {
+    "pin": READER_TEXTS[Outcome.PENDING],
+    "second_person": gettext_noop("Second person, please"),
+}
+
 OFFICER = gettext_noop("facility officer")
 SECURITY_OFFICER = gettext_noop("security officer")
 ACCREDITING_OFFICIAL = gettext_noop("accrediting official")

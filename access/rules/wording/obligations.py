@@ -34,6 +34,10 @@ OBLIGATION_TEXTS: dict[str, Act] = {
     "flag_uncertain_count": Act(
         _("Entered while the count of the zone was uncertain"), _("Count who is inside")
     ),
+    "flag_passback": Act(
+        _("Entered though counted as inside already (anti-passback)"),
+        _("Find out who used the badge, then count who is inside"),
+    ),
 }
 
 OPEN_ITEM_TEXTS: dict[str, Act] = {
@@ -49,5 +53,19 @@ OPEN_ITEM_TEXTS: dict[str, Act] = {
         _("Left with a badge that nobody knows"), _("Stop at the desk and find out who it is")
     ),
     "not_counted_inside": Act(_("Left without being counted as inside"), _("Count who is inside")),
+    "two_person_broken": Act(
+        _("Leaves somebody alone under the two-person rule"),
+        _("Send a second person in, or call the one inside out"),
+    ),
+    "escort_lost": Act(
+        _("Leaves escorted people inside without their escort"),
+        _("Bring the escorted people out at once"),
+    ),
+    "below_minimum": Act(
+        _("Leaves fewer people inside than must remain"), _("Call for another person")
+    ),
+    "interlock_not_shut": Act(
+        _("Left while another door of the interlock was not shut"), _("Shut the other door")
+    ),
     "visit_suspended": Act(_("The visit is suspended"), _("Call the facility officer")),
 }

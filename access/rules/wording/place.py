@@ -1,4 +1,4 @@
-"""Texts about areas, portals and zones."""
+"""Texts about areas and portals."""
 
 from access.rules.wording.base import (
     ACCREDITING_OFFICIAL,
@@ -72,23 +72,5 @@ PLACE: dict[str, Wording] = {
         GUARD,
         _("Wrong door. Show the way."),
         _("This is not your door."),
-    ),
-    "zone_unknown": Wording(
-        _("Nobody knows who is inside the zone behind this portal."),
-        _("Bring the zone's gateway into order."),
-        ADMINISTRATOR,
-    ),
-    "count_uncertain": Wording(
-        _("The count of the zone is uncertain."),
-        _("Count who is inside and confirm it at the desk."),
-        GUARD,
-        _("Count who is inside and confirm it at the desk."),
-        _("Please wait a moment."),
-    ),
-    "already_inside": Wording(
-        _("Counted as inside already (anti-passback)."),
-        _("Find out who used the badge; then mark the person out at the desk."),
-        GUARD,
-        _("Already counted inside. Check the badge, then mark out at the desk."),
     ),
 }

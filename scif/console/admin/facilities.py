@@ -51,8 +51,17 @@ class FacilityAdmin(ReferenceAdmin[Facility]):
 class AreaAdmin(ReferenceAdmin[Area]):
     view_permission = "facilities.view_area"
     change_permission = CHANGE
-    list_display = ("name", "facility", "kind", "level", "capacity", "bookable", "swept_after_use")
-    list_filter = (("facility", ScopedFilter), "kind", "bookable")
+    list_display = (
+        "name",
+        "facility",
+        "kind",
+        "level",
+        "capacity",
+        "bookable",
+        "swept_after_use",
+        "two_person",
+    )
+    list_filter = (("facility", ScopedFilter), "kind", "bookable", "two_person")
     search_fields = ("name", "code", "facility__name")
     list_select_related = ("facility", "level")
 
@@ -64,7 +73,7 @@ class AreaAdmin(ReferenceAdmin[Area]):
 class ZoneAdmin(ReferenceAdmin[Zone]):
     view_permission = VIEW
     change_permission = CHANGE
-    list_display = ("code", "name", "area")
+    list_display = ("code", "name", "area", "anti_passback", "first_person_in", "minimum")
     list_filter = (("area", ScopedFilter),)
     search_fields = ("code", "name", "area__name")
     list_select_related = ("area__facility",)
@@ -77,7 +86,15 @@ class ZoneAdmin(ReferenceAdmin[Zone]):
 class PortalAdmin(ReferenceAdmin[Portal]):
     view_permission = VIEW
     change_permission = CHANGE
-    list_display = ("code", "name", "zone", "pulse_tenths", "held_seconds", "pin_required")
+    list_display = (
+        "code",
+        "name",
+        "zone",
+        "pulse_tenths",
+        "held_seconds",
+        "pin_required",
+        "interlock",
+    )
     list_filter = (("zone", ScopedFilter), "pin_required", "has_contact")
     search_fields = ("code", "name", "zone__name")
     list_select_related = ("zone",)

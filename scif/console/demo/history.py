@@ -133,7 +133,7 @@ def _day(past: Past, number: int, day: date, slots: Sequence[Slot]) -> None:
     if number == 0:
         _refuse(past.clock, day)
     past.clock.until(datetime.combine(day, time(8, 12), ZoneInfo("Europe/London")))
-    walk_by_card(past, "ml", "ml-e", "S-11")
+    walk_by_card(past, "ml", "ml-e", "S-11", "S-12")
     if number % 2:
         past.gateways["ml"].read("M1R", secrets.token_bytes(16))
     for slot, booking in booked:

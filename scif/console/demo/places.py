@@ -174,6 +174,7 @@ def _area(
         parent=parent,
         level=one(Level, scheme__code=scheme, code=level),
         hours=ROUND_THE_CLOCK if kind is AreaKind.WEIGHT_ENCLAVE else WORKING_HOURS,
+        two_person=kind is AreaKind.WEIGHT_ENCLAVE,
     )
     found: list[Record] = [one(Compartment, scheme__code=scheme, code=c) for c in compartments]
     named: list[Record] = [one(Caveat, scheme__code=scheme, code=c) for c in caveats]

@@ -114,6 +114,25 @@ class UnlockForm(forms.Form):
         )
 
 
+class CorrectionForm(forms.Form):
+    """Whom a zone counts wrongly, and what was seen."""
+
+    person = forms.ChoiceField(label=_("Who is counted wrongly"))
+    reason = forms.CharField(label=_("What was seen"), max_length=200)
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"] = forms.ChoiceField(
+            label=_("Who is counted wrongly"), choices=[("", _("Choose the person")), *people]
+        )
+
+
+class CountForm(forms.Form):
+    """Who counted, where, and how."""
+
+    counted = forms.CharField(label=_("How it was counted"), max_length=200)
+
+
 class SignaturesForm(forms.Form):
     """What the pads wrote; a pad that was left empty is not signed."""
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from access.selectors import desk
+from access.selectors import desk, desk_zone
 from access.services.orders import policy_number
 from scif.alarms.models import Alarm
 from scif.alarms.services import alarm_acknowledge, alarm_close
@@ -124,6 +124,10 @@ class AlarmPage(DeskView):
         present = desk.people_inside(self.facility, self.actor)
         portals = desk.portals_of(self.facility, self.actor).filter(code=alarm.subject)
         portal = portals.first()
+        about = desk_zone.zones_of(self.facility, self.actor).filter(
+            code=portal.zone.code if portal else alarm.subject
+        )
+        zone = about.select_related("area").first()
         shape = {"respond": "stop", "act": "warn", "check": "info"}.get(alarm.gravity, "note")
         context = {
             "alarm": alarm,
@@ -132,7 +136,8 @@ class AlarmPage(DeskView):
             "refusal": refusal,
             "portal": portal,
             "reads": desk.decisions_at(alarm.subject, self.facility) if portal else [],
-            "focus": portal.zone.area.code if portal else "",
+            "about": zone,
+            "focus": zone.area.code if zone else "",
             "geometry": plan_geometry(self.facility),
             "state": plan_state(self.facility, self.actor, present, [alarm]),
             "limit": policy_number(self.facility, "alarm_response"),

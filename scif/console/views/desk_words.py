@@ -12,7 +12,7 @@ from access.rules.decision import Decision
 from access.rules.entry import RULES
 from access.rules.objection import Objection
 from access.rules.states import VisitAction, VisitState
-from access.rules.wording.obligations import OBLIGATION_TEXTS
+from access.rules.wording.obligations import OBLIGATION_TEXTS, OPEN_ITEM_TEXTS
 from hardware.models import Command, CommandState
 
 MEANINGS = {rule.name: rule.meaning for rule in RULES}
@@ -87,9 +87,21 @@ def _reason(objection: Objection, *, officer: bool) -> dict[str, str]:
     return {"what": _(objection.wording.guard).format_map(objection.params), "mend": who}
 
 
+def concern_words(code: str) -> dict[str, str]:
+    """What is wrong with who is inside a zone, as the guard's act."""
+    act = OPEN_ITEM_TEXTS.get(code)
+    return {"shape": "stop", "what": _(act.guard) if act else code, "mend": ""}
+
+
 def decision_met(decision: Decision) -> list[str]:
     """The checks that are met, in words."""
     return [MEANINGS[name].rstrip(".") for name in decision.met if name in MEANINGS]
+
+
+REASONS: dict[str, Any] = {
+    "zone_version": gettext_lazy("The count has changed meanwhile: look again"),
+    "not_inside": gettext_lazy("The zone does not count this person"),
+}
 
 
 def order_facts(
@@ -129,6 +141,6 @@ def order_facts(
             last = {
                 "shape": "warn",
                 "words": command.get_state_display(),
-                "detail": command.reason or _("Ask again"),
+                "detail": REASONS.get(command.reason, command.reason) or _("Ask again"),
             }
     return [*facts, last]

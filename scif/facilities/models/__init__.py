@@ -2,6 +2,7 @@
 
 from scif.facilities.models.base import Record
 from scif.facilities.models.facility import (
+    AntiPassback,
     Area,
     AreaKind,
     Facility,
@@ -20,6 +21,7 @@ from scif.facilities.models.scheme import (
 )
 
 __all__ = [
+    "AntiPassback",
     "Area",
     "AreaKind",
     "Caveat",

@@ -24,6 +24,14 @@ class AreaKind(models.TextChoices):
     WEIGHT_ENCLAVE = "weight_enclave", _("weight enclave")
 
 
+class AntiPassback(models.TextChoices):
+    """What becomes of somebody who is counted inside and shows the badge outside once more."""
+
+    HARD = "hard", _("hard: refused")
+    SOFT = "soft", _("soft: admitted and flagged")
+    TIMED = "timed", _("timed: refused for some minutes, then admitted and flagged")
+
+
 class Facility(Record):
     """A building or part of one under one security management.
 
@@ -53,7 +61,8 @@ class Area(Record):
     """An accredited space with a label, or an unclassified one without (a lobby).
 
     ``hours`` are the opening hours by weekday, ``{"mon": ["08:00", "18:00"], …}``, local time.
-    ``swept_after_use`` closes the area after each use until a sweep passes.
+    ``swept_after_use`` closes the area after each use until a sweep passes. ``two_person``: nobody
+    may be alone inside (R45).
     """
 
     facility_path = "facility"
@@ -72,6 +81,7 @@ class Area(Record):
     hours = models.JSONField(_("opening hours"), default=dict, blank=True)
     bookable = models.BooleanField(_("bookable"), default=True)
     swept_after_use = models.BooleanField(_("swept after each use"), default=True)
+    two_person = models.BooleanField(_("two-person rule"), default=False)
 
     class Meta:
         verbose_name = _("area")
@@ -87,13 +97,33 @@ class Area(Record):
 
 
 class Zone(Record):
-    """The space whose occupants are counted; written only by the gateway that owns its portals."""
+    """The space whose occupants are counted; written only by the gateway that owns its portals.
+
+    An empty ``anti_passback``, and no minutes for the timed kind, leave it to the policy profile.
+    ``first_person_in``: nobody enters before somebody who may open the zone is inside. ``minimum``
+    is how many must remain as long as anybody does; zero asks for nothing.
+    """
 
     facility_path = "area__facility"
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="zones")
     code = models.SlugField(_("code"), max_length=30, unique=True)
     name = models.CharField(_("name"), max_length=80)
+    anti_passback = models.CharField(
+        _("anti-passback"),
+        max_length=10,
+        choices=AntiPassback,
+        blank=True,
+        help_text=_("Empty: as the policy profile says."),
+    )
+    anti_passback_minutes = models.PositiveSmallIntegerField(
+        _("anti-passback, minutes"),
+        null=True,
+        blank=True,
+        help_text=_("For the timed kind. Empty: as the policy profile says."),
+    )
+    first_person_in = models.BooleanField(_("first person in"), default=False)
+    minimum = models.PositiveSmallIntegerField(_("least number of people inside"), default=0)
 
     class Meta:
         verbose_name = _("zone")
@@ -108,7 +138,9 @@ class Portal(Record):
     """A door with what decides about it: it leads into ``zone``.
 
     ``pulse_tenths`` (tenths of a second) is how long the device holds the strike; the contact must
-    be shut again after ``held_seconds``. INVARIANT: leaving is never refused (rule R29).
+    be shut again after ``held_seconds``. Of the portals that carry the same ``interlock`` only one
+    lets people in at a time (mantrap); all of them belong to one gateway.
+    INVARIANT: leaving is never refused (rule R29).
     """
 
     facility_path = "zone__area__facility"
@@ -120,6 +152,12 @@ class Portal(Record):
     held_seconds = models.PositiveSmallIntegerField(_("held-open limit, seconds"))
     has_contact = models.BooleanField(_("has a door contact"), default=True)
     pin_required = models.BooleanField(_("badge and PIN"), default=True)
+    interlock = models.SlugField(
+        _("interlock group"),
+        max_length=30,
+        blank=True,
+        help_text=_("Doors of one group: while one stands open, nobody enters by another."),
+    )
 
     class Meta:
         verbose_name = _("portal")

@@ -8,7 +8,7 @@ from scif.people.models import Person
 from scif.runtime.visit.booking import NOT_FOUND, OFFICER, ask, booked
 from scif.runtime.visit.checkin import DESK, GUARD, badge, badge_back, do, reaches
 from scif.runtime.visit.play import Step
-from scif.runtime.visit.scene import Scene, expect, wait_for
+from scif.runtime.visit.scene import SECOND, Scene, expect, wait_for
 
 COLLEAGUE = "y.demir"
 AHEAD = timedelta(minutes=50)
@@ -54,20 +54,21 @@ def sent_home(scene: Scene) -> None:
 
 
 def unlocked_by_guard(scene: Scene) -> None:
-    """The guard lets a named member of staff in: a signed order, decided like a badge; for
-    somebody without a ground to enter there is nothing to choose.
+    """The guard lets a named member of staff in beside one who waits: a signed order, decided like
+    a badge; for somebody without a ground to enter there is nothing to choose.
     """
     staff = Person.objects.get(name="Nadia Khan")
     page = f"/desk/{DESK}/doors/M2/"
     stranger = Person.objects.get(name="Quirin Brandt")
     refused = scene.person(GUARD).post(page, {"person": str(stranger.pk)})
     expect(refused.status == 422, "nobody without a ground can be named", refused.status)
+    scene.present(DESK, "M2R", "S-12")
+    wait_for(lambda: scene.reader_shows(DESK, "M2R") == SECOND, "the first of two waits at M2")
     scene.person(GUARD).post(page, {"person": str(staff.pk)})
     scene.walk_through(DESK, "M2")
     inside = Presence.objects.filter(zone__code="ml-e", person=staff)
     wait_for(inside.exists, "she is counted inside by name")
-    scene.present(DESK, "M2X", "S-11", pin=None)
-    scene.walk_through(DESK, "M2")
+    scene.leave_two(DESK, "M2", "M2X", "S-11", "S-12")
     wait_for(lambda: not inside.exists(), "she is out again")
     other = scene.person("m.okafor").get(page)
     expect(other.status == NOT_FOUND, "another facility's guard finds no such door", other.status)

@@ -3,10 +3,13 @@
 from access.models import AccessDecision, Presence
 from hardware.models import DeviceState
 from inspections.models import Sweep
+from scif.alarms.models import Alarm
+from scif.console.demo.published import STAFF_PIN
 from scif.people.models import Person
 from scif.runtime.visit.checkin import (
     DESK,
     GUARD,
+    HOST,
     badge_back,
     do,
     locker_of,
@@ -38,11 +41,32 @@ def devices_locked(scene: Scene) -> bool:
     return bool(doors["M2"]["locked"])
 
 
-def leave(scene: Scene) -> None:
-    """The way out needs no PIN and is never refused."""
-    at = scene.present(DESK, "M2X", scene.facts["card"], pin=None)
+def left_alone(scene: Scene) -> None:
+    """Her host steps out: nobody holds him, the desk is told who is alone, and he comes back."""
+    visitor = scene.visit().person
+    before = Alarm.objects.filter(kind="two_person_broken", closed_at=None).first()
+    count = before.count if before else 0
+    at = scene.present(DESK, "M2X", HOST, pin=None)
+    out = scene.decided("M2", at, "granted")
+    expect("two_person_broken" in out.obligations, "the open item is noted", out.obligations)
+    scene.walk_through(DESK, "M2")
+    alarm = wait_for(
+        lambda: Alarm.objects.filter(
+            kind="two_person_broken", closed_at=None, count__gt=count
+        ).first(),
+        "an alarm that somebody is alone in the enclave",
+    )
+    expect(str(visitor) in alarm.message, "it names who is alone", alarm.message)
+    at = scene.present(DESK, "M2R", HOST, STAFF_PIN)
     scene.decided("M2", at, "granted")
     scene.walk_through(DESK, "M2")
+    inside = Presence.objects.filter(zone__code="ml-e")
+    wait_for(lambda: inside.count() > 1, "the two are two again")
+
+
+def leave(scene: Scene) -> None:
+    """The way out needs no PIN and is never refused."""
+    scene.leave_two(DESK, "M2", "M2X", scene.facts["card"], HOST)
     reaches(scene, "outside")
     wait_for(lambda: not Presence.objects.filter(zone__code="ml-e").exists(), "nobody is inside")
 
@@ -85,11 +109,9 @@ def not_swept(scene: Scene) -> None:
 def sweep(scene: Scene) -> None:
     """Two people sweep the room and find nothing; then staff enter again."""
     due = Sweep.objects.get(area__code="ml-e", state="due")
-    for reader, card in (("M2R", "G-22"), ("M2R", "G-21")):
-        at = scene.present(DESK, reader, card)
-        decision = scene.decided("M2", at, "granted")
-        expect(decision.basis == "duty", "sweepers enter on duty", decision.basis)
-        scene.walk_through(DESK, "M2")
+    two = scene.enter_two(DESK, "M2", "M2R", ("G-22", STAFF_PIN), ("G-21", STAFF_PIN))
+    bases = {decision.basis for decision in two}
+    expect(bases == {"duty"}, "sweepers enter on duty", bases)
     second = Person.objects.get(user__username=GUARD)
     page = f"/desk/{DESK}/sweeps/{due.pk}/"
     scene.person(SWEEPER).post(page, {"start": "1", "second": str(second.pk)})
@@ -98,20 +120,14 @@ def sweep(scene: Scene) -> None:
     )
     due.refresh_from_db()
     expect(due.state == "passed", "the sweep has passed", due.state)
-    for card in ("G-22", "G-21"):
-        at = scene.present(DESK, "M2X", card, pin=None)
-        scene.decided("M2", at, "granted")
-        scene.walk_through(DESK, "M2")
-    at = scene.present(DESK, "M2R", "S-11")
-    scene.decided("M2", at, "granted")
-    scene.walk_through(DESK, "M2")
-    at = scene.present(DESK, "M2X", "S-11", pin=None)
-    scene.decided("M2", at, "granted")
-    scene.walk_through(DESK, "M2")
+    scene.leave_two(DESK, "M2", "M2X", "G-22", "G-21")
+    scene.enter_two(DESK, "M2", "M2R", ("S-11", STAFF_PIN), ("S-12", STAFF_PIN))
+    scene.leave_two(DESK, "M2", "M2X", "S-11", "S-12")
 
 
 STEPS = [
     Step("door", "The reader's cable is pulled in mid-visit and put back", cable_pulled),
+    Step("door", "Her host steps out: an alarm says who is alone; he comes back", left_alone),
     Step("search", "She leaves by M2, without being asked for anything", leave),
     Step("search", "The guard searches her and records it", search),
     Step("search", "Locker emptied and signed back, badge returned", belongings_back),

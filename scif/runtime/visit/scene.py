@@ -20,6 +20,8 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 15.0
 LOOK_AGAIN_SECONDS = 0.05
 WALK_SECONDS = 0.7
+SECOND = "Second person, please"
+Holder = tuple[str, str]  # a card and its PIN
 
 
 class Unexpected(Exception):
@@ -78,6 +80,30 @@ class Scene:
         reasons = ", ".join(each["code"] for each in found.objections) or "no objection"
         expect(found.outcome == outcome, f"{portal} says {outcome}", f"{found.outcome}: {reasons}")
         return found
+
+    def enter_two(
+        self, gateway: str, portal: str, reader: str, first: Holder, second: Holder
+    ) -> list[AccessDecision]:
+        """Two show their cards one after the other and go in together; gives both decisions."""
+        at = self.present(gateway, reader, *first)
+        wait_for(
+            lambda: self.reader_shows(gateway, reader) == SECOND,
+            f"{reader} asks for the second person",
+        )
+        self.present(gateway, reader, *second)
+        granted = AccessDecision.objects.filter(
+            portal__code=portal, occurred_at__gte=at, outcome="granted"
+        )
+        wait_for(lambda: granted.count() == len((first, second)), f"two are let in at {portal}")
+        self.walk_through(gateway, portal)
+        return list(granted.order_by("occurred_at", "pk"))
+
+    def leave_two(self, gateway: str, portal: str, reader: str, first: str, second: str) -> None:
+        """Two show their cards inside and go out together."""
+        for card in (first, second):
+            at = self.present(gateway, reader, card, pin=None)
+            self.decided(portal, at, "granted")
+        self.walk_through(gateway, portal)
 
     def reader_shows(self, gateway: str, reader: str) -> str:
         """The text on a reader's display."""

@@ -1,6 +1,7 @@
 """Steps without a booking: the rostered officer, the guard, and cards that nobody may use."""
 
 from access.models import Presence
+from scif.console.demo.published import STAFF_PIN
 from scif.runtime.visit.play import Step
 from scif.runtime.visit.scene import Scene, expect, wait_for
 
@@ -13,22 +14,15 @@ def unknown_card(scene: Scene) -> None:
 
 
 def rostered(scene: Scene) -> None:
-    """Permanent staff enter by the roster and leave again."""
-    at = scene.present("ml", "M2R", "S-11")
-    decision = scene.decided("M2", at, "granted")
-    expect(decision.basis == "roster", "entry by the roster", decision.basis)
-    scene.walk_through("ml", "M2")
-    wait_for(
-        lambda: Presence.objects.filter(zone__code="ml-e", person=decision.person).exists(),
-        "the officer is counted inside",
-    )
-    at = scene.present("ml", "M2X", "S-11", pin=None)
-    scene.decided("M2", at, "granted")
-    scene.walk_through("ml", "M2")
-    wait_for(
-        lambda: not Presence.objects.filter(zone__code="ml-e", person=decision.person).exists(),
-        "the officer is counted out",
-    )
+    """Permanent staff enter by the roster, two together as the enclave asks, and leave again."""
+    two = scene.enter_two("ml", "M2", "M2R", ("S-11", STAFF_PIN), ("S-12", STAFF_PIN))
+    bases = {decision.basis for decision in two}
+    expect(bases == {"roster"}, "entry by the roster", bases)
+    people = [decision.person_id for decision in two]
+    inside = Presence.objects.filter(zone__code="ml-e", person__in=people)
+    wait_for(lambda: inside.count() == len(people), "both are counted inside")
+    scene.leave_two("ml", "M2", "M2X", "S-11", "S-12")
+    wait_for(lambda: not inside.exists(), "both are counted out")
 
 
 def refused_for(scene: Scene, portal: str, reader: str, card: str, code: str) -> None:
@@ -69,5 +63,5 @@ STEPS = [
     Step("door", "A guard on duty enters room A and leaves", guard_enters),
     Step("door", "The guard's clearance is too low for room B", clearance_too_low),
     Step("door", "Staff cleared but not read in are refused at room B", not_read_in),
-    Step("door", "A rostered member of staff enters by M2 and leaves", rostered),
+    Step("door", "Two of the staff enter the enclave together by M2 and leave", rostered),
 ]

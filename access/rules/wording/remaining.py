@@ -1,0 +1,13 @@
+"""Texts of the alarms about who is in a zone: the guard's, so that they name whom to look for."""
+
+from access.rules.wording.base import gettext_noop as _
+
+CONCERNS: dict[str, str] = {
+    "escort_lost": _("Bring out of {zone}: {people}. The escort has left"),
+    "two_person_broken": _("Two-person rule broken in {zone}. Inside: {people}"),
+    "below_minimum": _("Fewer than {least} people remain in {zone}"),
+}
+OVERDUE: dict[str, str] = {
+    "two_person_broken": _("Nobody has joined {people} in {zone}: go there now"),
+}
+PASSBACK = _("{person} entered by {portal} though counted inside already")

@@ -1,0 +1,67 @@
+"""Alarms about who is in a zone, as its gateway found them; the names are looked up here."""
+
+from collections.abc import Callable, Mapping
+
+from django.db import transaction
+
+from access.rules.wording.remaining import CONCERNS, OVERDUE, PASSBACK
+from hardware.services.ingest import EdgeEvent
+from scif.alarms.models import Gravity
+from scif.alarms.services import alarm_raise
+from scif.facilities.models import Portal, Zone
+from scif.people.models import Person
+
+GRAVITY = {
+    "escort_lost": Gravity.RESPOND,
+    "two_person_broken": Gravity.ACT,
+    "below_minimum": Gravity.CHECK,
+}
+
+
+@transaction.atomic
+def _concern(event: EdgeEvent) -> None:
+    """Something is wrong with who is inside a zone, or with other people than before."""
+    code = event.body["concern"]
+    _raise(event, code, GRAVITY.get(code, Gravity.CHECK), CONCERNS[code])
+
+
+@transaction.atomic
+def _overdue(event: EdgeEvent) -> None:
+    """It has lasted longer than the policy's grace: an alarm of its own, and a graver one."""
+    code = event.body["concern"]
+    _raise(event, f"{code}_overdue", Gravity.RESPOND, OVERDUE[code])
+
+
+@transaction.atomic
+def passback_flag(*, event: EdgeEvent, portal: Portal) -> None:
+    """Somebody entered who was counted inside, where anti-passback lets the badge pass."""
+    person = Person.objects.filter(pk=event.body["person_id"]).first()
+    alarm_raise(
+        facility=event.gateway.facility,
+        gravity=Gravity.CHECK,
+        kind="passback",
+        subject=portal.code,
+        message=PASSBACK.format(person=person or event.body["badge"], portal=portal.code),
+        actor=event.actor,
+    )
+
+
+def _raise(event: EdgeEvent, kind: str, gravity: Gravity, words: str) -> None:
+    zone = Zone.objects.get(code=event.body["zone"])
+    people = Person.objects.filter(pk__in=event.body["people"]).order_by("name")
+    alarm_raise(
+        facility=event.gateway.facility,
+        gravity=gravity,
+        kind=kind,
+        subject=zone.code,
+        message=words.format(
+            zone=zone.name, people=", ".join(str(person) for person in people), least=zone.minimum
+        ),
+        actor=event.actor,
+    )
+
+
+HANDLERS: Mapping[str, Callable[[EdgeEvent], None]] = {
+    "zone.concern": _concern,
+    "zone.overdue": _overdue,
+}
