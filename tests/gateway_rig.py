@@ -15,7 +15,7 @@ from uuid import uuid4
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hardware.decider import Direction, DoorRead, DoorVerdict, Outcome, SnapshotView, ZoneView
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Traffic, Verb
 from hardware.gateway.config import BusConfig
 from hardware.gateway.edge_journal import EdgeEntry, EdgeJournal
 from hardware.gateway.gateway import Gateway, GatewayConfig
@@ -54,6 +54,7 @@ class ScriptedBus:
         self.answers = True
         self.closed = False
         self.told: list[DeviceCommand] = []
+        self.counted: dict[str, Traffic] = {}
         self._said: list[DeviceEvent] = []
 
     def open(self) -> None:
@@ -71,6 +72,9 @@ class ScriptedBus:
         if self.answers:
             self.say(command.device, Signal.DELIVERED, command.command_id)
         return True
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        return self.counted
 
     def close(self) -> None:
         self.closed = True

@@ -33,6 +33,7 @@ GATEWAY_KEYS: dict[str, PolicyKey] = {
         ("strike_ack_tenths", "How long a strike command waits for the wire", "0.1 s", 20),
         ("contact_grace_tenths", "How late a contact may tell of an opening", "0.1 s", 20),
         ("rex_window_tenths", "How long an opening belongs to a request to exit", "0.1 s", 50),
+        ("held_warning_seconds", "How long before its limit an open door warns", "seconds", 10),
         ("command_max_seconds", "Longest life of a signed order", "seconds", 120),
         ("command_skew_seconds", "How far in the future an order may be dated", "seconds", 5),
         ("refused_commands_per_minute", "Refused orders journaled one by one", "times", 30),
@@ -62,6 +63,12 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
     ),
     "unlock_lifetime": PolicyKey(
         "How long a guard's order to unlock a door may wait for the door", "seconds", LOCAL, 10
+    ),
+    "provision_window": PolicyKey(
+        "How long a reader may take a key of its own once an officer has opened the window",
+        "seconds",
+        LOCAL,
+        300,
     ),
     "locker_lifetime": PolicyKey(
         "How long an order to open a locker may wait for its board", "seconds", LOCAL, 15

@@ -151,6 +151,10 @@ class Doorway:
         late = self._site.policy.rex_late_tenths / 10
         if self._unexplained is not None and now - self._unexplained[0] > late:
             self._judge()
+        ahead = self._site.policy.held_warning_seconds
+        if self.leaf.nears(now=now, limit=self.config.held_seconds, ahead=ahead):
+            self.record([Draft("door.held_warning", {"portal": self.config.code})])
+            self._warn()
         if self.leaf.overstays(now=now, limit=self.config.held_seconds):
             self.record([Draft("door.held", {"portal": self.config.code})])
 
@@ -264,6 +268,13 @@ class Doorway:
     def _deadline(self, until: float) -> str:
         left = timedelta(seconds=until - self._site.monotonic())
         return (self._site.clock() + left).isoformat()
+
+    def _warn(self) -> None:
+        """Every reader of the door says that it must be shut."""
+        until = self._site.monotonic() + self._site.policy.strike_ack_tenths / 10
+        for reader in self.config.readers:
+            shown = {"outcome": "held_warning", "text": ""}
+            self._site.send(DeviceCommand(reader, Verb.FEEDBACK, shown), until)
 
     def _of(self, passage: Passage, **more: Any) -> dict[str, Any]:
         return {

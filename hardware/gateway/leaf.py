@@ -14,6 +14,7 @@ class Leaf:
         self.contact = Contact.UNKNOWN
         self.heard = False
         self._open_since = 0.0
+        self._warned = False
         self._rex_until = float("-inf")
 
     @property
@@ -52,7 +53,7 @@ class Leaf:
         else:
             action = ContactAction.FORCE
         self.contact = CONTACT.next(self.contact, action)
-        self._open_since = now
+        self._open_since, self._warned = now, False
         return True
 
     def shuts(self) -> bool:
@@ -63,6 +64,13 @@ class Leaf:
         was_open = self.stands_open
         self.contact = CONTACT.next(self.contact, ContactAction.SHUT)
         return was_open
+
+    def nears(self, *, now: float, limit: float, ahead: float) -> bool:
+        """Once, when less than ``ahead`` seconds are left of the limit; never with none ahead."""
+        if self.contact is not Contact.OPEN or self._warned or not 0 < ahead < limit:
+            return False
+        self._warned = now - self._open_since > limit - ahead
+        return self._warned
 
     def overstays(self, *, now: float, limit: float) -> bool:
         """Once, when it has stood open for longer than the limit in seconds."""

@@ -7,24 +7,21 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal
-from hardware.gateway.config import (
-    DESK_READER,
-    LOCKER_BOARD,
-    BusConfig,
-    DeviceConfig,
-    Installation,
-)
+from hardware.gateway.config import BusConfig, DeviceConfig, Installation
 from hardware.gateway.desk import CardDesk
-from hardware.gateway.devices import Devices, Listener
+from hardware.gateway.devices import Devices, Listener, Several
 from hardware.gateway.doors import Portal
 from hardware.gateway.lockers import LockerBank
 from hardware.gateway.owner import BusOwner
+from hardware.gateway.panel import AlarmPanel
 from hardware.gateway.site import Site
 from hardware.gateway.zones import Zone
+from hardware.kinds import Role
 
 logger = logging.getLogger(__name__)
 DriverFactory = Callable[[BusConfig], Driver]
 T = TypeVar("T")
+COUNT_SECONDS = 1.0
 
 
 class Plant:
@@ -45,6 +42,7 @@ class Plant:
         self.portals: dict[str, Portal] = {}
         self.lockers: dict[str, LockerBank] = {}
         self.desks: dict[str, CardDesk] = {}
+        self.panels: dict[str, AlarmPanel] = {}
         self.zones = {code: Zone(code, value) for code, value in stored.items()}
         self.devices = Devices(site.recorder)
         self._site = site
@@ -52,6 +50,7 @@ class Plant:
         self._threads = threads
         self._installed = Installation({}, {}, {})
         self._stuck: set[str] = set()
+        self._counted_at = float("-inf")
         self._undelivered: deque[DeviceCommand] = deque()
         self._lock = threading.Lock()
         self._closed = False
@@ -67,8 +66,9 @@ class Plant:
                 self._stuck.discard(code)
             self._build_portals(installed)
             kinds = {d.code: d for d in installed.devices.values()}
-            self.lockers = _kept(self.lockers, kinds, LOCKER_BOARD, before, self._locker)
-            self.desks = _kept(self.desks, kinds, DESK_READER, before, self._desk)
+            self.lockers = _kept(self.lockers, kinds, _is(Role.LOCKER_BOARD), before, self._locker)
+            self.desks = _kept(self.desks, kinds, _is(Role.DESK_READER), before, self._desk)
+            self.panels = _kept(self.panels, kinds, _has_panel, before, self._panel)
             self.devices.route({code: (d, self._listener(d)) for code, d in kinds.items()})
             for code in [c for c in installed.buses if c not in self.owners]:
                 owner = BusOwner(
@@ -98,8 +98,9 @@ class Plant:
                     DeviceEvent(command.device, Signal.FAILED, now, data, command.command_id)
                 )
         self._watch()
+        self._count()
         parts: list[Listener] = [*self.portals.values(), *self.lockers.values()]
-        for part in (*parts, *self.desks.values()):
+        for part in (*parts, *self.desks.values(), *self.panels.values()):
             part.tick()
 
     def turn(self, budget: float = 0.0) -> int:
@@ -128,6 +129,13 @@ class Plant:
                 self._stuck.discard(code)
                 self.devices.unstuck(codes, now)
 
+    def _count(self) -> None:
+        now = self._site.monotonic()
+        if now - self._counted_at >= COUNT_SECONDS:
+            self._counted_at = now
+            for owner in list(self.owners.values()):
+                self.devices.traffic.note(owner.traffic(), now)
+
     def _build_portals(self, installed: Installation) -> None:
         for code in [c for c in self.portals if c not in installed.portals]:
             del self.portals[code]
@@ -145,24 +153,40 @@ class Plant:
     def _desk(self, device: DeviceConfig) -> CardDesk:
         return CardDesk(device, self._site)
 
+    def _panel(self, device: DeviceConfig) -> AlarmPanel:
+        return AlarmPanel(device, self._site)
+
     def _listener(self, device: DeviceConfig) -> Listener | None:
-        return (
-            self.lockers.get(device.code)
-            or self.desks.get(device.code)
-            or self.portals.get(device.portal or "")
-        )
+        """Whose device it is: a board may serve several doors and an alarm panel at once."""
+        code = device.code
+        found: list[Listener | None] = [
+            self.lockers.get(code),
+            self.desks.get(code),
+            self.panels.get(code),
+            *(self.portals.get(portal) for portal in device.portals),
+        ]
+        parts = [part for part in found if part is not None]
+        return Several(parts) if len(parts) > 1 else next(iter(parts), None)
+
+
+def _is(role: Role) -> Callable[[DeviceConfig], bool]:
+    return lambda device: device.kind == role
+
+
+def _has_panel(device: DeviceConfig) -> bool:
+    return bool(device.options.get("panel"))
 
 
 def _kept(
     have: Mapping[str, T],
     devices: Mapping[str, DeviceConfig],
-    kind: str,
+    fits: Callable[[DeviceConfig], bool],
     before: Installation,
     make: Callable[[DeviceConfig], T],
 ) -> dict[str, T]:
-    """The parts of one kind, those whose device did not change being the same as before."""
+    """The parts of the devices that fit; one whose device did not change stays what it was."""
     return {
         code: have[code] if code in have and before.devices.get(code) == device else make(device)
         for code, device in devices.items()
-        if device.kind == kind
+        if fits(device)
     }

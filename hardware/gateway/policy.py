@@ -20,6 +20,7 @@ class GatewayPolicy:
     contact_grace_tenths: int = 20  # how late after the pulse a contact may tell of an opening
     rex_late_tenths: int = 5  # how long after an opening its request to exit may be reported
     rex_window_tenths: int = 50  # how long after a request to exit an opening belongs to it
+    held_warning_seconds: int = 10  # how long before its held-open limit a door warns; 0: never
     snapshot_age: int = 900  # seconds; an older snapshot is called stale
     command_max_seconds: int = 120  # a signed command that asks to live longer is refused
     command_skew_seconds: int = 5  # how far in the future a command may have been issued

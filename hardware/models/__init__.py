@@ -1,8 +1,8 @@
 """Models of hardware: gateways, buses, devices, and what passes between centre and gateways."""
 
+from hardware.models.feedback import FeedbackPattern, Lamp, Shown
 from hardware.models.gateway import (
     Bus,
-    BusDriver,
     Device,
     DeviceKind,
     DeviceState,
@@ -14,7 +14,6 @@ from hardware.models.wire import Command, CommandState, GatewayStatus, InboxEven
 
 __all__ = [
     "Bus",
-    "BusDriver",
     "Command",
     "CommandState",
     "Device",
@@ -22,8 +21,11 @@ __all__ = [
     "DeviceState",
     "DoorState",
     "DoorStatus",
+    "FeedbackPattern",
     "Gateway",
     "GatewayStatus",
     "InboxEvent",
+    "Lamp",
+    "Shown",
     "SnapshotDelta",
 ]

@@ -8,8 +8,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import transaction
 
-from hardware.models import Bus, Device, Gateway
+from hardware.kinds import Role
+from hardware.models import Bus, Device, FeedbackPattern, Gateway
 from hardware.services.snapshot import snapshot_replace
+from hardware.services.wiring import door_wires
 from scif.facilities.models import Portal, Zone
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -33,12 +35,19 @@ def key_open(sealed: bytes, device: str) -> bytes:
 def gateway_publish(*, gateway: Gateway, actor: Actor) -> None:
     """Tell a gateway its buses, devices, portals and zones; what it knows is not repeated."""
     devices = list(
-        Device.objects.filter(bus__gateway=gateway).select_related("bus", "portal__zone", "bank")
+        Device.objects.filter(bus__gateway=gateway).select_related("bus", "portal", "bank")
     )
-    portals = {d.portal.code: d.portal for d in devices if d.portal}
+    codes = {code for device in devices for code, _wire, _number in door_wires(device)}
+    codes |= {device.portal.code for device in devices if device.portal}
+    here = Portal.objects.filter(zone__area__facility=gateway.facility_id, code__in=codes)
+    portals = {portal.code: portal for portal in here.select_related("zone")}
     zones = {p.zone.code: p.zone for p in portals.values()}
+    feedback = {
+        pattern.shown: _pattern_record(pattern)
+        for pattern in FeedbackPattern.objects.filter(facility=gateway.facility_id)
+    }
     for kind, records in (
-        ("bus", {bus.code: _bus_record(bus) for bus in gateway.buses.all()}),
+        ("bus", {bus.code: _bus_record(bus, feedback) for bus in gateway.buses.all()}),
         ("device", {d.code: _device_record(d) for d in devices}),
         ("portal", {code: _portal_record(portal) for code, portal in portals.items()}),
         ("zone", {code: _zone_record(zone) for code, zone in zones.items()}),
@@ -47,8 +56,16 @@ def gateway_publish(*, gateway: Gateway, actor: Actor) -> None:
     append(kind="gateway.published", actor=actor, subject=gateway, facility=gateway.facility_id)
 
 
-def _bus_record(bus: Bus) -> Mapping[str, Any]:
-    return {"driver": bus.driver, "port": bus.port, "baud": bus.baud}
+def _bus_record(bus: Bus, feedback: Mapping[str, Any]) -> Mapping[str, Any]:
+    record: dict[str, Any] = {"driver": bus.driver, "port": bus.port, "baud": bus.baud}
+    if feedback and bus.kind and bus.kind.role is Role.READER:
+        record["feedback"] = feedback
+    return record
+
+
+def _pattern_record(pattern: FeedbackPattern) -> Mapping[str, Any]:
+    names = ("color", "beeps", "tenths", "beep_tenths", "text")
+    return {name: getattr(pattern, name) for name in names}
 
 
 def _device_record(device: Device) -> Mapping[str, Any]:
@@ -63,6 +80,12 @@ def _device_record(device: Device) -> Mapping[str, Any]:
     }
     if device.key is not None:
         record["scbk"] = key_open(bytes(device.key), device.code).hex()
+    if device.next_key is not None and device.window_until is not None:
+        record["provision"] = {
+            "scbk": key_open(bytes(device.next_key), device.code).hex(),
+            "from_default": device.next_from_default,
+            "until": device.window_until.isoformat(),
+        }
     return record
 
 

@@ -2,12 +2,12 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Traffic, Verb
 from hardware.gateway.config import BusConfig, DeviceConfig, Installation
 from hardware.gateway.owner import BusOwner
 from tests.gateway_rig import INSTALLED, Rig
@@ -112,6 +112,9 @@ class Bus:
         self.threads.add(threading.get_ident())
         self.submitted.append(command)
         return True
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        return {}
 
     def close(self) -> None:
         self.threads.add(threading.get_ident())

@@ -14,6 +14,7 @@ from django.db import OperationalError, connection
 from hardware.services.command import command_expire
 from hardware.services.dispatch import commands_send
 from hardware.services.ingest import INGESTER, inbox_apply
+from hardware.services.reader_key import reader_windows_expire
 
 logger = logging.getLogger(__name__)
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended('ingester', 0))"
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             busy = inbox_apply() + commands_send()
             if time.monotonic() >= expire_at:
                 command_expire(actor=INGESTER)
+                reader_windows_expire(actor=INGESTER)
                 expire_at = time.monotonic() + EXPIRE_SECONDS
             if not busy:
                 self._wait()

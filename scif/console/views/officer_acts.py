@@ -29,18 +29,22 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     rows = visible(found.model._default_manager.all(), actor, found.permission)
     record = rows.get(pk=pk)
     form = found.form(request.POST or None)
+    found.prepare(form, record)
     refused: Refused | None = None
     status = 200
     if request.method == "POST":
         # A form without a field is empty and yet sent.
         form = found.form(request.POST)
+        found.prepare(form, record)
         status = INVALID
         if form.is_valid():
             try:
-                found.run(record, form.cleaned_data, actor)
+                done = found.run(record, form.cleaned_data, actor)
             except Refused as error:
                 refused, status = error, CONFLICT
             else:
+                added = found.adds and isinstance(done, Record)
+                record = done if added and isinstance(done, Record) else record
                 messages.success(request, _("Done and journaled: %(what)s") % {"what": record})
                 return redirect(_page_of(record))
     context = _context(request, found, record)
