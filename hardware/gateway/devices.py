@@ -137,12 +137,12 @@ class Devices:
                     return [Draft("device.keyed", body)]
                 case Signal.ONLINE:
                     known.online, known.secure = True, bool(event.data.get("secure"))
-                    body = {"device": code, "secure": known.secure}
+                    online = {"device": code, "secure": known.secure}
                     if config.scbk is not None and not known.secure:
                         return [
                             Draft("device.insecure", {"device": code, "reason": "clear_session"})
                         ]
-                    return [Draft("device.online", body)]
+                    return [Draft("device.online", online)]
                 case Signal.OFFLINE:
                     known.online = known.secure = False
                     reason = str(event.data.get("reason", ""))

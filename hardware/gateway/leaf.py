@@ -69,7 +69,7 @@ class Leaf:
         """Once, when less than ``ahead`` seconds are left of the limit; never with none ahead."""
         if self.contact is not Contact.OPEN or self._warned or not 0 < ahead < limit:
             return False
-        self._warned = now - self._open_since > limit - ahead
+        self._warned = limit - ahead < now - self._open_since <= limit
         return self._warned
 
     def overstays(self, *, now: float, limit: float) -> bool:

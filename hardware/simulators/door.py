@@ -47,12 +47,15 @@ class Door:
 
     def leave(self) -> Answer:
         """Press the handle inside."""
-        if self._rex is not None:
-            device, number = self._rex
-            wire = self._at(device)
-            wire.sense(number, active=True)
-            self._world.loop.call_later(HANDLE_SECONDS, lambda: wire.sense(number, active=False))
+        self._press()
         return self._open()
+
+    def press(self) -> Answer:
+        """Press the handle inside and stay."""
+        if self._rex is None:
+            raise Refused(f"{self.name} tells of no handle")
+        self._press()
+        return {}
 
     def close(self) -> Answer:
         """Shut it."""
@@ -82,6 +85,13 @@ class Door:
             device, number = self._contact
             self._at(device).sense(number, active=is_open)
 
+    def _press(self) -> None:
+        if self._rex is not None:
+            device, number = self._rex
+            wire = self._at(device)
+            wire.sense(number, active=True)
+            self._world.loop.call_later(HANDLE_SECONDS, lambda: wire.sense(number, active=False))
+
     def _at(self, device: str) -> Terminals:
         return self._world.terminals[device]
 
@@ -99,6 +109,7 @@ def door_act(doors: Mapping[str, Door], request: Request) -> Answer | None:
     acts: dict[str, Callable[[], Answer]] = {
         "push": door.push,
         "leave": door.leave,
+        "press": door.press,
         "close": door.close,
         "force": door.force,
     }

@@ -17,7 +17,7 @@ class OsdpBus:
     Requests: ``tap(reader, card)``, ``type(reader, digits)``, ``cover(reader, open)``,
     ``unplug(reader)``, ``replug(reader)``, ``rekey(reader, key)``, ``expose(reader, clear)``,
     ``supply(reader, failed)``, ``sense(reader, number, active)``, ``slow(seconds)``,
-    ``push(door)``, ``leave(door)``, ``close(door)``, ``force(door)``.
+    ``push(door)``, ``leave(door)``, ``press(door)``, ``close(door)``, ``force(door)``.
     """
 
     def __init__(self, config: Config, world: World) -> None:

@@ -60,7 +60,7 @@ def portal(place: Place) -> Portal:
 def told(place: Place, kind: str, key: str) -> dict[str, Any]:
     """The gateway's record as it stands in its snapshot."""
     deltas = SnapshotDelta.objects.filter(gateway=gateway(place).code, kind=kind, key=key)
-    return dict(deltas.order_by("-version").first().payload)  # type: ignore[union-attr]
+    return dict(deltas.latest("version").payload or {})
 
 
 def journaled(kind: str) -> list[dict[str, Any]]:

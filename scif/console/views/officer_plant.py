@@ -22,7 +22,10 @@ WIRES = {
     TAMPER: _("Input of its own cover"),
     POWER: _("Input of its own supply"),
 }
-SMALL = {"min_value": 0, "required": False}
+
+
+def _wire(name: str) -> forms.IntegerField:
+    return forms.IntegerField(label=WIRES[name], min_value=0, required=False)
 
 
 class BusChangeForm(forms.Form):
@@ -59,11 +62,11 @@ class DeviceForm(forms.Form):
     bank = forms.ModelChoiceField(
         label=_("Locker bank"), queryset=LockerBank.objects.none(), required=False
     )
-    output = forms.IntegerField(label=WIRES[OUTPUT], **SMALL)
-    contact_input = forms.IntegerField(label=WIRES[CONTACT], **SMALL)
-    rex_input = forms.IntegerField(label=WIRES[REX], **SMALL)
-    tamper_input = forms.IntegerField(label=WIRES[TAMPER], **SMALL)
-    power_input = forms.IntegerField(label=WIRES[POWER], **SMALL)
+    output = _wire(OUTPUT)
+    contact_input = _wire(CONTACT)
+    rex_input = _wire(REX)
+    tamper_input = _wire(TAMPER)
+    power_input = _wire(POWER)
     more = forms.JSONField(
         label=_("More"),
         required=False,
