@@ -183,7 +183,7 @@ class Rig:
     time: Time = field(default_factory=Time)
     signer: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     decider: SmallDecider = field(default_factory=SmallDecider)
-    policy: dict[str, int] = field(default_factory=dict)
+    policy: dict[str, int | bool] = field(default_factory=dict)
     records: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -46,6 +46,13 @@ GATEWAY_KEYS: dict[str, PolicyKey] = {
     )
 }
 
+GATEWAY_KEYS["uid_only_cards"] = PolicyKey(
+    "Whether a card of which only the serial number is read counts as a badge",
+    "yes or no",
+    LOCAL,
+    default=False,
+)
+
 # What services work by.
 SERVICE_KEYS: dict[str, PolicyKey] = {
     "booking_turnaround": PolicyKey(

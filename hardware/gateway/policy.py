@@ -31,6 +31,7 @@ class GatewayPolicy:
     bus_stuck_seconds: int = 5
     edge_capacity_mb: int = 512
     edge_reserve_mb: int = 16  # kept free for what happens without being asked: exits, openings
+    uid_only_cards: bool = False  # whether a card that proves nothing counts as a badge
     refused_text: str = "Please see the guard"
 
     @classmethod
@@ -42,7 +43,7 @@ class GatewayPolicy:
             value = values.get(field.name) if isinstance(values, Mapping) else None
             if isinstance(value, Mapping):
                 value = value.get("value")
-            wanted = str if field.name.endswith("text") else int
-            if isinstance(value, wanted) and not isinstance(value, bool):
+            wanted = type(field.default)
+            if isinstance(value, wanted) and isinstance(value, bool) is (wanted is bool):
                 found[field.name] = value
         return cls(**found)

@@ -1,5 +1,6 @@
 """Monitored inputs: of readers and boards, of one door or several, of a cover, of a panel."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +188,21 @@ def test_a_device_record_that_is_not_clear_shuts_no_other_door(tmp_path: Path) -
     broken = {**BOARD, ("device", "IO9"): {"bus": "B4", "kind": "io_board", "portals": [1]}}
     rig = Rig(tmp_path, records=broken).start(shut=False)
     assert set(rig.gateway.plant.portals) == {"D1", "D2"}
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_card_that_tells_its_serial_number_only_counts_where_policy_says(
+    tmp_path: Path, allowed: bool
+) -> None:
+    uid = bytes.fromhex("04a1b2c3d4e5f6")
+    rig = Rig(tmp_path, policy={"uid_only_cards": allowed}).start()
+    record = {"person_id": "p-1", "until": "2999-01-01T00:00:00+00:00"}
+    rig.tell("credential", hashlib.sha256(uid).hexdigest(), record)
+    for reader in ("R1", "R1X"):
+        rig.say(reader, Signal.CARD, number=uid, bits=56)
+        rig.run()
+    read, out = rig.events("door.read")
+    codes = [each["code"] for each in read["objections"]]
+    assert (read["outcome"], codes) == (("granted", []) if allowed else ("refused", ["uid_only"]))
+    # Whoever is inside is let out, whatever card it was.
+    assert out["outcome"] == "granted"
