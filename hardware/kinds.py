@@ -94,6 +94,15 @@ KRCU16 = Kind(
     bauds=(19200,),
     addresses=(0, 15),
 )
+WINNSEN = Kind(
+    name="winnsen",
+    title=_("Winnsen locker board"),
+    role=Role.LOCKER_BOARD,
+    driver="hardware.drivers.winnsen:build",
+    simulator="hardware.simulators.winnsen:WinnsenBank",
+    bauds=(9600,),
+    addresses=(0, 255),
+)
 NFC = Kind(
     name="nfc",
     title=_("NFC desk reader"),
@@ -103,7 +112,7 @@ NFC = Kind(
     bauds=(115200,),
     addresses=(0, 0),
 )
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (OSDP, MODBUS, KRCU16, NFC)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (OSDP, MODBUS, KRCU16, WINNSEN, NFC)}
 
 
 def named(path: str) -> Any:
