@@ -1,70 +1,33 @@
-"""Buses, devices and readers' keys as officers install them, and what the gateway is told of it."""
+"""Buses and devices as officers install them, and what the gateway is told of it."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
 
-from hardware.drivers.osdp_fingerprint import fingerprint
-from hardware.models import Bus, Device, FeedbackPattern, Gateway, InboxEvent, SnapshotDelta
-from hardware.services.ingest import INGESTER, inbox_apply
-from hardware.services.installation import gateway_publish, key_open
+from hardware.models import Bus, Device, FeedbackPattern, Gateway, InboxEvent
+from hardware.services.installation import gateway_publish
 from hardware.services.plant import bus_add, bus_change, device_add, device_change
-from hardware.services.reader_key import (
-    reader_provision,
-    reader_window_close,
-    reader_windows_expire,
-)
+from hardware.services.reader_key import reader_provision
 from scif.alarms.models import Alarm
 from scif.facilities.models import LockerBank, Portal, Zone
-from scif.journal.models import Outbox
 from scif.kernel.actor import Actor
-from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
 from tests.factories import Place, make_place
+from tests.flows.plant_world import gateway, officer_of, plant_place, portal, reader, report, told
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def place() -> Place:
-    place = make_place("own")
-    policy = place.world.facility.policy
-    policy.values["provision_window"] = {"value": 300}
-    policy.save()
-    return place
+    return plant_place()
 
 
 @pytest.fixture
 def officer(place: Place) -> Actor:
-    user = place.users["officer"]
-    return Actor.user(user.pk, user.person_id)
-
-
-def gateway(place: Place) -> Gateway:
-    found = place.records["hardware.gateway"]
-    assert isinstance(found, Gateway)
-    return found
-
-
-def reader(place: Place) -> Device:
-    return Device.objects.get(pk=place.records["hardware.device"].pk)
-
-
-def portal(place: Place) -> Portal:
-    return Portal.objects.get(pk=place.records["facilities.portal"].pk)
-
-
-def told(place: Place, kind: str, key: str) -> dict[str, Any]:
-    """The gateway's record as it stands in its snapshot."""
-    deltas = SnapshotDelta.objects.filter(gateway=gateway(place).code, kind=kind, key=key)
-    return dict(deltas.latest("version").payload or {})
-
-
-def journaled(kind: str) -> list[dict[str, Any]]:
-    return [dict(row.data) for row in Outbox.objects.all() if row.fields["kind"] == kind]
+    return officer_of(place)
 
 
 def io_bus(place: Place, officer: Actor) -> Bus:
@@ -190,101 +153,6 @@ def test_a_guard_and_a_stranger_install_nothing(place: Place) -> None:
             reader_provision(device_id=reader(place).pk, reason="x", actor=actor)
 
 
-# Keys
-
-
-def keyed(place: Place, seq: int, mark: str) -> None:
-    """The gateway reports that the reader took a key."""
-    InboxEvent.objects.create(
-        gateway=gateway(place).code,
-        epoch=1,
-        seq=seq,
-        kind="device.keyed",
-        occurred_at=now(),
-        prev_hash="",
-        hash="",
-        body={"device": reader(place).code, "fingerprint": mark},
-    )
-    inbox_apply()
-
-
-def test_a_reader_takes_a_key_in_its_window(place: Place, officer: Actor) -> None:
-    code = reader(place).code
-    reader_provision(device_id=reader(place).pk, reason="new at door 1", actor=officer)
-    record = told(place, "device", code)
-    offered = bytes.fromhex(record["provision"]["scbk"])
-    assert record["provision"]["from_default"] is True
-    assert "scbk" not in record
-    assert len(offered) == 16
-    keyed(place, 1, fingerprint(offered))
-    taken = reader(place)
-    assert (taken.next_key, taken.window_until) == (None, None)
-    assert key_open(bytes(taken.key or b""), code) == offered
-    record = told(place, "device", code)
-    assert (record["scbk"], record.get("provision")) == (offered.hex(), None)
-    reader_provision(device_id=taken.pk, reason="yearly", actor=officer)
-    record = told(place, "device", code)
-    assert record["provision"]["from_default"] is False
-    assert record["provision"]["scbk"] != record["scbk"] == offered.hex()
-
-
-def test_no_key_is_in_the_journal(place: Place, officer: Actor) -> None:
-    reader_provision(device_id=reader(place).pk, reason="new", actor=officer)
-    offered = told(place, "device", reader(place).code)["provision"]["scbk"]
-    keyed(place, 1, fingerprint(bytes.fromhex(offered)))
-    assert [body["reason"] for body in journaled("reader.window_opened")] == ["new"]
-    assert offered not in str([row.data for row in Outbox.objects.all()])
-
-
-def test_a_key_that_nobody_offered_is_quarantined(place: Place, officer: Actor) -> None:
-    keyed(place, 1, "00" * 8)
-    reader_provision(device_id=reader(place).pk, reason="new", actor=officer)
-    keyed(place, 2, "00" * 8)
-    assert reader(place).key is None
-    quarantined = InboxEvent.objects.exclude(quarantine="")
-    assert [event.seq for event in quarantined.order_by("seq")] == [1, 2]
-
-
-def test_the_window_closes_by_itself_with_an_alarm(place: Place, officer: Actor) -> None:
-    code = reader(place).code
-    reader_provision(device_id=reader(place).pk, reason="new", actor=officer)
-    offered = told(place, "device", code)["provision"]["scbk"]
-    assert reader_windows_expire(actor=INGESTER) == 0
-    later = now() + timedelta(seconds=301)
-    with clock_set(lambda: later):
-        assert reader_windows_expire(actor=INGESTER) == 1
-        assert reader_windows_expire(actor=INGESTER) == 0
-    assert told(place, "device", code).get("provision") is None
-    assert Alarm.objects.filter(kind="reader_not_keyed", subject=code).exists()
-    # What a gateway that was cut off tells late is still true.
-    keyed(place, 1, fingerprint(bytes.fromhex(offered)))
-    assert told(place, "device", code)["scbk"] == offered
-
-
-def test_a_window_is_opened_once_with_a_reason_and_closed_by_hand(
-    place: Place, officer: Actor
-) -> None:
-    device = reader(place)
-    with pytest.raises(Refused, match="Say why"):
-        reader_provision(device_id=device.pk, reason="  ", actor=officer)
-    reader_provision(device_id=device.pk, reason="new", actor=officer)
-    with pytest.raises(Refused, match="open already"):
-        reader_provision(device_id=device.pk, reason="again", actor=officer)
-    reader_window_close(device_id=device.pk, reason="wrong reader", actor=officer)
-    assert told(place, "device", device.code).get("provision") is None
-    with pytest.raises(Refused):
-        reader_window_close(device_id=device.pk, reason="again", actor=officer)
-
-
-def test_a_policy_that_states_no_window_opens_none(place: Place, officer: Actor) -> None:
-    policy = place.world.facility.policy
-    del policy.values["provision_window"]
-    policy.save()
-    with pytest.raises(Refused) as refused:
-        reader_provision(device_id=reader(place).pk, reason="new", actor=officer)
-    assert refused.value.code == "policy_incomplete"
-
-
 def test_patterns_are_told_to_the_bus_of_readers(place: Place, officer: Actor) -> None:
     FeedbackPattern.objects.filter(facility=place.world.facility).update(
         color="blue", beeps=2, text="Welcome"
@@ -300,17 +168,7 @@ def test_patterns_are_told_to_the_bus_of_readers(place: Place, officer: Actor) -
 
 
 def heard(place: Place, seq: int, kind: str, **body: Any) -> None:
-    InboxEvent.objects.create(
-        gateway=gateway(place).code,
-        epoch=1,
-        seq=seq,
-        kind=kind,
-        occurred_at=now(),
-        prev_hash="",
-        hash="",
-        body=body,
-    )
-    inbox_apply()
+    report(place, seq, kind, **body)
     assert not InboxEvent.objects.exclude(quarantine="").exists()
 
 
@@ -397,14 +255,3 @@ def test_a_locker_board_is_asked_for_its_bank_only(place: Place, client: Client)
     said = {"code": "kb", "address": "1", "bank": str(bank.pk)}
     assert client.post(page, said).status_code == 302
     assert Device.objects.get(code="kb").bank == bank
-
-
-def test_an_officer_opens_a_key_window_at_the_screen(place: Place, client: Client) -> None:
-    client.force_login(place.users["officer"])
-    device = reader(place)
-    page = f"/admin/hardware/device/{device.pk}/change/"
-    assert b"reader-provision" in client.get(page).content
-    client.post(f"/admin/act/reader-provision/{device.pk}/", {"reason": "new reader"})
-    shown = client.get(page).content
-    assert b"reader-window-close" in shown
-    assert b"reader-provision" not in shown
