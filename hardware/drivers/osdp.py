@@ -48,6 +48,7 @@ STEPS = 3  # refreshes that take libosdp from one exchange to the next
 PATIENCE = 0.005  # seconds between looks at a wire that is quiet
 REOPEN = 0.25  # seconds between attempts at a port that is missing
 KICK = 0.5  # seconds between attempts at a device that is offline
+REFUSED = frozenset({Fall.WRONG_KEY, Fall.NOT_SECURE})
 SETTLE = 0.3  # seconds after the end of a pulse until the output is asked
 
 
@@ -186,7 +187,7 @@ class OsdpBus:
 
     def _offline(self, peer: Peer, fall: Fall) -> None:
         """Report once; and again where a silence turns out to be an insecure device."""
-        worse = fall in (Fall.WRONG_KEY, Fall.NOT_SECURE) and peer.fall is not fall
+        worse = fall in REFUSED and peer.fall is not fall
         if peer.online or peer.fall is None or worse:
             if peer.online:
                 peer.kick_at = 0.0
@@ -224,9 +225,15 @@ class OsdpBus:
         self._tell(peer, Signal.KEYED, {"fingerprint": told})
 
     def _try_keys(self) -> None:
-        """Begin anew where another key is to be tried; libosdp takes a key at its start only."""
+        """In a window, see that the device is asked again and with the right key."""
         now = time.monotonic()
-        moved = [peer for peer in self._peers if peer.keying.moves(now, alive=peer.alive)]
+        moved = []
+        for peer in self._peers:
+            refused = self._channel.why(peer.device.address) in REFUSED
+            if peer.keying.moves(now, alive=peer.alive, refused=refused):
+                moved.append(peer)
+            elif peer.keying.stuck(now, alive=peer.alive):
+                peer.fallen = True
         if not moved:
             return
         for peer in self._peers:

@@ -65,21 +65,32 @@ class Keying:
         self.taken, self.key = True, Key.OFFERED
         return fingerprint(offer.scbk)
 
-    def moves(self, now: float, *, alive: bool) -> bool:
-        """Whether to begin anew: the window has closed, or there is no session under this key."""
+    def moves(self, now: float, *, alive: bool, refused: bool) -> bool:
+        """Whether another key is to be spoken: the window has closed, or this one is not the key.
+
+        ``refused``: the device did not accept it. libosdp takes a key at its start only, and a
+        start ends the sessions of the whole bus: a device that is only silent is no reason.
+        """
         offer = self._device.offer
         if offer is None or self.taken:
             return False
         if not self.open(now):
             moved, self.key = self.key is not Key.OWN, Key.OWN
             return moved
-        if alive:
-            self._since = now
-        if now - self._since < SWITCH:
+        if alive or now - self._since < SWITCH:
+            self._since = now if alive else self._since
+            return False
+        if offer.from_default or not refused:
             return False
         self._since, self.asked = now, False
-        if not offer.from_default:
-            self.key = Key.OWN if self.key is Key.OFFERED else Key.OFFERED
+        self.key = Key.OWN if self.key is Key.OFFERED else Key.OFFERED
+        return True
+
+    def stuck(self, now: float, *, alive: bool) -> bool:
+        """Whether libosdp has settled for speaking in the clear: it must try this device anew."""
+        if self.key is not Key.GIVEN or alive or now - self._since < SWITCH:
+            return False
+        self._since = now
         return True
 
     def for_library(self) -> tuple[bytes, list[Any]]:

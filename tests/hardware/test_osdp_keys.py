@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hardware.drivers.base import Signal, Verb
 from hardware.drivers.osdp import OsdpBus
 from hardware.drivers.osdp_config import KeyOffer, OsdpBusConfig, OsdpDevice
@@ -105,14 +107,41 @@ def test_a_key_is_changed_over_the_session_of_the_old_one(tmp_path: Path) -> Non
             turner.hear(Signal.OFFLINE, device="R1", reason="wrong_key")
 
 
-def test_a_key_taken_before_a_crash_is_found_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("from_default", [True, False])
+def test_a_key_taken_before_a_crash_is_found_out(tmp_path: Path, from_default: bool) -> None:
     """The reader has the new key already, and the gateway died before it could say so."""
     with (
         devices(tmp_path, reader(1, scbk=NEW.hex())),
-        bus(tmp_path, OsdpDevice("R1", 1, OTHER, offer(from_default=True))) as turner,
+        bus(tmp_path, OsdpDevice("R1", 1, OTHER, offer(from_default=from_default))) as turner,
     ):
         turner.hear(Signal.KEYED, seconds=10, device="R1", fingerprint=fingerprint(NEW))
         turner.hear(Signal.ONLINE, device="R1", secure=True)
+
+
+@pytest.mark.parametrize("from_default", [True, False])
+def test_a_reader_that_is_awaited_disturbs_no_other(tmp_path: Path, from_default: bool) -> None:
+    with devices(tmp_path, reader(1), reader(2)) as sim:
+        sim.do("unplug", reader="R2")
+        awaited = OsdpDevice("R2", 2, OTHER, offer(from_default=from_default))
+        with bus(tmp_path, OsdpDevice("R1", 1, scbk(1)), awaited) as turner:
+            turner.hear(Signal.ONLINE, device="R1")
+            turner.turn_for(4.0)
+            told = {event.signal for event in turner.events if event.device == "R1"}
+            assert not told & {Signal.ONLINE, Signal.OFFLINE}
+
+
+def test_a_reader_that_speaks_in_the_clear_takes_no_key_and_is_not_believed(
+    tmp_path: Path,
+) -> None:
+    with (
+        devices(tmp_path, reader(1, scbk=None, secure=False)) as sim,
+        bus(tmp_path, OsdpDevice("R1", 1, OTHER, offer(from_default=True))) as turner,
+    ):
+        turner.turn_for(1.0)
+        sim.do("tap", reader="R1", card="card-01")
+        turner.turn_for(2.5)
+        told = {event.signal for event in turner.events}
+        assert not told & {Signal.KEYED, Signal.ONLINE, Signal.CARD}
 
 
 def test_a_key_does_not_show() -> None:
