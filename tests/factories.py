@@ -25,7 +25,15 @@ from access.models import (
     VisitStep,
 )
 from access.rules.policy_keys import SERVICE_KEYS
-from hardware.models import Bus, Command, Device, DeviceState, DoorState, Gateway
+from hardware.models import (
+    Bus,
+    Command,
+    Device,
+    DeviceState,
+    DoorState,
+    FeedbackPattern,
+    Gateway,
+)
 from inspections.models import Sweep
 from scif.alarms.models import Alarm
 from scif.console.demo.plans import BUILDING_7
@@ -131,6 +139,7 @@ def _hardware(place: Place, code: str) -> None:
     device = Device(bus=bus, code=f"{code}-r1", kind="reader", portal=portal, direction="in")
     place.keep(device)
     place.keep(DeviceState(device=device, online=True, secure=True, heard_at=at))
+    place.keep(FeedbackPattern(facility=world.facility, shown="granted", color="green"))
     place.keep(
         Command(
             gateway=gateway,

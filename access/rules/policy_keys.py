@@ -35,6 +35,7 @@ GATEWAY_KEYS: dict[str, PolicyKey] = {
         ("strike_ack_tenths", "How long a strike command waits for the wire", "0.1 s", 20),
         ("contact_grace_tenths", "How late a contact may tell of an opening", "0.1 s", 20),
         ("rex_window_tenths", "How long an opening belongs to a request to exit", "0.1 s", 50),
+        ("held_warning_seconds", "How long before its limit an open door warns", "seconds", 10),
         ("command_max_seconds", "Longest life of a signed order", "seconds", 120),
         ("command_skew_seconds", "How far in the future an order may be dated", "seconds", 5),
         ("command_grace_seconds", "How late the word of an order's outcome may be", "seconds", 3),
@@ -52,6 +53,13 @@ GATEWAY_KEYS: dict[str, PolicyKey] = {
         ("edge_reserve_mb", "Part of it kept free for what happens unasked", "MB", 16),
     )
 }
+
+GATEWAY_KEYS["uid_only_cards"] = PolicyKey(
+    "Whether a card of which only the serial number is read counts as a badge",
+    "yes or no",
+    LOCAL,
+    default=False,
+)
 
 # What services work by.
 SERVICE_KEYS: dict[str, PolicyKey] = {
@@ -82,6 +90,12 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
         "minutes",
         LOCAL,
         10,
+    ),
+    "provision_window": PolicyKey(
+        "How long a reader may take a key of its own once an officer has opened the window",
+        "seconds",
+        LOCAL,
+        300,
     ),
     "locker_lifetime": PolicyKey(
         "How long an order to open a locker may wait for its board", "seconds", LOCAL, 15

@@ -21,7 +21,7 @@ class Reports:
     """
 
     def __init__(self) -> None:
-        self._tamper = False
+        self._local = {Signal.TAMPER: False, Signal.POWER: False}
         self._seen: dict[tuple[Signal, int], bool] = {}
 
     def of(self, event: Mapping[str, Any]) -> list[Report]:
@@ -39,10 +39,11 @@ class Reports:
     def _status(self, kind: Any, report: bytes) -> Iterator[Report]:
         match kind:
             case StatusReportType.Local:
-                tamper = bool(report[:1].strip(b"\0"))
-                if tamper != self._tamper:
-                    self._tamper = tamper
-                    yield Signal.TAMPER, {"active": tamper}
+                # Cover, then supply (SIA OSDP v2.2, 7.5).
+                for signal, state in zip((Signal.TAMPER, Signal.POWER), report, strict=False):
+                    if self._local[signal] is not bool(state):
+                        self._local[signal] = bool(state)
+                        yield signal, {"active": bool(state)}
             case StatusReportType.Input:
                 yield from self._changed(Signal.INPUT, report)
             case StatusReportType.Output:

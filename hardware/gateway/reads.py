@@ -27,6 +27,12 @@ NO_STRIKE = objection("no_strike", "No output is set up for this door.", "Set up
 NO_JOURNAL = objection(
     "journal_unavailable", "The gateway cannot record, so it grants nothing.", "Free its disk."
 )
+UID_ONLY = objection(
+    "uid_only",
+    "The card told its serial number only, which anybody can copy.",
+    "Issue a card that proves what it is.",
+)
+PROVEN_BYTES = 16  # what a reader reads under a card's own key; serial numbers are shorter
 PIN_TIMEOUT = objection("pin_timeout", "No PIN was typed in time.", "Read the badge anew.", "guard")
 NO_SECOND = objection(
     "no_second_person", "No second person came in time.", "Both show their badges anew.", "guard"
@@ -70,6 +76,13 @@ def decide_with_pin(
         if drafts:
             site.recorder.fact(drafts, puts)
     return verdict, ()
+
+
+def decide_card(site: Site, read: DoorRead, zone: ZoneView, number: bytes) -> DoorVerdict:
+    """Decide a card's read; one that proved nothing is refused where the policy does not let it."""
+    verdict = decide(site, read, zone)
+    proven = len(number) >= PROVEN_BYTES or site.policy.uid_only_cards
+    return verdict if proven else against(site, verdict, UID_ONLY)
 
 
 def refusal(site: Site, why: dict[str, str]) -> DoorVerdict:

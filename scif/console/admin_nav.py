@@ -50,7 +50,13 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
     ),
     (
         _("Hardware"),
-        ("hardware.gateway", "hardware.bus", "hardware.device", "hardware.command"),
+        (
+            "hardware.gateway",
+            "hardware.bus",
+            "hardware.device",
+            "hardware.feedbackpattern",
+            "hardware.command",
+        ),
     ),
 )
 LAST = (

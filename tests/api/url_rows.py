@@ -220,6 +220,7 @@ ADMIN_LISTS: dict[str, tuple[str, bool]] = {
     "hardware.device": (READ, True),
     "hardware.devicestate": (READ, True),
     "hardware.doorstate": (READ, True),
+    "hardware.feedbackpattern": (EDIT, True),
     "hardware.gateway": (READ, True),
     "inspections.accreditation": (READ, True),
     "inspections.sweep": (READ, True),

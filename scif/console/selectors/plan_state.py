@@ -6,7 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from access.models import LockerAssignment, Presence
-from hardware.models import DeviceState, DoorState
+from hardware.models import Device, DoorState
+from scif.console.selectors.device_state import device_rows
 from scif.console.selectors.standing import standing_over
 from scif.facilities.models import Area, Facility
 from scif.kernel.clock import now
@@ -75,13 +76,6 @@ def _lockers(facility: Facility) -> dict[str, list[int]]:
 
 
 def _devices(facility: Facility) -> dict[str, dict[str, str]]:
-    states = DeviceState.objects.filter(device__bus__gateway__facility=facility)
-    return {
-        state.device.code: {"status": _status(state)} for state in states.select_related("device")
-    }
-
-
-def _status(state: DeviceState) -> str:
-    if not state.online:
-        return "off"
-    return "tamper" if state.tamper else "online"
+    devices = Device.objects.filter(bus__gateway__facility=facility)
+    rows = device_rows(devices.select_related("bus__gateway", "portal"))
+    return {row.device.code: {"status": row.status} for row in rows}

@@ -11,16 +11,13 @@ from django.utils.translation import gettext as _
 from access.models import Presence
 from access.selectors import desk
 from access.selectors.visit import INSIDE, visits_in
-from hardware.models import DoorStatus
 from scif.alarms.models import Alarm
+from scif.console.selectors.device_state import device_rows, door_troubles
+from scif.console.selectors.hardware_plan import door_drawn
 from scif.console.selectors.standing import standing_over
 from scif.facilities.models import Area, Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-
-# The plan draws a door without an answer under its own word (scif/console/plan_facts.py).
-DRAWN = {DoorStatus.UNKNOWN.value: "off"}
-
 
 # Wires and devices belong to the bench and to maintenance.
 NOT_AT_THE_DESK = ("devices", "wires")
@@ -36,9 +33,10 @@ def plan_state(
     facility: Facility, actor: Actor, present: Sequence[Presence], alarms: Sequence[Alarm]
 ) -> dict[str, Any]:
     """Doors, people, rooms and lockers of the plan; names, because guards may read them."""
+    troubles = door_troubles(device_rows(desk.devices_of(facility, actor)))
     doors = {
         code: {
-            "status": DRAWN.get(state.status, state.status),
+            **door_drawn(state.status, troubles.get(code, "")),
             "url": reverse("desk:unlock", args=[facility.code, code]),
         }
         for code, state in desk.door_states(facility, actor).items()

@@ -10,7 +10,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from scif.console.views.officer_actions import BY_NAME, Act
+from scif.console.views.officer_act import Act
+from scif.console.views.officer_actions import BY_NAME
 from scif.facilities.models import Record
 from scif.kernel.errors import Refused
 from scif.people.access import visible
@@ -29,18 +30,22 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     rows = visible(found.model._default_manager.all(), actor, found.permission)
     record = rows.get(pk=pk)
     form = found.form(request.POST or None)
+    found.prepare(form, record)
     refused: Refused | None = None
     status = 200
     if request.method == "POST":
         # A form without a field is empty and yet sent.
         form = found.form(request.POST)
+        found.prepare(form, record)
         status = INVALID
         if form.is_valid():
             try:
-                found.run(record, form.cleaned_data, actor)
+                done = found.run(record, form.cleaned_data, actor)
             except Refused as error:
                 refused, status = error, CONFLICT
             else:
+                added = found.adds and isinstance(done, Record)
+                record = done if added and isinstance(done, Record) else record
                 messages.success(request, _("Done and journaled: %(what)s") % {"what": record})
                 return redirect(_page_of(record))
     context = _context(request, found, record)

@@ -54,6 +54,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "access.use_desk",
         "alarms.handle_alarm",
         "facilities.change_facility",
+        "hardware.change_device",
         "inspections.change_accreditation",
         "inspections.request_sweep",
         "people.change_person",

@@ -1,0 +1,37 @@
+"""One act of an officer: which record, which permission, what it means, which service does it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import Form
+from django.utils.functional import Promise
+
+from scif.console.views.officer_forms import ReasonForm
+from scif.facilities.models import Record
+from scif.kernel.actor import Actor
+
+Words = str | Promise
+Run = Callable[[Any, Mapping[str, Any], Actor], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act: on which model, with which permission, what it means, which service does it.
+
+    ``fits`` tells whether the record's present state allows it; the service decides anyhow.
+    ``prepare`` fits the form to the record: what stands in it, and what can be chosen. An act
+    that ``adds`` gives a new record, and its page follows.
+    """
+
+    name: str
+    model: type[Record]
+    permission: str
+    label: Words
+    consequence: Words
+    run: Run
+    fits: Callable[[Any], bool] = lambda record: True
+    form: type[Form] = ReasonForm
+    danger: bool = True
+    prepare: Callable[[Any, Any], None] = lambda form, record: None
+    adds: bool = False
