@@ -25,6 +25,7 @@ class AccessConfig(AppConfig):
         subscribe(events.PersonChanged, follow.person_changed)
         subscribe(events.RosterChanged, follow.roster_changed)
         subscribe(events.DutyChanged, follow.duty_changed)
+        subscribe(events.PostureChanged, follow.posture_changed)
         subscribe(events.BadgeChanged, follow.badge_changed)
         subscribe(SweepChanged, follow.area_changed)
         subscribe(AccreditationChanged, follow.area_changed)

@@ -43,6 +43,13 @@ class DutyChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PostureChanged:
+    """What holds for a facility's areas changed: a lockdown, its threat level, its closed days."""
+
+    facility_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class BadgeChanged:
     """A badge was issued, returned, revoked or lost."""
 

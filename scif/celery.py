@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"queue": "work", "expires": 25},
     },
+    "lockdown-watch": {
+        "task": "access.lockdown_watch",
+        "schedule": 2.0,
+        "options": {"queue": "work", "expires": 2},
+    },
     "reports-produce": {
         "task": "reporting.produce_waiting",
         "schedule": 2.0,

@@ -15,6 +15,8 @@ from access.models import (
     CustodyItem,
     Duty,
     Indoctrination,
+    Lockdown,
+    LockdownPass,
     LockerAssignment,
     Pin,
     Presence,
@@ -246,6 +248,27 @@ def _standing(place: Place) -> None:
             role="guard",
             starts_at=at,
             ends_at=at + timedelta(hours=8),
+        )
+    )
+    place.keep(
+        Lockdown(
+            facility=world.facility,
+            area=world.area,
+            reason="Unknown person in the corridor",
+            declared_by=world.officer,
+            declared_at=at,
+            lifted_by=world.colleague,
+            lifted_at=at,
+        )
+    )
+    place.keep(
+        LockdownPass(
+            person=world.officer,
+            facility=world.facility,
+            sponsor=world.colleague,
+            reason="Looks after the cooling",
+            valid_from=at,
+            valid_until=at + timedelta(days=20),
         )
     )
     place.keep(Pin(person=world.lead, facility=world.facility, verifier="x" * 64, set_at=at))

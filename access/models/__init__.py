@@ -21,6 +21,7 @@ from access.models.engagement import (
     ModelAsset,
     Sponsor,
 )
+from access.models.lockdown import Lockdown, LockdownPass
 from access.models.visit import Visit, VisitStep
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "Engagement",
     "EngagementMember",
     "Indoctrination",
+    "Lockdown",
+    "LockdownPass",
     "LockerAssignment",
     "ModelAsset",
     "Nda",

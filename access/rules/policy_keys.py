@@ -69,6 +69,18 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
     "card_lifetime": PolicyKey(
         "How long an order to the desk reader may wait for a card", "seconds", LOCAL, 45
     ),
+    "lockdown_lift_two": PolicyKey(
+        "Whether two different people lift a lockdown; else one officer who has not declared it",
+        "yes or no",
+        LOCAL,
+        default=True,
+    ),
+    "lockdown_delivery_seconds": PolicyKey(
+        "How soon a gateway must have confirmed a lockdown before it is an alarm",
+        "seconds",
+        LOCAL,
+        5,
+    ),
     "alarm_response": PolicyKey(
         "How soon somebody must be on the spot of an alarm", "seconds", "R11, ICD 705", 900
     ),

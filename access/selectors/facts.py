@@ -69,7 +69,7 @@ def booking_facts(proposal: Proposal, *, at: datetime) -> dict[UUID, Facts]:
     """
     policy = policy_facts(proposal.area.facility)
     area = area_facts(proposal.area)
-    people = person_facts(proposal.attendees)
+    people = person_facts(proposal.attendees, proposal.area.facility)
     engagement = engagement_facts(proposal.engagement)
     return {
         person_id: Facts(
@@ -90,7 +90,7 @@ def arrival_facts(visit: Visit, *, at: datetime) -> Facts:
     return Facts(
         now=at,
         policy=policy_facts(booking.area.facility),
-        person=person_facts([visit.person_id])[visit.person_id],
+        person=person_facts([visit.person_id], booking.area.facility)[visit.person_id],
         basis=visit_basis(
             proposal, engagement_facts(booking.engagement), visit.person_id, visit=visit
         ),

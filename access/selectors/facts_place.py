@@ -4,15 +4,14 @@ from datetime import time
 
 from access.rules.facts import AccreditationFacts, AreaFacts, PolicyFacts
 from access.rules.labels import Caveat, Equivalence, Label
+from access.selectors.lockdown import is_locked_down
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
 from inspections.services.sweep import OPEN as SWEEP_OPEN
-from scif.alarms.models import Alarm
 from scif.facilities import models
 from scif.facilities.models import Area, AreaKind, Compartment, Facility, Level
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LOCKDOWN = "lockdown"
 # Kinds in which nothing lies open while nobody works; of any other kind the worst is assumed.
 SHUT_AWAY = frozenset(
     {
@@ -78,8 +77,7 @@ def hours_of(area: Area) -> dict[int, tuple[time, time]]:
 def area_facts(area: Area) -> AreaFacts:
     """An area as the records of the centre know it.
 
-    It is locked down while an alarm of that kind is open for the area (its code) or for the whole
-    facility (no subject). What only a gateway knows stays unknown here.
+    What only a gateway knows stays unknown here.
     """
     label = None
     if area.level is not None:
@@ -87,9 +85,6 @@ def area_facts(area: Area) -> AreaFacts:
     # One that is still open closes the area whatever was reported later.
     sweeps = Sweep.objects.filter(area=area).order_by("-due_since")
     sweep = sweeps.filter(state__in=SWEEP_OPEN).first() or sweeps.first()
-    lockdown = Alarm.objects.filter(
-        facility=area.facility, kind=LOCKDOWN, subject__in=["", area.code], closed_at=None
-    )
     return AreaFacts(
         area_id=str(area.pk),
         label=label,
@@ -100,7 +95,7 @@ def area_facts(area: Area) -> AreaFacts:
         capacity=area.capacity,
         hours=hours_of(area),
         time_zone=area.facility.time_zone,
-        lockdown=lockdown.exists(),
+        lockdown=is_locked_down(area),
         open_storage=area.kind not in SHUT_AWAY,
     )
 

@@ -5,12 +5,14 @@ from access.events import (
     BookingChanged,
     DutyChanged,
     PersonChanged,
+    PostureChanged,
     RosterChanged,
     VisitChanged,
 )
 from access.models import Duty, RosterEntry, Visit
 from access.services.projection import (
     area_project,
+    areas_project,
     badge_project,
     booking_project,
     person_project,
@@ -49,6 +51,11 @@ def duty_changed(event: DutyChanged) -> None:
 def badge_changed(event: BadgeChanged) -> None:
     """Tell a badge's state and holder."""
     badge_project(badge_id=event.badge_id)
+
+
+def posture_changed(event: PostureChanged) -> None:
+    """Tell every area of a facility anew."""
+    areas_project(facility_id=event.facility_id)
 
 
 def area_changed(event: SweepChanged | AccreditationChanged) -> None:

@@ -41,8 +41,7 @@ Records = dict[str, dict[str, Any]]
 def facility_project(*, facility: Facility) -> None:
     """Tell a facility's gateways everything that they should know; what they know is skipped."""
     policy_project(facility=facility)
-    for area in facility.areas.order_by("pk"):
-        area_project(area_id=area.pk)
+    areas_project(facility_id=facility.pk)
     for badge in Badge.objects.filter(facility=facility).exclude(number_sha256="").order_by("pk"):
         badge_project(badge_id=badge.pk)
     for person_id in sorted(_expected_at(facility)):
@@ -53,6 +52,13 @@ def facility_project(*, facility: Facility) -> None:
 def policy_project(*, facility: Facility) -> None:
     """Tell the policy in force."""
     _tell(facility.pk, "policy", {"current": policy_payload(policy_facts(facility))})
+
+
+@transaction.atomic
+def areas_project(*, facility_id: UUID) -> None:
+    """Tell all areas of a facility."""
+    for pk in Area.objects.filter(facility=facility_id).order_by("pk").values_list("pk", flat=True):
+        area_project(area_id=pk)
 
 
 @transaction.atomic
@@ -86,7 +92,7 @@ def person_project(*, person_id: UUID, facilities: Iterable[Facility] | None = N
     for facility in facilities if facilities is not None else Facility.objects.order_by("code"):
         entries = {basis.basis_id: entry_payload(basis) for basis in _bases(person_id, facility)}
         pin = Pin.objects.filter(person_id=person_id, facility=facility).first()
-        facts = person_facts([person_id])[person_id]
+        facts = person_facts([person_id], facility)[person_id]
         record = person_payload(facts, entries=entries, pin=pin.verifier if pin else None)
         for gateway in gateways_of(facility.pk):
             _replace_entries(gateway, str(person_id), entries)

@@ -4,7 +4,7 @@ A gateway applies them in the order of their versions, so a version that is visi
 all before it are: the writer holds the gateway's lock until its transaction ends.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -75,3 +75,9 @@ def gateways_of(facility_id: Any) -> list[str]:
         .order_by("code")
         .values_list("code", flat=True)
     )
+
+
+def snapshot_versions(gateways: Iterable[str]) -> dict[str, int]:
+    """The newest version of each gateway's snapshot, the caller's own deltas included."""
+    rows = SnapshotDelta.objects.filter(gateway__in=gateways).values_list("gateway")
+    return dict(rows.annotate(last=Max("version")).order_by("gateway"))

@@ -19,6 +19,8 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
             "access.rosterentry",
             "access.duty",
             "access.badge",
+            "access.lockdown",
+            "access.lockdownpass",
             "access.presence",
         ),
     ),

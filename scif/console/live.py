@@ -24,6 +24,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "device": ("plan", "devices"),
     "gateway": ("devices",),
     "alarm": ("alarms", "plan"),
+    "lockdown": ("alarms", "plan", "visits"),
     "sweep": ("sweeps", "plan"),
     "accreditation": ("sweeps", "plan"),
 }

@@ -496,6 +496,17 @@ class TestWhoEntersAndWhy:
         nato = eligibility(scheme="nato", rank=4)
         assert allowed(DUTY, D, nato)
 
+    def test_a_right_opens_a_locked_area_for_its_period_only(self) -> None:
+        locked = change("area", lockdown=True)
+        right = f.LockdownRight(frozenset({v.AREA}), v.WINDOW)
+        past = replace(right, window=f.Window(v.NOW - 2 * v.HOUR, v.NOW))
+        elsewhere = replace(right, areas=frozenset({v.PATH_AREA}))
+        for kind in (VISIT, ROSTER, DUTY):
+            assert allowed(kind, D, locked, change("person", lockdown_rights=(right,)))
+            assert not allowed(kind, D, locked, change("person", lockdown_rights=(past, elsewhere)))
+        unknown = change("area", lockdown=None)
+        assert not allowed(DUTY, D, unknown, change("person", lockdown_rights=(right,)))
+
     def test_continuous_vetting_replaces_the_review(self) -> None:
         assert allowed(ROSTER, D, eligibility(review_due=None, vetting_enrolled=True))
 

@@ -26,8 +26,15 @@ SWEEPING_POSTS = frozenset({DutyPost.SWEEPER, DutyPost.GUARD})
     "R20; field-anchors: lockdown", [Stage.ARRIVAL, Stage.DOOR], ALL_BASES - {BasisKind.EMERGENCY}
 )
 def no_lockdown(case: Case) -> Objection | None:
-    """The area is known not to be locked down."""
-    return None if case.area.lockdown is False else Objection("lockdown")
+    """The area is known not to be locked down, or the person may enter it during a lockdown."""
+    if case.area.lockdown is False:
+        return None
+    if case.area.lockdown is True and any(
+        case.area.area_id in each.areas and each.window.contains(case.now)
+        for each in case.person.lockdown_rights
+    ):
+        return None
+    return Objection("lockdown")
 
 
 @rule("R1", bases=WORK)

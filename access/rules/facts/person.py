@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from access.rules.facts.basis import Window
 from access.rules.words import Word
 
 
@@ -60,6 +61,14 @@ class Nda:
 
 
 @dataclass(frozen=True, slots=True)
+class LockdownRight:
+    """The right to enter these areas during a lockdown; it is no basis of entry."""
+
+    areas: frozenset[str]
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFacts:
     """One person as the records of the centre describe him."""
 
@@ -69,3 +78,4 @@ class PersonFacts:
     indoctrinations: tuple[Indoctrination, ...] = ()
     needs_to_know: tuple[NeedToKnow, ...] = ()
     nda: Nda | None = None
+    lockdown_rights: tuple[LockdownRight, ...] = ()

@@ -8,6 +8,7 @@ from access.rules.facts import (
     Eligibility,
     EligibilityStatus,
     Indoctrination,
+    LockdownRight,
     Nda,
     NeedToKnow,
     PersonFacts,
@@ -18,6 +19,8 @@ from access.rules.snapshot.parts import (
     day_text,
     moment_from,
     moment_text,
+    window_from,
+    window_payload,
 )
 
 
@@ -58,6 +61,10 @@ def person_payload(
         ],
         "nda": person.nda
         and {"signed_on": day_text(person.nda.signed_on), "witness": person.nda.witness},
+        "lockdown_rights": [
+            {"areas": sorted(each.areas), "window": window_payload(each.window)}
+            for each in person.lockdown_rights
+        ],
         "entries": sorted(entries),
         "pin": pin,
     }
@@ -73,6 +80,10 @@ def person_from(key: str, payload: Payload) -> PersonFacts:
         tuple(_indoctrination(each) for each in payload["indoctrinations"]),
         tuple(_need_to_know(each) for each in payload["needs_to_know"]),
         None if nda is None else Nda(_day(nda["signed_on"]), nda["witness"]),
+        tuple(
+            LockdownRight(frozenset(each["areas"]), window_from(each["window"]))
+            for each in payload["lockdown_rights"]
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from access.models import LockerAssignment, Presence
+from access.selectors.lockdown import areas_of, lockdowns_in_force
 from hardware.models import DeviceState, DoorState
 from scif.facilities.models import Area, Facility
 from scif.kernel.clock import now
@@ -42,6 +43,9 @@ def _rooms(facility: Facility) -> dict[str, dict[str, Any]]:
         inside = Presence.objects.filter(zone__area=area).count()
         words = _("%(inside)d of %(places)d") % {"inside": inside, "places": area.capacity}
         found[area.code] = {"lines": [words]}
+    for lockdown in lockdowns_in_force(facility):
+        for area in areas_of(lockdown):
+            found[area.code] |= {"tint": "alarm", "tag": _("lockdown"), "tag_tone": "stop"}
     return found
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from access.selectors import desk
+from access.selectors.lockdown import lockdowns_in_force
 from access.selectors.visit import INSIDE, visits_arriving, visits_in, visits_leaving
 from scif.alarms.models import Alarm
 from scif.console.live import journal_head
@@ -87,12 +88,17 @@ class DeskView(LoginRequiredMixin, View):
             "rail": self._rail(),
             "post": self._post(),
             "muster_url": self.to("muster"),
+            "lockdown_url": self.to("lockdown"),
         }
 
     def _chips(self) -> list[Context]:
         """Fitness of the rooms, and whether the doors were heard lately."""
         fitness = desk.fitness_of(self.facility)
         chips = [
+            {"shape": "stop", "words": _("Lockdown: %(scope)s") % {"scope": each.scope}}
+            for each in lockdowns_in_force(self.facility)
+        ]
+        chips += [
             {"shape": "stop", "words": _("%(room)s not swept") % {"room": area.name}}
             for area in fitness.unswept
         ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from access.models import Presence
 from access.selectors import desk
+from access.selectors.lockdown import areas_of, lockdowns_in_force
 from access.selectors.visit import INSIDE, visits_in
 from hardware.models import DoorStatus
 from scif.alarms.models import Alarm
@@ -53,6 +54,9 @@ def plan_state(
             rooms.setdefault(portal.zone.area.code, {})["tint"] = "alarm"
     for area in desk.fitness_of(facility).unswept:
         rooms.setdefault(area.code, {}).update(tag=_("not swept"), tag_tone="stop")
+    for lockdown in lockdowns_in_force(facility):
+        for area in areas_of(lockdown):
+            rooms.setdefault(area.code, {}).update(tint="alarm", tag=_("lockdown"), tag_tone="stop")
     return {
         "doors": doors,
         "rooms": rooms,

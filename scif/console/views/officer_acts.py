@@ -10,7 +10,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from scif.console.views.officer_actions import BY_NAME, Act
+from scif.console.views.officer_act import Act
+from scif.console.views.officer_actions import BY_NAME
 from scif.facilities.models import Record
 from scif.kernel.errors import Refused
 from scif.people.access import visible

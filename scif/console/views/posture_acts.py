@@ -1,0 +1,100 @@
+"""What an officer does about the state of the place: lockdown and who enters all the same."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from access.models import Duty, Lockdown, LockdownPass, RosterEntry
+from access.services import lockdown
+from scif.console.views.officer_act import Act
+from scif.console.views.posture_forms import PassForm
+from scif.facilities.models import Area, Facility
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+
+CONSEQUENCE = _(
+    "Every door of it refuses entry at once. Whoever is inside may leave. Lifting it takes a "
+    "second person."
+)
+
+
+def _pass(record: RosterEntry | Duty, data: Mapping[str, Any], actor: Actor) -> object:
+    area = record.area if isinstance(record, RosterEntry) else None
+    return lockdown.lockdown_pass_grant(
+        person_id=record.person_id,
+        facility_id=area.facility_id if area else record.facility_id,
+        area_id=area.pk if area else None,
+        sponsor_id=data["sponsor"].pk,
+        valid_from=data["valid_from"],
+        valid_until=data["valid_until"],
+        reason=data["reason"],
+        actor=actor,
+    )
+
+
+POSTURE_ACTS = (
+    Act(
+        "lockdown-facility",
+        Facility,
+        lockdown.DECLARE,
+        _("Lock down the facility…"),
+        CONSEQUENCE,
+        lambda record, data, actor: lockdown.lockdown_declare(
+            facility_id=record.pk, area_id=None, reason=data["reason"], actor=actor
+        ),
+    ),
+    Act(
+        "lockdown-area",
+        Area,
+        lockdown.DECLARE,
+        _("Lock down the area…"),
+        CONSEQUENCE,
+        lambda record, data, actor: lockdown.lockdown_declare(
+            facility_id=record.facility_id, area_id=record.pk, reason=data["reason"], actor=actor
+        ),
+    ),
+    Act(
+        "lockdown-lift",
+        Lockdown,
+        lockdown.LIFT,
+        _("Lift the lockdown…"),
+        _("Doors decide again by their other rules. Where two people lift, the first one asks."),
+        lambda record, data, actor: lockdown.lockdown_lift(
+            lockdown_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        lambda record: record.lifted_at is None,
+        danger=False,
+    ),
+    Act(
+        "lockdown-pass-roster",
+        RosterEntry,
+        lockdown.CHANGE_ROSTER,
+        _("Let enter during lockdown…"),
+        _("In a lockdown the doors let this person in, as far as every other rule does."),
+        _pass,
+        lambda record: record.ended_at is None,
+        PassForm,
+    ),
+    Act(
+        "lockdown-pass-duty",
+        Duty,
+        lockdown.CHANGE_ROSTER,
+        _("Let enter during lockdown…"),
+        _("In a lockdown the doors let this person in, as far as every other rule does."),
+        _pass,
+        lambda record: now() < record.ends_at,
+        PassForm,
+    ),
+    Act(
+        "lockdown-pass-end",
+        LockdownPass,
+        lockdown.CHANGE_ROSTER,
+        _("End the right…"),
+        _("In a lockdown the doors keep this person out like everybody else."),
+        lambda record, data, actor: lockdown.lockdown_pass_end(
+            pass_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        lambda record: now() < record.valid_until,
+    ),
+)
