@@ -50,6 +50,20 @@ class PostureChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class WallChanged:
+    """A conflict wall was raised or ended."""
+
+    wall_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyChanged:
+    """An emergency began or ceased to let its responders in."""
+
+    emergency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class BadgeChanged:
     """A badge was issued, returned, revoked or lost."""
 

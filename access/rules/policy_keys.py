@@ -4,6 +4,7 @@ A default is data for the seed of a profile; no rule reads it. A profile that la
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,7 @@ class PolicyKey:
     meaning: str
     unit: str
     source: str
-    default: int | bool | dict[str, int]
+    default: int | bool | dict[str, int] | list[dict[str, Any]]
 
     def entry(self) -> dict[str, object]:
         """The value as a policy profile stores it."""
@@ -81,6 +82,12 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
         LOCAL,
         5,
     ),
+    "emergency_longest": PolicyKey(
+        "How long a declared emergency lets responders in at the most",
+        "minutes",
+        "R20; " + LOCAL,
+        240,
+    ),
     "alarm_response": PolicyKey(
         "How soon somebody must be on the spot of an alarm", "seconds", "R11, ICD 705", 900
     ),
@@ -111,6 +118,20 @@ RULE_KEYS: dict[str, PolicyKey] = {
     ),
     "clock_tolerance": PolicyKey(
         "How far the door's clock may run behind the centre's last word", "seconds", LOCAL, 5
+    ),
+    "threat_levels": PolicyKey(
+        "Threat levels in rising order, and what each demands (access/rules/threat.py)",
+        "list",
+        LOCAL,
+        [
+            {"code": "normal", "name": "Normal", "demands": []},
+            {"code": "raised", "name": "Raised", "demands": [{"final_only": True}]},
+            {
+                "code": "high",
+                "name": "High",
+                "demands": [{"final_only": True, "no_visitors": True}],
+            },
+        ],
     ),
     "uncertain_count_denies": PolicyKey(
         "Whether an uncertain count of a zone stops entry until it is counted",

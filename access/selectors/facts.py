@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from access.models import Booking, Engagement, LockerAssignment, SignaturePurpose, Visit
+from access.models import Booking, Engagement, LockerAssignment, Presence, SignaturePurpose, Visit
 from access.rules.facts import (
     Belongings,
     BookingFacts,
@@ -16,10 +16,12 @@ from access.rules.facts import (
     Facts,
     VisitBasis,
     Window,
+    ZoneFacts,
 )
 from access.rules.states import BookingState, EngagementState, LockerState, VisitState
 from access.selectors.facts_person import person_facts
 from access.selectors.facts_place import area_facts, caveats_of, label_of, policy_facts
+from access.selectors.wall import parties_inside
 from scif.facilities.models import Area
 
 __all__ = [
@@ -95,6 +97,18 @@ def arrival_facts(visit: Visit, *, at: datetime) -> Facts:
             proposal, engagement_facts(booking.engagement), visit.person_id, visit=visit
         ),
         area=area_facts(booking.area),
+        zone=_zone_now(booking.area, visit),
+    )
+
+
+def _zone_now(area: Area, visit: Visit) -> ZoneFacts:
+    """Who is inside, as the centre has heard it last; at the door its gateway knows better."""
+    inside = Presence.objects.filter(zone__area=area).values_list("person_id", flat=True)
+    return ZoneFacts(
+        zone=area.code,
+        inside=frozenset(str(pk) for pk in inside),
+        certain=True,
+        parties=parties_inside(area, visit.person_id),
     )
 
 

@@ -14,6 +14,7 @@ from access.rules.facts import (
     PersonFacts,
 )
 from access.selectors.lockdown import lockdown_rights
+from access.selectors.wall import parties_of, walls_of
 from scif.facilities.models import Facility
 from scif.people.models import Citizenship
 
@@ -31,7 +32,8 @@ def person_facts(person_ids: Iterable[UUID], facility: Facility) -> dict[UUID, P
         citizenships[person_id].add(country)
     eligibilities, read_ins = _eligibilities(ids), _read_ins(ids)
     needs, ndas = _needs(ids), _ndas(ids)
-    rights = lockdown_rights(ids, facility)
+    rights, parties = lockdown_rights(ids, facility), parties_of(ids)
+    walls = walls_of(parties.values(), facility)
     return {
         person_id: PersonFacts(
             person_id=str(person_id),
@@ -41,6 +43,8 @@ def person_facts(person_ids: Iterable[UUID], facility: Facility) -> dict[UUID, P
             needs_to_know=tuple(needs[person_id]),
             nda=ndas.get(person_id),
             lockdown_rights=tuple(rights.get(person_id, ())),
+            party=str(parties[person_id]) if person_id in parties else None,
+            walls=tuple(walls.get(parties[person_id], ())) if person_id in parties else (),
         )
         for person_id in ids
     }

@@ -4,17 +4,20 @@ from access.events import (
     BadgeChanged,
     BookingChanged,
     DutyChanged,
+    EmergencyChanged,
     PersonChanged,
     PostureChanged,
     RosterChanged,
     VisitChanged,
+    WallChanged,
 )
-from access.models import Duty, RosterEntry, Visit
+from access.models import ConflictWall, Duty, Emergency, RosterEntry, Visit
 from access.services.projection import (
     area_project,
     areas_project,
     badge_project,
     booking_project,
+    parties_project,
     person_project,
 )
 from inspections.events import AccreditationChanged, SweepChanged
@@ -56,6 +59,19 @@ def badge_changed(event: BadgeChanged) -> None:
 def posture_changed(event: PostureChanged) -> None:
     """Tell every area of a facility anew."""
     areas_project(facility_id=event.facility_id)
+
+
+def wall_changed(event: WallChanged) -> None:
+    """Tell the people of both parties who are expected."""
+    wall = ConflictWall.objects.select_related("facility").get(pk=event.wall_id)
+    parties_project(parties={wall.party_a_id, wall.party_b_id}, facility=wall.facility)
+
+
+def emergency_changed(event: EmergencyChanged) -> None:
+    """Tell the bases of every responder anew."""
+    emergency = Emergency.objects.select_related("facility").get(pk=event.emergency_id)
+    for person_id in emergency.responses.order_by("person").values_list("person", flat=True):
+        person_project(person_id=person_id, facilities=[emergency.facility])
 
 
 def area_changed(event: SweepChanged | AccreditationChanged) -> None:

@@ -12,7 +12,15 @@ from django.db import transaction
 from django.db.models import Q
 
 from access.models import Badge, Booking, Duty, Pin, RosterEntry, Visit
-from access.rules.facts import Basis, CredentialFacts, DutyBasis, DutyPost, RosterBasis, Window
+from access.rules.facts import (
+    Basis,
+    CredentialFacts,
+    DutyBasis,
+    DutyPost,
+    EmergencyBasis,
+    RosterBasis,
+    Window,
+)
 from access.rules.snapshot import (
     area_payload,
     credential_payload,
@@ -21,6 +29,7 @@ from access.rules.snapshot import (
     policy_payload,
 )
 from access.rules.states import VISIT_ENDED, CredentialState
+from access.selectors.emergency import responses_in_force
 from access.selectors.facts import (
     Proposal,
     area_facts,
@@ -29,10 +38,12 @@ from access.selectors.facts import (
     policy_facts,
     visit_basis,
 )
+from access.selectors.facts_place import week_of
 from hardware.models import SnapshotDelta
 from hardware.services.snapshot import gateways_of, snapshot_put
 from scif.facilities.models import Area, Facility
 from scif.kernel.clock import now
+from scif.people.models import Person
 
 Records = dict[str, dict[str, Any]]
 
@@ -93,7 +104,12 @@ def person_project(*, person_id: UUID, facilities: Iterable[Facility] | None = N
         entries = {basis.basis_id: entry_payload(basis) for basis in _bases(person_id, facility)}
         pin = Pin.objects.filter(person_id=person_id, facility=facility).first()
         facts = person_facts([person_id], facility)[person_id]
-        record = person_payload(facts, entries=entries, pin=pin.verifier if pin else None)
+        record = person_payload(
+            facts,
+            entries=entries,
+            pin=pin.verifier if pin else None,
+            duress=pin.duress_verifier if pin else None,
+        )
         for gateway in gateways_of(facility.pk):
             _replace_entries(gateway, str(person_id), entries)
             snapshot_put(
@@ -102,6 +118,16 @@ def person_project(*, person_id: UUID, facilities: Iterable[Facility] | None = N
                 key=str(person_id),
                 payload=record if entries else None,
             )
+
+
+@transaction.atomic
+def parties_project(*, parties: set[UUID], facility: Facility) -> None:
+    """Tell everybody of these organisations who is expected at a facility."""
+    expected = Person.objects.filter(
+        pk__in=_expected_at(facility), organisation__in=parties
+    ).order_by("pk")
+    for person_id in expected.values_list("pk", flat=True):
+        person_project(person_id=person_id, facilities=[facility])
 
 
 @transaction.atomic
@@ -141,6 +167,7 @@ def _expected_at(facility: Facility) -> set[UUID]:
         *visits.values_list("person_id", flat=True),
         *roster.values_list("person_id", flat=True),
         *duties.values_list("person_id", flat=True),
+        *responses_in_force(facility).values_list("person_id", flat=True),
     }
 
 
@@ -149,6 +176,7 @@ def _bases(person_id: UUID, facility: Facility) -> list[Basis]:
         *_visit_bases(person_id, facility),
         *_roster_bases(person_id, facility),
         *_duty_bases(person_id, facility),
+        *_emergency_bases(person_id, facility),
     ]
 
 
@@ -180,6 +208,7 @@ def _roster_bases(person_id: UUID, facility: Facility) -> list[Basis]:
                 entry.valid_from, min(entry.review_due, entry.ended_at or entry.review_due)
             ),
             sponsor=str(entry.sponsor_id),
+            hours=week_of(entry.hours) or None,
         )
         for entry in roster.filter(Q(ended_at=None) | Q(ended_at__gt=now()))
     ]
@@ -197,4 +226,22 @@ def _duty_bases(person_id: UUID, facility: Facility) -> list[Basis]:
             post=DutyPost(duty.role),
         )
         for duty in duties
+    ]
+
+
+def _emergency_bases(person_id: UUID, facility: Facility) -> list[Basis]:
+    areas = frozenset(str(pk) for pk in facility.areas.values_list("pk", flat=True))
+    return [
+        EmergencyBasis(
+            basis_id=str(each.pk),
+            person_id=str(person_id),
+            areas=areas,
+            window=Window(each.emergency.confirmed_at, each.emergency.ends_at),
+            incident=each.emergency.reference,
+            declared_by=frozenset(
+                {str(each.emergency.declared_by_id), str(each.emergency.confirmed_by_id)}
+            ),
+        )
+        for each in responses_in_force(facility).filter(person_id=person_id)
+        if each.emergency.confirmed_at and each.emergency.ends_at
     ]

@@ -66,22 +66,30 @@ def staff_badge_record(
 
 
 @transaction.atomic
-def staff_pin_record(*, facility: Facility, person: Person, pin: str, actor: Actor) -> None:
-    """Set the PIN of a member of staff, typed by himself; only its keyed verifier is kept (R24)."""
+def staff_pin_record(
+    *, facility: Facility, person: Person, pin: str, actor: Actor, duress_pin: str = ""
+) -> None:
+    """Set the PIN of a member of staff, typed by himself; only its keyed verifier is kept (R24).
+
+    With ``duress_pin``, typed likewise, a second one that opens alike and calls for help.
+    """
     require_role(actor, CHANGE, facility)
     digits = facility.policy.values.get("pin_digits", {}).get("value")
-    require(
-        isinstance(digits, int) and len(pin) >= digits and pin.isdecimal() and pin.isascii(),
-        "pin_too_short",
-        "The PIN has too few digits, or something else than digits.",
-        f"Type at least {digits} digits.",
-    )
+    for each in (pin, duress_pin or pin):
+        require(
+            isinstance(digits, int) and len(each) >= digits and each.isdecimal() and each.isascii(),
+            "pin_too_short",
+            "The PIN has too few digits, or something else than digits.",
+            f"Type at least {digits} digits.",
+        )
+    require(pin != duress_pin, "pins_equal", "The second PIN is the same as the first.")
     key = KeyStore(settings.KEY_DIR).secret("pin.hmac")
     Pin.objects.update_or_create(
         person=person,
         facility=facility,
         defaults={
             "verifier": pin_verifier(key=key, person_id=str(person.pk), pin=pin),
+            "duress_verifier": pin_verifier(key, str(person.pk), duress_pin) if duress_pin else "",
             "set_at": now(),
         },
     )

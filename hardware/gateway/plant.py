@@ -19,6 +19,8 @@ from hardware.gateway.devices import Devices, Listener
 from hardware.gateway.doors import Portal
 from hardware.gateway.lockers import LockerBank
 from hardware.gateway.owner import BusOwner
+from hardware.gateway.panels import OPTION as PANEL
+from hardware.gateway.panels import PanelInputs
 from hardware.gateway.site import Site
 from hardware.gateway.zones import Zone
 
@@ -52,6 +54,7 @@ class Plant:
         self._threads = threads
         self._installed = Installation({}, {}, {})
         self._stuck: set[str] = set()
+        self._panels: dict[str, PanelInputs] = {}
         self._undelivered: deque[DeviceCommand] = deque()
         self._lock = threading.Lock()
         self._closed = False
@@ -69,7 +72,10 @@ class Plant:
             kinds = {d.code: d for d in installed.devices.values()}
             self.lockers = _kept(self.lockers, kinds, LOCKER_BOARD, before, self._locker)
             self.desks = _kept(self.desks, kinds, DESK_READER, before, self._desk)
-            self.devices.route({code: (d, self._listener(d)) for code, d in kinds.items()})
+            listeners = {code: self._panel(d, self._listener(d)) for code, d in kinds.items()}
+            self._panels = {k: v for k, v in listeners.items() if isinstance(v, PanelInputs)}
+            self._site.panels.install({each.area for each in self._panels.values()})
+            self.devices.route({code: (d, listeners[code]) for code, d in kinds.items()})
             for code in [c for c in installed.buses if c not in self.owners]:
                 owner = BusOwner(
                     installed.buses[code], self._make, self.devices.heard, self._site.monotonic
@@ -144,6 +150,24 @@ class Plant:
 
     def _desk(self, device: DeviceConfig) -> CardDesk:
         return CardDesk(device, self._site)
+
+    def _panel(self, device: DeviceConfig, inner: Listener | None) -> Listener | None:
+        """The listener of a device, behind what an alarm panel says on its inputs.
+
+        One that did not change goes on with what it has heard; a record that is not clear says
+        nothing, so that its area stays unknown.
+        """
+        if PANEL not in device.options:
+            return inner
+        known = self._panels.get(device.code)
+        if known is not None and known.device == device:
+            known.inner = inner
+            return known
+        try:
+            return PanelInputs(device, self._site.panels, inner)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            logger.error("the panel of %s is not usable: %r", device.code, error)  # noqa: TRY400  the trace says nothing more
+            return inner
 
     def _listener(self, device: DeviceConfig) -> Listener | None:
         return (

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from hardware.decider import Decider
 from hardware.drivers.base import DeviceCommand
+from hardware.gateway.panels import Panels
 from hardware.gateway.pins import PinLockout
 from hardware.gateway.policy import GatewayPolicy
 from hardware.gateway.recorder import Recorder
@@ -40,4 +41,5 @@ class Site:
     lockout: PinLockout
     send: Send
     policy: GatewayPolicy
+    panels: Panels
     identify: Callable[[], str] = new_id

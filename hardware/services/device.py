@@ -11,6 +11,7 @@ from hardware.models import (
 )
 from hardware.services.command import command_mark
 from hardware.services.ingest import EdgeEvent
+from hardware.services.panel import panel_heard
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_raise
 from scif.facilities.models import Portal
@@ -143,4 +144,5 @@ HANDLERS: dict[str, Callable[[EdgeEvent], None]] = {
     **dict.fromkeys(DEVICE_EVENTS, _device_heard),
     **dict.fromkeys(DOOR_STATUS, _door_heard),
     **dict.fromkeys(COMMAND_STATES, _command_heard),
+    "panel.changed": panel_heard,
 }

@@ -5,6 +5,7 @@ from django.urls import path
 from scif.console.consumers import LiveConsumer
 from scif.console.views.desk import Arrivals, Exit, Inside, Muster, home
 from scif.console.views.desk_alarm import AlarmPage, Alarms
+from scif.console.views.desk_emergency import EmergencyPage
 from scif.console.views.desk_lockdown import LockdownPage
 from scif.console.views.desk_room import Shift, SweepPage, UnlockPage
 from scif.console.views.desk_visit import ReasonPage, VisitPage
@@ -17,6 +18,7 @@ urlpatterns = [
     path("<slug:code>/exit/", Exit.as_view(), name="exit"),
     path("<slug:code>/muster/", Muster.as_view(), name="muster"),
     path("<slug:code>/shift/", Shift.as_view(), name="shift"),
+    path("<slug:code>/emergency/", EmergencyPage.as_view(), name="emergency"),
     path("<slug:code>/lockdown/", LockdownPage.as_view(), name="lockdown"),
     path("<slug:code>/alarms/", Alarms.as_view(), name="alarms"),
     path("<slug:code>/alarms/<uuid:pk>/", AlarmPage.as_view(), name="alarm"),

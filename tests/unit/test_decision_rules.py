@@ -1,7 +1,7 @@
 """One broken fact each: valid facts are granted, and each broken one gives its own objection."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -29,6 +29,17 @@ POSSIBLE = [
 def policy_with(key: str, value: object) -> Change:
     values = {**{k: p.entry() for k, p in RULE_KEYS.items()}, key: {"value": value}}
     return change("policy", values=values)
+
+
+def threat_demands(**demands: object) -> Change:
+    """A policy with a level ``tight`` that demands this."""
+    return policy_with(
+        "threat_levels",
+        [
+            {"code": "normal", "name": "Normal", "demands": []},
+            {"code": "tight", "name": "Tight", "demands": [demands]},
+        ],
+    )
 
 
 def window(start: timedelta, end: timedelta) -> Change:
@@ -60,6 +71,71 @@ BROKEN: list[tuple[str, f.BasisKind, f.Stage, Change, str]] = [
     ("basis_is_the_persons_own", DUTY, D, change("basis", person_id=v.OTHER), "not_the_holder"),
     ("no_lockdown", VISIT, A, change("area", lockdown=True), "lockdown"),
     ("no_lockdown", DUTY, D, change("area", lockdown=None), "lockdown"),
+    ("threat_level_known", DUTY, D, change("area", threat=None), "threat_level_unknown"),
+    ("threat_level_known", VISIT, A, change("area", threat="violet"), "threat_level_unknown"),
+    (
+        "threat_clearance_reached",
+        ROSTER,
+        D,
+        both(change("area", threat="tight"), threat_demands(ranks={"us": 4})),
+        "threat_clearance",
+    ),
+    (
+        "threat_clearance_reached",
+        DUTY,
+        D,
+        both(
+            change("area", threat="tight", label=replace(v.ROOM, compartments=frozenset())),
+            eligibility(status=f.EligibilityStatus.INTERIM),
+            threat_demands(final_only=True),
+        ),
+        "threat_clearance",
+    ),
+    (
+        "threat_admits_visitors",
+        VISIT,
+        D,
+        both(change("area", threat="tight"), threat_demands(no_visitors=True)),
+        "threat_no_visitors",
+    ),
+    *[
+        (
+            "day_not_closed",
+            kind,
+            stage,
+            change("area", closed=(f.ClosedSpan(v.NOW.date(), v.NOW.date(), "Stocktaking"),)),
+            "closed_day",
+        )
+        for kind, stage in ((VISIT, B), (VISIT, A), (VISIT, D), (ROSTER, D))
+    ],
+    ("open_hours", ROSTER, D, change("basis", hours={1: (time(11), time(12))}), "outside_hours"),
+    *[
+        (
+            "parties_apart",
+            kind,
+            stage,
+            both(
+                change("person", walls=(f.Wall("rival", wall, v.NOW.date(), None, met),)),
+                fact(zone=f.ZoneFacts("z-a", (v.OTHER,), certain=True, parties=parties)),
+            ),
+            "kept_apart",
+        )
+        for kind, stage, wall, met, parties in (
+            (VISIT, A, f.WallKind.ROOM, frozenset(), ("rival",)),
+            (VISIT, D, f.WallKind.ROOM, frozenset(), ("friend", "rival")),
+            (ROSTER, D, f.WallKind.ROOM, frozenset(), (None,)),
+            (DUTY, D, f.WallKind.DAY, frozenset(), ("rival",)),
+            (VISIT, D, f.WallKind.DAY, frozenset({v.NOW.date()}), ()),
+        )
+    ],
+    ("ids_quiet", VISIT, D, fact(ids=f.IdsFacts(f.IdsMode.ACCESS, alarm=True)), "ids_alarm"),
+    ("ids_quiet", ROSTER, D, fact(ids=f.IdsFacts(f.IdsMode.ACCESS)), "ids_alarm"),
+    *[
+        ("ids_in_access", kind, D, fact(ids=f.IdsFacts(mode, alarm=False)), "ids_not_access")
+        for kind in (VISIT, ROSTER, ESCORT, INSPECTION)
+        for mode in f.IdsMode
+        if mode is not f.IdsMode.ACCESS
+    ],
     ("accredited", VISIT, B, change("area", accreditation=None), "not_accredited"),
     *[
         (
@@ -506,6 +582,60 @@ class TestWhoEntersAndWhy:
             assert not allowed(kind, D, locked, change("person", lockdown_rights=(past, elsewhere)))
         unknown = change("area", lockdown=None)
         assert not allowed(DUTY, D, unknown, change("person", lockdown_rights=(right,)))
+
+    def test_hours_of_ones_own_hold_instead_of_the_areas(self) -> None:
+        shut = change("area", hours={})
+        assert not allowed(ROSTER, D, shut)
+        assert allowed(ROSTER, D, shut, change("basis", hours={1: (time(9), time(11))}))
+
+    def test_a_closed_day_keeps_no_guard_and_no_responder_out(self) -> None:
+        closed = change("area", closed=(f.ClosedSpan(v.NOW.date(), v.NOW.date()),))
+        assert allowed(DUTY, D, closed)
+        assert allowed(f.BasisKind.EMERGENCY, D, closed)
+
+    def test_a_threat_level_demands_only_where_it_says(self) -> None:
+        tight = change("area", threat="tight")
+        assert allowed(ROSTER, D, tight, threat_demands(ranks={"us": 4}, areas=["elsewhere"]))
+        assert allowed(ROSTER, D, tight, threat_demands(ranks={"nato": 5}))
+        assert allowed(ROSTER, D, tight, threat_demands(ranks={"us": 3}, final_only=True))
+        assert allowed(ROSTER, D, tight, threat_demands(no_visitors=True))
+        assert allowed(f.BasisKind.EMERGENCY, D, tight, threat_demands(ranks={"us": 9}))
+
+    def test_an_escorts_clearance_is_not_the_escorted_persons(self) -> None:
+        tight = both(change("area", threat="tight"), threat_demands(final_only=True))
+        facts = both(v.REPAIRER, tight)(v.valid(VISIT))
+        assert "threat_clearance" in [each.code for each in decide(facts, D).objections]
+
+    def test_a_wall_keeps_apart_only_whom_and_when_it_says(self) -> None:
+        day, met = v.NOW.date(), frozenset({v.NOW.date() - v.DAY})
+        rival = fact(zone=f.ZoneFacts("z-a", (v.OTHER,), certain=True, parties=("rival",)))
+        friend = fact(zone=f.ZoneFacts("z-a", (v.OTHER,), certain=True, parties=("friend",)))
+        room = f.Wall("rival", f.WallKind.ROOM, day)
+        assert allowed(VISIT, D, change("person", walls=(room,)), friend)
+        past = replace(room, first=day - 2 * v.DAY, last=day - v.DAY)
+        assert allowed(VISIT, D, change("person", walls=(past,)), rival)
+        days = replace(room, kind=f.WallKind.DAY, met=met)
+        assert allowed(VISIT, D, change("person", walls=(days,)), friend)
+        assert allowed(f.BasisKind.EMERGENCY, D, change("person", walls=(room,)), rival)
+
+    def test_a_panel_that_is_not_heard_keeps_out(self) -> None:
+        assert not allowed(ROSTER, D, change("area", has_panel=True))
+        quiet = fact(ids=f.IdsFacts(f.IdsMode.ACCESS, alarm=False))
+        assert allowed(ROSTER, D, change("area", has_panel=True), quiet)
+
+    @pytest.mark.parametrize("mode", list(f.IdsMode))
+    def test_whose_duty_leads_past_the_panel(self, mode: f.IdsMode) -> None:
+        def post(name: str) -> Change:
+            return change("basis", post=f.DutyPost(name))
+
+        said = fact(ids=f.IdsFacts(mode, alarm=False))
+        alarm = fact(ids=f.IdsFacts(mode, alarm=True))
+        assert allowed(DUTY, D, post("guard"), alarm)
+        assert allowed(EMERGENCY, D, alarm)
+        access, secure = mode is f.IdsMode.ACCESS, mode is f.IdsMode.SECURE
+        assert allowed(DUTY, D, post("opener"), said) is (access or secure)
+        assert allowed(DUTY, D, post("sweeper"), said) is access
+        assert not allowed(DUTY, D, post("opener"), alarm)
 
     def test_continuous_vetting_replaces_the_review(self) -> None:
         assert allowed(ROSTER, D, eligibility(review_due=None, vetting_enrolled=True))

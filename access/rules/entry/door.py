@@ -36,7 +36,7 @@ def badge_assigned(case: Case) -> Objection | None:
     return Objection("badge_of_another")
 
 
-@rule("R22", DOOR)
+@rule("R22; R20: responders are admitted at once", DOOR, ALL_BASES - {BasisKind.EMERGENCY})
 def two_factors(case: Case) -> Objection | None:
     """Badge and PIN where the portal asks for both; a guard who sees the person stands for both."""
     if case.factors.commanded_by is not None:

@@ -68,9 +68,34 @@ class LockdownRight:
     window: Window
 
 
+class WallKind(Word):
+    """What two parties may not share: a room at one time, or a facility on a day."""
+
+    ROOM = "room"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """A conflict wall between the person's party and ``party``, by local days, last one included.
+
+    ``met`` are the days on which that party is known to have come, where days count.
+    """
+
+    party: str
+    kind: WallKind
+    first: date
+    last: date | None = None
+    met: frozenset[date] = frozenset()
+
+    def holds(self, day: date) -> bool:
+        """Whether the wall stands on a day."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """One person as the records of the centre describe him."""
+    """One person as the records of the centre describe him; ``party`` is his organisation."""
 
     person_id: str
     citizenships: frozenset[str] = frozenset()
@@ -79,3 +104,5 @@ class PersonFacts:
     needs_to_know: tuple[NeedToKnow, ...] = ()
     nda: Nda | None = None
     lockdown_rights: tuple[LockdownRight, ...] = ()
+    party: str | None = None
+    walls: tuple[Wall, ...] = ()

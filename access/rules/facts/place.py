@@ -29,6 +29,19 @@ class AccreditationFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedSpan:
+    """Local days on which an area is closed, first and last included, under a name."""
+
+    first: date
+    last: date
+    name: str = ""
+
+    def touches(self, first: date, last: date) -> bool:
+        """Whether one of the days from ``first`` to ``last`` is closed."""
+        return self.first <= last and first <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class AreaFacts:
     """The area that a portal leads into.
 
@@ -36,7 +49,9 @@ class AreaFacts:
     None without it is a missing fact. ``hours`` are opening hours, local time, by weekday from
     0 (Monday); a weekday that is not listed is closed. ``sanitised``: nothing classified lies open
     (R38); ``open_storage``: material may lie open while nobody works. ``last_sweep`` is the state
-    of the newest sweep; None: never swept.
+    of the newest sweep; None: never swept. ``threat`` is the code of the facility's threat level,
+    ``closed`` the days on which the area is closed whatever its hours say. ``has_panel``: an alarm
+    panel watches it, and what it says must be known.
     """
 
     area_id: str
@@ -52,6 +67,10 @@ class AreaFacts:
     sanitised: bool = False
     open_storage: bool = True
     offline_rule: OfflineRule = OfflineRule.DENY
+    code: str = ""
+    threat: str | None = None
+    closed: tuple[ClosedSpan, ...] = ()
+    has_panel: bool = False
 
     def __post_init__(self) -> None:
         """A lobby has no label; a record that says both is refused."""
@@ -62,6 +81,23 @@ class AreaFacts:
     def exposed(self) -> bool:
         """Whether whoever enters may see what the area holds, whatever he came for."""
         return self.label is not None and self.open_storage and not self.sanitised
+
+
+class IdsMode(Word):
+    """Modes of an alarm panel; unknown is none of them."""
+
+    ACCESS = "access"
+    SECURE = "secure"
+    MAINTENANCE = "maintenance"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class IdsFacts:
+    """What the alarm panel of the area says at this moment; ``alarm`` None: not known."""
+
+    mode: IdsMode = IdsMode.UNKNOWN
+    alarm: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +111,13 @@ class PortalFacts:
 
 @dataclass(frozen=True, slots=True)
 class ZoneFacts:
-    """Who is inside the zone behind the portal, and whether the count is certain."""
+    """Who is inside the zone behind the portal, and whether the count is certain.
+
+    ``parties`` are those of the others inside, None for somebody of whom nothing is known; they
+    are told only where the person is kept apart from a party.
+    """
 
     zone: str
     inside: Collection[str]
     certain: bool
+    parties: Collection[str | None] = ()

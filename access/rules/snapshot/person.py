@@ -12,6 +12,8 @@ from access.rules.facts import (
     Nda,
     NeedToKnow,
     PersonFacts,
+    Wall,
+    WallKind,
 )
 from access.rules.snapshot.parts import (
     Payload,
@@ -25,7 +27,7 @@ from access.rules.snapshot.parts import (
 
 
 def person_payload(
-    person: PersonFacts, *, entries: Iterable[str], pin: str | None
+    person: PersonFacts, *, entries: Iterable[str], pin: str | None, duress: str | None = None
 ) -> dict[str, Any]:
     """A person, the keys of his ``entry`` records here, and his PIN's verifier, if he has one."""
     return {
@@ -65,8 +67,20 @@ def person_payload(
             {"areas": sorted(each.areas), "window": window_payload(each.window)}
             for each in person.lockdown_rights
         ],
+        "party": person.party,
+        "walls": [
+            {
+                "party": each.party,
+                "kind": each.kind.value,
+                "first": day_text(each.first),
+                "last": day_text(each.last),
+                "met": sorted(day.isoformat() for day in each.met),
+            }
+            for each in person.walls
+        ],
         "entries": sorted(entries),
         "pin": pin,
+        "duress": duress,
     }
 
 
@@ -84,13 +98,18 @@ def person_from(key: str, payload: Payload) -> PersonFacts:
             LockdownRight(frozenset(each["areas"]), window_from(each["window"]))
             for each in payload["lockdown_rights"]
         ),
+        payload["party"],
+        tuple(_wall(each) for each in payload["walls"]),
     )
 
 
-def pin_of(payload: Payload) -> str | None:
-    """The PIN's verifier in a person's record: a hex keyed HMAC."""
-    verifier = payload["pin"]
-    return verifier if isinstance(verifier, str) else None
+def pins_of(payload: Payload) -> tuple[str | None, str | None]:
+    """The verifiers in a person's record, hex keyed HMACs: of the PIN, of the duress PIN."""
+    pin, duress = (
+        verifier if isinstance(verifier, str) and verifier else None
+        for verifier in (payload["pin"], payload["duress"])
+    )
+    return pin, duress
 
 
 def _eligibility(payload: Payload) -> Eligibility:
@@ -119,6 +138,16 @@ def _need_to_know(payload: Payload) -> NeedToKnow:
         payload["grantor_organisation"],
         moment_from(payload["valid_from"]),
         moment_from(payload["valid_until"]),
+    )
+
+
+def _wall(payload: Payload) -> Wall:
+    return Wall(
+        payload["party"],
+        WallKind(payload["kind"]),
+        _day(payload["first"]),
+        day_from(payload["last"]),
+        frozenset(_day(each) for each in payload["met"]),
     )
 
 

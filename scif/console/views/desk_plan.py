@@ -14,7 +14,7 @@ from access.selectors.lockdown import areas_of, lockdowns_in_force
 from access.selectors.visit import INSIDE, visits_in
 from hardware.models import DoorStatus
 from scif.alarms.models import Alarm
-from scif.facilities.models import Area, Facility
+from scif.facilities.models import Area, Facility, IdsState
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 
@@ -102,6 +102,9 @@ def occupancy(
         count = len({each.person_id for each in present if each.zone.area_id == area.pk})
         words = _("%(count)d of %(places)d places") % {"count": count, "places": area.capacity}
         figures.append({"what": area.name, "value": words})
+    for ids in IdsState.objects.filter(area__facility=facility).select_related("area"):
+        words = _("In alarm") if ids.in_alarm else str(ids.get_mode_display())
+        figures.append({"what": _("IDS, %(area)s") % {"area": ids.area.name}, "value": words})
     next_out = visits_in(facility, actor, INSIDE).order_by("booking__ends_at").first()
     if next_out is not None:
         ends = next_out.booking.ends_at.astimezone(timezone.get_current_timezone())
