@@ -127,12 +127,12 @@ def test_a_wrong_pin_stays_wrong(world: World, pins: tuple[str, str]) -> None:
 
 def screens(world: World) -> list[bytes]:
     """Every page of the facility's own desk that could show it, for the guard and the officer."""
-    found = []
+    found: list[bytes] = []
     for login in ("e.hughes", "p.ngata"):
         client = Client()
         client.force_login(User.objects.get(username=login))
-        for page in ("inside", "alarms", "arrivals", f"doors/{door_of(world).code}", "emergency"):
-            found.append(strip(client.get(f"/desk/ml/{page}/").content))
+        pages = ("inside", "alarms", "arrivals", f"doors/{door_of(world).code}", "emergency")
+        found += [strip(client.get(f"/desk/ml/{page}/").content) for page in pages]
     return found
 
 
