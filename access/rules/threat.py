@@ -39,11 +39,11 @@ def threat_levels(policy: PolicyFacts) -> tuple[ThreatLevel, ...]:
     return tuple(ThreatLevel(str(each["code"]), str(each["name"])) for each in _rows(policy))
 
 
-def demands_at(policy: PolicyFacts, level: str, area_code: str) -> Demands:
-    """What a level demands in an area; raises :class:`PolicyIncomplete` for one not listed."""
+def demands_at(policy: PolicyFacts, level: str | None, area_code: str) -> Demands | None:
+    """What a level demands in an area, or None for one that the policy does not list."""
     row = next((each for each in _rows(policy) if each["code"] == level), None)
     if row is None:
-        raise PolicyIncomplete(f"{KEY}: {level}")
+        return None
     ranks: dict[str, int] = {}
     final_only = no_visitors = False
     for demand in row["demands"]:

@@ -62,9 +62,8 @@ def duress_pin_set(*, visit_id: UUID, actor: Actor) -> str:
     return second
 
 
-@transaction.atomic
 def duress_heard(event: EdgeEvent) -> None:
-    """Call for help if a read's PIN was typed under duress.
+    """Call for help if a read's PIN was typed under duress; in the transaction of its report.
 
     To the officers of the facility, and to the desk of its next post; never to its own desk, where
     the person may be standing. No alarm names the person: the read does, to whom may see it.

@@ -88,7 +88,12 @@ def _entered(event: EdgeEvent) -> None:
         # Whoever may not share the day with this party is kept out from now on.
         parties_project(parties=kept, facility=event.gateway.facility)
     if event.body.get("basis") == EMERGENCY:
-        response_entered(response_id=event.body["basis_id"], area=zone.area, at=event.occurred_at)
+        response_entered(
+            response_id=event.body["basis_id"],
+            area=zone.area,
+            at=event.occurred_at,
+            actor=event.actor,
+        )
     if visit is not None:
         visit_entered(visit_id=visit.pk, zone=zone, at=event.occurred_at, actor=event.actor)
 

@@ -140,13 +140,21 @@ def response_debrief(*, response_id: UUID, actor: Actor) -> Response:
 
 
 @transaction.atomic
-def response_entered(*, response_id: str, area: Area, at: datetime) -> None:
-    """A responder went in, as the door's gateway reports; it is journaled with that report."""
+def response_entered(*, response_id: str, area: Area, at: datetime, actor: Actor) -> None:
+    """A responder went in, as the door's gateway reports: from now on he owes a debrief."""
     response = Response.objects.select_for_update(of=("self",), no_key=True).get(pk=response_id)
     response.areas.add(area)
     if response.entered_at is None:
         response.entered_at = at
         response.save(update_fields=["entered_at"])
+        append(
+            kind="emergency.entered",
+            actor=actor,
+            subject=response,
+            facility=response.emergency.facility_id,
+            occurred_at=at,
+            body={"person": str(response.person_id), "area": area.code},
+        )
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from access.rules.labels import Label, rank_reaches
 from access.rules.objection import Objection
 from access.rules.reach import STOPPED, is_in_review
 from access.rules.rule import ALL_BASES, rule
-from access.rules.threat import Demands, demands_at, threat_levels
+from access.rules.threat import Demands, demands_at
 
 ON_THE_DAY = (Stage.ARRIVAL, Stage.DOOR)
 BOUND = ALL_BASES - {BasisKind.EMERGENCY}
@@ -21,10 +21,7 @@ SOURCE = "field-anchors: threat level"
 
 def _demands(case: Case) -> Demands | None:
     """What the level demands here, or None where the level itself is not known."""
-    level = case.area.threat
-    if level not in {each.code for each in threat_levels(case.policy)}:
-        return None
-    return demands_at(case.policy, level or "", case.area.code)
+    return demands_at(case.policy, case.area.threat, case.area.code)
 
 
 @rule(SOURCE, ON_THE_DAY, BOUND)
@@ -37,13 +34,13 @@ def threat_level_known(case: Case) -> Objection | None:
 def threat_clearance_reached(case: Case) -> Objection | None:
     """The person's own clearance reaches what the threat level demands."""
     demands = _demands(case)
-    if demands is None or any(_reaches(case, demands, label) for label in _labels(case, demands)):
-        return None
-    if not demands.ranks and not demands.final_only:
+    if demands is None or not (demands.ranks or demands.final_only):
         return None
     label = case.area.label
     if label is not None and label.scheme not in demands.ranks and not demands.final_only:
         return None  # the level raises nothing in the area's scheme
+    if any(_reaches(case, demands, label) for label in _labels(case, demands)):
+        return None
     return Objection("threat_clearance", {"threat": case.area.threat or ""})
 
 

@@ -38,7 +38,7 @@ def _doors(facility: Facility) -> dict[str, dict[str, str]]:
 
 
 def _rooms(facility: Facility) -> dict[str, dict[str, Any]]:
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for area in Area.objects.filter(facility=facility):
         inside = Presence.objects.filter(zone__area=area).count()
         words = _("%(inside)d of %(places)d") % {"inside": inside, "places": area.capacity}
