@@ -67,7 +67,8 @@ def booking_request(
     if not check.admitted:
         raise BookingRefused(reasons_for(check, asker=actor.person_id, officer=officer))
     held = TimestamptzRange(starts_at, ends_at + policy.turnaround)
-    _free(area, held, attendees, at, actor)
+    walled = walled_spans(area, attendees, starts_at, ends_at + policy.turnaround, at)
+    _free(area, held, at, walled=bool(walled))
     booking = _insert(
         Booking(
             reference=reference("B"),
@@ -155,9 +156,7 @@ def _shape(
         )
 
 
-def _free(
-    area: Area, held: TimestamptzRange, people: Sequence[UUID], at: datetime, actor: Actor
-) -> None:
+def _free(area: Area, held: TimestamptzRange, at: datetime, *, walled: bool) -> None:
     """Refuse a slot that is held; requests whose hold has ended give theirs back first.
 
     INVARIANT: one that a conflict wall keeps from the team is answered alike, after the same looks.
@@ -166,8 +165,7 @@ def _free(
     overdue = others.filter(state=BookingState.REQUESTED, hold_until__lte=at)
     for other in overdue.select_for_update(of=("self",), no_key=True).order_by("pk"):
         expire(other, Actor.system("booking"))
-    taken, walled = others.exists(), walled_spans(area, people, held.lower, held.upper, at)
-    if taken or walled:
+    if others.exists() or walled:
         raise slot_taken()
 
 

@@ -49,7 +49,7 @@ def emergency_declare(
         reference=reference("E"),
         alarm=alarm,
         incident=incident.strip()[:200],
-        declared_by_id=taken_by if by_alarm else person,
+        declared_by_id=taken_by if by_alarm and taken_by else person,
         declared_at=now(),
     )
     append(

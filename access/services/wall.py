@@ -44,12 +44,9 @@ def wall_raise(
         _("Name the person who decided it."),
     )
     require(bool(reason.strip()), "reason_missing", _("Say why the parties are kept apart."))
-    first, second = sorted(set(party_ids)) if len(set(party_ids)) == 2 else (None, None)
-    require(
-        first is not None and second is not None,
-        "same_party",
-        _("A wall stands between two different parties."),
-    )
+    parties = sorted(set(party_ids))
+    first, second = parties[0], parties[-1]
+    require(first != second, "same_party", _("A wall stands between two different parties."))
     wall = ConflictWall(
         facility=facility,
         party_a=Organisation.objects.get(pk=first),

@@ -65,7 +65,7 @@ def told(world: World, area: Area) -> bool:
     """What the doors were told last of an area."""
     gateway = Gateway.objects.get(facility=world.facility)
     rows = SnapshotDelta.objects.filter(gateway=gateway.code, kind="area", key=str(area.pk))
-    return bool(rows.order_by("-version")[0].payload["lockdown"])
+    return bool((rows.order_by("-version")[0].payload or {})["lockdown"])
 
 
 @pytest.fixture

@@ -46,8 +46,7 @@ def told(world: World, kind: str, key: object) -> dict[str, Any]:
     """What the doors were told last."""
     gateway = Gateway.objects.get(facility=world.facility)
     rows = SnapshotDelta.objects.filter(gateway=gateway.code, kind=kind, key=str(key))
-    payload: dict[str, Any] = rows.order_by("-version")[0].payload
-    return payload
+    return dict(rows.order_by("-version")[0].payload or {})
 
 
 def officer() -> Client:

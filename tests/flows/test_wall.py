@@ -180,8 +180,7 @@ def test_who_comes_second_is_kept_out_at_the_desk_and_at_the_door() -> None:
 
         def told() -> dict[str, Any]:
             rows = SnapshotDelta.objects.filter(kind="person", key=str(rival.pk))
-            payload: dict[str, Any] = rows.order_by("-version")[0].payload
-            return payload
+            return dict(rows.order_by("-version")[0].payload or {})
 
         assert [wall["met"] for wall in told()["walls"]] == [[]]
         world.passes("presence.entered")

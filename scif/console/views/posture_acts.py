@@ -35,9 +35,10 @@ CONSEQUENCE = _(
 
 def _pass(record: RosterEntry | Duty, data: Mapping[str, Any], actor: Actor) -> object:
     area = record.area if isinstance(record, RosterEntry) else None
+    facility = record.area.facility if isinstance(record, RosterEntry) else record.facility
     return lockdown.lockdown_pass_grant(
         person_id=record.person_id,
-        facility_id=area.facility_id if area else record.facility_id,
+        facility_id=facility.pk,
         area_id=area.pk if area else None,
         sponsor_id=data["sponsor"].pk,
         valid_from=data["valid_from"],
