@@ -618,6 +618,11 @@ class TestWhoEntersAndWhy:
         assert allowed(VISIT, D, change("person", walls=(days,)), friend)
         assert allowed(f.BasisKind.EMERGENCY, D, change("person", walls=(room,)), rival)
 
+    def test_a_responder_enters_with_the_badge_alone(self) -> None:
+        assert allowed(EMERGENCY, D, fact(factors=f.Factors()))
+        assert not allowed(EMERGENCY, D, fact(factors=f.Factors(f.PinOutcome.WRONG)))
+        assert not allowed(EMERGENCY, D, fact(credential=None))
+
     def test_a_panel_that_is_not_heard_keeps_out(self) -> None:
         assert not allowed(ROSTER, D, change("area", has_panel=True))
         quiet = fact(ids=f.IdsFacts(f.IdsMode.ACCESS, alarm=False))
