@@ -35,6 +35,9 @@ OUTPUT, CONTACT, REX = "output", "contact_input", "rex_input"
 DOOR_WIRES = (OUTPUT, CONTACT, REX)
 # What a device says of itself through an input of its own.
 TAMPER, POWER = "tamper_input", "power_input"
+# What an alarm panel says through inputs: its modes, and what it reports.
+PANEL_MODES = ("access", "secure", "maintenance")
+PANEL_FACTS = (*PANEL_MODES, "alarm", "trouble")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ OSDP = Kind(
     addresses=(0, 126),
     most=32,
     wires=(*DOOR_WIRES, TAMPER, POWER),
+    options=("panel",),
     keyed=True,
 )
 MODBUS = Kind(
@@ -83,7 +87,7 @@ MODBUS = Kind(
     addresses=(1, 247),
     most=32,
     wires=(*DOOR_WIRES, TAMPER, POWER),
-    options=("outputs", "inputs", "normally_closed", "portals", "panel", "area"),
+    options=("outputs", "inputs", "normally_closed", "portals", "panel"),
 )
 KRCU16 = Kind(
     name="krcu16",

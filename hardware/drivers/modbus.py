@@ -223,6 +223,7 @@ class ModbusBus:
             if not peer.online:
                 peer.online = True
                 peer.inputs_at = peer.outputs_at = time.monotonic()
+                peer.seen.clear()
                 self._tell(peer, Signal.ONLINE, {"secure": False})
         return said
 
@@ -237,7 +238,7 @@ class ModbusBus:
         return None
 
     def _read(self, peer: _Peer, signal: Signal, said: ModbusPDU | None, count: int) -> None:
-        """Report what changed; the first look is news whole."""
+        """Report what changed; the first look since the board answers is news whole."""
         if said is None or said.isError() or len(said.bits) < count:
             return
         for number, bit in enumerate(said.bits[:count]):

@@ -182,6 +182,7 @@ class OsdpBus:
         wanted = {*NEEDED.values(), Capability.ContactStatusMonitoring}
         peer.has = {kind: self._panel.check_capability(peer.index, kind)[1] for kind in wanted}
         self._tell(peer, Signal.ONLINE, {"secure": True})
+        peer.reports.renew()
         for job in status_jobs(peer.has):
             self._ask(peer, job)
 

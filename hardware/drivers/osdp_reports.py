@@ -16,8 +16,9 @@ KEYS = {POUND: "#", STAR: "*", ord("#"): "#", ord("*"): "*"} | {ord(k): k for k 
 class Reports:
     """What one device last said of its cover, inputs and outputs; only changes are news.
 
-    The first status of inputs is news whole: a gateway that starts must learn which doors stand
-    open. INVARIANT: any event, however odd, gives reports or nothing and never raises.
+    The first status of inputs since the device answers is news whole: a gateway that starts must
+    learn which doors stand open, and what a device says that was away is not taken for granted.
+    INVARIANT: any event, however odd, gives reports or nothing and never raises.
     """
 
     def __init__(self) -> None:
@@ -48,6 +49,10 @@ class Reports:
                 yield from self._changed(Signal.INPUT, report)
             case StatusReportType.Output:
                 yield from self._changed(Signal.OUTPUT, report)
+
+    def renew(self) -> None:
+        """The device is there again: what it says of its wires is news, also if it is as before."""
+        self._seen.clear()
 
     def _changed(self, signal: Signal, report: bytes) -> Iterator[Report]:
         for number, state in enumerate(report):

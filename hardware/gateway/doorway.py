@@ -145,7 +145,7 @@ class Doorway:
     def reachable(self, device: str, *, online: bool) -> None:
         """A device came or went; while it is away an opening goes unheard.
 
-        A driver tells after ONLINE only what has changed, so what was known holds again.
+        After ONLINE a driver tells every input anew; what was known holds until then.
         """
         if self.config.contact is not None and device == self.config.contact[0]:
             self.leaf.heard = online

@@ -15,7 +15,8 @@ from hardware.gateway.edge_journal import Draft
 from hardware.gateway.interlocks import Interlock
 from hardware.gateway.lockers import LockerBank
 from hardware.gateway.owner import BusOwner
-from hardware.gateway.panel import AlarmPanel
+from hardware.gateway.panels import OPTION as PANEL
+from hardware.gateway.panels import PanelInputs
 from hardware.gateway.site import Site
 from hardware.gateway.zone_watch import ZoneWatch
 from hardware.gateway.zones import Zone
@@ -48,7 +49,6 @@ class Plant:
         self.portals: dict[str, Portal] = {}
         self.lockers: dict[str, LockerBank] = {}
         self.desks: dict[str, CardDesk] = {}
-        self.panels: dict[str, AlarmPanel] = {}
         self.zones = {code: Zone(code, value) for code, value in stored.items()}
         self._watches = {code: ZoneWatch(zone, site) for code, zone in self.zones.items()}
         self._interlocks: dict[str, Interlock] = {}
@@ -60,6 +60,7 @@ class Plant:
         self._stuck: set[str] = set()
         self._replaced: dict[str, int] = {}
         self._counted_at = float("-inf")
+        self._panels: dict[str, PanelInputs] = {}
         self._undelivered: deque[DeviceCommand] = deque()
         self._lock = threading.Lock()
         self._closed = False
@@ -77,8 +78,10 @@ class Plant:
             kinds = {d.code: d for d in installed.devices.values()}
             self.lockers = _kept(self.lockers, kinds, _is(Role.LOCKER_BOARD), before, self._locker)
             self.desks = _kept(self.desks, kinds, _is(Role.DESK_READER), before, self._desk)
-            self.panels = _kept(self.panels, kinds, _has_panel, before, self._panel)
-            self.devices.route({code: (d, self._listener(d)) for code, d in kinds.items()})
+            listeners = {code: self._panel(d, self._listener(d)) for code, d in kinds.items()}
+            self._panels = {k: v for k, v in listeners.items() if isinstance(v, PanelInputs)}
+            self._site.panels.install({each.area for each in self._panels.values()})
+            self.devices.route({code: (d, listeners[code]) for code, d in kinds.items()})
             for code in [c for c in installed.buses if c not in self.owners]:
                 self._own(installed.buses[code])
 
@@ -105,7 +108,7 @@ class Plant:
         self.devices.tick(self._site.monotonic(), self._site.policy.device_start_seconds)
         self._count()
         parts: list[Listener] = [*self.portals.values(), *self.lockers.values()]
-        for part in (*parts, *self.desks.values(), *self.panels.values()):
+        for part in (*parts, *self.desks.values()):
             part.tick()
         for watch in list(self._watches.values()):
             watch.tick()
@@ -206,8 +209,23 @@ class Plant:
     def _desk(self, device: DeviceConfig) -> CardDesk:
         return CardDesk(device, self._site)
 
-    def _panel(self, device: DeviceConfig) -> AlarmPanel:
-        return AlarmPanel(device, self._site)
+    def _panel(self, device: DeviceConfig, inner: Listener | None) -> Listener | None:
+        """The listener of a device, behind what an alarm panel says on its inputs.
+
+        One that did not change goes on with what it has heard; a record that is not clear says
+        nothing, so that its area stays unknown.
+        """
+        if PANEL not in device.options:
+            return inner
+        known = self._panels.get(device.code)
+        if known is not None and known.device == device:
+            known.inner = inner
+            return known
+        try:
+            return PanelInputs(device, self._site.panels, inner)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            logger.error("the panel of %s is not usable: %r", device.code, error)  # noqa: TRY400  the trace says nothing more
+            return inner
 
     def _listener(self, device: DeviceConfig) -> Listener | None:
         """Whose device it is: a board may serve several doors and an alarm panel at once."""
@@ -215,7 +233,6 @@ class Plant:
         found: list[Listener | None] = [
             self.lockers.get(code),
             self.desks.get(code),
-            self.panels.get(code),
             *(self.portals.get(portal) for portal in device.portals),
         ]
         parts = [part for part in found if part is not None]
@@ -224,10 +241,6 @@ class Plant:
 
 def _is(role: Role) -> Callable[[DeviceConfig], bool]:
     return lambda device: device.kind == role
-
-
-def _has_panel(device: DeviceConfig) -> bool:
-    return bool(device.options.get("panel"))
 
 
 def _kept(

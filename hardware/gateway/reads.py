@@ -46,7 +46,8 @@ def decide(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:
     """Ask the decider. INVARIANT: an error is a refusal, and so is an answer out of shape."""
     try:
         with site.snapshot.held() as snapshot:
-            verdict = site.decider.door(read, snapshot, zone, site.clock())
+            view = site.panels.over(snapshot)
+            verdict = site.decider.door(read, view, zone, site.clock())
         if not isinstance(verdict, DoorVerdict):
             raise TypeError(f"the decider gave {type(verdict).__name__}")  # noqa: TRY301  judged like its own errors
         canonical_json(read_body(site, read, verdict, None))
@@ -145,6 +146,8 @@ def read_body(
         "snapshot_version": site.snapshot.version,
         "stale": heard is None or site.clock() - heard > oldest,
         "reader_text": verdict.reader_text,
+        # The decider's own, for the centre alone to read.
+        **({"mark": verdict.facts["mark"]} if "mark" in verdict.facts else {}),
         **({"commanded_by": read.commanded_by} if read.commanded_by else {}),
         **more,
     }

@@ -26,10 +26,11 @@ GONE: dict[str, Gone] = {
     "io_board": Gone(
         "A relay and input board",
         "Every door whose strike hangs on it. Forced and held open at the contacts that hang on it "
-        "go unseen until it is back. What it tells of an alarm panel is no longer known.",
-        "Doors on other devices, and the way out of its own: the push bar asks nobody. A pulse that "
-        "was begun ends by the board's own timer, or with its power.",
-        "`device.offline`, an alarm; `command.failed` for an order; `panel.unknown`, an alarm.",
+        "go unseen until it is back. An alarm panel behind it is unknown, which keeps the doors of "
+        "its area shut.",
+        "Doors on other devices, and the way out of its own: the push bar asks nobody. A pulse "
+        "once begun ends by the board's own timer, or with its power.",
+        "`device.offline`, an alarm; `command.failed` for an order; `panel.changed`, an alarm.",
     ),
     "locker_board": Gone(
         "The board of a locker bank",

@@ -12,6 +12,7 @@ from hardware.models import (
 )
 from hardware.services.command import command_mark
 from hardware.services.ingest import EdgeEvent
+from hardware.services.panel import panel_heard
 from hardware.services.reader_key import reader_keyed
 from hardware.services.wiring import door_wires
 from scif.alarms.models import Gravity
@@ -105,25 +106,6 @@ def _door_set(portal: Portal, status: DoorStatus, event: EdgeEvent) -> None:
     )
 
 
-def _panel_heard(event: EdgeEvent) -> None:
-    """What the intrusion alarm panel says; which state an area is in, others make of it."""
-    device = str(event.body["device"])
-    if event.kind == "panel.unknown":
-        gravity, words = Gravity.ACT, "The alarm panel behind {device} is not heard"
-    elif event.body.get("active") and event.body.get("name") in PANEL_ALARMS:
-        gravity, words = PANEL_ALARMS[event.body["name"]]
-    else:
-        return
-    alarm_raise(
-        facility=event.gateway.facility,
-        gravity=gravity,
-        kind=f"panel_{event.body.get('name', 'unknown')}",
-        subject=device,
-        message=words.format(device=device),
-        actor=event.actor,
-    )
-
-
 def _command_heard(event: EdgeEvent) -> None:
     state = COMMAND_STATES[event.kind]
     command_mark(
@@ -173,15 +155,10 @@ DEVICE_EVENTS = (
     "device.power",
     "device.insecure",
 )
-PANEL_ALARMS = {
-    "alarm": (Gravity.RESPOND, "The alarm panel of {device} reports an alarm"),
-    "trouble": (Gravity.ACT, "The alarm panel of {device} reports trouble"),
-}
 HANDLERS: dict[str, Callable[[EdgeEvent], None]] = {
     **dict.fromkeys(DEVICE_EVENTS, _device_heard),
     "device.keyed": reader_keyed,
-    "panel.changed": _panel_heard,
-    "panel.unknown": _panel_heard,
     **dict.fromkeys((*DOOR_STATUS, *DOOR_ALARMS), _door_heard),
     **dict.fromkeys(COMMAND_STATES, _command_heard),
+    "panel.changed": panel_heard,
 }

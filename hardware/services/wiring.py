@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hardware.kinds import DOOR_WIRES, OUTPUT, POWER, TAMPER, Kind, Role
+from hardware.kinds import DOOR_WIRES, OUTPUT, PANEL_FACTS, POWER, TAMPER, Kind, Role
 from hardware.models import Bus, Device
-from scif.facilities.models import Portal
+from scif.facilities.models import Area, Portal
 from scif.kernel.errors import Refused, require
 
 MOST_WIRES = 64
@@ -68,8 +68,8 @@ def _options_check(device: Device, kind: Kind) -> None:
         "option_unknown",
         _("This kind of device has no such option: %(names)s.") % {"names": ", ".join(unknown)},
     )
-    several, panel = options.get("portals", {}), options.get("panel", {})
-    tables = [several, panel, *(several.values() if isinstance(several, dict) else ())]
+    several = options.get("portals", {})
+    tables = [several, *(several.values() if isinstance(several, dict) else ())]
     closed = options.get("normally_closed", [])
     numbers = [options[name] for name in (*kind.wires, "outputs", "inputs") if name in options]
     sound = (
@@ -77,7 +77,6 @@ def _options_check(device: Device, kind: Kind) -> None:
         and isinstance(closed, list)
         and all(_number(each) for each in (*numbers, *closed))
     )
-    sound = sound and all(_number(each) for each in panel.values())
     sound = sound and all(
         name in DOOR_WIRES and _number(each)
         for wires in several.values()
@@ -90,6 +89,37 @@ def _options_check(device: Device, kind: Kind) -> None:
     )
     facility = device.bus.gateway.facility_id
     require(_portals(facility, list(several)), "other_facility", _("No such door here."))
+    if "panel" in options:
+        _panel_check(options["panel"], facility)
+
+
+def _panel_check(panel: Any, facility: Any) -> None:
+    """An alarm panel: of which area, and what each input says of it while it is so."""
+    sound = (
+        isinstance(panel, dict)
+        and panel.keys() == {"area", "inputs"}
+        and isinstance(panel["inputs"], dict)
+        and all(_meaning(number, each) for number, each in panel["inputs"].items())
+    )
+    require(
+        sound,
+        "options_malformed",
+        _("A panel is an area and inputs, each with what it says: %(facts)s.")
+        % {"facts": ", ".join(PANEL_FACTS)},
+    )
+    areas = Area.objects.filter(facility=facility, code=panel["area"])
+    require(areas.exists(), "other_facility", _("No such area here."))
+
+
+def _meaning(number: str, said: Any) -> bool:
+    return (
+        number.isdecimal()
+        and _number(int(number))
+        and isinstance(said, dict)
+        and said.keys() == {"fact", "active"}
+        and said["fact"] in PANEL_FACTS
+        and isinstance(said["active"], bool)
+    )
 
 
 def _wires_check(device: Device) -> None:
@@ -136,14 +166,20 @@ def doors_of(device: Device) -> set[str]:
     return wired | ({device.portal.code} if device.portal is not None else set())
 
 
+def panel_inputs(options: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The inputs that an alarm panel drives: the number, and what is said while it is how."""
+    for number, said in (options.get("panel") or {}).get("inputs", {}).items():
+        yield int(number), said
+
+
 def _wires(options: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
     tables = [options, *(options.get("portals") or {}).values()]
     for table in tables:
         for name in (*DOOR_WIRES, TAMPER, POWER):
             if table.get(name) is not None:
                 yield name, table[name]
-    for name, number in (options.get("panel") or {}).items():
-        yield name, number
+    for number, said in panel_inputs(options):
+        yield said["fact"], number
 
 
 def _number(value: object) -> bool:

@@ -26,7 +26,6 @@ EVENTS: dict[str, str | Promise] = {
     "device.power": gettext_lazy("Supply failed"),
     "device.keyed": gettext_lazy("Took a key of its own"),
     "panel.changed": gettext_lazy("Alarm panel"),
-    "panel.unknown": gettext_lazy("Alarm panel not heard"),
     "device.insecure": gettext_lazy("Insecure, not trusted"),
     "command.received": gettext_lazy("Command received"),
     "command.refused": gettext_lazy("Command refused"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from hardware.kinds import OUTPUT, POWER, TAMPER
 from hardware.models import Device, DeviceKind, Gateway
-from hardware.services.wiring import door_wires
+from hardware.services.wiring import door_wires, panel_inputs
 from scif.console.bench.tape import Tape
 from scif.console.bench.timeline import polled_ago
 from scif.console.bench.world import World
@@ -75,8 +75,8 @@ def io_panel(world: World, device: Device) -> Panel:
 
 
 def _input_names(device: Device) -> dict[int, str]:
-    panel = (device.options.get("panel") or {}).items()
-    names = {number: _("Panel: %(name)s") % {"name": name} for name, number in panel}
+    panel = panel_inputs(device.options)
+    names = {number: _("Panel: %(name)s") % {"name": said["fact"]} for number, said in panel}
     own = {TAMPER: _("Open cover"), POWER: _("Fail supply")}
     return names | {
         device.options[key]: words for key, words in own.items() if key in device.options

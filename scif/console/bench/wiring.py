@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from hardware.kinds import CONTACT, OUTPUT, REX, TAMPER
 from hardware.models import Device
-from hardware.services.wiring import door_wires
+from hardware.services.wiring import door_wires, panel_inputs
 from scif.console.bench.world import World
 
 
@@ -36,10 +36,11 @@ class Wiring:
         options = self.devices[reader].options if reader in self.devices else {}
         if options.get(TAMPER) == number:
             return reader, _("Cover lifted") if active else _("Cover shut")
-        for name, wire in (options.get("panel") or {}).items():
+        for wire, said in panel_inputs(options):
             if wire == number:
-                words = _("Panel: %(name)s") if active else _("Panel: %(name)s over")
-                return reader, words % {"name": name}
+                so = active is said["active"]
+                words = _("Panel: %(name)s") if so else _("Panel: %(name)s over")
+                return reader, words % {"name": said["fact"]}
         return reader, _("Input %d on") % number if active else _("Input %d off") % number
 
     def output(self, reader: str, number: int, *, active: bool) -> tuple[str, str]:

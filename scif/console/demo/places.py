@@ -235,8 +235,15 @@ PANEL_BOARD: dict[str, Any] = {
         "inputs": 8,
         "normally_closed": [7],
         "tamper_input": 7,
-        "panel": {"alarm": 4, "trouble": 5, "secured": 6},
-        "area": "b7-a",
+        "panel": {
+            "area": "b7-a",
+            "inputs": {
+                "3": {"fact": "access", "active": False},
+                "4": {"fact": "alarm", "active": True},
+                "5": {"fact": "trouble", "active": True},
+                "6": {"fact": "secure", "active": True},
+            },
+        },
     },
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from access.models import LockerAssignment, Presence
+from access.selectors.lockdown import areas_of, lockdowns_in_force
 from hardware.models import Device, DoorState
 from scif.console.selectors.device_state import device_rows
 from scif.console.selectors.standing import standing_over
@@ -41,11 +42,14 @@ def _doors(facility: Facility) -> dict[str, dict[str, str]]:
 
 
 def _rooms(facility: Facility) -> dict[str, dict[str, Any]]:
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for area in Area.objects.filter(facility=facility):
         inside = Presence.objects.filter(zone__area=area).count()
         words = _("%(inside)d of %(places)d") % {"inside": inside, "places": area.capacity}
         found[area.code] = {"lines": [words]}
+    for lockdown in lockdowns_in_force(facility):
+        for area in areas_of(lockdown):
+            found[area.code] |= {"tint": "alarm", "tag": _("lockdown"), "tag_tone": "stop"}
     return found
 
 

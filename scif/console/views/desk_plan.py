@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from access.models import Presence
 from access.selectors import desk
+from access.selectors.lockdown import areas_of, lockdowns_in_force
 from access.selectors.visit import INSIDE, visits_in
 from scif.alarms.models import Alarm
 from scif.console.selectors.device_state import device_rows, door_troubles
 from scif.console.selectors.hardware_plan import door_drawn
 from scif.console.selectors.standing import standing_over
-from scif.facilities.models import Area, Facility
+from scif.facilities.models import Area, Facility, IdsState
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 
@@ -53,6 +54,9 @@ def plan_state(
     standing_over(doors, facility)
     for area in desk.fitness_of(facility).unswept:
         rooms.setdefault(area.code, {}).update(tag=_("not swept"), tag_tone="stop")
+    for lockdown in lockdowns_in_force(facility):
+        for area in areas_of(lockdown):
+            rooms.setdefault(area.code, {}).update(tint="alarm", tag=_("lockdown"), tag_tone="stop")
     return {
         "doors": doors,
         "rooms": rooms,
@@ -98,6 +102,9 @@ def occupancy(
         count = len({each.person_id for each in present if each.zone.area_id == area.pk})
         words = _("%(count)d of %(places)d places") % {"count": count, "places": area.capacity}
         figures.append({"what": area.name, "value": words})
+    for ids in IdsState.objects.filter(area__facility=facility).select_related("area"):
+        words = _("In alarm") if ids.in_alarm else str(ids.get_mode_display())
+        figures.append({"what": _("IDS, %(area)s") % {"area": ids.area.name}, "value": words})
     next_out = visits_in(facility, actor, INSIDE).order_by("booking__ends_at").first()
     if next_out is not None:
         ends = next_out.booking.ends_at.astimezone(timezone.get_current_timezone())

@@ -48,6 +48,7 @@ from scif.alarms.services import alarm_acknowledge, alarm_close
 from scif.console.views.officer_act import Act, Run, Words
 from scif.console.views.officer_forms import DayForm, HandOverForm, LetterForm, NothingForm
 from scif.console.views.officer_plant import PLANT_ACTS
+from scif.console.views.posture_acts import POSTURE_ACTS
 from scif.facilities.models import Area, Record, Zone
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -292,13 +293,14 @@ ACTS: Sequence[Act] = (
     ),
     *PLANT_ACTS,
 )
-BY_NAME = {act.name: act for act in ACTS}
+ALL_ACTS = (*ACTS, *POSTURE_ACTS)
+BY_NAME = {act.name: act for act in ALL_ACTS}
 
 
 def acts_for(record: Record, actor: Actor) -> list[Offer]:
     """Links to what the actor's roles allow on a record in its present state."""
     found = []
-    for act in ACTS:
+    for act in ALL_ACTS:
         if not isinstance(record, act.model) or not act.fits(record):
             continue
         rows = visible(act.model._default_manager.filter(pk=record.pk), actor, act.permission)

@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from scif.console.views.officer_act import Act
 from scif.console.views.officer_actions import BY_NAME
+from scif.console.views.officer_forms import RecordForm
 from scif.facilities.models import Record
 from scif.kernel.errors import Refused
 from scif.people.access import visible
@@ -29,14 +31,12 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     rows = visible(found.model._default_manager.all(), actor, found.permission)
     record = rows.get(pk=pk)
-    form = found.form(request.POST or None)
-    found.prepare(form, record)
+    form = _form(found, record, request.POST or None)
     refused: Refused | None = None
     status = 200
     if request.method == "POST":
         # A form without a field is empty and yet sent.
-        form = found.form(request.POST)
-        found.prepare(form, record)
+        form = _form(found, record, request.POST)
         status = INVALID
         if form.is_valid():
             try:
@@ -51,6 +51,15 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     context = _context(request, found, record)
     context |= {"form": form, "refused": refused}
     return TemplateResponse(request, "admin/act.html", context, status=status)
+
+
+def _form(found: Act, record: Record, data: QueryDict | None) -> Form:
+    if issubclass(found.form, RecordForm):
+        form: Form = found.form(data, record=record)
+    else:
+        form = found.form(data)
+    found.prepare(form, record)
+    return form
 
 
 def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]:
