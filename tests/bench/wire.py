@@ -1,8 +1,8 @@
 """Target 1: from the badge's frame to the output's frame on a paced wire, beside the wire's floor.
 
 The product's gateway, decision and OSDP driver at a virtual reader behind a pseudo-terminal that is
-paced at the line's speed. Times are those of the line's own log, from the last byte of the frame
-that brings the badge to the last byte of the one that opens; the floor is what the latter needs.
+paced at the line's speed. Times are those of the line's own log, from the first byte of the frame
+that brings the badge to the last of the one that opens; the floor is what these two need.
 """
 
 import tempfile
@@ -76,9 +76,10 @@ def _heard(sim: Sim, baud: int) -> tuple[list[float], float]:
         ear.hear(piece["way"], raw)
         for frame in ear.clear[before:]:
             if frame.reply and frame.code == Reply.RAW:
-                begun = piece["at"]
+                begun = piece["at"], len(raw)
             elif not frame.reply and frame.code == Command.OUT and begun is not None:
-                times.append((piece["at"] - begun) * 1000)
-                # Both ends are the ends of frames: what lies between them is the order itself.
-                floor, begun = len(raw) * 10 / baud * 1000, None
+                at, length = begun
+                badge, order = (size * 10 / baud for size in (length, len(raw)))
+                times.append((piece["at"] - at + badge) * 1000)
+                floor, begun = (badge + order) * 1000, None
     return times, floor
