@@ -290,6 +290,8 @@ def _account(world: World, people: list[str], door: str, outwards: bool) -> None
     heard, stood_open = world.wires.heard(door), world.wires.doors[door].open
     own = {g.person for g in live if g.outwards == outwards and g.person in people}
     alone = {g.person for g in live} == own and len(own) == len(people)
+    if world.accidents.disk_full:
+        world.undurable |= {(name, zone) for name in people}
     for name in people:
         if name in own and heard and not stood_open and (alone or len(own) == len(people) == 1):
             world.excused[zone].discard(name)

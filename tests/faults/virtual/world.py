@@ -84,6 +84,7 @@ class World:
         self.badges: dict[str, str] = {}  # each person's badge, by its card's SHA-256
         self.numbers: dict[str, bytes] = {}  # what the card with this SHA-256 says
         self.lost: list[str] = []
+        self.undurable: set[tuple[str, str]] = set()  # who passed where while the disk was full
         self.envelopes: list[tuple[bytes, bytes]] = []
         self.cards = self.orders = self.bookings = 0
         self._populate()
@@ -117,6 +118,8 @@ class World:
 
     def _talk(self) -> None:
         self.machine.talk()
+        if not self.machine.gateway.recorder.waiting:
+            self.undurable.clear()
         if self.centre.spoke_at == self.true:
             self.skewed_since_heard = self.restarted_since_heard = False
         self.machine.turn()
@@ -130,9 +133,9 @@ class World:
         for grant in self._live():
             self.excuse(grant.person, grant.door, "gateway down")
         if self.machine.gateway.recorder.waiting:
-            for zone, known in self.machine.gateway.plant.zones.items():
-                for person in self.inside[zone] ^ set(known.inside):
-                    self._excuse(person, zone, "disk full, then killed")
+            for person, zone in self.undurable:
+                self._excuse(person, zone, "disk full, then killed")
+        self.undurable.clear()
         self.machine.die()
         self.wires.detach()
         self.accidents.fuse = -1
