@@ -195,6 +195,7 @@ def test_a_pulled_network_keeps_the_page_what_was_typed_and_the_muster_list(
         muster = page.get_by_role("dialog", name="Muster list")
         expect(muster).to_contain_text("The doors count nobody inside.")
         expect(muster.locator("[data-since]")).to_have_text(re.compile(r"^\d+:\d\d$"))
+        fits(page, axe, "muster-offline")
         muster.get_by_role("button", name="Close").click()
     page.get_by_role("link", name=re.compile("Exit")).click()
     expect(page.get_by_text("No link to the installation")).to_be_visible()
