@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from access.models import Duty, Eligibility, Indoctrination, Nda, NeedToKnow, RosterEntry
-from scif.facilities.models import Compartment, Level
+from scif.facilities.models import Area, Compartment, Level
 from scif.journal.models import Outbox
 from scif.kernel.clock import now
 from scif.people.models import Person, User
@@ -141,3 +141,24 @@ def test_need_to_know_is_granted_and_ended_by_the_discloser_alone(place: Place) 
     assert discloser.post(address, ended).status_code == 302
     record.refresh_from_db()
     assert record.valid_until <= now()
+
+
+def test_a_room_is_made_with_its_week_and_a_level_of_its_scheme(place: Place) -> None:
+    officer = signed_in(place.users["officer"])
+    page = officer.get("/admin/facilities/area/add/").content.decode()
+    scheme = Level.objects.earliest("rank").scheme
+    assert f'<optgroup label="{scheme.name}">' in page
+    assert page.count('type="time"') == 14
+    room = {
+        "facility": place.world.facility.pk,
+        "code": "new",
+        "name": "New room",
+        "kind": "reading_room",
+        "capacity": "2",
+        "hours_mon_from": "18:00",
+        "hours_mon_to": "08:00",
+    }
+    refused = officer.post("/admin/facilities/area/add/", room)
+    assert "Look at Monday." in refused.content.decode()
+    assert officer.post("/admin/facilities/area/add/", room | {"hours_mon_to": "22:00"})
+    assert Area.objects.get(code="new").hours == {"mon": ["18:00", "22:00"]}
