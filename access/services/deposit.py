@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -32,10 +32,19 @@ def custody_item_add(
     stays_with_visitor: bool,
     approval: str,
     actor: Actor,
+    item_id: UUID | None = None,
 ) -> CustodyItem:
-    """List a thing: it goes into the locker, or stays with the visitor under an approval (R44)."""
+    """List a thing: it goes into the locker, or stays with the visitor under an approval (R44).
+
+    ``item_id`` is of the sender's choosing: what was listed under it already is not listed twice,
+    so that a form whose answer was lost can be sent again.
+    """
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
     assignment = _listing(visit)
+    key = item_id or uuid4()
+    known = CustodyItem.objects.filter(pk=key, assignment=assignment).first()
+    if known is not None:
+        return known
     kind = text_of(kind, "item", most=60, missing="Say what it is.", lines=False)
     mark = text_of(mark, "mark", most=80, lines=False)
     approval = text_of(approval, "approval", most=40, lines=False)
@@ -46,6 +55,7 @@ def custody_item_add(
         "The facility officer decides case by case; a medical device is never simply denied.",
     )
     item = CustodyItem.objects.create(
+        pk=key,
         assignment=assignment,
         kind=kind,
         mark=mark,

@@ -3,13 +3,11 @@
 To let officers do one more thing, add an ``Act`` here; its page, its link and its check follow.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.forms import Form
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from access.models import (
@@ -47,39 +45,19 @@ from inspections.rules.states import ACCREDITATION, AccreditationAction, Accredi
 from inspections.services import accreditation
 from scif.alarms.models import Alarm
 from scif.alarms.services import alarm_acknowledge, alarm_close
+from scif.console.views.grant_acts import GRANT_ACTS
+from scif.console.views.officer_act import Act, Run, Words
 from scif.console.views.officer_forms import (
     DayForm,
     HandOverForm,
     LetterForm,
     NothingForm,
-    ReasonForm,
 )
 from scif.facilities.models import Area, Record, Zone
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.states import Machine
 from scif.people.access import visible
-
-Words = str | Promise
-Run = Callable[[Any, Mapping[str, Any], Actor], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One act: on which model, with which permission, what it means, which service does it.
-
-    ``fits`` tells whether the record's present state allows it; the service decides anyhow.
-    """
-
-    name: str
-    model: type[Record]
-    permission: str
-    label: Words
-    consequence: Words
-    run: Run
-    fits: Callable[[Any], bool] = lambda record: True
-    form: type[Form] = ReasonForm
-    danger: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,13 +296,14 @@ ACTS: Sequence[Act] = (
         danger=False,
     ),
 )
-BY_NAME = {act.name: act for act in ACTS}
+ALL_ACTS = (*ACTS, *GRANT_ACTS)
+BY_NAME = {act.name: act for act in ALL_ACTS}
 
 
 def acts_for(record: Record, actor: Actor) -> list[Offer]:
     """Links to what the actor's roles allow on a record in its present state."""
     found = []
-    for act in ACTS:
+    for act in ALL_ACTS:
         if not isinstance(record, act.model) or not act.fits(record):
             continue
         rows = visible(act.model._default_manager.filter(pk=record.pk), actor, act.permission)

@@ -1,20 +1,27 @@
 """The page of one act on one record: its consequence first, then the form, then the service."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from scif.console.views.officer_actions import BY_NAME, Act
+from scif.console.views.grant_forms import GrantForm
+from scif.console.views.officer_act import Act
+from scif.console.views.officer_actions import BY_NAME
 from scif.facilities.models import Record
 from scif.kernel.errors import Refused
 from scif.people.access import visible
 from scif.people.actors import actor_of
+from scif.people.models import Person
 
 CONFLICT = 409
 INVALID = 422
@@ -28,18 +35,25 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     rows = visible(found.model._default_manager.all(), actor, found.permission)
     record = rows.get(pk=pk)
-    form = found.form(request.POST or None)
+    build: Callable[[Any], Form] = found.form
+    if issubclass(found.form, GrantForm) and isinstance(record, Person):
+        build = partial(found.form, record=record, actor=actor)
+    form = build(request.POST or None)
     refused: Refused | None = None
     status = 200
     if request.method == "POST":
         # A form without a field is empty and yet sent.
-        form = found.form(request.POST)
+        form = build(request.POST)
         status = INVALID
         if form.is_valid():
             try:
                 found.run(record, form.cleaned_data, actor)
             except Refused as error:
                 refused, status = error, CONFLICT
+            except ValidationError as error:
+                # What the record's own constraints refuse, such as a second one of the same.
+                for words in error.messages:
+                    form.add_error(None, words)
             else:
                 messages.success(request, _("Done and journaled: %(what)s") % {"what": record})
                 return redirect(_page_of(record))
