@@ -21,9 +21,9 @@ from access.selectors.why import Answer, Assumed, moment_of, people_named, why
 from access.services.clearance import eligibility_change
 from access.services.projection import area_project
 from access.services.why import why_ask
-from hardware.decider import Direction, DoorRead, Outcome, ZoneView
+from hardware.decider import Direction, DoorRead, Occupant, Outcome, ZoneView
 from hardware.models import Gateway, SnapshotDelta
-from hardware.services.snapshot import snapshot_put
+from hardware.services.snapshot import snapshot_tell
 from inspections.models import Sweep
 from scif.console.selectors.why_words import explain
 from scif.facilities.models import Portal
@@ -106,7 +106,9 @@ def test_the_answer_is_the_doors(world: World) -> None:
         if inside:
             Presence.objects.create(**here)
         read = DoorRead("r", portal.code, Direction.IN, credential=badge.number_sha256, pin=pin)
-        counted = {str(each.person_id): each.since for each in Presence.objects.all()}
+        counted = {
+            str(each.person_id): Occupant(each.since, each.basis) for each in Presence.objects.all()
+        }
         zone = ZoneView(portal.zone.code, 1, counted, certain=True)
         verdict = decider.door(read, Told.now(gateway.code, at), zone, at)
         answer = why(world.visit.person, portal, at=at, assumed=Assumed.BADGE_AND_PIN)
@@ -121,7 +123,7 @@ def test_the_answer_is_the_doors(world: World) -> None:
 def tell(world: World, **area: object) -> None:
     """Tell the gateway another record of the area."""
     gateway = Gateway.objects.get(facility=world.facility)
-    snapshot_put(gateway=gateway.code, kind="area", key=str(world.area.pk), payload=area)
+    snapshot_tell(gateway=gateway.code, records=[("area", str(world.area.pk), area)])
 
 
 def test_cut_off_it_says_what_the_area_declares(world: World) -> None:

@@ -19,7 +19,7 @@ from access.services.zone_orders import (
 )
 from hardware.models import Command, CommandState, Device, Gateway, SnapshotDelta
 from hardware.services.installation import gateway_publish
-from hardware.services.snapshot import snapshot_put
+from hardware.services.snapshot import snapshot_tell
 from scif.alarms.models import Alarm
 from scif.facilities.models import Portal, Zone
 from scif.kernel.actor import Actor
@@ -241,7 +241,7 @@ def test_gateways_are_told_anew_what_their_records_lack(world: World) -> None:
     newest = deltas.latest("version").payload or {}
     with transaction.atomic():
         older = {key: value for key, value in newest.items() if key != "two_person"}
-        snapshot_put(gateway="ml", kind="area", key=area, payload=older)
+        snapshot_tell(gateway="ml", records=[("area", area, older)])
     call_command("gateways_tell", stdout=StringIO())
     assert deltas.latest("version").payload == newest
     count = deltas.count()

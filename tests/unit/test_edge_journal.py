@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hardware.gateway.edge_journal import (
-    GENESIS,
     Draft,
     EdgeEntry,
     EdgeFull,
@@ -26,6 +25,7 @@ from hardware.gateway.edge_journal import (
 )
 from hardware.gateway.edge_schema import connect
 from hardware.gateway.recorder import Recorder
+from hardware.rules.inbox import GENESIS
 from scif.kernel.canonical import canonical_json
 
 ROOT = Path(__file__).resolve().parents[2]
