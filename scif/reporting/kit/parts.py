@@ -90,6 +90,26 @@ def _facts(sheet: Sheet, facts: Sequence[Fact], x: float, wide: float) -> float:
     return y
 
 
+def draw_notice(sheet: Sheet, heading: str, said: str) -> None:
+    """A warning in a stop-marked frame over the width of the page."""
+    leading = ink.SMALL * ink.LEADING
+    lines = lay([Span(said)], ink.SMALL, sheet.width - 44)
+    height = 24 + len(lines) * leading
+    sheet.need(height + 8)
+    top = sheet.y
+    canvas, stop = sheet.canvas, ink.TONES["stop"]
+    canvas.setStrokeColor(stop)
+    canvas.setLineWidth(2.25)
+    canvas.rect(LEFT + 1, top - height, sheet.width - 2, height, fill=0, stroke=1)
+    draw_shape(canvas, "stop", LEFT + 10, top - 23, 16)
+    draw_text(canvas, Span(heading, Style.HEAD, stop), LEFT + 34, top - 16, ink.SECTION)
+    y = top - 18
+    for line in lines:
+        y -= leading
+        draw_line(canvas, line, LEFT + 34, y, ink.SMALL)
+    sheet.y = top - height - 4
+
+
 def draw_chain(sheet: Sheet, links: Sequence[Link]) -> None:
     """The links in a row: shape, name, time."""
     height, rail = 34.0, 25.0
