@@ -94,7 +94,8 @@ def visit_entries(visit: Visit, report: Report, portions: Portions) -> VisitEntr
 
 def _shown(terms: Iterable[Found], portions: Portions) -> bool:
     """INVARIANT: a mandate whose label is not known to fit under the ceiling is withheld."""
-    level = Level.objects.filter(pk=_first(terms, "level") or None).first()
+    key = _first(terms, "level")
+    level = Level.objects.filter(pk=key).first() if key else None
     return level is not None and portions.shows(level)
 
 
@@ -121,9 +122,10 @@ def _named(
     kept += _of_reads(reads, report.facility_id, times, since=since)
     things = {entry.subject for entry in kept if entry.subject[0] in _THINGS}
     kept += _about(sorted(things))
-    # What the tables link to counts where the text that would tell is erased.
-    linked = [*_about(links.things), *_at_times(links.times)]
-    return [*kept, *(entry for entry in linked if entry.erased)]
+    # What the tables link to counts where it names the visit too, or its text is erased.
+    linked = _about(links.things)
+    kept += [each for each in linked if each.erased or each.data.get("visit") == reference]
+    return [*kept, *_at_times(links.times)]
 
 
 def _mine(

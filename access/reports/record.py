@@ -50,7 +50,7 @@ class VisitRecord:
     def scope(self) -> tuple[Level | None, list[Compartment]]:
         """The label of the mandate's material, as the journal has it."""
         mandate = self.facts.mandate
-        level = Level.objects.filter(pk=mandate.level or None).first()
+        level = Level.objects.filter(pk=mandate.level).first() if mandate.level else None
         return level, list(Compartment.objects.filter(pk__in=mandate.compartments))
 
 

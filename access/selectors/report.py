@@ -56,7 +56,7 @@ def visits_reportable(actor: Actor, search: str = "") -> QuerySet[Visit]:
         "person__organisation", "booking__area__facility", "booking__engagement"
     )
     visits = visits.order_by("-booking__starts_at", "reference")
-    text = search.replace("\0", "").strip()
+    text = search.strip()
     if not text:
         return visits
     found = (

@@ -129,7 +129,7 @@ def _choose(request: HttpRequest, form: ReportForm, *, status: int = 200) -> Htt
     """Visits of the reader's facilities, each with the way to its record."""
     actor = actor_of(request)
     scope = report_scope(actor)
-    search = _search(request)
+    search = request.GET.get("q", "").strip()
     pages = Paginator(visits_reportable(actor, search), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -172,11 +172,6 @@ def _no_visit(search: str) -> dict[str, str]:
     }
 
 
-def _search(request: HttpRequest) -> str:
-    """What is looked for; a zero byte is in no text of the database."""
-    return request.GET.get("q", "").replace("\0", "").strip()
-
-
 def _marking(scope: ReportScope) -> dict[str, str]:
     note = _("Names and times of visits; each report bears the marking of what it shows")
     return {"label": scope.label, "colour": scope.colour, "tone": "u", "note": note}
@@ -185,7 +180,7 @@ def _marking(scope: ReportScope) -> dict[str, str]:
 def _list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     scope = report_scope(actor)
-    search, which = _search(request), request.GET.get("which", "all")
+    search, which = request.GET.get("q", "").strip(), request.GET.get("which", "all")
     all_found = _matching(reports_visible(actor), search)
     labels = {
         "all": _("All"),

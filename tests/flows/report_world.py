@@ -252,14 +252,15 @@ def _check_in(world: World, visit: Visit, gate: Gate) -> None:
         ("Watch, Garmin", "…61C0 03", ""),
         ("Insulin pump", "", "MED-0012"),
     ):
-        custody_item_add(
-            visit_id=visit.pk,
-            kind=kind,
-            mark=mark,
-            stays_with_visitor=bool(approval),
-            approval=approval,
-            actor=guard,
-        )
+        with at(world.at(9.16)):
+            custody_item_add(
+                visit_id=visit.pk,
+                kind=kind,
+                mark=mark,
+                stays_with_visitor=bool(approval),
+                approval=approval,
+                actor=guard,
+            )
     _shut(world, visit, gate, 9.17)
     for party, hour in (("visitor", 9.18), ("guard", 9.2)):
         with at(world.at(hour)):

@@ -154,9 +154,10 @@ FORGERIES = {
         (
             "INSERT INTO access_accessdecision (id, read_id, portal_id, direction, person_id,"
             " visit_id, badge, basis, outcome, objections, obligations, policy_version,"
-            " snapshot_version, occurred_at, gateway) SELECT gen_random_uuid(), 'planted', portal_id,"
-            " direction, person_id, visit_id, badge, basis, outcome, objections, obligations,"
-            " policy_version, snapshot_version, occurred_at + interval '1 minute', gateway"
+            " snapshot_version, occurred_at, gateway) SELECT gen_random_uuid(), 'planted',"
+            " portal_id, direction, person_id, visit_id, badge, basis, outcome, objections,"
+            " obligations, policy_version, snapshot_version,"
+            " occurred_at + interval '1 minute', gateway"
             " FROM access_accessdecision WHERE read_id = 'read-t-1'"
         ),
         ("No entry tells this line",),
@@ -260,8 +261,10 @@ def test_the_deposit_is_when_both_had_signed_it(asked: Asked) -> None:
     with undone():
         words = shown(asked)
     taken, returned = "09:12:00", "13:07:00"
-    assert f"Locker lk-t-07 {taken} {returned}" in words or (taken in words and returned in words)
+    # Two things in the locker, and the guard's signature; the last was the second of the two.
     assert words.count(taken) >= 3
+    assert words.count(returned) >= 3
+    assert "09:10:00" not in words.partition("Reads and decisions")[0]
 
 
 def test_approvals_bear_their_dates_and_actors_their_names(asked: Asked) -> None:
@@ -307,9 +310,13 @@ def changed(value: Any, by: str) -> Any:
     return f"{value}{by}"
 
 
+@pytest.fixture(scope="module")
+def record(asked: Asked) -> VisitRecord:
+    return visit_record(asked.report)
+
+
 @given(st.data())
-def test_whatever_field_differs_is_named(asked: Asked, data: st.DataObject) -> None:
-    record = visit_record(asked.report)
+def test_whatever_field_differs_is_named(record: VisitRecord, data: st.DataObject) -> None:
     section, key, name = data.draw(st.sampled_from(lines_of(record.facts)))
     by = data.draw(st.text("abcé文7", min_size=1, max_size=12))
     value = getattr(record.facts, section)
