@@ -1,5 +1,6 @@
 """Where the tables say something else than the journal, line by line."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -28,7 +29,7 @@ SECTIONS: Mapping[str, str | Promise] = {
 }
 _ALONE = frozenset({"visit", "booking", "mandate"})
 # What a line is called, beside its section: the first of these that it has.
-_CALLED = ("kind", "item", "purpose", "door", "direction", "reference", "locker")
+_CALLED = ("kind", "item", "purpose", "door", "direction", "reference", "locker", "area")
 _NAMES: Mapping[str, str | Promise] = {
     "asset": gettext_lazy("material"),
     "at": gettext_lazy("time"),
@@ -38,6 +39,7 @@ _NAMES: Mapping[str, str | Promise] = {
     "stays": gettext_lazy("stays with visitor"),
 }
 _LONGEST = 160
+_HEX = re.compile(r"[0-9a-f]{64}")
 
 
 class Difference(NamedTuple):
@@ -119,12 +121,11 @@ def _said(value: Any) -> bool:
 
 
 def _called(fact: Fact) -> str:
-    words = [
-        str(value).replace("_", " ")
-        for name in _CALLED
-        if isinstance(value := getattr(fact, name, None), str) and value
-    ]
-    return words[0] if words else _("text erased")
+    for name in _CALLED:
+        value = getattr(fact, name, None)
+        if value:
+            return value.name if isinstance(value, Named) else str(value).replace("_", " ")
+    return _("text erased")
 
 
 def _name(name: str) -> str:
@@ -164,8 +165,13 @@ def _exact(value: Any) -> str:
 
 def _items(values: Iterable[Any]) -> Iterator[str]:
     for value in values:
-        yield details(value) if isinstance(value, Mapping) else str(value)
+        if isinstance(value, Mapping):
+            yield str(value.get("message") or details(value))
+        else:
+            yield str(value)
 
 
 def _short(text: str) -> str:
+    if _HEX.fullmatch(text):
+        return f"{text[:16]}…"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -99,6 +99,7 @@ def _visit_expect(booking: Booking, person_id: UUID, actor: Actor) -> None:
             "person": str(person_id),
             "visitor": described(visit.person),
             "state": visit.state,
+            **named(actor),
         },
     )
     publish(VisitChanged(visit.pk))

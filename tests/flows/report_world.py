@@ -1,5 +1,6 @@
 """A whole visit for paper: every kind of row of a visit's record, by the services that make it."""
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import transaction
 
@@ -27,7 +29,10 @@ from access.services.engagement import (
 )
 from access.services.leaving import search_record, visit_complete
 from access.services.visit import visit_advance, visit_arrive, visit_identify
+from hardware.gateway.edge_journal import EdgeEntry, entry_hash, moment
+from hardware.gateway.seals import sealed
 from hardware.models import Gateway, InboxEvent
+from hardware.rules.inbox import GENESIS
 from hardware.services.ingest import inbox_apply
 from inspections.models import Sweep
 from inspections.services.sweep import sweep_finish, sweep_start
@@ -35,6 +40,7 @@ from scif.facilities.models import Locker, LockerBank, Portal, Zone
 from scif.journal.notes import Signer
 from scif.journal.sequencing.sequencer import Sequencer
 from scif.journal.sequencing.witness import Witness
+from scif.kernel.canonical import canonical_json
 from scif.kernel.clock import clock_set
 from scif.kernel.keys import KeyStore
 from scif.people.models import Citizenship, FacilityRole, Person
@@ -87,9 +93,9 @@ def sequencing(postgres: Postgres, database: str, folder: Path) -> Iterator[None
 
 
 @contextmanager
-def at(moment: datetime) -> Iterator[None]:
+def at(then: datetime) -> Iterator[None]:
     """Let it be a moment of the visit's day."""
-    with clock_set(lambda: moment):
+    with clock_set(lambda: then):
         yield
 
 
@@ -172,25 +178,43 @@ class Gate:
         self.gateway = Gateway.objects.create(
             code=f"gw-{world.facility.code}", facility=world.facility
         )
-        self.seq = 0
+        self.seq, self.last = 0, GENESIS
+        self.signer = Ed25519PrivateKey.generate()
 
-    def heard(self, kind: str, moment: datetime, **body: Any) -> None:
-        """One event, applied and journaled."""
+    def heard(self, kind: str, when: datetime, **body: Any) -> None:
+        """One event, sealed, applied and journaled."""
         self.seq += 1
+        ((entry, seal),) = sealed([self._entry(kind, when, body)], self.signer)
         InboxEvent.objects.create(
+            gateway=entry.gateway,
+            epoch=entry.epoch,
+            seq=entry.seq,
+            kind=entry.kind,
+            occurred_at=datetime.fromisoformat(entry.occurred_at),
+            prev_hash=entry.prev_hash,
+            hash=entry.hash,
+            body=json.loads(entry.body),
+            seal=seal,
+        )
+        assert inbox_apply(key_of=lambda _code: self.signer.public_key()) == 1
+        row = InboxEvent.objects.get(gateway=self.gateway.code, seq=self.seq)
+        assert row.quarantine == "", row.quarantine
+
+    def _entry(self, kind: str, when: datetime, body: Mapping[str, Any]) -> EdgeEntry:
+        text = canonical_json(body)
+        digest = entry_hash(
             gateway=self.gateway.code,
             epoch=1,
             seq=self.seq,
             kind=kind,
-            occurred_at=moment,
-            clock_offset_ms=0,
-            prev_hash="00",
-            hash=f"{self.seq:02x}",
-            body=body,
+            occurred_at=moment(when),
+            clock_offset_ms=None,
+            prev_hash=self.last,
+            body=text,
         )
-        assert inbox_apply() == 1
-        row = InboxEvent.objects.get(gateway=self.gateway.code, seq=self.seq)
-        assert row.quarantine == "", row.quarantine
+        row = (1, self.seq, kind, moment(when), None, self.last, digest, text.decode())
+        self.last = digest
+        return EdgeEntry(self.gateway.code, *row)
 
 
 def full_visit(world: World) -> Visit:
@@ -296,12 +320,12 @@ def _doors(world: World, visit: Visit, gate: Gate) -> None:
     for number, (hour, direction, why) in enumerate(
         ((9.19, "in", REFUSED), (9.26, "in", []), (13.05, "out", []))
     ):
-        moment, read_id = world.at(hour), f"read-t-{number}"
+        then, read_id = world.at(hour), f"read-t-{number}"
         _read(world, visit, gate, number, hour, direction, list(why))
-        _someone_else(world, gate, number, moment + timedelta(seconds=9))
+        _someone_else(world, gate, number, then + timedelta(seconds=9))
         if why:
             continue
-        opened, passed = moment + timedelta(seconds=2), moment + timedelta(seconds=3)
+        opened, passed = then + timedelta(seconds=2), then + timedelta(seconds=3)
         gate.heard("door.opened", opened, portal="D-T2", read_id=read_id)
         kind = "presence.entered" if direction == "in" else "presence.left"
         gate.heard(
@@ -314,7 +338,7 @@ def _doors(world: World, visit: Visit, gate: Gate) -> None:
             basis="visit",
             basis_id=str(visit.pk),
         )
-        gate.heard("door.relocked", moment + timedelta(seconds=5), portal="D-T2", read_id=read_id)
+        gate.heard("door.relocked", then + timedelta(seconds=5), portal="D-T2", read_id=read_id)
 
 
 def _read(
@@ -338,10 +362,10 @@ def _read(
     )
 
 
-def _someone_else(world: World, gate: Gate, number: int, moment: datetime) -> None:
+def _someone_else(world: World, gate: Gate, number: int, then: datetime) -> None:
     gate.heard(
         "door.read",
-        moment,
+        then,
         read_id=f"other-{number}",
         portal="D-T2",
         direction="in",
