@@ -22,7 +22,7 @@ from access.reports.told import Told
 from access.reports.wording import outcome, reasons
 from access.rules.states import VisitAction
 from inspections.rules.states import SweepState
-from scif.reporting.kit.table import Column, Row, Status
+from scif.reporting.kit.table import Cell, Column, Row, Status
 from scif.reporting.kit.words import Style
 
 
@@ -113,6 +113,7 @@ def reads_columns() -> list[Column]:
 def reads_rows(record: VisitRecord) -> Iterator[Row]:
     """Every read at a door with its reasons and the journal position of its entry."""
     for read in record.facts.reads.values():
+        cells: list[Cell]
         if read.gone:
             cells = [DASH, DASH, Status("note", _("Erased")), erased_text(read.gone[0], record)]
         else:

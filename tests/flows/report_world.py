@@ -153,8 +153,9 @@ def empty_visit(world: World, person: Person | None = None) -> Visit:
     under = mandate(world)
     visitor = person or world.lead
     if not under.members.filter(person=visitor).exists():
-        member = {"engagement_id": under.pk, "person_id": visitor.pk}
-        engagement_member_add(**member, actor=actor(world.officer))
+        engagement_member_add(
+            engagement_id=under.pk, person_id=visitor.pk, actor=actor(world.officer)
+        )
         _admit(world, visitor, under)
     start = world.day + timedelta(days=7 * under.bookings.count())
     with at(world.at(9, days=-13)):

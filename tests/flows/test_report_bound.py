@@ -73,12 +73,12 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def run(statement: str, *arguments: object) -> None:
+def run(statement: str) -> None:
     """As the web role, past every service."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         assert cursor.fetchone() == ("scif_web",)
-        cursor.execute(statement, arguments)
+        cursor.execute(statement)
         assert cursor.rowcount > 0
 
 
@@ -105,15 +105,15 @@ def test_what_the_services_wrote_and_journaled_agrees(asked: Asked) -> None:
 
 FORGERIES = {
     "a thing": (
-        "UPDATE access_custodyitem SET kind = 'Nothing electronic' WHERE kind LIKE 'Phone%%'",
+        "UPDATE access_custodyitem SET kind = 'Nothing electronic' WHERE kind LIKE 'Phone%'",
         ("Custody, Phone, Pixel 8: item", "Nothing electronic"),
     ),
     "a mark": (
-        "UPDATE access_custodyitem SET mark = 'NO-MARK' WHERE kind LIKE 'Watch%%'",
+        "UPDATE access_custodyitem SET mark = 'NO-MARK' WHERE kind LIKE 'Watch%'",
         ("Custody, Watch, Garmin: mark", "…61C0 03", "NO-MARK"),
     ),
     "a thing taken off": (
-        "DELETE FROM access_custodyitem WHERE kind LIKE 'Watch%%'",
+        "DELETE FROM access_custodyitem WHERE kind LIKE 'Watch%'",
         ("Custody, Watch, Garmin", "The line is missing"),
     ),
     "the identity check": (
@@ -131,7 +131,7 @@ FORGERIES = {
     "who searched": (
         (
             "UPDATE access_visitstep SET by_id = (SELECT id FROM people_person"
-            " WHERE name LIKE 'Rui%%') WHERE kind = 'search'"
+            " WHERE name LIKE 'Rui%') WHERE kind = 'search'"
         ),
         ("Step, search: recorded by", "Helen Marsh ml", "Rui Costa ml"),
     ),
@@ -165,7 +165,7 @@ FORGERIES = {
     "who approved the booking": (
         (
             "UPDATE access_booking SET decided_by_id = (SELECT id FROM people_person"
-            " WHERE name LIKE 'Rui%%')"
+            " WHERE name LIKE 'Rui%')"
         ),
         ("Booking, B-", "decided by", "Helen Marsh ml", "Rui Costa ml"),
     ),
@@ -176,14 +176,14 @@ FORGERIES = {
     "who approved the mandate": (
         (
             "UPDATE access_engagement SET facility_approved_by_id = (SELECT id FROM people_person"
-            " WHERE name LIKE 'Rui%%') WHERE reference <> 'ENG-ML'"
+            " WHERE name LIKE 'Rui%') WHERE reference <> 'ENG-ML'"
         ),
         ("Mandate, ENG-", "facility approval", "Tomasz Wierzba ml", "Rui Costa ml"),
     ),
     "who signed": (
         (
             "UPDATE access_signature SET signer_id = (SELECT id FROM people_person"
-            " WHERE name LIKE 'Rui%%') WHERE purpose = 'deposit' AND party = 'guard'"
+            " WHERE name LIKE 'Rui%') WHERE purpose = 'deposit' AND party = 'guard'"
         ),
         ("Signature, deposit: signer", "Helen Marsh ml", "Rui Costa ml"),
     ),
@@ -209,7 +209,7 @@ FORGERIES = {
     "who swept": (
         (
             "UPDATE inspections_sweep SET second_id = (SELECT id FROM people_person"
-            " WHERE name LIKE 'Rui%%')"
+            " WHERE name LIKE 'Rui%')"
         ),
         ("Sweep,", "second", "Tomasz Wierzba ml", "Rui Costa ml"),
     ),
@@ -220,7 +220,7 @@ FORGERIES = {
     "who came": (
         (
             "UPDATE access_visit SET person_id = (SELECT id FROM people_person"
-            " WHERE name LIKE 'Rui%%')"
+            " WHERE name LIKE 'Rui%')"
         ),
         ("Visit, V-", "visitor", "Amara Nwosu ml", "Rui Costa ml"),
     ),
@@ -248,8 +248,8 @@ def test_a_changed_table_is_named_and_the_page_shows_the_journal(
 
 def test_somebody_renamed_later_keeps_the_name_of_the_day(asked: Asked) -> None:
     with undone():
-        run("UPDATE people_person SET name = 'Later Name' WHERE name LIKE 'Amara%%'")
-        run("UPDATE people_person SET name = 'Other Name' WHERE name LIKE 'Helen%%'")
+        run("UPDATE people_person SET name = 'Later Name' WHERE name LIKE 'Amara%'")
+        run("UPDATE people_person SET name = 'Other Name' WHERE name LIKE 'Helen%'")
         words = shown(asked)
     assert BOX not in words
     assert "Amara Nwosu ml" in words
@@ -325,8 +325,9 @@ def test_whatever_field_differs_is_named(record: VisitRecord, data: st.DataObjec
     value = getattr(record.facts, section)
     fact = value if isinstance(value, Fact) else value[key]
     forged = replace(fact, told=None, gone=(), **{name: changed(getattr(fact, name), by)})
-    lines = forged if isinstance(value, Fact) else {**value, key: forged}
-    (found,) = differences(record.facts, replace(record.facts, **{section: lines}), record.times)
+    lines: Any = forged if isinstance(value, Fact) else {**value, key: forged}
+    tables: dict[str, Any] = {section: lines}
+    (found,) = differences(record.facts, replace(record.facts, **tables), record.times)
     assert found.what.startswith(str(SECTIONS[section]))
     assert fact.told is not None
     assert found.position == fact.told.position
