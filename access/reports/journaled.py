@@ -98,7 +98,7 @@ def _mandate(entries: Sequence[Told]) -> MandateFact:
     lab = mandate_approval(entries, "lab")
     facility = mandate_approval(entries, "facility")
     return MandateFact(
-        told=drafted,
+        told=drafted or (entries[-1] if entries else None),
         gone=gone(entries),
         reference=_last(entries, "reference"),
         title=_last(entries, "title"),
