@@ -22,6 +22,7 @@ from scif.kernel.errors import Refused, require
 from scif.kernel.events import publish
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
+from scif.people.naming import described, named
 
 CHECK_IN = "access.check_in_visit"
 CHECK_OUT = "access.check_out_visit"
@@ -55,6 +56,11 @@ def facility_of(visit: Visit) -> Facility:
     return visit.booking.area.facility
 
 
+def visit_told(visit: Visit) -> dict[str, str]:
+    """The visit as the body of an entry about something else names it."""
+    return {"visit": visit.reference, "visit_id": str(visit.pk)}
+
+
 def visit_advance(
     *,
     visit: Visit,
@@ -65,7 +71,8 @@ def visit_advance(
 ) -> Visit:
     """Take one step of a locked visit: table, save, step row, journal, event.
 
-    ``details`` may hold names and numbers: they go into the step and the erasable body.
+    ``details`` may hold names and numbers: they go into the step and the erasable body. The body
+    also names the visit, its new state and who did it, and at the identity check the visitor.
     """
     visit.state = VISIT.next(VisitState(visit.state), action)
     visit.save(update_fields=["state"])
@@ -78,7 +85,13 @@ def visit_advance(
         actor=actor,
         subject=visit,
         facility=facility_of(visit).pk,
-        body=details,
+        body={
+            **(details or {}),
+            **({"visitor": described(visit.person)} if action is VisitAction.IDENTIFY else {}),
+            "visit": visit.reference,
+            "state": visit.state,
+            **named(actor),
+        },
         occurred_at=moment,
     )
     publish(VisitChanged(visit.pk))

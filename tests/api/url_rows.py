@@ -159,6 +159,7 @@ ROWS |= {
         frozenset(), denied=404, arguments=pk("access.engagement"), scoped=True
     ),
     "reports:list": Row(OFFICE, denied=403),
+    "reports:visits": Row(OFFICE, denied=403),
     "reports:make": Row(OFFICE, 422, denied=403, method="post"),
     "reports:download": Row(OFFICE, 409, denied=404, arguments=pk("reporting.report"), scoped=True),
     "reports:retry": Row(
