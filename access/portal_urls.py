@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from access.views.portal import engagements, slots, visits
+from access.views.portal import engagements, need_to_know, slots, visits
 
 app_name = "portal"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("slots/request/", slots.ask, name="slot-ask"),
     path("engagements/", engagements.engagements, name="engagements"),
     path("engagements/<uuid:pk>/", engagements.engagement, name="engagement"),
+    path(
+        "engagements/<uuid:pk>/need-to-know/",
+        need_to_know.need_to_know,
+        name="need-to-know",
+    ),
     path("rooms/", engagements.rooms, name="rooms"),
     path("me/", engagements.me, name="me"),
 ]

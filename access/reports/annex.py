@@ -1,19 +1,25 @@
 """The tables that follow: steps, signatures, presence, journal entries."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from access.reports.cells import position_text, signature_cell
+from access.models import Signature, SignaturePurpose
+from access.reports.cells import (
+    actor_text,
+    by_text,
+    entry_cell,
+    erased_text,
+    named_text,
+    position_text,
+    signature_cell,
+    told_text,
+)
 from access.reports.record import VisitRecord
 from access.reports.times import DASH
 from access.reports.wording import details, step_word
-from scif.journal.models import Entry
-from scif.kernel.actor import ActorKind
 from scif.reporting.kit.table import Column, Row
 from scif.reporting.kit.words import Style
-
-_CHUNK = 500
 
 
 def step_columns() -> list[Column]:
@@ -22,20 +28,22 @@ def step_columns() -> list[Column]:
         Column(_("Time"), 12, Style.FIGURES),
         Column(_("Step"), 24),
         Column(_("Recorded by"), 22),
-        Column(_("Recorded"), 42),
+        Column(_("Recorded"), 34),
+        Column(_("Entry"), 8, Style.FIGURES, "right"),
     ]
 
 
 def step_rows(record: VisitRecord) -> Iterator[Row]:
     """The steps of the visit as the desk recorded them."""
-    for step in record.steps:
+    for step in sorted(record.facts.steps.values(), key=lambda each: each.at):
         yield Row(
             record.portions.plain,
             [
                 record.times.clock(step.at),
                 step_word(step.kind),
-                str(step.by) if step.by else _("the system"),
-                details(step.details) or DASH,
+                by_text(step, record, step.by),
+                told_text(step, record, details(step.details)),
+                entry_cell(step),
             ],
         )
 
@@ -46,24 +54,29 @@ def signature_columns() -> list[Column]:
         Column(_("Time"), 12, Style.FIGURES),
         Column(_("For"), 14),
         Column(_("Locker"), 14),
-        Column(_("Signed by"), 30),
-        Column(_("As"), 12),
-        Column(_("Signature"), 18),
+        Column(_("Signed by"), 26),
+        Column(_("As"), 10),
+        Column(_("Signature"), 16),
+        Column(_("Entry"), 8, Style.FIGURES, "right"),
     ]
 
 
 def signature_rows(record: VisitRecord) -> Iterator[Row]:
-    """Every signature: who, as what, for what."""
-    for signature in record.signatures:
+    """Every signature that stands: who, as what, for what."""
+    parties = dict(Signature._meta.get_field("party").flatchoices)
+    for signature in sorted(record.facts.signatures.values(), key=lambda each: each.at):
+        locker = record.facts.lockers.get(signature.locker)
+        party = str(parties.get(signature.party, DASH)).capitalize()
         yield Row(
             record.portions.plain,
             [
-                record.times.clock(signature.signed_at),
-                str(signature.get_purpose_display()).capitalize(),
-                signature.assignment.locker.number,
-                str(signature.signer),
-                str(signature.get_party_display()).capitalize(),
-                signature_cell(signature),
+                record.times.clock(signature.at),
+                str(SignaturePurpose(signature.purpose).label).capitalize(),
+                locker.locker if locker else DASH,
+                named_text(signature.signer),
+                party,
+                signature_cell(signature, record),
+                entry_cell(signature),
             ],
         )
 
@@ -74,20 +87,22 @@ def presence_columns() -> list[Column]:
         Column(_("Time"), 14, Style.FIGURES),
         Column(_("Zone"), 40),
         Column(_("Way"), 16),
-        Column(_("Basis of entry"), 30),
+        Column(_("Basis of entry"), 22),
+        Column(_("Entry"), 8, Style.FIGURES, "right"),
     ]
 
 
 def presence_rows(record: VisitRecord) -> Iterator[Row]:
     """When the visitor was counted into and out of each zone."""
-    for event in record.passages:
+    for event in sorted(record.facts.passages.values(), key=lambda each: each.at):
         yield Row(
             record.portions.plain,
             [
-                record.times.clock(event.occurred_at),
-                str(event.zone),
+                record.times.clock(event.at),
+                told_text(event, record, event.zone),
                 _("In") if event.direction == "in" else _("Out"),
                 event.basis.replace("_", " ") or DASH,
+                entry_cell(event),
             ],
         )
 
@@ -95,34 +110,25 @@ def presence_rows(record: VisitRecord) -> Iterator[Row]:
 def entry_columns() -> list[Column]:
     """Columns of the journal entries."""
     return [
-        Column(_("Entry"), 10, Style.FIGURES),
-        Column(_("Occurred"), 18, Style.FIGURES),
-        Column(_("Kind"), 28, Style.MONO),
-        Column(_("By"), 18),
-        Column(_("Leaf, first 16 of 64 digits"), 26, Style.MONO),
+        Column(_("Entry"), 8, Style.FIGURES),
+        Column(_("Occurred"), 16, Style.FIGURES),
+        Column(_("Kind"), 26, Style.MONO),
+        Column(_("By"), 30),
+        Column(_("Leaf, first 16 of 64 digits"), 22, Style.MONO),
     ]
 
 
 def entry_rows(record: VisitRecord) -> Iterator[Row]:
-    """The journal entries in the attached bundle, some at a time."""
-    actors: Mapping[str, str] = {
-        ActorKind.USER.value: _("user"),
-        ActorKind.GATEWAY.value: _("gateway"),
-        ActorKind.SYSTEM.value: _("system"),
-    }
-    positions = record.entries.positions
-    for start in range(0, len(positions), _CHUNK):
-        chunk = positions[start : start + _CHUNK]
-        for entry in Entry.objects.filter(position__in=chunk).order_by("position"):
-            by = actors.get(entry.actor_kind, entry.actor_kind)
-            named = entry.actor_kind != ActorKind.USER.value
-            yield Row(
-                record.portions.plain,
-                [
-                    position_text(entry.position),
-                    record.times.clock(entry.occurred_at),
-                    entry.kind,
-                    f"{by} {entry.actor_reference}" if named else by,
-                    bytes(entry.leaf_hash).hex()[:16],
-                ],
-            )
+    """The journal entries in the attached bundle."""
+    for entry in record.entries:
+        by = actor_text(entry, record)
+        yield Row(
+            record.portions.plain,
+            [
+                position_text(entry.position),
+                record.times.clock(entry.at),
+                entry.kind,
+                f"{by}; {erased_text(entry, record)}" if entry.erased else by,
+                entry.leaf[:16],
+            ],
+        )

@@ -1,113 +1,268 @@
-"""The journal entries of a visit: what the services wrote, and what the gateways reported."""
+"""Which journal entries belong to a visit: what the services wrote, what the gateways reported.
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
-from typing import NamedTuple
+INVARIANT: what belongs to a visit is found in the journal, from entry to entry: the visit's name
+its booking, the booking's its mandate, and lockers, things, badges, reads and sweeps name the
+visit. The tables add only links to entries whose text was erased, which name nothing any more.
+"""
 
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
 from django.db.models import Q
 
-from access.models import AccessDecision, Visit
+from access.models import AccessDecision, CustodyItem, LockerAssignment, PresenceEvent, Visit
+from access.reports.portions import Portions
 from inspections.models import Sweep
-from scif.journal.models import Entry
+from scif.facilities.models import Level
+from scif.journal.models import Checkpoint, Entry
 from scif.reporting.models import Report
 
 # A gateway that was cut off reports late, but by the time at which things happened.
-_MARGIN = timedelta(minutes=5)
-# A card is encoded before it is handed out.
-_DESK_MARGIN = timedelta(hours=1)
-_EDGE_KINDS = (
+_MARGIN = timedelta(hours=1)
+_NAMING = (
+    "badge.erased",
+    "badge.issued",
+    "badge.lost",
+    "badge.returned",
+    "custody_item.added",
+    "deposit.signed",
+    "deposit.voided",
     "door.read",
-    "door.command",
-    "door.acknowledged",
-    "door.opened",
-    "door.relocked",
+    "locker.assigned",
+    "locker.released",
     "presence.entered",
     "presence.left",
+    "return.signed",
+    "sweep.required",
 )
+_OF_READS = ("door.acknowledged", "door.command", "door.opened", "door.relocked")
+_PLAIN = frozenset(
+    {"engagement.approved_by_facility", "engagement.approved_by_lab", "engagement.proposed"}
+)
+_THINGS = ("access.custodyitem", "access.lockerassignment", "inspections.sweep")
+
+
+class Found(NamedTuple):
+    """An entry while it is looked for."""
+
+    position: int
+    kind: str
+    at: datetime
+    subject: tuple[str, str]
+    data: Mapping[str, Any]
+    erased: bool
 
 
 class VisitEntries(NamedTuple):
-    """Positions in the journal's order, and where each read at a door stands."""
+    """Positions in the journal's order, and of the mandate whether its label fits, and its state.
+
+    Where it does not fit, only its approvals are among the entries: their text is plain.
+    """
 
     positions: list[int]
-    reads: dict[str, int]
+    mandate_shown: bool
+    mandate_state: str
 
 
-def visit_entries(
-    visit: Visit,
-    *,
-    report: Report,
-    decisions: Iterable[AccessDecision],
-    sweeps: Iterable[Sweep],
-    engagement: bool,
-) -> VisitEntries:
-    """The positions of what belongs to the visit.
+def visit_entries(visit: Visit, report: Report, portions: Portions) -> VisitEntries:
+    """The positions of all that belongs to the visit, its booking and its mandate."""
+    own = _about([("access.visit", str(visit.pk)), ("reporting.report", str(report.pk))])
+    steps = [entry for entry in own if entry.subject[0] == "access.visit"]
+    booking_id = _first(steps, "booking_id") or str(visit.booking_id)
+    booking = _about([("access.booking", booking_id)])
+    mandate = _first(booking, "engagement_id") or str(visit.booking.engagement_id)
+    terms = sorted(_about([("access.engagement", mandate)]))
+    shown = _shown(terms, portions)
+    found = [*own, *booking, *(each for each in terms if shown or each.kind in _PLAIN)]
+    found += _named(visit, report, steps, booking)
+    positions = {entry.position for entry in found}
+    erased = [str(entry.position) for entry in found if entry.erased]
+    positions |= {
+        entry.position
+        for entry in _about([("journal.entry", each) for each in erased])
+        if entry.kind == "body.purged"
+    }
+    # What came after the last checkpoint is not proven yet.
+    signed = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
+    proven = sorted(position for position in positions if position < signed)
+    return VisitEntries(proven, shown, _first(reversed(terms), "state"))
 
-    Of a badge only what happened while it was in this visitor's hand, of the gateways' events only
-    his own reads and passages: no other visitor appears. ``engagement``: the mandate's too.
-    """
-    wanted = _about(visit, report, sweeps, engagement=engagement)
-    positions = set(Entry.objects.filter(wanted).values_list("position", flat=True))
-    positions |= set(_badges(visit))
-    reads = {decision.read_id: decision.occurred_at for decision in decisions}
-    found = _edge(visit, reads) if reads else {}
-    positions |= set(found)
-    return VisitEntries(
-        sorted(positions),
-        {read_id: at for at, (kind, read_id) in found.items() if kind == "door.read"},
+
+def _shown(terms: Iterable[Found], portions: Portions) -> bool:
+    """INVARIANT: a mandate whose label is not known to fit under the ceiling is withheld."""
+    key = _first(terms, "level")
+    level = Level.objects.filter(pk=key).first() if key else None
+    return level is not None and portions.shows(level)
+
+
+def _named(
+    visit: Visit, report: Report, steps: list[Found], booking: list[Found]
+) -> Iterable[Found]:
+    """What names the visit, and what follows from that."""
+    reference = _first(steps, "visit", "reference") or visit.reference
+    person = _first(steps, "person") or str(visit.person_id)
+    stay = [entry.at for entry in steps if entry.kind not in {"visit.expected", "visit.cancelled"}]
+    span = (min(stay), max(stay)) if stay else None
+    links = _links(visit)
+    times = [*stay, *links.times, *_window(booking)]
+    since = min((entry.position for entry in steps), default=0)
+    naming = _bodies(
+        _NAMING,
+        report.facility_id,
+        since=since,
+        times=(min(times) - _MARGIN, max(times) + timedelta(days=1)) if times else None,
+        needles=[str(visit.pk), reference, person],
     )
+    kept = [entry for entry in naming if _mine(entry, str(visit.pk), reference, person, span)]
+    reads = {str(e.data["read_id"]) for e in kept if e.kind == "door.read"}
+    kept += _of_reads(reads, report.facility_id, times, since=since)
+    things = {entry.subject for entry in kept if entry.subject[0] in _THINGS}
+    kept += _about(sorted(things))
+    # What the tables link to counts where it names the visit too, or its text is erased.
+    linked = _about(links.things)
+    kept += [each for each in linked if each.erased or each.data.get("visit") == reference]
+    return [*kept, *_at_times(links.times)]
 
 
-def _about(visit: Visit, report: Report, sweeps: Iterable[Sweep], *, engagement: bool) -> Q:
-    lockers = list(visit.lockers.all())
-    subjects: list[tuple[str, Iterable[object]]] = [
-        ("access.visit", [visit.pk]),
-        ("access.booking", [visit.booking_id]),
-        ("access.lockerassignment", [locker.pk for locker in lockers]),
-        ("access.custodyitem", [item.pk for locker in lockers for item in locker.items.all()]),
-        ("access.badgeassignment", visit.badges.values_list("pk", flat=True)),
-        ("inspections.sweep", [sweep.pk for sweep in sweeps]),
-        ("reporting.report", [report.pk]),
+def _mine(
+    entry: Found,
+    visit: str,
+    reference: str,
+    person: str,
+    span: tuple[datetime, datetime] | None,
+) -> bool:
+    """Of a badge only what happened in this visitor's hand, of the doors only his own reads."""
+    data = entry.data
+    if entry.kind == "sweep.required":
+        return bool(data.get("cause") == reference)
+    if not entry.kind.startswith(("door.", "presence.")):
+        return bool(data.get("visit_id", visit) == visit and data.get("visit") == reference)
+    if data.get("basis") == "visit":
+        return bool(data.get("basis_id") == visit)
+    if data.get("person_id") != person or span is None:
+        return False
+    return span[0] <= entry.at <= span[1]
+
+
+class _Links(NamedTuple):
+    things: list[tuple[str, str]]
+    times: list[datetime]
+
+
+def _links(visit: Visit) -> _Links:
+    """What the tables say belongs to the visit."""
+    things = [
+        ("access.lockerassignment", pk)
+        for pk in LockerAssignment.objects.filter(visit=visit).values_list("pk", flat=True)
     ]
-    if engagement:
-        subjects.append(("access.engagement", [visit.booking.engagement_id]))
-    wanted = Q()
-    for kind, keys in subjects:
-        wanted |= Q(subject_type=kind, subject_id__in=[str(key) for key in keys])
-    return wanted
+    things += [
+        ("access.custodyitem", pk)
+        for pk in CustodyItem.objects.filter(assignment__visit=visit).values_list("pk", flat=True)
+    ]
+    swept = Sweep.objects.filter(cause=visit.reference).values_list("pk", flat=True)
+    things += [("inspections.sweep", pk) for pk in swept]
+    times = [
+        *AccessDecision.objects.filter(visit=visit).values_list("occurred_at", flat=True),
+        *PresenceEvent.objects.filter(visit=visit).values_list("occurred_at", flat=True),
+    ]
+    return _Links([(kind, str(pk)) for kind, pk in things], times)
 
 
-def _badges(visit: Visit) -> Iterator[int]:
-    """What happened to a badge in this visitor's hand; it has been in others'."""
-    for held in visit.badges.all():
-        entries = Entry.objects.select_related("body").filter(
-            subject_type="access.badge",
-            subject_id=str(held.badge_id),
-            occurred_at__gte=held.issued_at - _DESK_MARGIN,
-        )
-        if held.returned_at is not None:
-            entries = entries.filter(occurred_at__lte=held.returned_at + _DESK_MARGIN)
-        for entry in entries.iterator():
-            data = entry.body.data
-            if isinstance(data, dict) and data.get("visit") == visit.reference:
-                yield entry.position
+def _window(booking: Iterable[Found]) -> list[datetime]:
+    texts = [str(e.data[k]) for e in booking for k in ("starts_at", "ends_at") if k in e.data]
+    return [datetime.fromisoformat(text) for text in texts]
 
 
-def _edge(visit: Visit, reads: Mapping[str, object]) -> dict[int, tuple[str, str]]:
-    """Position → kind and read, of the gateways' entries about the visit's reads."""
-    times = AccessDecision.objects.filter(read_id__in=list(reads)).values_list(
-        "occurred_at", flat=True
-    )
+def _first(entries: Iterable[Found], *keys: str) -> str:
+    for entry in entries:
+        for key in keys:
+            if entry.data.get(key):
+                return str(entry.data[key])
+    return ""
+
+
+def _about(subjects: Iterable[tuple[str, str]]) -> list[Found]:
+    wanted = Q(pk__in=[])
+    by_type: dict[str, list[str]] = {}
+    for kind, key in subjects:
+        by_type.setdefault(kind, []).append(key)
+    for kind, keys in by_type.items():
+        wanted |= Q(subject_type=kind, subject_id__in=keys)
+    return [_found(entry) for entry in Entry.objects.select_related("body").filter(wanted)]
+
+
+def _at_times(times: list[datetime]) -> list[Found]:
+    """The gateways' reads and passages of these very moments whose text was erased."""
     entries = Entry.objects.select_related("body").filter(
-        kind__in=_EDGE_KINDS,
-        facility_id=visit.booking.area.facility_id,
-        occurred_at__gte=min(times) - _MARGIN,
-        occurred_at__lte=max(times) + _MARGIN,
+        kind__in=("door.read", "presence.entered", "presence.left"),
+        occurred_at__in=times,
+        body__content=None,
     )
-    found: dict[int, tuple[str, str]] = {}
-    for entry in entries.iterator():
-        data = entry.body.data
-        read_id = str(data.get("read_id", "")) if isinstance(data, dict) else ""
-        if read_id in reads:
-            found[entry.position] = (entry.kind, read_id)
-    return found
+    return [_found(entry) for entry in entries] if times else []
+
+
+def _found(entry: Entry) -> Found:
+    data = entry.body.data
+    return Found(
+        entry.position,
+        entry.kind,
+        entry.occurred_at,
+        (entry.subject_type, entry.subject_id),
+        data if isinstance(data, dict) else {},
+        entry.body.erased,
+    )
+
+
+_BODIES = """
+    SELECT entry.position, entry.kind, entry.occurred_at, entry.subject_type, entry.subject_id,
+           body.content
+    FROM journal_entry entry JOIN journal_body body ON body.position = entry.position
+    WHERE entry.facility_id = %s AND entry.kind = ANY(%s) AND entry.position >= %s
+      AND entry.occurred_at BETWEEN %s AND %s AND """
+
+
+def _bodies(
+    kinds: Iterable[str],
+    facility: UUID,
+    *,
+    since: int,
+    times: tuple[datetime, datetime] | None,
+    needles: Iterable[str],
+) -> list[Found]:
+    """Entries of a facility whose body holds one of some texts; the caller looks where in it."""
+    if times is None:
+        return []
+    wanted = [needle.encode() for needle in needles]
+    words = " OR ".join(["position(%s::bytea in body.content) > 0"] * len(wanted))
+    return _rows(f"{_BODIES}({words})", [facility, list(kinds), since, *times, *wanted])
+
+
+def _of_reads(reads: set[str], facility: UUID, times: list[datetime], *, since: int) -> list[Found]:
+    """What became of reads: commands, openings."""
+    if not reads:
+        return []
+    # Not jsonb: that one refuses a whole body for one odd letter in a text nobody asks for.
+    words = "convert_from(body.content, 'UTF8')::json ->> 'read_id' = ANY(%s)"
+    first, last = min(times) - _MARGIN, max(times) + timedelta(days=1)
+    arguments = [facility, list(_OF_READS), since, first, last, list(reads)]
+    return _rows(f"{_BODIES}{words}", arguments)
+
+
+def _rows(statement: str, arguments: list[Any]) -> list[Found]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} ORDER BY entry.position", arguments)
+        return [
+            Found(
+                position,
+                kind,
+                at,
+                (subject_type, subject_id),
+                json.loads(bytes(content)),
+                erased=False,
+            )
+            for position, kind, at, subject_type, subject_id, content in cursor
+        ]

@@ -1,133 +1,111 @@
-"""Everything that the record of a visit shows, read once."""
+"""Everything that the record of a visit shows: the journal's words, and where the tables differ."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db.models import Q
-
-from access.models import (
-    AccessDecision,
-    Booking,
-    CustodyItem,
-    Engagement,
-    LockerAssignment,
-    PresenceEvent,
-    Signature,
-    Visit,
-    VisitStep,
-)
-from access.reports.entries import VisitEntries, visit_entries
+from access.models import Signature, Visit
+from access.reports.compare import Difference, differences
+from access.reports.entries import visit_entries
+from access.reports.facts import Facts, StepFact
+from access.reports.journaled import journaled
 from access.reports.portions import Portions
+from access.reports.tables import recorded
 from access.reports.times import Times
+from access.reports.told import Told, told
 from access.rules.states import VisitAction
-from inspections.models import Sweep
-from scif.facilities.models import Facility
-from scif.people.models import Person
+from access.rules.strokes import strokes_digest
+from scif.facilities.models import Compartment, Facility, Level
+from scif.journal.selectors import Bundle, bundle
 from scif.reporting.models import Report
 
 
 @dataclass(frozen=True, slots=True)
 class VisitRecord:
-    """A visit and all that belongs to it. ``mandate_shown``: the engagement's label fits."""
+    """A visit as its journal entries tell it.
+
+    INVARIANT: ``facts`` is read from ``entries`` alone, and those from the bundle that is attached;
+    of the tables come only the places' settings, and strokes that match their journaled digest.
+    ``mandate_shown``: the engagement's label fits. ``name_now``: the visitor's name today, where it
+    is another one.
+    """
 
     report: Report
-    visit: Visit
     facility: Facility
-    steps: list[VisitStep]
-    lockers: list[LockerAssignment]
-    items: list[CustodyItem]
-    signatures: list[Signature]
-    decisions: list[AccessDecision]
-    passages: list[PresenceEvent]
-    sweeps: list[Sweep]
-    entries: VisitEntries
+    bundle: Bundle
+    entries: list[Told]
+    facts: Facts
+    strokes: Mapping[str, Any]
+    differences: list[Difference]
     portions: Portions
     times: Times
     mandate_shown: bool
+    name_now: str
 
-    @property
-    def booking(self) -> Booking:
-        """The booking that the visit stands on."""
-        return self.visit.booking
-
-    @property
-    def engagement(self) -> Engagement:
-        """The mandate."""
-        return self.visit.booking.engagement
-
-    @property
-    def person(self) -> Person:
-        """The visitor."""
-        return self.visit.person
-
-    def step(self, action: VisitAction) -> VisitStep | None:
+    def step(self, action: VisitAction) -> StepFact | None:
         """The last step of a kind."""
-        found = [step for step in self.steps if step.kind == action.value]
+        found = [step for step in self.facts.steps.values() if step.kind == action.value]
         return found[-1] if found else None
+
+    def scope(self) -> tuple[Level | None, list[Compartment]]:
+        """The label of the mandate's material, as the journal has it."""
+        mandate = self.facts.mandate
+        level = Level.objects.filter(pk=mandate.level).first() if mandate.level else None
+        return level, list(Compartment.objects.filter(pk__in=mandate.compartments))
 
 
 def visit_record(report: Report) -> VisitRecord:
-    """Read the visit of a report."""
+    """Read the visit of a report, as of the latest checkpoint."""
     visit = Visit.objects.select_related(
-        "person__organisation",
-        "booking__area__facility__marking",
-        "booking__area__level",
+        "person",
+        "booking__area__facility",
+        "booking__requester",
         "booking__decided_by",
-        "booking__engagement__level",
         "booking__engagement__asset",
-        "booking__engagement__organisation",
         "booking__engagement__sponsor__organisation",
         "booking__engagement__lab_approved_by",
         "booking__engagement__facility_approved_by",
     ).get(pk=report.subject_id)
-    facility = visit.booking.area.facility
+    facility = report.facility
     portions = Portions(facility.marking)
-    mandate_shown = portions.shows(visit.booking.engagement.level)
-    lockers = visit.lockers.select_related("locker__bank").order_by("assigned_at")
-    decisions = _decisions(visit)
-    sweeps = list(
-        Sweep.objects.select_related("area", "sweeper", "second")
-        .filter(area__facility=facility, cause=visit.reference)
-        .order_by("due_since")
-    )
+    found = visit_entries(visit, report, portions)
+    proven = bundle(found.positions)
+    entries = told(proven.data)
+    facts = journaled(entries)
+    facts = replace(facts, mandate=replace(facts.mandate, state=found.mandate_state))
+    times = Times(facility.time_zone, facts.booking.starts_at or report.requested_at)
+    visitor = facts.visit.visitor
     return VisitRecord(
         report=report,
-        visit=visit,
         facility=facility,
-        steps=list(visit.steps.select_related("by").order_by("at")),
-        lockers=list(lockers),
-        items=list(
-            CustodyItem.objects.select_related("assignment__locker__bank")
-            .filter(assignment__visit=visit)
-            .order_by("assignment__assigned_at", "stays_with_visitor", "kind")
-        ),
-        signatures=list(
-            Signature.objects.select_related("signer", "assignment__locker__bank")
-            .filter(assignment__visit=visit)
-            .order_by("signed_at")
-        ),
-        decisions=decisions,
-        passages=list(visit.presence_events.select_related("zone").order_by("occurred_at")),
-        sweeps=sweeps,
-        entries=visit_entries(
-            visit, report=report, decisions=decisions, sweeps=sweeps, engagement=mandate_shown
-        ),
+        bundle=proven,
+        entries=entries,
+        facts=facts,
+        strokes=_strokes(visit, facts),
+        differences=differences(facts, _comparable(recorded(visit), facts, found), times),
         portions=portions,
-        times=Times(facility.time_zone, visit.booking.starts_at),
-        mandate_shown=mandate_shown,
+        times=times,
+        mandate_shown=found.mandate_shown,
+        name_now=_name_now(visit, visitor.key if visitor else "", visitor.name if visitor else ""),
     )
 
 
-def _decisions(visit: Visit) -> list[AccessDecision]:
-    """Every read of the visit, and the visitor's other reads here while the visit lasted."""
-    mine = Q(visit=visit)
-    moments = [step.at for step in visit.steps.order_by("at")]
-    if moments:
-        mine |= Q(
-            visit=None,
-            person=visit.person_id,
-            occurred_at__range=(moments[0], moments[-1]),
-            portal__zone__area__facility=visit.booking.area.facility_id,
-        )
-    return list(
-        AccessDecision.objects.select_related("portal").filter(mine).order_by("occurred_at")
-    )
+def _comparable(tables: Facts, journal: Facts, found: Any) -> Facts:
+    """The tables' facts; of a mandate above the ceiling only what the pages show."""
+    if found.mandate_shown:
+        return tables
+    kept = {name: getattr(journal.mandate, name) for name in ("title", "asset", "level")}
+    compartments = journal.mandate.compartments
+    return replace(tables, mandate=replace(tables.mandate, compartments=compartments, **kept))
+
+
+def _strokes(visit: Visit, facts: Facts) -> dict[str, Any]:
+    """Strokes by digest. INVARIANT: drawn is only what was drawn when the entry was written."""
+    wanted = {fact.digest for fact in facts.signatures.values() if fact.digest}
+    rows = Signature.objects.filter(assignment__visit=visit).values_list("strokes", flat=True)
+    return {digest: strokes for strokes in rows if (digest := strokes_digest(strokes)) in wanted}
+
+
+def _name_now(visit: Visit, key: str, name: str) -> str:
+    now = str(visit.person)
+    return now if str(visit.person_id) == key and now != name else ""

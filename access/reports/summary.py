@@ -6,43 +6,70 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from access.reports.cells import position_text
+from access.models import AccessKind
+from access.reports.cells import by_text, erased_text, named_text, position_text
 from access.reports.record import VisitRecord
-from access.reports.sections import sweep_status
+from access.reports.sections import sweep_status, taken_at
+from access.reports.times import DASH
 from access.reports.wording import state_word
 from access.rules.states import BookingState, EngagementState, VisitAction, VisitState
 from scif.journal import verifier
-from scif.journal.selectors import Bundle
 from scif.reporting.kit.parts import Fact, Link, Proof
 from scif.reporting.kit.sign import Signatory
-from scif.reporting.kit.words import Span, Style
+from scif.reporting.kit.words import Span, Style, Text
 
 
 def facts_left(record: VisitRecord) -> list[Fact]:
     """Who came, and when he was expected."""
-    mark, person = record.portions.plain, record.person
-    countries = sorted(each.country for each in person.citizenships.all())
+    mark, booking = record.portions.plain, record.facts.booking
+    window: Text = DASH
+    if booking.starts_at and booking.ends_at:
+        window = record.times.window(booking.starts_at, booking.ends_at)
     return [
-        Fact(
-            f"{mark} {_('Visitor')}",
-            [Span(str(person), Style.STRONG), Span(f", {person.organisation}")],
-        ),
-        Fact(f"{mark} {_('Citizenship')}", ", ".join(countries) or _("None recorded")),
+        Fact(f"{mark} {_('Visitor')}", _visitor(record)),
+        Fact(f"{mark} {_('Citizenship')}", _citizenships(record)),
         Fact(f"{mark} {_('Identity')}", _identity(record)),
-        Fact(
-            f"{mark} {_('Window')}",
-            record.times.window(record.booking.starts_at, record.booking.ends_at),
-        ),
+        Fact(f"{mark} {_('Window')}", window),
     ]
+
+
+def _visitor(record: VisitRecord) -> Text:
+    """The visitor as he was known at the desk, or before that when he was expected."""
+    visitor, gone = record.facts.visit.visitor, record.facts.visit.gone
+    if visitor is None:
+        return erased_text(gone[0], record) if gone else _("The journal names nobody")
+    spans = [Span(named_text(visitor), Style.STRONG)]
+    organisation = _described(record, "organisation")
+    if organisation:
+        spans.append(Span(f", {organisation}"))
+    if record.name_now:
+        spans.append(Span(_("; today: %(name)s") % {"name": record.name_now}))
+    return spans
+
+
+def _described(record: VisitRecord, key: str) -> str:
+    found = ""
+    for entry in record.entries:
+        visitor = entry.data.get("visitor")
+        if isinstance(visitor, dict) and visitor.get(key):
+            value = visitor[key]
+            found = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return found
+
+
+def _citizenships(record: VisitRecord) -> str:
+    return _described(record, "citizenships") or _("None recorded")
 
 
 def _identity(record: VisitRecord) -> str:
     step = record.step(VisitAction.IDENTIFY)
     if step is None:
         return _("Not checked")
+    if step.gone:
+        return erased_text(step.gone[0], record)
     given = {
         "document": str(step.details.get("document") or _("Document")).capitalize(),
-        "by": str(step.by) if step.by else _("the desk"),
+        "by": by_text(step, record, step.by),
         "time": record.times.minute(step.at),
     }
     return _("%(document)s, checked by %(by)s, %(time)s") % given
@@ -50,38 +77,44 @@ def _identity(record: VisitRecord) -> str:
 
 def facts_right(record: VisitRecord) -> list[Fact]:
     """Under which mandate, who approved, how it ended."""
-    engagement, portions, mark = record.engagement, record.portions, record.portions.plain
-    if record.mandate_shown:
+    mandate, portions, mark = record.facts.mandate, record.portions, record.portions.plain
+    level, compartments = record.scope()
+    if record.mandate_shown and level is not None:
         scope = Fact(
-            f"{portions.mark(engagement.level, engagement.compartments.all())} {_('Scope')}",
-            f"{engagement.asset}, {engagement.title}",
+            f"{portions.mark(level, compartments)} {_('Scope')}",
+            f"{named_text(mandate.asset)}, {mandate.title}",
         )
     else:
         scope = Fact(f"{mark} {_('Scope')}", portions.withheld())
-    kind = engagement.get_kind_display()
+    kinds = {each.value: str(each.label) for each in AccessKind}
+    kind = kinds.get(mandate.access, mandate.access)
+    words = [mandate.reference, named_text(mandate.sponsor, ""), kind]
     return [
-        Fact(f"{mark} {_('Engagement')}", f"{engagement.reference}, {engagement.sponsor}, {kind}"),
+        Fact(
+            f"{mark} {_('Engagement')}",
+            ", ".join(filter(None, words)) or _("The journal names none"),
+        ),
         scope,
         Fact(f"{mark} {_('Approved')}", _approved(record)),
         Fact(
             f"{mark} {_('Outcome')}",
-            [Span(state_word(record.visit.state), Style.STRONG), Span(_outcome(record))],
+            [Span(state_word(record.facts.visit.state), Style.STRONG), Span(_outcome(record))],
         ),
     ]
 
 
 def _approved(record: VisitRecord) -> str:
-    engagement, booking = record.engagement, record.booking
+    mandate, booking = record.facts.mandate, record.facts.booking
     sides = [
         side
         for side, by in (
-            (_("lab"), engagement.lab_approved_by),
-            (_("facility"), engagement.facility_approved_by),
+            (_("lab"), mandate.lab_approval),
+            (_("facility"), mandate.facility_approval),
         )
         if by is not None
     ]
     words = [_("Mandate: %(sides)s") % {"sides": _(" and ").join(sides)}] if sides else []
-    if booking.state in {BookingState.APPROVED, BookingState.COMPLETED}:
+    if booking.state in {BookingState.APPROVED.value, BookingState.COMPLETED.value}:
         words.append(
             _("booking %(reference)s, %(when)s")
             % {"reference": booking.reference, "when": record.times.minute(booking.decided_at)}
@@ -90,35 +123,44 @@ def _approved(record: VisitRecord) -> str:
 
 
 def _outcome(record: VisitRecord) -> str:
-    refused = sum(1 for decision in record.decisions if decision.outcome == "refused")
-    if not refused:
-        return _(": no refusal at a door")
-    return ": " + ngettext(
-        "%(count)d refusal at a door", "%(count)d refusals at a door", refused
-    ) % {"count": refused}
+    reads = record.facts.reads.values()
+    refused = sum(1 for read in reads if read.outcome == "refused")
+    erased = sum(1 for read in reads if read.gone)
+    words = _("no refusal at a door")
+    if refused:
+        words = ngettext("%(count)d refusal at a door", "%(count)d refusals at a door", refused) % {
+            "count": refused
+        }
+    if erased:
+        words += ngettext(", %(count)d read erased", ", %(count)d reads erased", erased) % {
+            "count": erased
+        }
+    return f": {words}"
 
 
 def chain(record: VisitRecord) -> list[Link]:
     """The ten links of a visit. INVARIANT: a link that was not recorded is never ticked."""
-    times, booking, engagement = record.times, record.booking, record.engagement
+    times, booking, mandate = record.times, record.facts.booking, record.facts.mandate
     not_yet = _("not yet")
 
     def link(label: str, at: datetime | None) -> Link:
         return Link(label, times.minute(at, not_yet), "todo" if at is None else "ok")
 
-    mandate = Link(_("Mandate"), times.minute(engagement.valid_from), _mandate_shape(record))
     approval = link(_("Approval"), booking.decided_at)
-    if booking.state in {BookingState.REFUSED, BookingState.CANCELLED, BookingState.EXPIRED}:
+    if booking.state in {
+        each.value for each in (BookingState.REFUSED, BookingState.CANCELLED, BookingState.EXPIRED)
+    }:
         approval = Link(_("Approval"), booking.state, "stop")
-    shut = [locker.shut_confirmed_at for locker in record.lockers if locker.shut_confirmed_at]
-    entered = [event.occurred_at for event in record.passages if event.direction == "in"]
+    taken = [taken_at(record, key) for key in record.facts.lockers]
+    passages = record.facts.passages.values()
+    entered = [event.at for event in passages if event.direction == "in"]
     return [
-        mandate,
+        Link(_("Mandate"), times.minute(mandate.valid_from), _mandate_shape(record)),
         link(_("Booking"), booking.requested_at),
         approval,
         _step_link(record, VisitAction.IDENTIFY, _("Check-in")),
-        link(_("Locker"), shut[0] if shut else None),
-        link(_("Door"), entered[0] if entered else None),
+        link(_("Locker"), min((at for at in taken if at), default=None)),
+        link(_("Door"), min(entered, default=None)),
         Link(_("Laptop"), _("not used"), "todo"),
         _search_link(record),
         _sweep_link(record),
@@ -127,15 +169,15 @@ def chain(record: VisitRecord) -> list[Link]:
 
 
 def _mandate_shape(record: VisitRecord) -> str:
-    stands = {EngagementState.ACTIVE, EngagementState.CLOSED}
-    return "ok" if record.engagement.state in stands else "stop"
+    stands = {EngagementState.ACTIVE.value, EngagementState.CLOSED.value}
+    return "ok" if record.facts.mandate.state in stands else "stop"
 
 
 def _step_link(record: VisitRecord, action: VisitAction, label: str) -> Link:
     step = record.step(action)
     if step is not None:
         return Link(label, record.times.minute(step.at), "ok")
-    turned = record.visit.state == VisitState.TURNED_AWAY
+    turned = record.facts.visit.state == VisitState.TURNED_AWAY.value
     return Link(label, _("turned away") if turned else _("not yet"), "stop" if turned else "todo")
 
 
@@ -143,25 +185,26 @@ def _search_link(record: VisitRecord) -> Link:
     step = record.step(VisitAction.SEARCH)
     if step is None:
         return Link(_("Search"), _("not yet"), "todo")
-    clear = bool(step.details.get("clear", True))
+    clear = step.details.get("clear") is True
     return Link(_("Search"), record.times.minute(step.at), "ok" if clear else "warn")
 
 
 def _sweep_link(record: VisitRecord) -> Link:
-    if not record.sweeps:
+    if not record.facts.sweeps:
         return Link(_("Sweep"), _("none due"), "todo")
-    last = record.sweeps[-1]
+    last = list(record.facts.sweeps.values())[-1]
     status = sweep_status(last)
     when = record.times.minute(last.ended_at) if last.ended_at else status.word.lower()
     return Link(_("Sweep"), when, status.shape)
 
 
-def proof(record: VisitRecord, bundle: Bundle, signatory: Signatory) -> Proof:
+def proof(record: VisitRecord, signatory: Signatory) -> Proof:
     """What proves this record, and what it does not prove."""
+    bundle = record.bundle
     head = verifier.read_head(bundle.checkpoint)
     key = bundle.checkpoint.rpartition("\n\n")[2].split("\n")[0].removeprefix("— ")
     key_id = b64decode(key.rpartition(" ")[2])[:4].hex()
-    positions = record.entries.positions
+    positions = [entry.position for entry in record.entries]
     ends = {
         "count": len(positions),
         "first": position_text(positions[0]) if positions else "",
@@ -197,8 +240,9 @@ def proof(record: VisitRecord, bundle: Bundle, signatory: Signatory) -> Proof:
         ],
         said=_(
             "Check it on another machine with the attached bundle and the verifier, or type the "
-            "code on the verification page. Proven: these entries are unaltered and in order. "
-            "Not proven: that what was entered was true."
+            "code on the verification page. Proven: these entries are unaltered and in order, and "
+            "every line of these pages is drawn from them. Not proven: that what was entered was "
+            "true."
         ),
         qr=f"SCIF REPORT {record.report.reference} {bundle.code}",
     )

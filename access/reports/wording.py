@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access.models import AccessDecision
+from access.reports.facts import ReadFact
 from access.reports.times import Times
 from access.rules.states import VisitAction, VisitState
 from access.rules.wording import OBLIGATION_TEXTS
@@ -47,7 +47,8 @@ STEPS = {
 
 def state_word(state: str) -> str:
     """The word of a visit's state, as the status vocabulary has it."""
-    return str(STATES[VisitState(state)])
+    known = {each.value: words for each, words in STATES.items()}
+    return str(known.get(state, state.replace("_", " ").capitalize()))
 
 
 def step_word(kind: str) -> str:
@@ -56,7 +57,7 @@ def step_word(kind: str) -> str:
     return str(known.get(kind, kind.replace("_", " ").capitalize()))
 
 
-def outcome(decision: AccessDecision) -> Status:
+def outcome(decision: ReadFact) -> Status:
     """A decision's outcome: shape and word. An exit has none: leaving is never refused."""
     if decision.direction == "out":
         return Status("ok", _("Left") if decision.opened_at else _("Way out"))
@@ -64,10 +65,10 @@ def outcome(decision: AccessDecision) -> Status:
         "granted": Status("ok", _("Granted")),
         "refused": Status("stop", _("Refused")),
         "pending": Status("wait", _("Pending")),
-    }.get(decision.outcome, Status("note", decision.outcome))
+    }.get(decision.outcome, Status("note", decision.outcome or _("Not told")))
 
 
-def reasons(decision: AccessDecision, times: Times) -> str:
+def reasons(decision: ReadFact, times: Times) -> str:
     """Why, and what followed: objections in the officer's wording, obligations, the door."""
     words = [_objection(item) for item in decision.objections]
     words += [_obligation(item) for item in decision.obligations]

@@ -116,8 +116,9 @@ class Case(NamedTuple):
         return self.area.area_id in self.basis.areas
 
     def local(self, moment: datetime) -> str:
-        """A moment as people at the facility read it."""
-        return moment.astimezone(ZoneInfo(self.area.time_zone)).strftime("%Y-%m-%d %H:%M")
+        """A moment as people at the facility read it: 26 Nov 2026 01:45 GMT."""
+        local = moment.astimezone(ZoneInfo(self.area.time_zone))
+        return f"{local.day} {local:%b %Y %H:%M %Z}"
 
 
 def _days(start: datetime, end: datetime, time_zone: str) -> tuple[date, date]:

@@ -18,6 +18,12 @@ def engagements_for(
     return visible(Engagement.objects.all(), actor, permission).select_related(*related)
 
 
+def engagements_disclosed(actor: Actor) -> QuerySet[Engagement]:
+    """The engagements whose sponsor's officer the actor is: he discloses, nobody else (R31)."""
+    found = engagements_for(actor, "access.disclose_engagement")
+    return found.filter(sponsor__officer_id__in=[actor.person_id])
+
+
 def bookable_engagements(actor: Actor) -> QuerySet[Engagement]:
     """Active engagements under which the actor may ask for a slot: as a member, or by role."""
     found = engagements_for(actor, "access.request_booking").filter(state=EngagementState.ACTIVE)

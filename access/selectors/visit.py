@@ -14,6 +14,7 @@ from access.models import (
 )
 from access.rules.decision import Decision, decide
 from access.rules.facts import Stage
+from access.rules.objection import Objection
 from access.rules.open_items import ExitFacts, OpenItem, open_items
 from access.rules.states import (
     CredentialState,
@@ -33,6 +34,8 @@ CHECKING_IN = (
     VisitState.BADGED,
 )
 INSIDE = (VisitState.INSIDE, VisitState.RECALLED)
+# The objections of the clock alone: nothing else stops the desk from looking at who has come.
+OUT_OF_TIME = frozenset({"before_window", "after_window"})
 GOING = (VisitState.OUTSIDE, VisitState.SEARCHED, VisitState.RETURNED, VisitState.SUSPENDED)
 
 
@@ -70,6 +73,12 @@ def visits_leaving(facility: Facility, actor: Actor) -> QuerySet[Visit]:
 def visit_decision(visit: Visit) -> Decision:
     """The decision for a visitor at the desk, from the facts of this moment."""
     return decide(arrival_facts(visit, at=now()), Stage.ARRIVAL)
+
+
+def visit_out_of_time(visit: Visit) -> Objection | None:
+    """What keeps a check-in from beginning now: too early by the policy, or too late."""
+    objections = visit_decision(visit).objections
+    return next((each for each in objections if each.code in OUT_OF_TIME), None)
 
 
 def visit_locker(visit: Visit) -> LockerAssignment | None:

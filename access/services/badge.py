@@ -32,6 +32,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
 from scif.kernel.events import gathered, publish
 from scif.people.access import lock, visible
+from scif.people.naming import named
 
 ISSUE = "access.issue_badge"
 MAY_HOLD = {VisitState.DEPOSITED, *VISIT_MAY_ENTER}
@@ -238,7 +239,12 @@ def _tell(badge: Badge, kind: str, actor: Actor, visit: Visit | None) -> None:
         actor=actor,
         subject=badge,
         facility=badge.facility_id,
-        body={"badge": badge.code, "visit": visit.reference if visit else None},
+        body={
+            "badge": badge.code,
+            "visit": visit.reference if visit else None,
+            "visit_id": str(visit.pk) if visit else None,
+            **named(actor),
+        },
     )
     publish(BadgeChanged(badge.pk))
     if visit is not None:

@@ -30,6 +30,7 @@ from scif.kernel.events import publish
 from scif.kernel.ids import reference
 from scif.kernel.text import text_of
 from scif.people.access import may
+from scif.people.naming import named
 
 
 @transaction.atomic
@@ -94,16 +95,22 @@ def booking_request(
         actor=actor,
         subject=booking,
         facility=area.facility_id,
+        occurred_at=at,
         body={
             "reference": booking.reference,
             "area": area.code,
+            "area_name": area.name,
+            "facility": area.facility.name,
             "engagement": engagement.reference,
+            "engagement_id": str(engagement.pk),
             "starts_at": starts_at,
             "ends_at": ends_at,
             "attendees": [str(pk) for pk in attendees],
             "purpose": booking.purpose,
             "hold_until": booking.hold_until,
             "policy_version": booking.policy_version,
+            "state": booking.state,
+            **named(actor),
         },
     )
     publish(BookingChanged(booking.pk))

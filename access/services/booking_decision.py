@@ -21,6 +21,7 @@ from scif.kernel.events import gathered, publish
 from scif.kernel.ids import reference
 from scif.kernel.text import text_of
 from scif.people.access import lock
+from scif.people.naming import described, named
 
 
 @transaction.atomic
@@ -111,7 +112,11 @@ def _visit_expect(booking: Booking, person_id: UUID, actor: Actor) -> None:
         body={
             "reference": visit.reference,
             "booking": booking.reference,
+            "booking_id": str(booking.pk),
             "person": str(person_id),
+            "visitor": described(visit.person),
+            "state": visit.state,
+            **named(actor),
         },
     )
     publish(VisitChanged(visit.pk))
@@ -123,9 +128,12 @@ def _tell(kind: str, booking: Booking, actor: Actor) -> None:
         actor=actor,
         subject=booking,
         facility=booking.area.facility_id,
+        occurred_at=booking.decided_at,
         body={
             "reference": booking.reference,
             "reason": booking.reason,
             "policy_version": booking.policy_version,
+            "state": booking.state,
+            **named(actor),
         },
     )

@@ -26,6 +26,7 @@ from scif.kernel.errors import NotPermitted, require
 from scif.kernel.events import gathered, publish
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
+from scif.people.naming import named
 
 _EXPIRY_LOCK = "booking.expiry"
 
@@ -138,7 +139,12 @@ def _visits_cancel(booking: Booking, actor: Actor) -> None:
             actor=actor,
             subject=visit,
             facility=booking.area.facility_id,
-            body={"reference": visit.reference, "booking": booking.reference},
+            body={
+                "reference": visit.reference,
+                "booking": booking.reference,
+                "state": visit.state,
+                **named(actor),
+            },
         )
         publish(VisitChanged(visit.pk))
 
@@ -149,6 +155,11 @@ def _tell(kind: str, booking: Booking, actor: Actor) -> None:
         actor=actor,
         subject=booking,
         facility=booking.area.facility_id,
-        body={"reference": booking.reference, "reason": booking.reason},
+        body={
+            "reference": booking.reference,
+            "reason": booking.reason,
+            "state": booking.state,
+            **named(actor),
+        },
     )
     publish(BookingChanged(booking.pk))

@@ -14,7 +14,13 @@ from access.rules.states import LOCKER, LockerAction, LockerState, VisitAction, 
 from access.selectors.desk import lockers_jammed
 from access.services.leaving import return_settle
 from access.services.orders import locker_board, order_request
-from access.services.visit import CHECK_IN, facility_of, visit_advance, visit_lock
+from access.services.visit import (
+    CHECK_IN,
+    facility_of,
+    visit_advance,
+    visit_lock,
+    visit_told,
+)
 from hardware.models import Command
 from hardware.services.ingest import EdgeEvent
 from scif.alarms.models import Gravity
@@ -26,6 +32,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
 from scif.kernel.events import publish
 from scif.people.access import visible
+from scif.people.naming import named
 
 # When a locker is opened to put things in, and when to take them out.
 # While this alarm is open for a locker, nobody is given it.
@@ -215,6 +222,6 @@ def _tell(assignment: LockerAssignment, kind: str, actor: Actor, body: dict[str,
         actor=actor,
         subject=assignment,
         facility=facility_of(assignment.visit).pk,
-        body=body,
+        body={**body, **visit_told(assignment.visit), **named(actor)},
     )
     publish(VisitChanged(assignment.visit_id))

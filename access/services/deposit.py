@@ -1,23 +1,33 @@
 """Belongings: listed, signed in by both, signed out by both."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from access.events import VisitChanged
 from access.models import CustodyItem, LockerAssignment, Signature, SignaturePurpose, Visit
 from access.rules.states import LOCKER, LockerAction, LockerState, VisitAction, VisitState
+from access.rules.strokes import strokes_digest
 from access.services.custody import assignment_of
 from access.services.leaving import return_settle
-from access.services.visit import CHECK_IN, CHECK_OUT, facility_of, visit_advance, visit_lock
+from access.services.visit import (
+    CHECK_IN,
+    CHECK_OUT,
+    facility_of,
+    visit_advance,
+    visit_lock,
+    visit_told,
+)
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
 from scif.kernel.events import gathered, publish
 from scif.kernel.text import text_of
+from scif.people.naming import name_of, named
 
 PARTIES = ("visitor", "guard")
 LISTING = frozenset({LockerState.ASSIGNED, LockerState.OPEN, LockerState.LOADED})
@@ -32,10 +42,19 @@ def custody_item_add(
     stays_with_visitor: bool,
     approval: str,
     actor: Actor,
+    item_id: UUID | None = None,
 ) -> CustodyItem:
-    """List a thing: it goes into the locker, or stays with the visitor under an approval (R44)."""
+    """List a thing: it goes into the locker, or stays with the visitor under an approval (R44).
+
+    ``item_id`` is of the sender's choosing: what was listed under it already is not listed twice,
+    so that a form whose answer was lost can be sent again.
+    """
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
     assignment = _listing(visit)
+    key = item_id or uuid4()
+    known = CustodyItem.objects.filter(pk=key, assignment=assignment).first()
+    if known is not None:
+        return known
     kind = text_of(kind, "item", most=60, missing="Say what it is.", lines=False)
     mark = text_of(mark, "mark", most=80, lines=False)
     approval = text_of(approval, "approval", most=40, lines=False)
@@ -46,6 +65,7 @@ def custody_item_add(
         "The facility officer decides case by case; a medical device is never simply denied.",
     )
     item = CustodyItem.objects.create(
+        pk=key,
         assignment=assignment,
         kind=kind,
         mark=mark,
@@ -83,7 +103,7 @@ def deposit_sign(*, visit_id: UUID, party: str, strokes: Mapping[str, Any], acto
         "The locker is not confirmed shut.",
         "Shut its door; the board confirms it by two reads.",
     )
-    both = _sign(visit, assignment, SignaturePurpose.DEPOSIT, party, strokes, actor)
+    both = _sign(visit, assignment, SignaturePurpose.DEPOSIT, party, strokes, actor, at=now())
     if both and visit.state == VisitState.IDENTIFIED:
         items = CustodyItem.objects.filter(assignment=assignment)
         visit_advance(
@@ -111,8 +131,8 @@ def return_sign(*, visit_id: UUID, party: str, strokes: Mapping[str, Any], actor
         "The locker has not been opened for the return and shut again.",
         "Open it, take everything out, shut its door.",
     )
-    if _sign(visit, assignment, SignaturePurpose.RETURN, party, strokes, actor):
-        moment = now()
+    moment = now()
+    if _sign(visit, assignment, SignaturePurpose.RETURN, party, strokes, actor, at=moment):
         CustodyItem.objects.filter(assignment=assignment).update(returned_at=moment)
         assignment.state = LOCKER.next(LockerState(assignment.state), LockerAction.RETURN)
         assignment.released_at = moment
@@ -128,6 +148,8 @@ def _sign(
     party: str,
     strokes: Mapping[str, Any],
     actor: Actor,
+    *,
+    at: datetime,
 ) -> bool:
     """Keep a signature; says whether both have signed now."""
     require(party in PARTIES, "party_unknown", "Sign as visitor or as guard.")
@@ -149,14 +171,24 @@ def _sign(
         signer_id=signer_id,
         party=party,
         strokes=dict(strokes),
-        signed_at=now(),
+        signed_at=at,
     )
     append(
         kind=f"{purpose.value}.signed",
         actor=actor,
         subject=assignment,
         facility=facility_of(visit).pk,
-        body={"party": party, "signer": signer_id, "locker": str(assignment.locker)},
+        occurred_at=at,
+        body={
+            "party": party,
+            "signer": signer_id,
+            "name": name_of(signer_id),
+            "locker": str(assignment.locker),
+            # The strokes stay in their table: the digest says whether they are those of the day.
+            "strokes_sha256": strokes_digest(strokes),
+            **visit_told(visit),
+            **named(actor),
+        },
     )
     publish(VisitChanged(visit.pk))
     return signatures.count() == len(PARTIES)
@@ -179,6 +211,14 @@ def _tell(item: CustodyItem, visit: Visit, kind: str, actor: Actor) -> None:
         actor=actor,
         subject=item,
         facility=facility_of(visit).pk,
-        body={"kind": item.kind, "mark": item.mark, "approval": item.approval},
+        body={
+            "kind": item.kind,
+            "mark": item.mark,
+            "approval": item.approval,
+            "stays": item.stays_with_visitor,
+            "assignment": str(item.assignment_id),
+            **visit_told(visit),
+            **named(actor),
+        },
     )
     publish(VisitChanged(visit.pk))

@@ -20,6 +20,7 @@ from scif.kernel.ids import reference
 from scif.kernel.text import text_of
 from scif.people.access import facilities_with, lock, visible
 from scif.people.models import Organisation, Person
+from scif.people.naming import named
 
 CHANGE = "access.change_engagement"
 DISCLOSE = "access.disclose_engagement"
@@ -69,7 +70,7 @@ def engagement_draft(
         _("A compartment of the draft is not on record."),
     )
     engagement.compartments.set(compartments)
-    _tell(engagement, "engagement.drafted", actor, title=engagement.title)
+    _tell(engagement, "engagement.drafted", actor, **_terms(engagement), **_scope(engagement))
     return engagement
 
 
@@ -186,10 +187,10 @@ def _approved(engagement: Engagement, kind: str, actor: Actor) -> Engagement:
     )
     if engagement.lab_approved_by_id and engagement.facility_approved_by_id:
         engagement.state = following
-    return _keep(engagement, kind, actor)
+    return _keep(engagement, kind, actor, **_terms(engagement))
 
 
-def _keep(engagement: Engagement, kind: str, actor: Actor, **body: str) -> Engagement:
+def _keep(engagement: Engagement, kind: str, actor: Actor, **body: object) -> Engagement:
     engagement.save(update_fields=["state", "lab_approved_by", "facility_approved_by"])
     _tell(engagement, kind, actor, **body)
     for pk in engagement.bookings.filter(state__in=HOLDS_SLOT).values_list("pk", flat=True):
@@ -204,8 +205,36 @@ def _tell(engagement: Engagement, kind: str, actor: Actor, **body: object) -> No
         actor=actor,
         subject=engagement,
         facility=facility,
-        body={"reference": engagement.reference, "state": engagement.state, **body},
+        body={
+            "reference": engagement.reference,
+            "state": engagement.state,
+            **named(actor),
+            **body,
+        },
     )
+
+
+def _terms(engagement: Engagement) -> dict[str, object]:
+    """What is approved, in the words of the day: a mandate is not changed after its draft."""
+    return {
+        "sponsor": str(engagement.sponsor),
+        "sponsor_id": str(engagement.sponsor_id),
+        "organisation": str(engagement.organisation),
+        "access": engagement.kind,
+        "valid_from": engagement.valid_from,
+        "valid_until": engagement.valid_until,
+    }
+
+
+def _scope(engagement: Engagement) -> dict[str, object]:
+    """What bears the mandate's label: only its draft tells it."""
+    return {
+        "title": engagement.title,
+        "asset": str(engagement.asset),
+        "asset_id": str(engagement.asset_id),
+        "level": str(engagement.level_id),
+        "compartments": sorted(str(each.pk) for each in engagement.compartments.all()),
+    }
 
 
 def _may(engagement: Engagement, actor: Actor) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from access.events import VisitChanged
 from access.models import Visit, VisitStep
 from access.rules.states import VISIT, BookingState, VisitAction, VisitState
+from access.selectors.visit import visit_out_of_time
 from access.services.booking_end import booking_of_visit_lock, booking_settle
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_raise
@@ -17,10 +18,11 @@ from scif.facilities.models import Facility
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-from scif.kernel.errors import require
+from scif.kernel.errors import Refused, require
 from scif.kernel.events import publish
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
+from scif.people.naming import described, named
 
 CHECK_IN = "access.check_in_visit"
 CHECK_OUT = "access.check_out_visit"
@@ -54,6 +56,11 @@ def facility_of(visit: Visit) -> Facility:
     return visit.booking.area.facility
 
 
+def visit_told(visit: Visit) -> dict[str, str]:
+    """The visit as the body of an entry about something else names it."""
+    return {"visit": visit.reference, "visit_id": str(visit.pk)}
+
+
 def visit_advance(
     *,
     visit: Visit,
@@ -64,7 +71,8 @@ def visit_advance(
 ) -> Visit:
     """Take one step of a locked visit: table, save, step row, journal, event.
 
-    ``details`` may hold names and numbers: they go into the step and the erasable body.
+    ``details`` may hold names and numbers: they go into the step and the erasable body. The body
+    also names the visit, its new state and who did it, and at the identity check the visitor.
     """
     visit.state = VISIT.next(VisitState(visit.state), action)
     visit.save(update_fields=["state"])
@@ -77,7 +85,13 @@ def visit_advance(
         actor=actor,
         subject=visit,
         facility=facility_of(visit).pk,
-        body=details,
+        body={
+            **(details or {}),
+            **({"visitor": described(visit.person)} if action is VisitAction.IDENTIFY else {}),
+            "visit": visit.reference,
+            "state": visit.state,
+            **named(actor),
+        },
         occurred_at=moment,
     )
     publish(VisitChanged(visit.pk))
@@ -86,7 +100,10 @@ def visit_advance(
 
 @transaction.atomic
 def visit_arrive(*, visit_id: UUID, actor: Actor) -> Visit:
-    """Begin the check-in of an expected visitor; his booking must be approved."""
+    """Begin the check-in of an expected visitor.
+
+    His booking must be approved, and its hour no further off than the policy's ``arrival_early``.
+    """
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
     require(
         visit.booking.state == BookingState.APPROVED,
@@ -94,6 +111,11 @@ def visit_arrive(*, visit_id: UUID, actor: Actor) -> Visit:
         "The booking of this visit is not approved.",
         "Call the facility officer.",
     )
+    if VisitAction.ARRIVE in VISIT.allowed(VisitState(visit.state)):
+        untimely = visit_out_of_time(visit)
+        if untimely is not None:
+            said = untimely.wording.guard.format_map(untimely.params)
+            raise Refused(untimely.code, said, untimely.remedy)
     return visit_advance(visit=visit, action=VisitAction.ARRIVE, actor=actor)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access.forms.report import ReportForm, VerifyForm
-from access.selectors.report import may_report, report_scope, visit_by_reference
+from access.models import Visit
+from access.reports.wording import state_word
+from access.selectors.report import (
+    ReportScope,
+    may_report,
+    report_scope,
+    visit_begun,
+    visit_by_reference,
+    visits_reportable,
+)
 from access.services.report import report_make
 from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
@@ -33,7 +43,14 @@ REFUSED = 422
 @require_GET
 def reports(request: HttpRequest) -> HttpResponse:
     """The reports of the reader's facilities."""
-    return _list(request, ReportForm(initial={"visit": request.GET.get("visit", "")}))
+    return _list(request)
+
+
+@login_required
+@require_GET
+def visits(request: HttpRequest) -> HttpResponse:
+    """The visits to choose from."""
+    return _choose(request, ReportForm())
 
 
 @login_required
@@ -56,7 +73,7 @@ def make(request: HttpRequest) -> HttpResponse:
                 names = {"reference": report.reference, "visit": visit.reference}
                 messages.success(request, said % names)
                 return redirect("reports:list")
-    return _list(request, form, status=REFUSED)
+    return _choose(request, form, status=REFUSED)
 
 
 @login_required
@@ -108,7 +125,59 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/verify.html", context, status=status)
 
 
-def _list(request: HttpRequest, form: ReportForm, *, status: int = 200) -> HttpResponse:
+def _choose(request: HttpRequest, form: ReportForm, *, status: int = 200) -> HttpResponse:
+    """Visits of the reader's facilities, each with the way to its record."""
+    actor = actor_of(request)
+    scope = report_scope(actor)
+    search = request.GET.get("q", "").strip()
+    pages = Paginator(visits_reportable(actor, search), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "papers": [paper.value for paper in Paper],
+        "rows": [_visit_row(visit) for visit in pages],
+        "pages": pages,
+        "search": search,
+        "empty": _no_visit(search),
+        "nav": _nav("visits", actor),
+        "marking": _marking(scope),
+    }
+    return render(request, "reports/visits.html", context, status=status)
+
+
+def _visit_row(visit: Visit) -> dict[str, Any]:
+    zone = ZoneInfo(visit.booking.area.facility.time_zone)
+    start, end = (at.astimezone(zone) for at in (visit.booking.starts_at, visit.booking.ends_at))
+    return {
+        "visit": visit,
+        "state": state_word(visit.state),
+        "begun": visit_begun(visit),
+        "start": start,
+        "end": end,
+    }
+
+
+def _no_visit(search: str) -> dict[str, str]:
+    if search:
+        return {
+            "title": _("No visit matches."),
+            "text": _("Try a part of a name, a reference, or a day as 2026-11-24."),
+            "url": reverse("reports:visits"),
+            "link": _("All visits"),
+        }
+    return {
+        "title": _("No visit is on record at your facilities."),
+        "text": _("A visit appears here when its booking is approved."),
+        "url": "",
+        "link": "",
+    }
+
+
+def _marking(scope: ReportScope) -> dict[str, str]:
+    note = _("Names and times of visits; each report bears the marking of what it shows")
+    return {"label": scope.label, "colour": scope.colour, "tone": "u", "note": note}
+
+
+def _list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     scope = report_scope(actor)
     search, which = request.GET.get("q", "").strip(), request.GET.get("which", "all")
@@ -131,7 +200,6 @@ def _list(request: HttpRequest, form: ReportForm, *, status: int = 200) -> HttpR
     ]
     pages = Paginator(_in_state(all_found, which), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "form": form,
         "tabs": tabs,
         "rows": [_row(report) for report in pages],
         "pages": pages,
@@ -139,9 +207,9 @@ def _list(request: HttpRequest, form: ReportForm, *, status: int = 200) -> HttpR
         "working": any(report.state == ReportState.REQUESTED for report in pages),
         "empty": _empty(search, which),
         "nav": _nav("list", actor),
-        "marking": scope.marking,
+        "marking": _marking(scope),
     }
-    return render(request, "reports/list.html", context, status=status)
+    return render(request, "reports/list.html", context)
 
 
 def _matching(found: QuerySet[Report], search: str) -> QuerySet[Report]:
@@ -184,9 +252,9 @@ def _empty(search: str, which: str) -> dict[str, str]:
         }
     return {
         "title": _("No report was made yet."),
-        "text": _("Type a visit's reference above to make its record."),
-        "url": "",
-        "link": "",
+        "text": _("Choose a visit to make its record."),
+        "url": reverse("reports:visits"),
+        "link": _("Choose a visit"),
     }
 
 
@@ -198,7 +266,7 @@ def _grouped(digest: str) -> str:
 def _nav(here: str, actor: Actor) -> list[dict[str, Any]]:
     items = [("verify", _("Check a code"))]
     if may_report(actor):
-        items.insert(0, ("list", _("Reports")))
+        items = [("list", _("Reports")), ("visits", _("Make a report")), *items]
     return [
         {"url": reverse(f"reports:{name}"), "label": label, "current": name == here}
         for name, label in items

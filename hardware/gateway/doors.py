@@ -1,7 +1,7 @@
 """A portal: who stands at its readers, what was decided, and whether the door is told to open."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Verb
 from hardware.gateway import reads
 from hardware.gateway.config import PortalConfig
 from hardware.gateway.doorway import Doorway
-from hardware.gateway.edge_journal import Draft, EdgeError, StatePut
+from hardware.gateway.edge_journal import Draft, EdgeError
 from hardware.gateway.interlocks import Interlock
 from hardware.gateway.pairs import AWAITS_SECOND, FirstOfTwo, Party
 from hardware.gateway.pins import PinEntry
@@ -89,8 +89,8 @@ class Portal:
                     self._site.identify(), first.portal, first.direction, first.credential, pin
                 )
                 view = self._view(self._standing())
-                verdict, puts = reads.decide_with_pin(self._site, read, view)
-                self._answer(reader, read, verdict, puts, continues=first.read_id)
+                verdict = reads.decide_with_pin(self._site, read, view)
+                self._answer(reader, read, verdict, continues=first.read_id)
 
     def unlock(self, command_id: str, person_id: str, actor: str, deadline: float) -> str | None:
         """A signed command names who enters; gives why not, or None if the door was told to open.
@@ -156,7 +156,6 @@ class Portal:
         reader: str | None,
         read: DoorRead,
         verdict: DoorVerdict,
-        puts: Sequence[StatePut] = (),
         order: tuple[str, float] | None = None,
         **more: Any,
     ) -> DoorVerdict:
@@ -165,8 +164,7 @@ class Portal:
         if verdict.outcome is Outcome.GRANTED and self.config.strike(reader) is None:
             verdict = reads.against(self._site, verdict, reads.NO_STRIKE)
         if verdict.outcome is Outcome.GRANTED:
-            verdict, beside, passed = self._with_first(read, verdict)
-            puts = (*puts, *passed)
+            verdict, beside = self._with_first(read, verdict)
         if verdict.outcome is Outcome.GRANTED:
             passage = self.doorway.passage(reader, read, verdict, order, beside)
             command, unknown = self.doorway.intent(passage)
@@ -177,7 +175,7 @@ class Portal:
                         reads.read_draft(self._site, read, verdict, reader, **more),
                         command,
                     ],
-                    [*puts, unknown],
+                    [unknown],
                 )
             except EdgeError:
                 verdict = reads.against(self._site, verdict, reads.NO_JOURNAL)
@@ -189,9 +187,7 @@ class Portal:
                 return verdict
         if verdict.outcome is Outcome.PENDING and verdict.awaits == AWAITS_SECOND:
             self._await_second(reader, read, verdict)
-        self._site.recorder.fact(
-            [reads.read_draft(self._site, read, verdict, reader, **more)], puts
-        )
+        self._site.recorder.fact([reads.read_draft(self._site, read, verdict, reader, **more)])
         if verdict.outcome is Outcome.PENDING and verdict.awaits == AWAITS_PIN and reader:
             until = self._site.monotonic() + self._site.policy.pin_timeout_seconds
             self._pins[reader] = PinEntry(read, until, self._site.policy.pin_max_digits)
@@ -231,7 +227,7 @@ class Portal:
 
     def _with_first(
         self, read: DoorRead, verdict: DoorVerdict
-    ) -> tuple[DoorVerdict, tuple[Party, ...], tuple[StatePut, ...]]:
+    ) -> tuple[DoorVerdict, tuple[Party, ...]]:
         """Who was granted takes in whom only he was lacking; gives who goes in, decided anew.
 
         INVARIANT: both are decided now, each with the other beside him: what was true when the
@@ -239,22 +235,19 @@ class Portal:
         """
         first = self._standing()
         if first is None or first.person_id == verdict.person_id:
-            return verdict, (), ()
+            return verdict, ()
         again = replace(first.read, read_id=self._site.identify())
         theirs = reads.decide(self._site, again, self._view(Party(read, verdict)))
         if theirs.outcome is Outcome.PENDING and theirs.awaits == AWAITS_SECOND:
-            return (
-                verdict,
-                (),
-                (),
-            )  # the one who was granted is no second person; the first waits on
+            return verdict, ()  # who was granted is no second person; the first waits on
         self._first = None
         party = Party(again, theirs, first.reader, first.read.read_id)
         if theirs.outcome is Outcome.GRANTED:
-            return verdict, (party,), tuple(self._site.lockout.passed(again.credential or ""))
+            reads.pin_was_right(self._site, again.credential or "")
+            return verdict, (party,)
         self._site.recorder.fact([self._draft(party)])
         self._show(first.reader, theirs)
-        return reads.decide(self._site, read, self._view()), (), ()
+        return reads.decide(self._site, read, self._view()), ()
 
     def _give_up_first(self) -> None:
         first, self._first = self._first, None

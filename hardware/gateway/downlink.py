@@ -1,7 +1,7 @@
 """From the centre to this gateway: signed deltas, and a heartbeat that also compares the clocks."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hardware.gateway.centre import Centre, CentreAway, Status
@@ -21,6 +21,8 @@ class Downlink:
 
     INVARIANT: the snapshot counts as heard only after the centre showed that it still holds the
     version applied here and nothing after it; a centre that lost its history does not refresh it.
+    INVARIANT: when it was heard is told by the centre's clock, so that a clock of ours that was set
+    back is seen to be behind, and revives nothing.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Downlink:
         self._clock = clock
         self._monotonic = monotonic
         self._report_at = float("-inf")
+        self._told: tuple[datetime, float] | None = None
         self._refused = ""
 
     def step(self) -> None:
@@ -57,7 +60,7 @@ class Downlink:
 
     def pull(self) -> int:
         """Apply one batch of deltas; gives how many. Raises CentreAway."""
-        asked_at = self._clock()
+        asked_at = self._centre_time()
         mine = self._snapshot.version
         found = self._centre.deltas(self._snapshot.gateway, mine, BATCH)
         try:
@@ -96,7 +99,15 @@ class Downlink:
             )
         )
         self._edge.clock_offset_ms = _offset_ms(before, self._clock(), theirs)
+        self._told = theirs, self._monotonic()
         self._report_at = self._monotonic() + HEARTBEAT_SECONDS
+
+    def _centre_time(self) -> datetime:
+        """The centre's time by its last word and a clock that nobody sets; else our own."""
+        if self._told is None:
+            return self._clock()
+        theirs, at = self._told
+        return theirs + timedelta(seconds=self._monotonic() - at)
 
     def _note(self, reason: str) -> None:
         """Journal a refusal once, not at every attempt."""

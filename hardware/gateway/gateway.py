@@ -267,6 +267,8 @@ class Gateway:
         jump = round(passed * 1000)
         self._wall = (wall, monotonic)
         if abs(jump) > self._site.policy.clock_jump_ms:
+            # INVARIANT: a clock that is set makes no old snapshot young again.
+            self.snapshot.age_unknown()
             self.recorder.fact([Draft("clock.jumped", {"jump_ms": jump})])
             self.plant.clock_jumped()
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from hardware.decider import Direction, DoorRead, DoorVerdict, Occupant, Outcome, ZoneView
-from hardware.gateway.edge_journal import Draft, StatePut
+from hardware.gateway.edge_journal import Draft
 from hardware.gateway.pins import SHARED, WRONG_PIN
 from hardware.gateway.site import Site
 from scif.kernel.canonical import canonical_json
@@ -59,24 +59,27 @@ def decide(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:
     return verdict
 
 
-def decide_with_pin(
-    site: Site, read: DoorRead, zone: ZoneView
-) -> tuple[DoorVerdict, tuple[StatePut, ...]]:
+def decide_with_pin(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:
     """Decide a read with its PIN; the lock-out makes right and wrong ones look the same."""
     credential, now, policy = read.credential or "", site.centre_time(), site.policy
     verdict = decide(site, read, zone)
     shared = site.snapshot.get(SHARED, credential)
     alone = site.silent_for() > policy.pin_alone_seconds
     if site.lockout.locked(credential, now, policy, shared, alone=alone):
-        return against(site, verdict, PIN_LOCKED), ()
+        return against(site, verdict, PIN_LOCKED)
     if any(o.get("code") == WRONG_PIN for o in verdict.objections):
         draft, put = site.lockout.failed(credential, now, policy, shared, alone=alone)
         site.recorder.fact([draft], [put])
     elif verdict.outcome is Outcome.GRANTED:
-        drafts, puts = site.lockout.passed(credential, now)
-        if drafts:
-            site.recorder.fact(drafts, puts)
-    return verdict, ()
+        pin_was_right(site, credential)
+    return verdict
+
+
+def pin_was_right(site: Site, credential: str) -> None:
+    """End the count of wrong PINs of a badge whose holder was taken in."""
+    drafts, puts = site.lockout.passed(credential, site.centre_time())
+    if drafts:
+        site.recorder.fact(drafts, puts)
 
 
 def decide_card(site: Site, read: DoorRead, zone: ZoneView, number: bytes) -> DoorVerdict:

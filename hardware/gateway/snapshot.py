@@ -139,6 +139,11 @@ class Snapshot:
         with self._lock:
             self._heard_at = at
 
+    def age_unknown(self) -> None:
+        """The clock was set: the snapshot has no age until the centre confirms it."""
+        with self._lock:
+            self._heard_at = None
+
     def export(self) -> dict[str, Any]:
         """All of it, for storage."""
         with self._lock:

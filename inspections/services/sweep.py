@@ -1,6 +1,7 @@
 """Device sweeps: while one is due nobody but sweepers enters; only a pass frees the room."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from scif.kernel.events import publish
 from scif.kernel.text import text_of
 from scif.people.access import lock, may, require_role, visible
 from scif.people.models import Person, User
+from scif.people.naming import name_of, named
 
 PERFORM = "inspections.perform_sweep"
 REQUEST = "inspections.request_sweep"
@@ -69,7 +71,8 @@ def sweep_start(*, sweep_id: UUID, second_id: UUID, actor: Actor) -> Sweep:
     sweep.second_id = second_id
     sweep.started_at = now()
     sweep.save(update_fields=["state", "sweeper", "second", "started_at"])
-    _tell(sweep, "sweep.started", actor, {"second": second_id})
+    told = {"second": second_id, "second_name": name_of(second_id)}
+    _tell(sweep, "sweep.started", actor, told, sweep.started_at)
     return sweep
 
 
@@ -105,7 +108,7 @@ def sweep_finish(
     sweep.seals = [text_of(seal, "seal", lines=False) for seal in seals if seal.strip()]
     sweep.save(update_fields=["state", "ended_at", "items_found", "seals"])
     kind = "sweep.passed" if passed else "sweep.failed"
-    _tell(sweep, kind, actor, {"items": found, "seals": sweep.seals})
+    _tell(sweep, kind, actor, {"items": found, "seals": sweep.seals}, sweep.ended_at)
     if not passed:
         _fail(sweep, actor)
     return sweep
@@ -143,6 +146,25 @@ def _may_sweep(person: Person, area: Area) -> bool:
     return user is not None and may(Actor.user(user.pk, person.pk), PERFORM, area.facility)
 
 
-def _tell(sweep: Sweep, kind: str, actor: Actor, body: dict[str, object]) -> None:
-    append(kind=kind, actor=actor, subject=sweep, facility=sweep.area.facility_id, body=body)
+def _tell(
+    sweep: Sweep,
+    kind: str,
+    actor: Actor,
+    body: dict[str, object],
+    at: datetime | None = None,
+) -> None:
+    append(
+        kind=kind,
+        actor=actor,
+        subject=sweep,
+        facility=sweep.area.facility_id,
+        body={
+            **body,
+            "area": sweep.area.code,
+            "area_name": sweep.area.name,
+            "state": sweep.state,
+            **named(actor),
+        },
+        occurred_at=at,
+    )
     publish(SweepChanged(sweep.area_id))

@@ -110,11 +110,16 @@ class Group:
 
 
 def navigation(
-    apps: Iterable[Mapping[str, Any]], first: Sequence[Link], proofs: Sequence[Link]
+    apps: Iterable[Mapping[str, Any]],
+    first: Sequence[Link],
+    proofs: Sequence[Link],
+    *,
+    evidence_first: bool = False,
 ) -> list[Group]:
     """The groups that a user may see, from Django's own list of apps.
 
-    ``first`` stands on top, ``proofs`` beside the journal.
+    ``first`` stands on top, ``proofs`` beside the journal; ``evidence_first`` brings those two
+    right under the top, for whoever comes for nothing else.
     """
     links: dict[str, Link] = {}
     for app in apps:
@@ -130,7 +135,8 @@ def navigation(
     evidence = [link for key, link in links.items() if key.startswith("journal.")]
     for heading, names in GROUPS:
         groups.append(Group(heading, [links[name] for name in names if name in links]))
-    groups.append(Group(_("Evidence"), [*evidence, *proofs]))
+    shown = Group(_("Evidence"), [*proofs, *evidence])
+    groups.insert(1 if evidence_first else len(groups), shown)
     for heading, names in LAST:
         groups.append(Group(heading, [links[name] for name in names if name in links]))
     rest = [

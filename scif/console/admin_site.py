@@ -69,7 +69,10 @@ class OfficerSite(admin.AdminSite):
         return {
             **context,
             "navigation": navigation(
-                context["available_apps"], first, [Link(_("Reports"), reverse("reports:list"))]
+                context["available_apps"],
+                first,
+                [Link(_("Reports"), reverse("reports:list"))],
+                evidence_first=not _decides(actor),
             ),
             "journal": freshness(),
             "post": _("facility officer") if _decides(actor) else _("compliance"),

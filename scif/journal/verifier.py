@@ -267,6 +267,8 @@ def verify(lines: Iterable[str], key: Key | None = None, earlier: Head | None = 
     meta = next(rows, {})
     if meta.get("format") != FORMAT:
         raise Fault("unreadable", None, "this is not a journal bundle")
+    # With a key of the reader's own, the bundle's keys count for nothing. Nor does a forged
+    # consistency proof: it must lead from one signed root to the other.
     keys = [key] if key else [read_key(text) for text in meta["vkeys"]]
     heads = [read_head(note) for note in meta["checkpoints"]]
     if not heads:
@@ -416,6 +418,13 @@ class _Code:
         return "-".join("".join(letters[at : at + 4]) for at in range(0, 16, 4))
 
 
+def _refuse_pdf(path: Path) -> None:
+    """A report is not its bundle, and its bytes would say nothing to whoever gave it."""
+    with path.open("rb") as file:
+        if file.read(5) == b"%PDF-":
+            raise Fault("unreadable", None, "this is a PDF; give the bundle attached to it")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check a bundle and say in one line what holds or what is wrong first."""
     parser = argparse.ArgumentParser(description="Check a bundle of the journal.")
@@ -429,6 +438,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             held = Path(options.key)
             key = read_key(held.read_text("utf-8") if held.is_file() else options.key)
         earlier = read_head(options.checkpoint.read_text("utf-8")) if options.checkpoint else None
+        _refuse_pdf(options.bundle)
         with options.bundle.open(encoding="utf-8") as lines:
             result = verify(lines, key, earlier)
     except Fault as fault:

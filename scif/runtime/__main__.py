@@ -17,7 +17,7 @@ def main() -> int:
     commands = parser.add_subparsers(required=True)
     command = commands.add_parser("demo", help="start everything and play one visit")
     command.add_argument("--once", action="store_true", help="play the visit and exit")
-    command.add_argument("--port", type=int, default=os.environ.get("PORT", "8000"))
+    command.add_argument("--port", default=os.environ.get("PORT", "8000"))
     options = parser.parse_args()
     try:
         return demo(Console(), port=options.port, once=options.once)

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from scif.runtime.supervisor import Interrupted, Supervisor
 from scif.runtime.valkey import Valkey
 
 INTERRUPTED = 130
+PORTS = range(1, 65536)
 
 
 @dataclass
@@ -33,6 +35,7 @@ class _Visit:
 
     console: Console
     log: Path
+    stopping: Callable[[], bool]
     passed: bool = False
     thread: threading.Thread = field(init=False)
 
@@ -41,22 +44,23 @@ class _Visit:
 
     def _play(self) -> None:
         try:
-            self.passed = bool(importlib.import_module("scif.runtime.visit").play(self.console))
+            module = importlib.import_module("scif.runtime.visit")
+            self.passed = bool(module.play(self.console, self.stopping))
         except Exception:
             self.log.write_text(traceback.format_exc())
             say(self.console, f"The visit broke off there (log: {self.log}).")
 
 
-def demo(console: Console, *, port: int, once: bool) -> int:
+def demo(console: Console, *, port: str, once: bool) -> int:
     """Run the demonstration; gives the exit status. Raises CannotStart, OSError."""
     began = time.monotonic()
     var = Path(os.environ.get("SCIF_VAR") or PROJECT / "var").absolute()
     var.mkdir(parents=True, exist_ok=True)
     lock = lock_installation(var)
-    _require_port(port)
+    number = _free_port(port)
     keys = os.environ.get("SCIF_KEYS")
     places = make_places(var, Path(keys) if keys else None)
-    installation = Installation(places, Postgres(places), Valkey(places), port)
+    installation = Installation(places, Postgres(places), Valkey(places), number)
 
     def report(line: str) -> None:
         say(console, f"{time.monotonic() - began:5.1f} s  {line}")
@@ -109,7 +113,8 @@ def _start(installation: Installation, supervisor: Supervisor, console: Console)
 def _play(installation: Installation, supervisor: Supervisor, console: Console) -> bool:
     os.environ.update(installation.environment(WEB, "visit"))
     os.environ["SCIF_ADDRESS"] = installation.address
-    visit = _Visit(console, installation.places.log / "visit.log")
+    log = installation.places.log / "visit.log"
+    visit = _Visit(console, log, lambda: supervisor.is_stopping)
     visit.thread.start()
     supervisor.keep(lambda: not visit.thread.is_alive())
     say(
@@ -134,7 +139,11 @@ def say(console: Console, line: str) -> None:
     console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _require_port(port: int) -> None:
+def _free_port(text: str) -> int:
+    """The port that the user named, if it is one and free."""
+    if not text.isdecimal() or int(text) not in PORTS:
+        raise CannotStart(f"{text} is no port; take one up to {PORTS[-1]}: make demo PORT=8001")
+    port = int(text)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -146,3 +155,4 @@ def _require_port(port: int) -> None:
             if error.errno in (errno.EACCES, errno.EPERM):
                 raise CannotStart(f"Port {port} may not be used by this user") from error
             raise
+    return port

@@ -70,6 +70,11 @@ class Supervisor:
     _guardian: subprocess.Popen[str] | None = None
     _requests: int = 0
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether somebody has asked to stop."""
+        return self._requests > 0
+
     @contextlib.contextmanager
     def signals(self) -> Iterator[None]:
         """Take SIGINT, SIGTERM and SIGHUP as a wish to stop; a second one stops by force."""

@@ -27,6 +27,7 @@ const startedAt = Date.parse(document.documentElement.dataset.now ?? '') || Date
 let heard = started;
 let retry = FIRST_RETRY_MS;
 let resumedFrom = null;
+let cutAt = null; // when a request found no network; a word of the server's ends it
 let state = 'live';
 const waiting = new Map(); // region id -> number of events held back
 
@@ -52,6 +53,7 @@ function connect() {
 
 function receive(message) {
   heard = performance.now();
+  cutAt = null;
   if (message.type === 'event') {
     for (const region of document.querySelectorAll('[data-live]')) {
       const topics = region.dataset.live.split(' ');
@@ -112,7 +114,8 @@ function phrase(words, values) {
 
 function show() {
   const age = performance.now() - heard;
-  const next = age < LATE_MS ? 'live' : age < OFFLINE_MS ? 'late' : 'off';
+  const silent = cutAt !== null || age >= OFFLINE_MS;
+  const next = silent ? 'off' : age < LATE_MS ? 'live' : 'late';
   const since = new Intl.DateTimeFormat(document.documentElement.lang || 'en', {
     hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: page.liveZone || 'UTC',
   }).format(startedAt + heard - started);
@@ -165,7 +168,19 @@ if (page.liveUrl) {
   connect();
   show();
   setInterval(() => { release(); show(); }, 500);
-  document.addEventListener('htmx:afterSwap', () => stopCommands(state === 'off'));
+  // A request without an answer says at once what silence says after a while.
+  const cut = () => {
+    cutAt = performance.now();
+    show();
+  };
+  for (const event of ['htmx:sendError', 'htmx:timeout']) document.addEventListener(event, cut);
+  window.addEventListener('offline', cut);
+  document.addEventListener('htmx:afterSwap', ({ detail }) => {
+    // A page that was just made has no banner and no stopped command yet.
+    if (detail.target === document.body) [state, cutAt] = ['live', null];
+    else stopCommands(state === 'off');
+    show();
+  });
   for (const event of ['pointerup', 'pointercancel', 'focusout']) {
     document.addEventListener(event, () => setTimeout(release), true);
   }

@@ -1,8 +1,7 @@
 // What every page needs of its own: a failed htmx request is said aloud and stays until read,
 // and messages can be put away.
-const notes = document.querySelector('[data-notes]');
-
 function complain(words) {
+  const notes = document.querySelector('[data-notes]');
   const template = document.querySelector('template[data-note]');
   if (!notes || !template || notes.textContent.includes(words)) return;
   const note = template.content.cloneNode(true);
@@ -14,9 +13,11 @@ document.addEventListener('htmx:responseError', ({ detail }) => {
   const { refused, failed } = document.querySelector('template[data-note]')?.dataset ?? {};
   complain(detail.xhr.status < 500 ? refused : failed);
 });
-document.addEventListener('htmx:sendError', () => {
-  complain(document.querySelector('template[data-note]')?.dataset.unreachable);
-});
+for (const silence of ['htmx:sendError', 'htmx:timeout']) {
+  document.addEventListener(silence, () => {
+    complain(document.querySelector('template[data-note]')?.dataset.unreachable);
+  });
+}
 document.addEventListener('click', (event) => {
   event.target.closest('[data-put-away]')?.closest('li')?.remove();
 });

@@ -156,7 +156,12 @@ ROWS |= {
     "portal:engagement": Row(
         OFFICE | {AUDITOR}, denied=404, arguments=pk("access.engagement"), scoped=True
     ),
+    # Only the sponsor's officer discloses, and he is none of these.
+    "portal:need-to-know": Row(
+        frozenset(), denied=404, arguments=pk("access.engagement"), scoped=True
+    ),
     "reports:list": Row(OFFICE, denied=403),
+    "reports:visits": Row(OFFICE, denied=403),
     "reports:make": Row(OFFICE, 422, denied=403, method="post"),
     "reports:download": Row(OFFICE, 409, denied=404, arguments=pk("reporting.report"), scoped=True),
     "reports:retry": Row(

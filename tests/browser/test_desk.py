@@ -3,17 +3,20 @@
 import os
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from access.services.visit import visit_arrive
 from hardware.models import Command
-from scif.alarms.models import Gravity
+from scif.alarms.models import Alarm, Gravity
 from scif.alarms.services import alarm_raise
 from scif.people.models import User
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, Watch
 from tests.flows.desk_world import World, make_world
 
 Axe = Callable[..., None]
@@ -170,6 +173,110 @@ def test_a_visit_in_and_out_by_the_buttons(world: World, signed_in: SignedIn, ax
     expect(page.get_by_text("No room waits for a sweep.")).to_be_visible()
 
 
+def test_a_pulled_network_keeps_the_page_what_was_typed_and_the_muster_list(
+    world: World, signed_in: SignedIn, axe: Axe, watch: Watch
+) -> None:
+    for words in ("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest"):
+        watch.expect(words)
+    visit_arrive(visit_id=world.visit.pk, actor=world.guard)
+    page = signed_in("e.hughes", f"/desk/ml/visits/{world.visit.pk}/")
+    page.get_by_label("Passport").check()
+    page.get_by_label("Last four characters").fill("7fa2")
+    page.get_by_label("They match").check()
+    page.context.set_offline(True)
+    banner = page.locator("[data-offline]")
+    expect(banner).to_be_visible()
+    record = page.get_by_role("button", name=re.compile("^Record the check"))
+    expect(record).to_be_disabled()
+    expect(record).to_contain_text("Offline")
+
+    for opener in (banner, page.locator("footer")):
+        opener.get_by_role("link", name="Muster list").click()
+        muster = page.get_by_role("dialog", name="Muster list")
+        expect(muster).to_contain_text("The doors count nobody inside.")
+        expect(muster.locator("[data-since]")).to_have_text(re.compile(r"^\d+:\d\d$"))
+        fits(page, axe, "muster-offline")
+        muster.get_by_role("button", name="Close").click()
+    page.get_by_role("link", name=re.compile("Exit")).click()
+    expect(page.get_by_text("No link to the installation")).to_be_visible()
+    expect(page.get_by_label("Last four characters")).to_have_value("7fa2")
+    fits(page, axe, "offline")
+
+    page.context.set_offline(False)
+    expect(record).to_be_enabled(timeout=20_000)
+    press(page, "Record the check")
+    expect(page.get_by_role("button", name="Give a locker")).to_be_visible()
+    assert world.again().steps.filter(kind="identify").count() == 1
+
+
+def test_a_form_that_found_no_network_stays_and_is_done_once(
+    world: World, signed_in: SignedIn, watch: Watch
+) -> None:
+    for words in ("ERR_FAILED", "htmx:sendError", "htmx:afterRequest"):
+        watch.expect(words)
+    page = signed_in("e.hughes", f"/desk/ml/visits/{world.visit.pk}/")
+    address = f"**/desk/ml/visits/{world.visit.pk}/"
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch(max_redirects=0)
+        route.abort()
+
+    page.route(address, lose_the_answer)
+    page.get_by_role("button", name="Begin the check-in").click()
+    expect(page.get_by_text("No link to the installation")).to_be_visible()
+    page.unroute(address)
+    again = page.get_by_role("button", name=re.compile("Begin the check-in|Record the check"))
+    expect(again).to_be_enabled()
+    assert world.again().state == "arrived"
+    page.locator(".step form").evaluate(
+        "(form) => { if (!form.elements.arrive) return; form.requestSubmit(form.elements.arrive); }"
+    )
+    expect(page.get_by_role("heading", name="Check the document")).to_be_visible()
+    assert world.again().steps.filter(kind="arrive").count() == 1
+
+
+def test_a_reload_keeps_what_was_typed_until_it_is_sent(world: World, signed_in: SignedIn) -> None:
+    visit_arrive(visit_id=world.visit.pk, actor=world.guard)
+    page = signed_in("e.hughes", f"/desk/ml/visits/{world.visit.pk}/")
+    page.get_by_label("Passport").check()
+    page.get_by_label("Last four characters").fill("7fa2")
+    page.reload()
+    expect(page.get_by_label("Last four characters")).to_have_value("7fa2")
+    expect(page.get_by_label("Passport")).to_be_checked()
+    page.get_by_label("They match").check()
+    press(page, "Record the check")
+    expect(page.get_by_role("button", name="Give a locker")).to_be_visible()
+    kept = "Object.keys(sessionStorage).filter((key) => key.startsWith('desk:')).length"
+    assert page.evaluate(kept) == 0
+
+
+def test_who_comes_on_another_day_stands_apart_and_is_not_checked_in(
+    world: World, signed_in: SignedIn, axe: Axe
+) -> None:
+    world.move(timedelta(days=1))
+    start = world.visit.booking.starts_at.astimezone(ZoneInfo(world.facility.time_zone))
+    page = signed_in("e.hughes", "/desk/")
+    expect(page.get_by_role("heading", name=re.compile("^Not today: ")).first).to_be_visible()
+    words = f"Not today: {start:%a} {start.day} {start:%b %H:%M}"
+    expect(page.get_by_text(words)).to_be_visible()
+    fits(page, axe, "arrivals-other-day")
+    follow(page, "Open Amara Nwosu")
+    begin = page.get_by_role("button", name=re.compile("^Begin the check-in"))
+    expect(begin).to_be_disabled()
+    expect(begin).to_contain_text(words)
+    fits(page, axe, "visit-other-day")
+
+    world.move(-timedelta(days=1))
+    visit_arrive(visit_id=world.visit.pk, actor=world.guard)
+    world.move(timedelta(days=1))
+    page.reload()
+    expect(page.get_by_text("Too early")).to_be_visible()
+    away = page.get_by_role("link", name="Turn away…").bounding_box()
+    assert away is not None
+    assert away["y"] + away["height"] < SIZE["height"]
+    fits(page, axe, "document-other-day")
+
+
 def test_an_alarm_is_taken_and_closed_by_name(world: World, signed_in: SignedIn, axe: Axe) -> None:
     world.heard("door.forced", portal="M1")
     alarm_raise(
@@ -184,6 +291,13 @@ def test_an_alarm_is_taken_and_closed_by_name(world: World, signed_in: SignedIn,
     fits(page, axe, "inside-alarms")
     follow(page, "Procedure")
     fits(page, axe, "alarm")
+    expect(page.get_by_text("somebody on the spot")).to_be_visible()
+    page.goto(f"/desk/ml/alarms/{Alarm.objects.get(kind='door_held').pk}/")
+    expect(page.get_by_text("See that the door is shut")).to_be_visible()
+    for words in ("somebody on the spot", "counts as an intrusion"):
+        expect(page.get_by_text(words)).to_have_count(0)
+    fits(page, axe, "alarm-held")
+    page.go_back()
     press(page, "Acknowledge")
     fits(page, axe, "alarm-taken")
     page.get_by_label("What was found").fill("Contractor leaned on the door; re-tested.")

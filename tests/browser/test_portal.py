@@ -1,13 +1,15 @@
 """The auditor's portal in Chromium: on a phone and on a desk, by keyboard, without a mouse."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from access.models import Booking, Eligibility, Nda
+from access.models import Booking, Eligibility, Nda, NeedToKnow
 from access.services.booking import booking_request
 from access.services.booking_decision import booking_approve
 from scif.people.models import Person
@@ -117,6 +119,9 @@ def test_other_parties_are_taken_and_nothing_more(world: World, signed_in: Signe
 def test_a_member_held_up_is_counted_not_explained(world: World, signed_in: SignedIn) -> None:
     Eligibility.objects.filter(person=world.member).update(status="suspended")
     page = signed_in(world.lead, f"/portal/slots/?week={world.day.date()}")
+    expect(page.get_by_text("cannot be had by all two of your team at once")).to_be_visible()
+    both = f"people={world.lead.pk}&people={world.member.pk}"
+    page = signed_in(world.lead, f"/portal/slots/?week={world.day.date()}&{both}")
     expect(page.get_by_text("They see why on their own page").first).to_be_visible()
     assert "suspended" not in page.content().lower()
     own = signed_in(world.member, f"/portal/engagements/{world.engagement.pk}/")
@@ -154,3 +159,24 @@ def test_what_one_has_no_part_in_is_not_there(
         response = page.goto(address)
         assert response
         assert response.status == 404, address
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_discloser_grants_need_to_know(
+    world: World, signed_in: SignedIn, axe: Axe, width: int
+) -> None:
+    NeedToKnow.objects.filter(person=world.lead).delete()
+    page = signed_in(world.discloser, f"/portal/engagements/{world.engagement.pk}/", width=width)
+    page.get_by_role("link", name="Need to know…").click()
+    day = world.day.date()
+    page.get_by_label("Member").select_option(label=world.lead.name)
+    page.get_by_label("From").fill(day.isoformat())
+    page.get_by_label("Until").fill(day.isoformat())
+    page.get_by_role("button", name="Grant need to know").click()
+    page.get_by_text("Granted.").wait_for()
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"portal-need-{width}.png", full_page=True)
+    assert NeedToKnow.objects.filter(person=world.lead).exists()

@@ -86,6 +86,13 @@ class World:
             zone_version=1,
         )
 
+    def move(self, by: timedelta) -> None:
+        """The booking is put off, or brought forward."""
+        booking = self.visit.booking
+        booking.starts_at += by
+        booking.ends_at += by
+        booking.save(update_fields=["starts_at", "ends_at"])
+
     def again(self) -> Visit:
         """The visit as it stands now."""
         self.visit = Visit.objects.get(pk=self.visit.pk)

@@ -1,6 +1,8 @@
 """Lockers by the board's word, belongings by both signatures."""
 
 from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -82,6 +84,23 @@ def test_a_thing_stays_with_the_visitor_only_under_an_approval(world: World) -> 
     with pytest.raises(Refused, match="approval"):
         phone(world, stays=True)
     assert phone(world, stays=True, approval="MED-0012").approval == "MED-0012"
+
+
+def test_a_form_that_is_sent_again_lists_a_thing_once(world: World) -> None:
+    opened(world)
+    again: dict[str, Any] = {
+        "visit_id": world.visit.pk,
+        "kind": "Phone",
+        "mark": "7FA2 91",
+        "stays_with_visitor": False,
+        "approval": "",
+        "actor": world.guard,
+        "item_id": uuid4(),
+    }
+    assert custody_item_add(**again) == custody_item_add(**again)
+    assert CustodyItem.objects.count() == 1
+    assert custody_item_add(**{**again, "item_id": uuid4()}).pk != again["item_id"]
+    assert CustodyItem.objects.count() == 2
 
 
 def test_nobody_signs_before_the_board_says_shut(world: World) -> None:

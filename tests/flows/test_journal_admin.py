@@ -13,7 +13,7 @@ from scif.facilities.models import Facility, Level, PolicyProfile, SecuritySchem
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-from scif.people.models import FacilityRole, User
+from scif.people.models import FacilityRole, Organisation, Person, User
 from scif.people.rules.roles import Role
 from scif.runtime.postgres import Postgres
 from tests.flows.journal_lab import Lab
@@ -97,3 +97,30 @@ def test_without_a_role_there_is_no_journal(officer: Client) -> None:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         assert client.get(LIST).status_code in {302, 403}
         assert client.get(f"{LIST}0/change/").status_code in {302, 403}
+
+
+def test_names_stand_beside_the_pseudonyms_of_what_the_reader_may_see(
+    officer: Client, lab: Lab
+) -> None:
+    user = User.objects.get(username="officer")
+    user.person = Person.objects.create(
+        name="Ada Officer", organisation=Organisation.objects.create(name="Here", kind="lab")
+    )
+    user.save()
+    here, there = (Facility.objects.get(code=code) for code in ("here", "there"))
+    with transaction.atomic():
+        for place, name in ((here, "Mill Lane"), (there, "Building 7")):
+            place.name = name
+            place.save()
+            append(
+                kind="facility.changed",
+                actor=Actor.user(user.pk, None),
+                subject=place,
+                facility=here.pk,
+                body={},
+            )
+    lab.fill(2)
+    page = officer.get(LIST).content.decode()
+    for shown in ("Ada Officer", str(user.pk), "Mill Lane", str(here.pk), str(there.pk)):
+        assert shown in page
+    assert "Building 7" not in page

@@ -267,6 +267,17 @@ def test_a_changed_bundle_fails(chosen: Bundle) -> None:
         assert (found.value.what, found.value.position) == fault
 
 
+def test_a_pdf_is_not_a_bundle_and_is_told_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pdf = tmp_path / "report.pdf"
+    pdf.write_bytes(b"%PDF-1.7\n\xff\xfe")
+    assert verifier.main([str(pdf)]) == EXIT["unreadable"]
+    said = capsys.readouterr().out
+    assert "this is a PDF; give the bundle attached to it" in said
+    assert "\\x" not in said
+
+
 def test_a_forged_leaf_of_a_bundle_fails_by_its_proof(chosen: Bundle) -> None:
     lines = _lines(chosen.data)
     header = str(lines[4]["header"]).replace("test.written", "test.rewritten")

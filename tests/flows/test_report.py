@@ -16,9 +16,12 @@ from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
 
 from access.models import Visit
+from access.reports.cells import position_text
 from access.services.report import report_make
 from scif.journal import verifier
 from scif.journal.models import Entry
+from scif.journal.services import settle
+from scif.journal.services.purge import body_purge
 from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
 from scif.people.models import Person
@@ -195,6 +198,30 @@ def test_names_of_any_script_and_length(world: World, name: str) -> None:
     report = make(empty_visit(world, person), world)
     numbered = any(letter in name for letter in "ส\u202e")
     assert ("[U+" in text(report)) is numbered
+
+
+def test_what_was_erased_is_said_with_its_entry(world: World, tmp_path: Path) -> None:
+    visit = full_visit(world)
+    settle(timeout_seconds=30)
+    kinds = ("door.read", "custody_item.added", "visit.searched", "return.signed")
+    positions = [entry.position for entry in Entry.objects.filter(kind__in=kinds)]
+    body_purge(
+        positions=positions,
+        reason="spill",
+        requested_by=actor(world.officer),
+        approved_by=actor(world.colleague),
+    )
+    report = make(visit, world)
+    shown = text(report)
+    assert "differ from the journal" not in shown
+    assert "Pixel 8" not in shown
+    assert "Bag and pockets" not in shown
+    purge = Entry.objects.get(kind="body.purged", subject_id=str(positions[-1]))
+    assert f"entry {position_text(purge.position)}" in shown
+    assert shown.count("text erased on") >= 8
+    # Three reads of the visitor, erased; those of another person are in no line.
+    assert shown.count("Erased text erased on") == 4
+    assert run_verifier(attached(content(report)), tmp_path).returncode == 0
 
 
 def test_letter_paper(world: World) -> None:

@@ -10,6 +10,7 @@ from access.models import (
     AccessDecision,
     Badge,
     BadgeAssignment,
+    Booking,
     LockerAssignment,
     Presence,
     Visit,
@@ -18,8 +19,12 @@ from hardware.models import Command, InboxEvent, SnapshotDelta
 from hardware.simulators.cards import CardStore
 from inspections.models import Sweep
 from scif.alarms.models import Alarm
+from scif.console.demo.coming import coming_seed
 from scif.console.demo.history import history_seed
+from scif.console.demo.history_visit import actor_of
+from scif.console.selectors.due import due_items, within
 from scif.facilities.models import Facility
+from scif.kernel.clock import now
 from scif.people.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +63,19 @@ def test_history_is_true_and_leaves_nothing_open() -> None:
     assert not BadgeAssignment.objects.filter(badge__kind="visitor", returned_at=None).exists()
     assert {alarm.kind for alarm in Alarm.objects.all()} == {"door_held"}
     assert not Alarm.objects.filter(closed_at=None).exists()
+
+
+def test_something_lies_ahead_and_the_enclave_stays_free() -> None:
+    call_command("seed_demo", history=False)
+    approved, *waiting = coming_seed()
+    assert Visit.objects.get(state="expected").booking == approved
+    assert {booking.state for booking in waiting} == {"requested"}
+    ahead = Booking.objects.filter(starts_at__gt=now())
+    assert ahead.count() == 3
+    assert not ahead.filter(area__code="ml-e").exists()
+    officer = actor_of("h.marsh")
+    due = within(due_items(officer, now().date()), now().date(), "30")
+    words = " ".join(item.what for item in due)
+    for what in ("Accreditation letter", "Review of clearance", "Roster review"):
+        assert what in words
+    assert all(item.day > now().date() for item in due)

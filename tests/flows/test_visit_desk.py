@@ -1,6 +1,7 @@
 """A visit at the desk, from arrival to the end, by the services alone."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -26,6 +27,7 @@ from scif.alarms.models import Alarm
 from scif.console.views.desk_steps import step_of
 from scif.facilities.models import Portal
 from scif.journal.models import Outbox
+from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from tests.flows.desk_world import World, make_world, midday, person_named
 
@@ -269,3 +271,18 @@ def test_an_unlock_names_who_enters(world: World) -> None:
     assert (command.target, command.verb, command.state) == ("M1", "unlock", "requested")
     with pytest.raises(Refused, match="has not answered"):
         unlock_request(portal_id=portal.pk, person_id=world.visit.person_id, actor=world.guard)
+
+
+def test_nobody_is_checked_in_before_the_policy_lets_him(world: World) -> None:
+    booking = world.visit.booking
+    early = timedelta(minutes=booking.area.facility.policy.values["arrival_early"]["value"])
+    booking.starts_at = now() + early + timedelta(minutes=1)
+    booking.ends_at = booking.starts_at + timedelta(hours=1)
+    booking.save(update_fields=["starts_at", "ends_at"])
+    with pytest.raises(Refused, match=r"Too early: the time begins .* May go on from") as refused:
+        visit_arrive(visit_id=world.visit.pk, actor=world.guard)
+    assert refused.value.code == "before_window"
+    assert world.again().state == "expected"
+    booking.starts_at -= timedelta(minutes=2)
+    booking.save(update_fields=["starts_at"])
+    assert visit_arrive(visit_id=world.visit.pk, actor=world.guard).state == "arrived"

@@ -106,7 +106,9 @@ def test_the_answer_is_the_doors(world: World) -> None:
         if inside:
             Presence.objects.create(**here)
         read = DoorRead("r", portal.code, Direction.IN, credential=badge.number_sha256, pin=pin)
-        counted = {str(each.person_id): Occupant(each.since) for each in Presence.objects.all()}
+        counted = {
+            str(each.person_id): Occupant(each.since, each.basis) for each in Presence.objects.all()
+        }
         zone = ZoneView(portal.zone.code, 1, counted, certain=True)
         verdict = decider.door(read, Told.now(gateway.code, at), zone, at)
         answer = why(world.visit.person, portal, at=at, assumed=Assumed.BADGE_AND_PIN)

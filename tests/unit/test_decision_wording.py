@@ -26,7 +26,7 @@ from tests.unit.decision_broken import BROKEN
 
 SOURCES = Path(access.rules.__file__).parent
 # A parameter that the guard or the visitor may read: a local time of his own entry.
-SAFE = {"time"}
+SAFE = {"time", "opens"}
 # What names a reason that a person outside the office must not learn from a decision.
 TELLING = re.compile(
     r"compartment|caveat|read in|citizen|suspend|revok|duress|need to know|TOP SECRET|noforn",
@@ -96,8 +96,8 @@ def test_the_reader_shows_the_same_whatever_the_reason() -> None:
 def test_a_visitor_learns_when_his_own_time_is() -> None:
     late = v.change("basis", window=f.Window(v.NOW - v.HOUR, v.NOW))(v.valid(f.BasisKind.VISIT))
     (objection,) = decide(late, f.Stage.DOOR).objections
-    assert objection.visitor == "Your time ended 2026-11-24 10:00."
-    assert objection.guard == "Time ended 2026-11-24 10:00. Extend, or see the person out."
+    assert objection.visitor == "Your time ended 24 Nov 2026 10:00 GMT."
+    assert objection.guard == "Time ended 24 Nov 2026 10:00 GMT. Extend, or see the person out."
 
 
 def test_texts_fill_for_every_objection() -> None:

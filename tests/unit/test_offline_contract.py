@@ -32,6 +32,7 @@ from tests.unit.decision_broken import BROKEN
 from tests.unit.decision_broken.row import policy_with
 from tests.unit.decision_facts import Change, both, change, eligibility, fact, within
 from tests.unit.decision_snapshot import CARD, KEY, PIN, PORTAL, Records, read, zone
+from tests.zone_record import zone_record
 
 DOOR = f.Stage.DOOR
 BASIS = f.BasisKind
@@ -185,6 +186,7 @@ def recorded(facts: f.Facts) -> Records:
     records.put("credential", CARD, credential_payload(facts.credential))
     records.put("area", area.area_id, area_payload(area))
     records.put("policy", "current", policy_payload(facts.policy))
+    records.put("zone", "z-a", zone_record(area.area_id))
     records.put("portal", PORTAL, {"zone": "z-a", "area": area.area_id, "pin": True})
     return records
 
@@ -220,6 +222,10 @@ DUE: dict[str, tuple[f.BasisKind, Change]] = {
     "announce_uncleared_person": (BASIS.DUTY, v.ESCORTED),
     "escort_without_break": (BASIS.DUTY, v.ESCORTED),
     "debrief_responder": (BASIS.EMERGENCY, change("area", label=Label("us", 3))),
+    "flag_passback": (
+        BASIS.VISIT,
+        change("zone", inside=v.people(v.ME), order=f.ZoneOrder(f.Passback.SOFT)),
+    ),
     "flag_uncertain_count": (
         BASIS.VISIT,
         both(policy_with("uncertain_count_denies", value=False), change("zone", certain=False)),

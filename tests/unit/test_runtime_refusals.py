@@ -50,6 +50,12 @@ def _free_port() -> str:
         return str(probe.getsockname()[1])
 
 
+@pytest.mark.parametrize("text", ["80000", "0", "abc", "-1"])
+def test_what_is_no_port(var: Path, text: str) -> None:
+    line = _refusal(var, f"--port={text}")
+    assert line == f"{text} is no port; take one up to 65535: make demo PORT=8001"
+
+
 def test_a_port_in_use(var: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -68,8 +68,10 @@ def within_window(case: Case) -> Objection | None:
     """Now lies in the window, or no earlier before it than the policy allows."""
     window = case.basis.window
     early = "arrival_early" if case.stage is Stage.ARRIVAL else "entry_early"
-    if case.now < window.start - case.policy.minutes(early):
-        return Objection("before_window", {"time": case.local(window.start)})
+    opens = window.start - case.policy.minutes(early)
+    if case.now < opens:
+        times = {"time": case.local(window.start), "opens": case.local(opens)}
+        return Objection("before_window", times)
     if case.now >= window.end:
         return Objection("after_window", {"time": case.local(window.end)})
     return None

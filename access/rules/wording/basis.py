@@ -21,10 +21,10 @@ BASIS: dict[str, Wording] = {
         OFFICER,
     ),
     "before_window": Wording(
-        _("Too early: the time begins {time}."),
+        _("Too early: the time begins {time}, and the policy lets nobody on before {opens}."),
         _("Wait, or move the booking."),
         OFFICER,
-        _("Too early. May go on shortly before {time}."),
+        _("Too early: the time begins {time}. May go on from {opens}."),
         _("Your time begins {time}."),
     ),
     "after_window": Wording(

@@ -19,6 +19,7 @@ from access.selectors.booking_check import Reason, own_remedy, own_words
 from access.selectors.engagement import (
     areas_of,
     bookable_engagements,
+    engagements_disclosed,
     engagements_for,
 )
 from access.selectors.own import own_data
@@ -80,6 +81,7 @@ def engagement(request: HttpRequest, pk: UUID) -> HttpResponse:
         "members": members,
         "own": _own_way(found, rooms, actor),
         "member": is_member(found, actor.person_id),
+        "discloses": engagements_disclosed(actor).filter(pk=pk).exists(),
         "may_book": bookable_engagements(actor).filter(pk=pk).exists(),
     }
     return page(request, "engagement.html", "engagements", context)

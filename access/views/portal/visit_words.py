@@ -142,8 +142,8 @@ def on_the_day(booking: Booking, desk_from: datetime) -> list[dict[str, str]]:
     return [
         {
             "what": _("Desk"),
-            "when": desk_from.astimezone(zone).strftime("%H:%M"),
-            "text": _("Identity document, detector, declaration"),
+            "when": _desk_words(desk_from.astimezone(zone), booking.starts_at.astimezone(zone)),
+            "text": _("Open to you from then. Identity document, detector, declaration"),
         },
         {
             "what": _("Locker"),
@@ -161,6 +161,12 @@ def on_the_day(booking: Booking, desk_from: datetime) -> list[dict[str, str]]:
             "text": _("Search, then your things back. You may leave at any time."),
         },
     ]
+
+
+def _desk_words(opens: datetime, start: datetime) -> str:
+    """From when the desk receives a visitor, with the day where it is not that of the visit."""
+    day = "" if opens.date() == start.date() else f"{date_format(opens, 'D j F')}, "
+    return _("from %(time)s") % {"time": f"{day}{opens:%H:%M}"}
 
 
 def qr_code(reference: str) -> SafeString:

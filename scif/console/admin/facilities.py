@@ -1,14 +1,17 @@
 """Places: facilities, areas, zones, portals, lockers, policies."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from access.services.closed_day import closed_day_apply
 from access.services.projection import area_project, facility_project
 from hardware.models import Gateway
 from hardware.services.installation import gateway_publish
+from scif.console.forms.choices import LevelField
+from scif.console.forms.hours import HoursField
 from scif.facilities.models import (
     Area,
     ClosedDay,
@@ -67,6 +70,21 @@ class AreaAdmin(ReferenceAdmin[Area]):
     list_filter = (("facility", ScopedFilter), "kind", "bookable", "two_person")
     search_fields = ("name", "code", "facility__name")
     list_select_related = ("facility", "level")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The week as seven rows, and levels under the name of their scheme."""
+        if db_field.name == "hours":
+            return HoursField(
+                label=_("Opening hours"),
+                required=False,
+                help_text=_(
+                    "In the facility's time. 00:00 at the end is midnight; from 00:00 to 00:00 "
+                    "is round the clock."
+                ),
+            )
+        if db_field.name == "level":
+            kwargs["form_class"] = LevelField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def saved(self, record: Area, actor: Actor) -> None:
         area_project(area_id=record.pk)

@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from access.services.projection import person_project
+from scif.console.selectors.rights import rights_of
 from scif.kernel.actor import Actor
 from scif.people.access import facilities_with
 from scif.people.actors import actor_of
@@ -35,6 +37,19 @@ class PersonAdmin(ReferenceAdmin[Person]):
     list_filter = ("organisation",)
     search_fields = ("name", "organisation__name", "email")
     list_select_related = ("organisation",)
+    readonly_fields = ("rights",)
+
+    def get_fields(self, request: HttpRequest, obj: Person | None = None) -> Any:
+        """What is on record of a person, to those whose role reads it."""
+        fields = [name for name in super().get_fields(request, obj) if name != "rights"]
+        reads = facilities_with(actor_of(request), "access.view_clearance").exists()
+        return [*fields, "rights"] if obj is not None and reads else fields
+
+    @admin.display(description=_("on record"))
+    def rights(self, person: Person) -> str:
+        """Clearances, read-ins, agreements, need to know, roster, coming shifts."""
+        rows = format_html_join("", "<li>{}: {}</li>", rights_of(person))
+        return format_html('<ul class="rights">{}</ul>', rows) if rows else str(_("Nothing."))
 
 
 @admin.register(Citizenship)

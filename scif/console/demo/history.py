@@ -93,7 +93,7 @@ def _book(clock: PastClock, slots: Sequence[Slot]) -> list[tuple[Slot, Booking]]
     booked = []
     officer = actor_of(OFFICER)
     for slot in slots:
-        booking = _request(slot)
+        booking = slot_request(slot)
         clock.advance(240)
         booked.append((slot, booking_approve(booking_id=booking.pk, actor=officer)))
         clock.advance(360)
@@ -102,7 +102,7 @@ def _book(clock: PastClock, slots: Sequence[Slot]) -> list[tuple[Slot, Booking]]
 
 def _refuse(clock: PastClock, day: date) -> None:
     """One more hour is asked for, which the officer refuses."""
-    spare = _request(Slot(day, "a.nwosu", GREY, "ml-r", time(17), time(18)))
+    spare = slot_request(Slot(day, "a.nwosu", GREY, "ml-r", time(17), time(18)))
     clock.advance(900)
     booking_refuse(
         booking_id=spare.pk,
@@ -111,7 +111,8 @@ def _refuse(clock: PastClock, day: date) -> None:
     )
 
 
-def _request(slot: Slot) -> Booking:
+def slot_request(slot: Slot) -> Booking:
+    """Ask for a slot as its visitor would."""
     actor = actor_of(slot.login)
     area = Area.objects.select_related("facility").get(code=slot.area)
     zone = ZoneInfo(area.facility.time_zone)

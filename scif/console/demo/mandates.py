@@ -102,7 +102,7 @@ MANDATES = (
 # Area, level, days from the beginning of the demonstration's past (``history.BEGAN``) to expiry.
 LETTERS = (
     ("b7-a", "us:S", 409),
-    ("b7-b", "us:TS", 84),
+    ("b7-b", "us:TS", 33),
     ("ml-r", "ai:T3", 709),
     ("ml-e", "ai:T5", 57),
 )
@@ -115,6 +115,8 @@ ROSTER = (
     ("k.solberg", "ml-e"),
     ("n.khan", "ml-e"),
 )
+# Reviews of the roster, days from the same beginning; the others come in 300 days.
+ROSTER_REVIEWS = {("d.osei", "b7-a"): 36}
 DUTIES = (
     ("b7", "m.okafor", DutyRole.GUARD),
     ("b7", "r.lindqvist", DutyRole.SWEEPER),
@@ -176,7 +178,7 @@ def staff_seed(people: People) -> None:
             area_id=one(Area, code=area).pk,
             sponsor_id=people["h.marsh"].pk,
             valid_from=at - timedelta(days=60),
-            review_due=at + timedelta(days=300),
+            review_due=at + timedelta(days=ROSTER_REVIEWS.get((login, area), 300)),
             actor=SEED,
         )
     for facility, login, role in DUTIES:

@@ -10,7 +10,7 @@ CHANGES: dict[str, tuple[str, dict[str, object]]] = {
     "icd705": ("ICD 705 facility", {}),
     "ai-reading-room": (
         "Reading room for audits of AI models",
-        {"entry_early": 20, "arrival_early": 180},
+        {"entry_early": 20, "arrival_early": 90},
     ),
 }
 

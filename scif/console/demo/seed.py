@@ -8,6 +8,7 @@ from hardware.models import Gateway
 from hardware.services.installation import gateway_publish
 from hardware.simulators.cards import CardStore
 from scif.console.demo.cards import cards_seed
+from scif.console.demo.coming import coming_seed
 from scif.console.demo.devices import device_files_write
 from scif.console.demo.history import BEGAN, history_seed
 from scif.console.demo.mandates import fitness_seed, mandates_seed, staff_seed, sweeps_seed
@@ -19,7 +20,10 @@ from scif.kernel.clock import clock_set, now
 
 
 def seed(*, history: bool = True) -> bool:
-    """Make the world unless it is there, with a week behind it; says whether it was made."""
+    """Make the world unless it is there, with a week behind it and visits ahead.
+
+    Says whether it was made.
+    """
     made = not Facility.objects.exists()
     directory = Path(os.environ["SCIF_SIM_DIR"])
     if made:
@@ -29,6 +33,7 @@ def seed(*, history: bool = True) -> bool:
             _world(cards)
         if history:
             history_seed(cards)
+            coming_seed()
     device_files_write(directory)
     return made
 

@@ -1,6 +1,7 @@
 """What the guard enters at the desk. No check is prefilled."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -35,8 +36,9 @@ class IdentifyForm(forms.Form):
 
 
 class ItemForm(forms.Form):
-    """A thing that the visitor carries."""
+    """A thing that the visitor carries; by the form's own identifier, sent twice it is one."""
 
+    item_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     kind = forms.CharField(label=_("Item"), max_length=60)
     mark = forms.CharField(label=_("Mark or serial"), max_length=80, required=False)
     approval = forms.CharField(

@@ -180,9 +180,20 @@ def freshness() -> Given:
 
 
 @register.inclusion_tag("components/offline.html")
-def offline_banner(still_works: str, sheets_from: str = "", url: str = "", link: str = "") -> Given:
-    """What still works and what to do while the link is down; hidden until then."""
-    return {"still_works": still_works, "sheets_from": sheets_from, "url": url, "link": link}
+def offline_banner(
+    still_works: str, sheets_from: str = "", url: str = "", link: str = "", opens: str = ""
+) -> Given:
+    """What still works and what to do while the link is down; hidden until then.
+
+    ``opens`` is the id of a dialog of the same page, which needs no link to be read.
+    """
+    return {
+        "still_works": still_works,
+        "sheets_from": sheets_from,
+        "url": url,
+        "link": link,
+        "opens": opens,
+    }
 
 
 @register.inclusion_tag("components/signature.html")

@@ -1,12 +1,17 @@
 """The desk's stations: arrivals, inside, exit, shift, the muster list."""
 
+from datetime import date
+from itertools import groupby
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from access.models import Visit
 from access.rules.states import VisitState
 from access.selectors import desk
+from access.selectors.booking_policy import booking_policy
 from access.selectors.visit import (
     INSIDE,
     visit_open_items,
@@ -16,8 +21,8 @@ from access.selectors.visit import (
 )
 from scif.console.views.desk_alarm import alarm_cards
 from scif.console.views.desk_frame import Context, DeskView
-from scif.console.views.desk_plan import for_how_long, occupancy, plan_geometry, plan_state
-from scif.console.views.desk_words import visit_chip
+from scif.console.views.desk_plan import occupancy, plan_geometry, plan_state
+from scif.console.views.desk_words import arrival_chip, visit_chip
 from scif.kernel.clock import now
 from scif.people.actors import actor_of
 
@@ -36,15 +41,29 @@ class Arrivals(DeskView):
         visits = visits_arriving(self.facility, self.actor)
         begun = [visit for visit in visits if visit.state != VisitState.EXPECTED]
         expected = [visit for visit in visits if visit.state == VisitState.EXPECTED]
+        days = [
+            {"day": timezone.localtime(day[0].booking.starts_at), "rows": self.rows(day)}
+            for _date, group in groupby(expected, self._day)
+            if (day := list(group))
+        ]
         return self.page(
             "desk/arrivals.html",
-            {"begun": self.rows(begun), "expected": self.rows(expected)},
+            {"begun": self.rows(begun), "days": days, "today": timezone.localdate()},
         )
+
+    def _day(self, visit: Visit) -> date:
+        """The day of a visit at the facility."""
+        return timezone.localdate(visit.booking.starts_at)
 
     def rows(self, visits: list[Visit]) -> list[Context]:
         """Visits as lines: who, where, how far."""
+        early = booking_policy(self.facility).desk_before
         return [
-            {"visit": visit, "chip": visit_chip(visit), "url": self.to("visit", visit.pk)}
+            {
+                "visit": visit,
+                "chip": arrival_chip(visit, early),
+                "url": self.to("visit", visit.pk),
+            }
             for visit in visits
         ]
 
@@ -97,9 +116,4 @@ class Muster(DeskView):
     station = "inside"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        present = desk.people_inside(self.facility, self.actor)
-        rows = [
-            (each.person, each.person.organisation, each.zone.name, for_how_long(each.since))
-            for each in present
-        ]
-        return self.page("desk/muster.html", {"rows": rows, "made_at": now()})
+        return self.page("desk/muster.html", {})

@@ -70,6 +70,7 @@ def _item_add(visit: Visit, data: QueryDict, actor: Actor) -> object:
         mark=form.cleaned_data["mark"],
         stays_with_visitor=bool(form.cleaned_data["approval"].strip()),
         approval=form.cleaned_data["approval"],
+        item_id=form.cleaned_data["item_id"],
         actor=actor,
     )
 

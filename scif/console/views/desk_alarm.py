@@ -14,6 +14,7 @@ from scif.alarms.models import Alarm
 from scif.alarms.selectors.silent import shown_at_desk
 from scif.alarms.services import alarm_acknowledge, alarm_close
 from scif.console.forms.desk import NoteForm
+from scif.console.views.alarm_words import is_intrusion, procedure_of
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_plan import plan_geometry, plan_state
 from scif.console.views.desk_words import clock
@@ -142,6 +143,8 @@ class AlarmPage(DeskView):
             "geometry": plan_geometry(self.facility),
             "state": plan_state(self.facility, self.actor, present, [alarm]),
             "limit": policy_number(self.facility, "alarm_response"),
+            "procedure": procedure_of(alarm),
+            "intrusion": is_intrusion(alarm),
             "stopped": "" if self.may("alarms.handle_alarm") else _("A guard on duty does this"),
         }
         return self.page("desk/alarm.html", context, status)

@@ -1,6 +1,7 @@
 """What every page of the desk has: whose desk it is, its head, its rail, its post bar."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
+from access.models import Duty, Presence
 from access.selectors import desk
 from access.selectors.emergency import emergencies_open
 from access.selectors.facts_place import policy_facts
@@ -21,6 +23,7 @@ from access.selectors.visit import INSIDE, visits_arriving, visits_in, visits_le
 from scif.alarms.models import Alarm
 from scif.alarms.selectors.silent import shown_at_desk
 from scif.console.live import journal_head
+from scif.console.views.desk_plan import for_how_long
 from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -31,6 +34,19 @@ from scif.people.models import Person
 Context = dict[str, Any]
 # Without a word from a gateway for so long, the head of the page says so; seconds.
 GATEWAY_LATE = 5
+
+
+def duty_words(duty: Duty) -> dict[str, str]:
+    """A duty in the post bar: a shift by its hours, one that spans days by its days."""
+    starts, ends = timezone.localtime(duty.starts_at), timezone.localtime(duty.ends_at)
+    role = duty.get_role_display()
+    if ends - starts > timedelta(days=1):
+        days = {"role": role, "first": f"{starts:%-d %b}", "last": f"{ends:%-d %b}"}
+        note = _("Planned as %(role)s from %(first)s to %(last)s") % days
+        return {"since": _("on duty"), "note": note}
+    since = _("on duty since %(time)s") % {"time": f"{starts:%H:%M}"}
+    note = _("Duty as %(role)s until %(time)s") % {"role": role, "time": f"{ends:%H:%M}"}
+    return {"since": since, "note": note}
 
 
 class DeskView(LoginRequiredMixin, View):
@@ -74,6 +90,7 @@ class DeskView(LoginRequiredMixin, View):
         """What templates/desk/base.html shows around every page."""
         facility = self.facility
         marking = facility.marking
+        inside = desk.people_inside(facility, self.actor)
         return {
             "facility": facility,
             "marking": {
@@ -89,11 +106,13 @@ class DeskView(LoginRequiredMixin, View):
             "place": facility.name,
             "zone": facility.time_zone,
             "chips": self._chips(),
-            "rail": self._rail(),
+            "rail": self._rail(inside),
             "post": self._post(),
             "muster_url": self.to("muster"),
             "emergency_url": self.to("emergency"),
             "lockdown_url": self.to("lockdown"),
+            "muster": self._muster(inside),
+            "desk_url": reverse("desk:home") + f"{facility.code}/",
         }
 
     def _chips(self) -> list[Context]:
@@ -134,16 +153,20 @@ class DeskView(LoginRequiredMixin, View):
                 chips.append({"shape": "ok", "words": _("Doors answer")})
         return chips[:3]
 
-    def _rail(self) -> list[Context]:
+    def _muster(self, inside: Sequence[Presence]) -> Context:
+        """The muster list, which every page carries so that it can be read with no link."""
+        rows = [
+            (each.person, each.person.organisation, each.zone.name, for_how_long(each.since))
+            for each in inside
+        ]
+        return {"rows": rows, "made_at": now()}
+
+    def _rail(self, inside: Sequence[Presence]) -> list[Context]:
         facility, actor = self.facility, self.actor
         alarms = [alarm for alarm in self.alarms() if alarm.gravity != "note"]
         stations = [
-            ("arrivals", _("Arrivals"), visits_arriving(facility, actor).count()),
-            (
-                "inside",
-                _("Inside"),
-                len({p.person_id for p in desk.people_inside(facility, actor)}),
-            ),
+            ("arrivals", _("Arrivals"), self._today()),
+            ("inside", _("Inside"), len({each.person_id for each in inside})),
             ("exit", _("Exit"), self._going()),
             ("alarms", _("Alarms"), len(alarms)),
             ("shift", _("Shift"), len(desk.sweeps_open(facility, actor))),
@@ -159,6 +182,12 @@ class DeskView(LoginRequiredMixin, View):
             for name, label, count in stations
         ]
 
+    def _today(self) -> int:
+        """Who is at the desk or comes today; whoever comes later is listed and not counted."""
+        midnight = timezone.localtime(now()).replace(hour=0, minute=0, second=0, microsecond=0)
+        arriving = visits_arriving(self.facility, self.actor)
+        return arriving.filter(booking__starts_at__lt=midnight + timedelta(days=1)).count()
+
     def _going(self) -> int:
         inside = visits_in(self.facility, self.actor, INSIDE).filter(booking__ends_at__lt=now())
         return visits_leaving(self.facility, self.actor).count() + inside.count()
@@ -167,16 +196,9 @@ class DeskView(LoginRequiredMixin, View):
         own = self.actor.person_id
         person = Person.objects.filter(pk=own).first() if own else None
         duty = desk.duty_now(self.facility, self.actor.person_id)
-        zone = timezone.get_current_timezone()
         post: Context = {"who": str(person or self.request.user), "since": "", "note": ""}
         if duty is None:
             post["note"] = _("No duty is planned for you here now")
         else:
-            post["since"] = _("on duty since %(time)s") % {
-                "time": f"{duty.starts_at.astimezone(zone):%d %b %H:%M}"
-            }
-            post["note"] = _("Duty as %(role)s until %(time)s") % {
-                "role": duty.get_role_display(),
-                "time": f"{duty.ends_at.astimezone(zone):%d %b %H:%M}",
-            }
+            post |= duty_words(duty)
         return post

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from access.models import LockerAssignment, SignaturePurpose, Visit
 from access.rules.states import VISIT, LockerState, VisitAction, VisitState
 from access.selectors import desk
+from access.selectors.booking_policy import booking_policy
 from access.selectors.visit import (
     signatures_of,
     visit_badge,
@@ -30,12 +31,13 @@ from scif.console.views.desk_acts import ACTS, FormInvalid
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_steps import ON_THE_WAY_OUT, rail_of, step_of
 from scif.console.views.desk_words import (
+    arrival_chip,
     clock,
     decision_met,
     decision_reasons,
+    not_before,
     order_facts,
     steps_taken,
-    visit_chip,
 )
 from scif.kernel.errors import Refused
 
@@ -100,9 +102,11 @@ class VisitPage(DeskView):
         signed = signatures_of(locker, purpose)
         step = step_of(visit, locker, badge, signed)
         self.station = "exit" if out else "arrivals"
+        early = booking_policy(self.facility).desk_before
         context: Context = {
             "visit": visit,
-            "chip": visit_chip(visit),
+            "chip": arrival_chip(visit, early),
+            "untimely": not_before(visit, early),
             "step": step,
             "out": out,
             "step_template": f"desk/steps/{step}.html",

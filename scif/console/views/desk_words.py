@@ -1,6 +1,6 @@
 """The desk's words: of a visit's state, of reasons, of orders to devices."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -14,6 +14,7 @@ from access.rules.objection import Objection
 from access.rules.states import VisitAction, VisitState
 from access.rules.wording.obligations import OBLIGATION_TEXTS, OPEN_ITEM_TEXTS
 from hardware.models import Command, CommandState
+from scif.kernel.clock import now
 
 MEANINGS = {rule.name: rule.meaning for rule in RULES}
 STATES: dict[VisitState, tuple[str, Any]] = {
@@ -61,6 +62,27 @@ def visit_chip(visit: Visit) -> dict[str, str]:
     """Shape and words of a visit's state."""
     shape, words = STATES[VisitState(visit.state)]
     return {"shape": shape, "words": str(words)}
+
+
+def not_before(visit: Visit, early: timedelta) -> str:
+    """Why the check-in of an expected visit may not begin yet; empty once it may.
+
+    ``early`` is how long before its start the policy lets a visit check in.
+    """
+    start = timezone.localtime(visit.booking.starts_at)
+    opens = start - early
+    if visit.state != VisitState.EXPECTED or now() >= opens:
+        return ""
+    words = {"start": f"{start:%a} {start.day} {start:%b %H:%M}", "opens": f"{opens:%H:%M}"}
+    if start.date() != timezone.localdate(now()):
+        return _("Not today: %(start)s") % words
+    return _("Too early: check-in from %(opens)s") % words
+
+
+def arrival_chip(visit: Visit, early: timedelta) -> dict[str, str]:
+    """Shape and words of a visitor on the list of arrivals."""
+    untimely = not_before(visit, early)
+    return {"shape": "off", "words": untimely} if untimely else visit_chip(visit)
 
 
 def clock(moment: datetime | None) -> str:

@@ -1,23 +1,29 @@
 """The page of one act on one record: its consequence first, then the form, then the service."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from scif.console.views.grant_forms import GrantForm
 from scif.console.views.officer_act import Act
 from scif.console.views.officer_actions import BY_NAME
 from scif.console.views.officer_forms import RecordForm
 from scif.facilities.models import Record
+from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
 from scif.people.access import visible
 from scif.people.actors import actor_of
+from scif.people.models import Person
 
 CONFLICT = 409
 INVALID = 422
@@ -31,18 +37,23 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     rows = visible(found.model._default_manager.all(), actor, found.permission)
     record = rows.get(pk=pk)
-    form = _form(found, record, request.POST or None)
+    build = _form_of(found, record, actor)
+    form = build(request.POST or None)
     refused: Refused | None = None
     status = 200
     if request.method == "POST":
         # A form without a field is empty and yet sent.
-        form = _form(found, record, request.POST)
+        form = build(request.POST)
         status = INVALID
         if form.is_valid():
             try:
                 done = found.run(record, form.cleaned_data, actor)
             except Refused as error:
                 refused, status = error, CONFLICT
+            except ValidationError as error:
+                # What the record's own constraints refuse, such as a second one of the same.
+                for words in error.messages:
+                    form.add_error(None, words)
             else:
                 added = found.adds and isinstance(done, Record)
                 record = done if added and isinstance(done, Record) else record
@@ -53,13 +64,20 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     return TemplateResponse(request, "admin/act.html", context, status=status)
 
 
-def _form(found: Act, record: Record, data: QueryDict | None) -> Form:
-    if issubclass(found.form, RecordForm):
-        form: Form = found.form(data, record=record)
-    else:
-        form = found.form(data)
-    found.prepare(form, record)
-    return form
+def _form_of(found: Act, record: Record, actor: Actor) -> Callable[[Any], Form]:
+    """What makes the act's form of what was sent: with its record and actor where it asks."""
+    build: Callable[[Any], Form] = found.form
+    if issubclass(found.form, GrantForm) and isinstance(record, Person):
+        build = partial(found.form, record=record, actor=actor)
+    elif issubclass(found.form, RecordForm):
+        build = partial(found.form, record=record)
+
+    def prepared(data: Any) -> Form:
+        form = build(data)
+        found.prepare(form, record)
+        return form
+
+    return prepared
 
 
 def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from inspections.rules.states import AccreditationState
-from scif.facilities.models import Level
+from scif.console.forms.choices import LevelField
 
 
 class NothingForm(forms.Form):
@@ -54,9 +54,7 @@ class LetterForm(forms.Form):
     )
     official = forms.CharField(label=_("Accrediting official"), max_length=120)
     letter = forms.CharField(label=_("Letter"), max_length=80, help_text=_("Number and date."))
-    level = forms.ModelChoiceField(
-        label=_("Highest level"), queryset=Level.objects.select_related("scheme")
-    )
+    level = LevelField(label=_("Highest level"))
     issued_on = forms.DateField(
         label=_("Issued on"), widget=forms.DateInput(attrs={"type": "date"})
     )

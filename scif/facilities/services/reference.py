@@ -34,8 +34,9 @@ def reference_save(
     record.save()
     for name, others in (related or {}).items():
         getattr(record, name).set(others)
-    columns = [f.attname for f in record._meta.concrete_fields if f.attname != "id"]
-    fields = [*(changed or columns), *(related or {})]
+    # A relation is journaled by its column: the identifier, not the record.
+    columns = {f.name: f.attname for f in record._meta.concrete_fields if f.attname != "id"}
+    fields = [*([columns[name] for name in changed] or columns.values()), *(related or {})]
     append(
         kind=f"{record._meta.model_name}.{'created' if created else 'changed'}",
         actor=actor,

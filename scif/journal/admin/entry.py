@@ -4,11 +4,14 @@ import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from scif.journal.models import Entry
+from scif.journal.naming import names_of
 from scif.journal.scope import facilities_seen
 
 # At run time Django's ModelAdmin takes no type argument.
@@ -18,6 +21,18 @@ else:
     _Admin = admin.ModelAdmin
 
 _RECENT = 5000
+
+
+class NamedEntries(ChangeList):
+    """A page of entries, with the names that its reader may see."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        entries = list(self.result_list)
+        names = names_of(request, entries)
+        for entry in entries:
+            entry.names = names
+        self.result_list = entries
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -45,9 +60,9 @@ class EntryAdmin(_Admin):
         "position",
         "occurred_at",
         "kind",
-        "actor_reference",
+        "who",
         "subject_type",
-        "subject_id",
+        "what",
     )
     list_filter = (KindFilter, "occurred_at")
     search_fields: ClassVar = [
@@ -76,6 +91,9 @@ class EntryAdmin(_Admin):
         "hash",
     )
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return NamedEntries
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         seen = facilities_seen(request)
         return super().get_queryset(request).select_related("body").filter(facility_id__in=seen)
@@ -98,6 +116,16 @@ class EntryAdmin(_Admin):
     def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> Any:
         return self.fields
 
+    @admin.display(description=_("actor"), ordering="actor_reference")
+    def who(self, entry: Entry) -> str:
+        """Who acted: his name where the reader may know it, and the reference that is hashed."""
+        return _named(entry, entry.actor_kind, entry.actor_reference)
+
+    @admin.display(description=_("subject"), ordering="subject_id")
+    def what(self, entry: Entry) -> str:
+        """What it is about, in the same way."""
+        return _named(entry, entry.subject_type, entry.subject_id)
+
     @admin.display(description=_("source"))
     def source(self, entry: Entry) -> str:
         """The gateway's own numbering, for an event from the edge."""
@@ -113,6 +141,13 @@ class EntryAdmin(_Admin):
     def hash(self, entry: Entry) -> str:
         """The leaf's hash, as proofs and bundles quote it."""
         return bytes(entry.leaf_hash).hex()
+
+
+def _named(entry: Entry, kind: str, reference: str) -> str:
+    name = entry.names.get((kind, reference), "")
+    if not name:
+        return reference
+    return format_html('{}<br><small class="ref">{}</small>', name, reference)
 
 
 def _readable(value: Any) -> str:

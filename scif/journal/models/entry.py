@@ -1,6 +1,8 @@
 """Entries of the journal: the header that every reader may prove, the body that may be erased."""
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.db import models
@@ -27,6 +29,9 @@ class Entry(models.Model):
     facility_id = models.UUIDField(_("facility"), null=True)
     recorded_at = models.DateTimeField(_("recorded"))
     occurred_at = models.DateTimeField(_("occurred"))
+
+    # Names beside the pseudonyms, for one reader and one page (scif/journal/naming.py).
+    names: Mapping[tuple[str, str], str] = MappingProxyType({})
 
     class Meta:
         managed = False

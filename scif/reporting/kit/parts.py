@@ -50,15 +50,19 @@ class Proof(NamedTuple):
 
 def draw_title(sheet: Sheet, title: str, place: str, beside: Sequence[str]) -> None:
     """The record's name and place, and up to three lines at the right."""
-    aside = [Span(text, colour=ink.INK_SECOND if at else ink.INK) for at, text in enumerate(beside)]
     base = sheet.y - 24
-    for at, span in enumerate(reversed(aside)):
-        draw_text(sheet.canvas, span, sheet.right, base - 15 + at * 12, ink.SMALL, align="right")
+    aside = base + 9
+    for at, text in enumerate(beside):
+        span = Span(text, colour=ink.INK_SECOND if at else ink.INK)
+        for line in lay([span], ink.SMALL, sheet.width * 0.32):
+            draw_line(sheet.canvas, line, sheet.right - line.width, aside, ink.SMALL)
+            aside -= 12
     draw_text(sheet.canvas, Span(title, Style.HEAD), LEFT, base, ink.TITLE)
     sheet.y = base - 2
     for line in lay(spans_of(place, colour=ink.INK_SECOND), 9.75, sheet.width * 0.66):
         sheet.y -= 12.5
         draw_line(sheet.canvas, line, LEFT, sheet.y, 9.75)
+    sheet.y = min(sheet.y, aside + 12)
     sheet.y -= 7
     sheet.rule(sheet.y, 2.25)
     sheet.y -= 5
@@ -68,6 +72,7 @@ def draw_summary(sheet: Sheet, left: Sequence[Fact], right: Sequence[Fact]) -> N
     """Facts in two columns."""
     gap = 24.0
     wide = (sheet.width - gap) / 2
+    sheet.need(max(_facts_height(sheet, facts, wide) for facts in (left, right)))
     bottoms = [
         _facts(sheet, facts, LEFT + at * (wide + gap), wide)
         for at, facts in enumerate((left, right))
@@ -75,9 +80,19 @@ def draw_summary(sheet: Sheet, left: Sequence[Fact], right: Sequence[Fact]) -> N
     sheet.y = min(bottoms)
 
 
+def _name_width(sheet: Sheet, facts: Sequence[Fact]) -> float:
+    return max(69.0, *(sheet.text_width(fact.name) + 8 for fact in facts))
+
+
+def _facts_height(sheet: Sheet, facts: Sequence[Fact], wide: float) -> float:
+    name = _name_width(sheet, facts)
+    lines = sum(len(lay(spans_of(fact.text), ink.BODY, wide - name)) for fact in facts)
+    return lines * ink.BODY * ink.LEADING + 1.5 * len(facts)
+
+
 def _facts(sheet: Sheet, facts: Sequence[Fact], x: float, wide: float) -> float:
     y = sheet.y
-    name = max(69.0, *(sheet.text_width(fact.name) + 8 for fact in facts))
+    name = _name_width(sheet, facts)
     leading = ink.BODY * ink.LEADING
     for fact in facts:
         spans = spans_of(fact.text)
@@ -88,6 +103,26 @@ def _facts(sheet: Sheet, facts: Sequence[Fact], x: float, wide: float) -> float:
             y -= leading
         y -= 1.5
     return y
+
+
+def draw_notice(sheet: Sheet, heading: str, said: str) -> None:
+    """A warning in a stop-marked frame over the width of the page."""
+    leading = ink.SMALL * ink.LEADING
+    lines = lay([Span(said)], ink.SMALL, sheet.width - 44)
+    height = 24 + len(lines) * leading
+    sheet.need(height + 8)
+    top = sheet.y
+    canvas, stop = sheet.canvas, ink.TONES["stop"]
+    canvas.setStrokeColor(stop)
+    canvas.setLineWidth(2.25)
+    canvas.rect(LEFT + 1, top - height, sheet.width - 2, height, fill=0, stroke=1)
+    draw_shape(canvas, "stop", LEFT + 10, top - 23, 16)
+    draw_text(canvas, Span(heading, Style.HEAD, stop), LEFT + 34, top - 16, ink.SECTION)
+    y = top - 18
+    for line in lines:
+        y -= leading
+        draw_line(canvas, line, LEFT + 34, y, ink.SMALL)
+    sheet.y = top - height - 4
 
 
 def draw_chain(sheet: Sheet, links: Sequence[Link]) -> None:

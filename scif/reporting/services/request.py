@@ -11,6 +11,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.ids import reference
 from scif.people.access import lock, visible
+from scif.people.naming import named
 from scif.reporting.kit.sheet import Paper
 from scif.reporting.models import Report, ReportKind, ReportStep
 from scif.reporting.permissions import MAKE_REPORT
@@ -69,5 +70,5 @@ def _tell(report: Report, kind: str, actor: Actor) -> None:
         actor=actor,
         subject=report,
         facility=report.facility_id,
-        body={"reference": report.reference, "about": report.subject_reference},
+        body={"reference": report.reference, "about": report.subject_reference, **named(actor)},
     )

@@ -19,8 +19,13 @@ class Step:
     act: Callable[[Scene], None]
 
 
-def play_steps(console: Console, scene: Scene, steps: list[Step]) -> bool:
-    """Play all steps in order; the first that goes otherwise ends the visit."""
+def play_steps(
+    console: Console, scene: Scene, steps: list[Step], stopping: Callable[[], bool]
+) -> bool:
+    """Play all steps in order; the first that goes otherwise ends the visit.
+
+    The servers that a wish to stop has taken away fail no step: that ends the visit too, unsaid.
+    """
     begun = time.monotonic()
     for number, step in enumerate(steps, start=1):
         head = f"[{number:2d}/{len(steps)}] {step.link:<9} {step.title}"
@@ -29,6 +34,8 @@ def play_steps(console: Console, scene: Scene, steps: list[Step]) -> bool:
             with console.status(escape(head)):
                 step.act(scene)
         except Exception as error:
+            if stopping():
+                return False
             _line(console, head)
             _line(console, f"     NOT as expected: {error}")
             raise

@@ -1,0 +1,90 @@
+"""What a guard does about an alarm: an intrusion has a clock, the others a procedure by kind."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from scif.alarms.models import Alarm, Gravity
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """``act`` is the heading of the step after taking the alarm, ``why`` the line under it."""
+
+    act: Words
+    why: Words
+
+
+INTRUSION = Procedure(
+    _("Go and see, then close with what was found"), _("It counts as an intrusion until resolved.")
+)
+DEVICE = Procedure(
+    _("Look at the device and its cable, then close with what was found"),
+    _("What it watches or opens is not to be relied on until it answers again."),
+)
+BY_KIND: dict[str, Procedure] = {
+    "locker_jammed": Procedure(
+        _("Clear the locker's door, then close with what was done"),
+        _("The locker is given to nobody until this is closed."),
+    ),
+    "locker_unordered": Procedure(
+        _("Look into the locker with a second person, then close with what was found"),
+        _("It opened without an order: see that nothing is missing, and shut it."),
+    ),
+    "door_held": Procedure(
+        _("See that the door is shut, then close with why it stood open"),
+        _("Whoever passed while it stood open was not counted: look at who is inside."),
+    ),
+    "device_offline": DEVICE,
+    "device_tamper": DEVICE,
+    "badge_lost": Procedure(
+        _("Ask for the badge once more, then close with where it was last seen"),
+        _("No door knows it any more. Whoever presents it is stopped."),
+    ),
+    "identity_mismatch": Procedure(
+        _("Keep the person at the desk and call the facility officer, then close with the outcome"),
+        _("The visit is turned away; the document may be somebody else's."),
+    ),
+    "search_found": Procedure(
+        _("Keep what was found and call the facility officer, then close with the outcome"),
+        _("Nothing that was found leaves with the visitor. Leaving itself is not refused."),
+    ),
+    "sweep_failed": Procedure(
+        _("Have what was found removed and the room swept again, then close"),
+        _("The room stays closed until a sweep passes."),
+    ),
+    "command_unconfirmed": Procedure(
+        _("See with your own eyes whether it was carried out, then close with what you saw"),
+        _("The device gave no answer in time; it may have acted or not."),
+    ),
+    "command_refused": Procedure(
+        _("Tell the facility officer, then close with what was said"),
+        _("The gateway would not obey: the order was late, or not signed as it must be."),
+    ),
+    "passage_unforeseen": Procedure(
+        _("Find out who passed and whether the count is right, then close"),
+        _("The count of the room may be wrong until then."),
+    ),
+    "card_unassigned": Procedure(
+        _("Take the card off the reader and set it aside, then close"),
+        _("It was written and belongs to nobody's visit any more."),
+    ),
+}
+OTHER = Procedure(
+    _("Look into it, then close with what was found"), _("It stays on the list until it is closed.")
+)
+
+
+def procedure_of(alarm: Alarm) -> Procedure:
+    """The procedure of an alarm: by its gravity for an intrusion, else by its kind."""
+    if is_intrusion(alarm):
+        return INTRUSION
+    return BY_KIND.get(alarm.kind, OTHER)
+
+
+def is_intrusion(alarm: Alarm) -> bool:
+    """Whether somebody must be on the spot within the policy's time."""
+    return alarm.gravity == Gravity.RESPOND

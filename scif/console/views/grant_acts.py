@@ -1,0 +1,88 @@
+"""What an officer grants to a person, on the person's page.
+
+Need to know is not among it: only the discloser grants that (R31), on the engagement's page of the
+portal (``access/views/portal/need_to_know.py``).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from access.services import clearance, roster
+from scif.console.views.grant_forms import (
+    AgreementForm,
+    ClearanceForm,
+    DutyForm,
+    ReadInForm,
+    RosterForm,
+)
+from scif.console.views.officer_act import Act, Run
+from scif.kernel.actor import Actor
+from scif.people.models import Person
+
+CLEARANCE = "access.change_clearance"
+
+
+def _grant(service: Callable[..., object]) -> Run:
+    """Call a service with the form's fields; a chosen record goes by its identifier."""
+
+    def run(record: Person, data: Mapping[str, Any], actor: Actor) -> object:
+        given = {name: getattr(value, "pk", value) for name, value in data.items()}
+        return service(person_id=record.pk, actor=actor, **given)
+
+    return run
+
+
+GRANT_ACTS: Sequence[Act] = (
+    Act(
+        "clearance-grant",
+        Person,
+        CLEARANCE,
+        _("Record a clearance…"),
+        _("It opens what its level reaches, from an authority's register and never self-asserted."),
+        _grant(clearance.eligibility_grant),
+        form=ClearanceForm,
+        danger=False,
+    ),
+    Act(
+        "read-in-record",
+        Person,
+        CLEARANCE,
+        _("Record a read-in…"),
+        _("The compartment is open to the person until the debrief."),
+        _grant(clearance.indoctrination_record),
+        form=ReadInForm,
+        danger=False,
+    ),
+    Act(
+        "agreement-record",
+        Person,
+        CLEARANCE,
+        _("Record an agreement…"),
+        _("The signed agreement is on record; bookings and doors ask for it."),
+        _grant(clearance.nda_record),
+        form=AgreementForm,
+        danger=False,
+    ),
+    Act(
+        "roster-add",
+        Person,
+        roster.PERMISSION,
+        _("Add to the roster…"),
+        _("Permanent right of entry to the area until the review. Doors learn of it at once."),
+        _grant(roster.roster_add),
+        form=RosterForm,
+        danger=False,
+    ),
+    Act(
+        "duty-assign",
+        Person,
+        roster.PERMISSION,
+        _("Plan a shift…"),
+        _("The shift carries a right of entry while it lasts. Doors learn of it at once."),
+        _grant(roster.duty_assign),
+        form=DutyForm,
+        danger=False,
+    ),
+)

@@ -1,0 +1,136 @@
+"""Forms of what an officer grants to a person: what the paper before him says, in its terms."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from access.models import DutyRole, EligibilityStatus
+from access.services import roster
+from scif.console.forms.choices import LevelField
+from scif.facilities.models import Area, Compartment, Facility
+from scif.kernel.actor import Actor
+from scif.people.access import visible
+from scif.people.models import Person
+
+GRANTED = (EligibilityStatus.FINAL, EligibilityStatus.INTERIM, EligibilityStatus.LAA)
+_DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class GrantForm(forms.Form):
+    """A form that knows whom it is about and who fills it in."""
+
+    def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:
+        super().__init__(data)
+        for field in self.fields.values():
+            if isinstance(field, _OtherPerson):
+                people = visible(Person.objects.all(), actor, "people.view_person")
+                field.queryset = people.exclude(pk=record.pk).order_by("name")
+
+
+class _OtherPerson(forms.ModelChoiceField):  # type: ignore[type-arg]  # as LevelField
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Person.objects.none(), **options)
+
+
+class _Moment(forms.DateTimeField):
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class ClearanceForm(GrantForm):
+    """A clearance as an authority's register or letter states it."""
+
+    level_id = LevelField(label=_("Level"))
+    status = forms.TypedChoiceField(
+        label=_("Status"),
+        choices=[(status.value, status.label) for status in GRANTED],
+        coerce=EligibilityStatus,
+        widget=forms.RadioSelect,
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=120,
+        help_text=_("The register or letter it stands in; the person's own word is none."),
+    )
+    granted_on = forms.DateField(label=_("Granted on"), widget=_DAY)
+    review_due = forms.DateField(label=_("Review due"), widget=_DAY, required=False)
+    vetting_enrolled = forms.BooleanField(label=_("Enrolled in continuous vetting"), required=False)
+
+
+class ReadInForm(GrantForm):
+    """A read-in to a compartment."""
+
+    compartment_id = forms.ModelChoiceField(
+        label=_("Compartment"), queryset=Compartment.objects.select_related("scheme")
+    )
+    briefed_by_id = _OtherPerson(label=_("Briefed by"))
+    briefed_on = forms.DateField(label=_("Briefed on"), widget=_DAY)
+
+
+class AgreementForm(GrantForm):
+    """A signed non-disclosure agreement."""
+
+    document = forms.CharField(
+        label=_("Agreement"), max_length=80, help_text=_("Its form and number.")
+    )
+    signed_on = forms.DateField(label=_("Signed on"), widget=_DAY)
+    witness_id = _OtherPerson(
+        label=_("Witness"), help_text=_("Another person, who signed the same day.")
+    )
+
+
+class _InPlace(GrantForm):
+    """Times are those of the place that is chosen."""
+
+    place_field = ""
+    moments: tuple[str, str] = ("", "")
+
+    def clean(self) -> dict[str, Any] | None:
+        """Read the times on the clock of the place; the end comes after the beginning."""
+        data = super().clean() or {}
+        place = data.get(self.place_field)
+        first, last = self.moments
+        if place is not None:
+            facility = place.facility if isinstance(place, Area) else place
+            for name in self.moments:
+                if isinstance(data.get(name), datetime):
+                    data[name] = data[name].replace(tzinfo=ZoneInfo(facility.time_zone))
+        if data.get(first) and data.get(last) and data[last] <= data[first]:
+            self.add_error(last, _("This comes after the beginning."))
+        return data
+
+
+class RosterForm(_InPlace):
+    """Permanent staff of an area."""
+
+    place_field, moments = "area_id", ("valid_from", "review_due")
+
+    area_id = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none())
+    sponsor_id = _OtherPerson(label=_("Sponsor"), help_text=_("Answers for the entry."))
+    valid_from = _Moment(label=_("Valid from"), help_text=_("In the facility's time."))
+    review_due = _Moment(label=_("Review due"))
+
+    def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:
+        super().__init__(data, record=record, actor=actor)
+        areas = visible(Area.objects.select_related("facility"), actor, roster.PERMISSION)
+        self.fields["area_id"].queryset = areas.order_by("name")  # type: ignore[attr-defined]
+
+
+class DutyForm(_InPlace):
+    """A shift."""
+
+    place_field, moments = "facility_id", ("starts_at", "ends_at")
+
+    facility_id = forms.ModelChoiceField(label=_("Facility"), queryset=Facility.objects.none())
+    role = forms.TypedChoiceField(
+        label=_("Duty"), choices=DutyRole.choices, coerce=DutyRole, widget=forms.RadioSelect
+    )
+    starts_at = _Moment(label=_("Starts at"), help_text=_("In the facility's time."))
+    ends_at = _Moment(label=_("Ends at"))
+
+    def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:
+        super().__init__(data, record=record, actor=actor)
+        facilities = visible(Facility.objects.all(), actor, roster.PERMISSION)
+        self.fields["facility_id"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]
