@@ -39,7 +39,7 @@ def world(db: None, role_connection: Connect) -> World:
     Visit.objects.filter(pk=made.visit.pk).update(state="badged")
     made.passes("presence.entered")
     zone = {"version": 4, "inside": 1, "certain": False, "concerns": ["escort_lost"]}
-    role_connection("scif_gateway").execute(
+    role_connection("scif_gateway_ml").execute(
         "INSERT INTO hardware_gatewaystatus (gateway, version, edge_seq, state)"
         " VALUES ('ml', 1, 1, %s) ON CONFLICT (gateway) DO UPDATE SET state = excluded.state",
         [json.dumps({"zones": {zone_of(made).code: zone}})],
@@ -243,7 +243,8 @@ def test_gateways_are_told_anew_what_their_records_lack(world: World) -> None:
         older = {key: value for key, value in newest.items() if key != "two_person"}
         snapshot_tell(gateway="ml", records=[("area", area, older)])
     call_command("gateways_tell", stdout=StringIO())
-    assert deltas.latest("version").payload == newest
+    told = deltas.latest("version").payload or {}
+    assert told["two_person"] == newest["two_person"]
     count = deltas.count()
     call_command("gateways_tell", stdout=StringIO())
     assert deltas.count() == count, "what a gateway knows is not repeated"
