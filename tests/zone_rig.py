@@ -56,6 +56,7 @@ LOBBY = f.AreaFacts(
     capacity=4,
     hours={day: (time(0), time(0)) for day in range(7)},
     lockdown=False,
+    threat="normal",
 )
 
 

@@ -2,12 +2,20 @@
 
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hardware.gateway.edge_journal import EdgeEntry, entry_hash, moment
+from hardware.gateway.seals import sealed
 from hardware.models import Device, Gateway, InboxEvent, SnapshotDelta
+from hardware.rules.inbox import GENESIS
 from hardware.services.ingest import inbox_apply
 from scif.facilities.models import Portal
 from scif.kernel.actor import Actor
+from scif.kernel.canonical import canonical_json
 from scif.kernel.clock import now
 from tests.factories import Place, make_place
+
+SIGNER = Ed25519PrivateKey.generate()
 
 
 def plant_place() -> Place:
@@ -50,14 +58,30 @@ def told(place: Place, kind: str, key: str) -> dict[str, Any]:
 
 def report(place: Place, seq: int, kind: str, **body: Any) -> None:
     """Its gateway reports an event, and the ingester takes it."""
-    InboxEvent.objects.create(
-        gateway=gateway(place).code,
+    code, at, text = gateway(place).code, now(), canonical_json(body)
+    before = InboxEvent.objects.filter(gateway=code).order_by("-seq").first()
+    last = before.hash if before else GENESIS
+    digest = entry_hash(
+        gateway=code,
         epoch=1,
         seq=seq,
         kind=kind,
-        occurred_at=now(),
-        prev_hash="",
-        hash="",
-        body=body,
+        occurred_at=moment(at),
+        clock_offset_ms=None,
+        prev_hash=last,
+        body=text,
     )
-    inbox_apply()
+    entry = EdgeEntry(code, 1, seq, kind, moment(at), None, last, digest, text.decode())
+    (each,) = sealed([entry], SIGNER)
+    InboxEvent.objects.create(
+        gateway=code,
+        epoch=1,
+        seq=seq,
+        kind=kind,
+        occurred_at=at,
+        prev_hash=last,
+        hash=digest,
+        body=body,
+        seal=each.seal,
+    )
+    inbox_apply(key_of=lambda _code: SIGNER.public_key())

@@ -215,6 +215,6 @@ def test_staff_may_not_use_one_pin_twice(world: World) -> None:
     assert refused.value.code == "pins_equal"
     with pytest.raises(Refused) as refused:
         staff_pin_record(pin="845129", duress_pin="12", **given)
-    assert refused.value.code == "pin_too_short"
+    assert refused.value.code == "pin_unfit"
     staff_pin_record(pin="845129", duress_pin="390417", **given)
     assert Pin.objects.get(person=person).duress_verifier

@@ -17,6 +17,8 @@ from scif.kernel.errors import Refused
 from tests.factories import Place, make_place
 from tests.flows.plant_world import gateway, officer_of, plant_place, portal, reader, report, told
 
+PANEL = {"area": "own", "inputs": {"5": {"fact": "access", "active": True}}}
+
 pytestmark = pytest.mark.django_db
 
 
@@ -75,7 +77,7 @@ def test_a_board_of_several_doors_tells_the_gateway_of_all(place: Place, officer
         bus_id=io_bus(place, officer).pk,
         code="own-io1",
         address=1,
-        options={"portals": wires, "panel": {"alarm": 5}},
+        options={"portals": wires, "panel": PANEL},
         actor=officer,
     )
     assert told(place, "portal", "own-d2")["pulse_tenths"] == 20
@@ -92,10 +94,11 @@ def test_a_board_of_several_doors_tells_the_gateway_of_all(place: Place, officer
         ({"options": {"portals": {"own-d1": {"lamp": 1}}}}, "options_malformed"),
         ({"options": {"portals": [1]}}, "options_malformed"),
         ({"options": {"portals": {"far-d1": {"contact_input": 1}}}}, "other_facility"),
-        ({"options": {"panel": {"alarm": "x"}}}, "options_malformed"),
+        ({"options": {"panel": {"alarm": 1}}}, "options_malformed"),
+        ({"options": {"panel": {**PANEL, "area": "far-r"}}}, "other_facility"),
         ({"options": {"normally_closed": ["x"]}}, "options_malformed"),
         ({"options": {"contact_input": 1, "rex_input": 1}}, "wire_twice"),
-        ({"options": {"contact_input": 1, "panel": {"alarm": 1}}}, "wire_twice"),
+        ({"options": {"contact_input": 5, "panel": PANEL}}, "wire_twice"),
     ],
 )
 def test_what_no_driver_could_serve_is_refused(
@@ -176,9 +179,10 @@ def test_supply_warning_and_panel_raise_alarms(place: Place, officer: Actor) -> 
     code = reader(place).code
     heard(place, 1, "device.power", device=code, active=True)
     heard(place, 2, "door.held_warning", portal="own-d1")
-    heard(place, 3, "panel.changed", device=code, area="a", name="alarm", active=True)
-    heard(place, 4, "panel.changed", device=code, area="a", name="secured", active=True)
-    heard(place, 5, "panel.unknown", device=code, area="a")
+    said = {"panel": code, "area": place.world.area.code}
+    heard(place, 3, "panel.changed", **said, mode="secure", alarm=True, trouble=False)
+    heard(place, 4, "panel.changed", **said, mode="access", alarm=False, trouble=False)
+    heard(place, 5, "panel.changed", **said, mode="unknown", alarm=None, trouble=None)
     alarms = dict(
         Alarm.objects.filter(facility=place.world.facility).values_list("kind", "gravity")
     )
@@ -187,11 +191,11 @@ def test_supply_warning_and_panel_raise_alarms(place: Place, officer: Actor) -> 
         >= {
             "device_power": "act",
             "door_held_warning": "note",
-            "panel_alarm": "respond",
-            "panel_unknown": "act",
+            "ids_in_alarm": "respond",
+            "ids_unknown": "act",
         }.items()
     )
-    assert "panel_secured" not in alarms
+    assert "ids_trouble" not in alarms
     heard(place, 6, "device.power", device=code, active=False)
     device = Device.objects.select_related("state").get(code=code)
     assert device.state.power_failed is False

@@ -71,7 +71,7 @@ def told(world: World, area: Area) -> bool:
 @pytest.fixture
 def confirm(role_connection: Callable[[str], Connection]) -> Iterator[Confirm]:
     """The gateway reports the version that it has applied; it commits, so it is tidied up."""
-    gateway, owner = role_connection("scif_gateway"), role_connection("scif_owner")
+    gateway, owner = role_connection("scif_gateway_ml"), role_connection("scif_owner")
     yield lambda code, version: gateway.execute(
         "INSERT INTO hardware_gatewaystatus (gateway, version, heard_at, edge_seq, state)"
         " VALUES (%s, %s, now(), 0, '{}')"

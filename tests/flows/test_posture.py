@@ -229,6 +229,9 @@ def test_the_centre_keeps_what_a_panel_says_and_raises_each_alarm_once(world: Wo
     panel(world, "unknown", alarm=None)
     state.refresh_from_db()
     assert (state.mode, state.in_alarm) == ("unknown", None)
+    panel(world, "unknown", alarm=None)
+    unknown = Alarm.objects.get(kind="ids_unknown")
+    assert (unknown.gravity, unknown.count) == ("act", 1)
 
 
 def test_a_device_with_a_panel_makes_the_area_have_one(world: World) -> None:

@@ -26,8 +26,14 @@ BOARD: dict[tuple[str, str], dict[str, Any]] = {
         },
         "tamper_input": 7,
         "power_input": 6,
-        "panel": {"alarm": 4, "trouble": 5},
-        "area": "a-1",
+        "panel": {
+            "area": "a-1",
+            "inputs": {
+                "3": {"fact": "access", "active": False},
+                "4": {"fact": "alarm", "active": True},
+                "5": {"fact": "trouble", "active": True},
+            },
+        },
     },
     ("device", "R2"): {
         "bus": "B1",
@@ -104,8 +110,8 @@ def test_a_reader_tells_of_its_supply(board: Rig) -> None:
 
 def test_the_alarm_panel_is_heard_and_never_told_anything(board: Rig) -> None:
     told(board, 4, active=True)
-    last = board.events("panel.changed")[-1]
-    assert last == {"device": "IO1", "area": "a-1", "name": "alarm", "active": True}
+    said = {"mode": "access", "alarm": True, "trouble": False}
+    assert board.events("panel.changed")[-1] == {"panel": "IO1", "area": "a-1", **said}
     assert board.buses["B4"].told == []
 
 
@@ -115,12 +121,16 @@ def test_a_panel_whose_board_is_away_is_unknown_until_it_is_back(board: Rig) -> 
     board.run()
     board.say("IO1", Signal.OFFLINE, reason="silent")
     board.run()
-    assert board.events("panel.unknown") == [{"device": "IO1", "area": "a-1"}]
-    before = len(board.events("panel.changed"))
+    unknown = {"mode": "unknown", "alarm": None, "trouble": None}
+    said = board.events("panel.changed")
+    assert said[-1] == {"panel": "IO1", "area": "a-1", **unknown}
     board.say("IO1", Signal.ONLINE, secure=False)
     board.run()
-    again = {each["name"]: each["active"] for each in board.events("panel.changed")[before:]}
-    assert again == {"alarm": False, "trouble": True}
+    assert board.events("panel.changed") == said, "what was said before it was away is not taken"
+    for number, active in ((3, False), (4, False), (5, True)):
+        told(board, number, active=active)
+    again = {"mode": "access", "alarm": False, "trouble": True}
+    assert board.events("panel.changed")[-1] == {"panel": "IO1", "area": "a-1", **again}
 
 
 def test_a_door_warns_before_it_is_held(tmp_path: Path) -> None:

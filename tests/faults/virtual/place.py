@@ -169,6 +169,7 @@ def _area(area: Area) -> f.AreaFacts:
         capacity=area.capacity,
         hours=dict.fromkeys(range(7), (OPENS, CLOSES)),
         lockdown=area.lockdown,
+        threat="normal",
         offline_rule=f.OfflineRule.ENFORCE if area.trusted else f.OfflineRule.DENY,
     )
 
