@@ -39,6 +39,7 @@ class GatewayPolicy:
     edge_capacity_mb: int = 512
     edge_reserve_mb: int = 16  # kept free for what happens without being asked: exits, openings
     refused_text: str = "Please see the guard"
+    granted_text: str = "Go ahead"  # to whoever leaves, whatever was objected
 
     @classmethod
     def of(cls, record: Mapping[str, Any] | None) -> "GatewayPolicy":
