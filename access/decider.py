@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from access.rules.case import MAY_BE_ESCORTED
 from access.rules.decision import NO_POLICY, Decision, decide
+from access.rules.duress import pin_mark
 from access.rules.facts import AreaFacts, Basis, BasisKind, Facts, PolicyFacts, Stage
 from access.rules.objection import Objection
 from access.rules.open_items import OpenItem, open_items_at_door
@@ -99,7 +100,7 @@ class AccessDecider:
             awaits=decision.awaits,
             badge=facts.credential.badge if facts.credential else None,
             escort=basis.escort if basis and basis.kind in MAY_BE_ESCORTED else None,
-            facts={"considered": len(found), "met": list(decision.met)},
+            facts={"considered": len(found), "met": list(decision.met), **self._mark(read, facts)},
         )
 
     def _leave(
@@ -150,6 +151,12 @@ class AccessDecider:
 
     def _pin_is_right(self, person_id: str, typed: str, stored: str | None) -> bool:
         return pin_matches(self._pin_key, person_id, typed, stored)
+
+    def _mark(self, read: DoorRead, facts: Facts) -> dict[str, str]:
+        """The mark of a read with a PIN, whichever it was: alike to all but the centre."""
+        if read.pin is None:
+            return {}
+        return {"mark": pin_mark(self._pin_key, read.read_id, duress=facts.factors.duress)}
 
     def _area(self, key: str, payload: Payload) -> AreaFacts:
         return _kept(self._areas, key, payload, lambda: area_from(key, payload))

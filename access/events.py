@@ -43,6 +43,27 @@ class DutyChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PostureChanged:
+    """What holds for a facility's areas changed: a lockdown, its threat level, its closed days."""
+
+    facility_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WallChanged:
+    """A conflict wall was raised or ended."""
+
+    wall_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyChanged:
+    """An emergency began or ceased to let its responders in."""
+
+    emergency_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class BadgeChanged:
     """A badge was issued, returned, revoked or lost."""
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from access.services.booking_end import bookings_expire_due
+from access.services.lockdown import lockdown_watch
 from scif.kernel.actor import Actor
 
 
@@ -10,3 +11,9 @@ from scif.kernel.actor import Actor
 def bookings_expire() -> None:
     """Give back the slots of requests that nobody decided, and of bookings to which nobody came."""
     bookings_expire_due(actor=Actor.system("beat"))
+
+
+@shared_task(name="access.lockdown_watch")  # type: ignore[untyped-decorator]  # celery has no types
+def lockdowns_watch() -> None:
+    """Say where a lockdown has not reached the doors."""
+    lockdown_watch(actor=Actor.system("beat"))

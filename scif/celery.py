@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"queue": "work", "expires": 3000},
     },
+    "lockdown-watch": {
+        "task": "access.lockdown_watch",
+        "schedule": 2.0,
+        "options": {"queue": "work", "expires": 2},
+    },
     "reports-produce": {
         "task": "reporting.produce_waiting",
         "schedule": 2.0,

@@ -12,27 +12,44 @@ from access.models import (
     BadgeAssignment,
     Booking,
     BookingAttendee,
+    ConflictWall,
     CustodyItem,
     Duty,
+    Emergency,
     Indoctrination,
+    Lockdown,
+    LockdownPass,
     LockerAssignment,
     Pin,
     Presence,
     PresenceEvent,
+    Responder,
+    Response,
     RosterEntry,
     Signature,
+    ThreatLevelChange,
     Visit,
     VisitStep,
 )
 from access.rules.policy_keys import SERVICE_KEYS
-from hardware.models import Bus, Command, Device, DeviceState, DoorState, Gateway
+from hardware.models import (
+    Bus,
+    Command,
+    Device,
+    DeviceState,
+    DoorState,
+    FeedbackPattern,
+    Gateway,
+)
 from inspections.models import Sweep
 from scif.alarms.models import Alarm
 from scif.console.demo.plans import BUILDING_7
 from scif.facilities.models import (
     Caveat,
+    ClosedDay,
     Compartment,
     Equivalence,
+    IdsState,
     Level,
     Locker,
     LockerBank,
@@ -40,7 +57,7 @@ from scif.facilities.models import (
     Zone,
 )
 from scif.kernel.clock import now
-from scif.people.models import Citizenship, FacilityRole, Person, User
+from scif.people.models import Citizenship, FacilityRole, Organisation, Person, User
 from scif.reporting.models import Report
 from tests.flows.booking_world import World, make_world
 
@@ -131,6 +148,7 @@ def _hardware(place: Place, code: str) -> None:
     device = Device(bus=bus, code=f"{code}-r1", kind="reader", portal=portal, direction="in")
     place.keep(device)
     place.keep(DeviceState(device=device, online=True, secure=True, heard_at=at))
+    place.keep(FeedbackPattern(facility=world.facility, shown="granted", color="green"))
     place.keep(
         Command(
             gateway=gateway,
@@ -246,6 +264,77 @@ def _standing(place: Place) -> None:
             role="guard",
             starts_at=at,
             ends_at=at + timedelta(hours=8),
+        )
+    )
+    place.keep(
+        Lockdown(
+            facility=world.facility,
+            area=world.area,
+            reason="Unknown person in the corridor",
+            declared_by=world.officer,
+            declared_at=at,
+            lifted_by=world.colleague,
+            lifted_at=at,
+        )
+    )
+    place.keep(
+        LockdownPass(
+            person=world.officer,
+            facility=world.facility,
+            sponsor=world.colleague,
+            reason="Looks after the cooling",
+            valid_from=at,
+            valid_until=at + timedelta(days=20),
+        )
+    )
+    other = Organisation.objects.create(name=f"Rival {world.facility.code}", country="GB")
+    party_a, party_b = sorted(
+        (other, world.lead.organisation), key=lambda organisation: organisation.pk
+    )
+    place.keep(
+        ConflictWall(
+            facility=world.facility,
+            party_a=party_a,
+            party_b=party_b,
+            kind="room",
+            reason="They compete",
+            approver=world.colleague,
+            valid_from=date(2026, 1, 2),
+        )
+    )
+    place.keep(
+        Responder(
+            person=world.member,
+            facility=world.facility,
+            valid_from=at,
+            valid_until=at + timedelta(days=9),
+        )
+    )
+    emergency = Emergency(
+        facility=world.facility,
+        reference=f"E-{world.facility.code.upper()}",
+        incident="Smoke",
+        declared_by=world.officer,
+        declared_at=at,
+    )
+    place.keep(emergency)
+    place.keep(Response(emergency=emergency, person=world.member))
+    place.keep(IdsState(area=world.area, mode="access", heard_at=at))
+    place.keep(
+        ThreatLevelChange(
+            facility=world.facility,
+            level="raised",
+            reason="A call",
+            set_by=world.officer,
+            set_at=at,
+        )
+    )
+    place.keep(
+        ClosedDay(
+            facility=world.facility,
+            name="Stocktaking",
+            first_day=date(2026, 1, 2),
+            last_day=date(2026, 1, 3),
         )
     )
     place.keep(Pin(person=world.lead, facility=world.facility, verifier="x" * 64, set_at=at))

@@ -24,7 +24,7 @@ from hardware.decider import (
     ZoneConcern,
     ZoneView,
 )
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Traffic, Verb
 from hardware.gateway.config import BusConfig
 from hardware.gateway.edge_journal import EdgeEntry, EdgeJournal
 from hardware.gateway.gateway import Gateway, GatewayConfig
@@ -63,6 +63,7 @@ class ScriptedBus:
         self.answers = True
         self.closed = False
         self.told: list[DeviceCommand] = []
+        self.counted: dict[str, Traffic] = {}
         self._said: list[DeviceEvent] = []
 
     def open(self) -> None:
@@ -80,6 +81,9 @@ class ScriptedBus:
         if self.answers:
             self.say(command.device, Signal.DELIVERED, command.command_id)
         return True
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        return self.counted
 
     def close(self) -> None:
         self.closed = True
@@ -196,7 +200,7 @@ class Rig:
     time: Time = field(default_factory=Time)
     signer: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     decider: SmallDecider = field(default_factory=SmallDecider)
-    policy: dict[str, int] = field(default_factory=dict)
+    policy: dict[str, int | bool] = field(default_factory=dict)
     records: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -1,5 +1,5 @@
 """Lists and records of access in the officers' admin, registered on import."""
 
-from access.admin import booking, clearance, custody, decision, engagement, standing
+from access.admin import booking, clearance, custody, decision, engagement, posture, standing
 
-__all__ = ["booking", "clearance", "custody", "decision", "engagement", "standing"]
+__all__ = ["booking", "clearance", "custody", "decision", "engagement", "posture", "standing"]

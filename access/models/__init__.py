@@ -14,6 +14,7 @@ from access.models.clearance import (
 )
 from access.models.custody import CustodyItem, LockerAssignment, Signature, SignaturePurpose
 from access.models.decision import AccessDecision, Presence, PresenceEvent
+from access.models.emergency import Emergency, Responder, Response
 from access.models.engagement import (
     AccessKind,
     Engagement,
@@ -21,7 +22,10 @@ from access.models.engagement import (
     ModelAsset,
     Sponsor,
 )
+from access.models.lockdown import Lockdown, LockdownPass
+from access.models.threat import ThreatLevelChange
 from access.models.visit import Visit, VisitStep
+from access.models.wall import ConflictWall, WallKind
 
 __all__ = [
     "AccessDecision",
@@ -31,14 +35,18 @@ __all__ = [
     "BadgeKind",
     "Booking",
     "BookingAttendee",
+    "ConflictWall",
     "CustodyItem",
     "Duty",
     "DutyRole",
     "Eligibility",
     "EligibilityStatus",
+    "Emergency",
     "Engagement",
     "EngagementMember",
     "Indoctrination",
+    "Lockdown",
+    "LockdownPass",
     "LockerAssignment",
     "ModelAsset",
     "Nda",
@@ -46,10 +54,14 @@ __all__ = [
     "Pin",
     "Presence",
     "PresenceEvent",
+    "Responder",
+    "Response",
     "RosterEntry",
     "Signature",
     "SignaturePurpose",
     "Sponsor",
+    "ThreatLevelChange",
     "Visit",
     "VisitStep",
+    "WallKind",
 ]

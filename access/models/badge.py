@@ -78,13 +78,18 @@ class BadgeAssignment(Record):
 
 
 class Pin(Record):
-    """A person's PIN at a facility, as a keyed HMAC whose key lies outside the database (R24)."""
+    """A person's PIN at a facility, as a keyed HMAC whose key lies outside the database (R24).
+
+    ``duress_verifier`` is that of a second PIN, for whoever asked for one: it opens alike and calls
+    for help.
+    """
 
     facility_path = "facility"
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="pins")
     facility = models.ForeignKey(Facility, models.PROTECT, related_name="pins")
     verifier = models.CharField(max_length=64)
+    duress_verifier = models.CharField(max_length=64, blank=True)
     set_at = models.DateTimeField(_("set at"))
 
     class Meta:
@@ -92,6 +97,9 @@ class Pin(Record):
         verbose_name_plural = _("PINs")
         constraints = [
             models.UniqueConstraint(fields=["person", "facility"], name="pin_once"),
+            models.CheckConstraint(
+                condition=~models.Q(duress_verifier=models.F("verifier")), name="pins_differ"
+            ),
         ]
 
     def __str__(self) -> str:

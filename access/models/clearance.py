@@ -103,7 +103,11 @@ class Nda(Record):
 
 
 class RosterEntry(Record):
-    """Permanent right of entry for staff: an area, hours, a sponsor, a review date."""
+    """Permanent right of entry for staff: an area, hours, a sponsor, a review date.
+
+    ``hours`` are the person's own, ``{"mon": ["08:00", "18:00"], …}``, local time; none: the
+    area's.
+    """
 
     facility_path = "area__facility"
     own_path = "person"
@@ -114,6 +118,7 @@ class RosterEntry(Record):
     valid_from = models.DateTimeField(_("valid from"))
     review_due = models.DateTimeField(_("review due"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    hours = models.JSONField(_("hours of their own"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("roster entry")

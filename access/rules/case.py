@@ -12,6 +12,7 @@ from access.rules.facts import (
     Eligibility,
     Factors,
     Facts,
+    IdsFacts,
     PersonFacts,
     PolicyFacts,
     PortalFacts,
@@ -59,6 +60,7 @@ class Case(NamedTuple):
     days: tuple[date, date]
     required: Label | None
     relied: Eligibility | None
+    ids: IdsFacts | None
 
     @classmethod
     def of(cls, facts: Facts, stage: Stage) -> "Case | None":
@@ -98,6 +100,7 @@ class Case(NamedTuple):
             days,
             required,
             relied,
+            facts.ids,
         )
 
     @property

@@ -4,6 +4,13 @@ A default is data for the seed of a profile; no rule reads it. A profile that la
 """
 
 from dataclasses import dataclass
+from typing import Any
+
+THREAT_LEVELS: list[dict[str, Any]] = [
+    {"code": "normal", "name": "Normal", "demands": []},
+    {"code": "raised", "name": "Raised", "demands": [{"final_only": True}]},
+    {"code": "high", "name": "High", "demands": [{"final_only": True, "no_visitors": True}]},
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +20,7 @@ class PolicyKey:
     meaning: str
     unit: str
     source: str
-    default: int | bool | str | list[str] | dict[str, int]
+    default: int | bool | str | list[str] | dict[str, int] | list[dict[str, Any]]
 
     def entry(self) -> dict[str, object]:
         """The value as a policy profile stores it."""
@@ -35,6 +42,7 @@ GATEWAY_KEYS: dict[str, PolicyKey] = {
         ("strike_ack_tenths", "How long a strike command waits for the wire", "0.1 s", 20),
         ("contact_grace_tenths", "How late a contact may tell of an opening", "0.1 s", 20),
         ("rex_window_tenths", "How long an opening belongs to a request to exit", "0.1 s", 50),
+        ("held_warning_seconds", "How long before its limit an open door warns", "seconds", 10),
         ("command_max_seconds", "Longest life of a signed order", "seconds", 120),
         ("command_skew_seconds", "How far in the future an order may be dated", "seconds", 5),
         ("command_grace_seconds", "How late the word of an order's outcome may be", "seconds", 3),
@@ -52,6 +60,13 @@ GATEWAY_KEYS: dict[str, PolicyKey] = {
         ("edge_reserve_mb", "Part of it kept free for what happens unasked", "MB", 16),
     )
 }
+
+GATEWAY_KEYS["uid_only_cards"] = PolicyKey(
+    "Whether a card of which only the serial number is read counts as a badge",
+    "yes or no",
+    LOCAL,
+    default=False,
+)
 
 # What services work by.
 SERVICE_KEYS: dict[str, PolicyKey] = {
@@ -83,6 +98,12 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
         LOCAL,
         10,
     ),
+    "provision_window": PolicyKey(
+        "How long a reader may take a key of its own once an officer has opened the window",
+        "seconds",
+        LOCAL,
+        300,
+    ),
     "locker_lifetime": PolicyKey(
         "How long an order to open a locker may wait for its board", "seconds", LOCAL, 15
     ),
@@ -91,6 +112,24 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
     ),
     "zone_order_lifetime": PolicyKey(
         "How long a correction of a zone's count may wait for its gateway", "seconds", LOCAL, 15
+    ),
+    "lockdown_lift_two": PolicyKey(
+        "Whether two different people lift a lockdown; else one officer who has not declared it",
+        "yes or no",
+        LOCAL,
+        default=True,
+    ),
+    "lockdown_delivery_seconds": PolicyKey(
+        "How soon a gateway must have confirmed a lockdown before it is an alarm",
+        "seconds",
+        LOCAL,
+        5,
+    ),
+    "emergency_longest": PolicyKey(
+        "How long a declared emergency lets responders in at the most",
+        "minutes",
+        "R20; " + LOCAL,
+        240,
     ),
     "alarm_response": PolicyKey(
         "How soon somebody must be on the spot of an alarm", "seconds", "R11, ICD 705", 900
@@ -122,6 +161,12 @@ RULE_KEYS: dict[str, PolicyKey] = {
     ),
     "clock_tolerance": PolicyKey(
         "How far the door's clock may run behind the centre's last word", "seconds", LOCAL, 5
+    ),
+    "threat_levels": PolicyKey(
+        "Threat levels in rising order, and what each demands (access/rules/threat.py)",
+        "list",
+        LOCAL,
+        THREAT_LEVELS,
     ),
     "uncertain_count_denies": PolicyKey(
         "Whether an uncertain count of a zone stops entry until it is counted",

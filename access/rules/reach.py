@@ -58,3 +58,20 @@ def unread(person: PersonFacts, required: Label, days: Days) -> list[str]:
         and (each.debriefed_on is None or each.debriefed_on > days[1])
     }
     return sorted(required.compartments - held)
+
+
+def has_full_access(person: PersonFacts, label: Label, policy: PolicyFacts, days: Days) -> bool:
+    """Whether a final clearance in review reaches the label, read into all of it, caveats and all.
+
+    What is asked of whoever answers for another person's seeing it: an escort, a debriefer.
+    """
+    held = relied_on(person, label, policy, days)
+    return (
+        held is not None
+        and held.status is EligibilityStatus.FINAL
+        and not any(each.status in STOPPED for each in person.eligibilities)
+        and rank_reaches(held.scheme, held.rank, label, policy.equivalences, *days)
+        and is_in_review(held, days[1])
+        and not unread(person, label, days)
+        and all(caveat.admits(person.citizenships) for caveat in label.caveats)
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from access.models import Booking, Engagement, LockerAssignment, SignaturePurpose, Visit
+from access.models import Booking, Engagement, LockerAssignment, Presence, SignaturePurpose, Visit
 from access.rules.facts import (
     Belongings,
     BookingFacts,
@@ -16,10 +16,13 @@ from access.rules.facts import (
     Facts,
     VisitBasis,
     Window,
+    ZoneFacts,
 )
 from access.rules.states import BookingState, EngagementState, LockerState, VisitState
 from access.selectors.facts_person import person_facts
 from access.selectors.facts_place import area_facts, caveats_of, label_of, policy_facts
+from access.selectors.wall import parties_inside
+from hardware.decider import Occupant
 from scif.facilities.models import Area
 
 __all__ = [
@@ -69,7 +72,7 @@ def booking_facts(proposal: Proposal, *, at: datetime) -> dict[UUID, Facts]:
     """
     policy = policy_facts(proposal.area.facility)
     area = area_facts(proposal.area)
-    people = person_facts(proposal.attendees)
+    people = person_facts(proposal.attendees, proposal.area.facility)
     engagement = engagement_facts(proposal.engagement)
     return {
         person_id: Facts(
@@ -90,11 +93,23 @@ def arrival_facts(visit: Visit, *, at: datetime) -> Facts:
     return Facts(
         now=at,
         policy=policy_facts(booking.area.facility),
-        person=person_facts([visit.person_id])[visit.person_id],
+        person=person_facts([visit.person_id], booking.area.facility)[visit.person_id],
         basis=visit_basis(
             proposal, engagement_facts(booking.engagement), visit.person_id, visit=visit
         ),
         area=area_facts(booking.area),
+        zone=_zone_now(booking.area, visit),
+    )
+
+
+def _zone_now(area: Area, visit: Visit) -> ZoneFacts:
+    """Who is inside, as the centre has heard it last; at the door its gateway knows better."""
+    present = Presence.objects.filter(zone__area=area)
+    return ZoneFacts(
+        zone=area.code,
+        inside={str(each.person_id): Occupant(each.since, each.basis) for each in present},
+        certain=True,
+        parties=parties_inside(area, visit.person_id),
     )
 
 

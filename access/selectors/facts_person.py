@@ -13,11 +13,17 @@ from access.rules.facts import (
     NeedToKnow,
     PersonFacts,
 )
+from access.selectors.lockdown import lockdown_rights
+from access.selectors.wall import parties_of, walls_of
+from scif.facilities.models import Facility
 from scif.people.models import Citizenship
 
 
-def person_facts(person_ids: Iterable[UUID]) -> dict[UUID, PersonFacts]:
-    """The facts of several persons, five queries however many; by the person's identifier."""
+def person_facts(person_ids: Iterable[UUID], facility: Facility) -> dict[UUID, PersonFacts]:
+    """The facts of several persons, as far as they concern a facility; by person's identifier.
+
+    The number of queries does not grow with that of the persons.
+    """
     ids = set(person_ids)
     citizenships: dict[UUID, set[str]] = defaultdict(set)
     for person_id, country in Citizenship.objects.filter(person_id__in=ids).values_list(
@@ -26,6 +32,8 @@ def person_facts(person_ids: Iterable[UUID]) -> dict[UUID, PersonFacts]:
         citizenships[person_id].add(country)
     eligibilities, read_ins = _eligibilities(ids), _read_ins(ids)
     needs, ndas = _needs(ids), _ndas(ids)
+    rights, parties = lockdown_rights(ids, facility), parties_of(ids)
+    walls = walls_of(parties.values(), facility)
     return {
         person_id: PersonFacts(
             person_id=str(person_id),
@@ -34,6 +42,9 @@ def person_facts(person_ids: Iterable[UUID]) -> dict[UUID, PersonFacts]:
             indoctrinations=tuple(read_ins[person_id]),
             needs_to_know=tuple(needs[person_id]),
             nda=ndas.get(person_id),
+            lockdown_rights=tuple(rights.get(person_id, ())),
+            party=str(parties[person_id]) if person_id in parties else None,
+            walls=tuple(walls.get(parties[person_id], ())) if person_id in parties else (),
         )
         for person_id in ids
     }

@@ -1,18 +1,24 @@
 """Areas, labels and the policy as the decision's facts."""
 
+from collections.abc import Mapping, Sequence
 from datetime import time
+from zoneinfo import ZoneInfo
 
-from access.rules.facts import AccreditationFacts, AreaFacts, PolicyFacts
+from django.db.models import Q
+
+from access.rules.facts import AccreditationFacts, AreaFacts, ClosedSpan, PolicyFacts
 from access.rules.labels import Caveat, Equivalence, Label
+from access.rules.snapshot.parts import WEEKDAYS
+from access.selectors.lockdown import is_locked_down
+from access.selectors.threat import threat_code
+from hardware.models import Device
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
 from inspections.services.sweep import OPEN as SWEEP_OPEN
-from scif.alarms.models import Alarm
 from scif.facilities import models
-from scif.facilities.models import Area, AreaKind, Compartment, Facility, Level
+from scif.facilities.models import Area, AreaKind, ClosedDay, Compartment, Facility, Level
+from scif.kernel.clock import now
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LOCKDOWN = "lockdown"
 # Kinds in which nothing lies open while nobody works; of any other kind the worst is assumed.
 SHUT_AWAY = frozenset(
     {
@@ -68,18 +74,37 @@ def caveats_of(area: Area) -> frozenset[Caveat]:
 
 def hours_of(area: Area) -> dict[int, tuple[time, time]]:
     """Opening hours by weekday from 0 (Monday), local time; a day that is not listed is closed."""
+    return week_of(area.hours)
+
+
+def week_of(hours: Mapping[str, Sequence[str]]) -> dict[int, tuple[time, time]]:
+    """Hours as the records keep them, ``{"mon": ["08:00", "18:00"], …}``, by weekday."""
     return {
-        number: (time.fromisoformat(area.hours[day][0]), time.fromisoformat(area.hours[day][1]))
+        number: (time.fromisoformat(hours[day][0]), time.fromisoformat(hours[day][1]))
         for number, day in enumerate(WEEKDAYS)
-        if area.hours.get(day)
+        if hours.get(day)
     }
+
+
+def closed_spans(area: Area) -> tuple[ClosedSpan, ...]:
+    """The days, today's and those to come, on which the area or its facility is closed."""
+    today = now().astimezone(ZoneInfo(area.facility.time_zone)).date()
+    rows = ClosedDay.objects.filter(
+        Q(area=None) | Q(area=area),
+        facility=area.facility,
+        withdrawn=False,
+        last_day__gte=today,
+    )
+    return tuple(
+        ClosedSpan(row.first_day, row.last_day, row.name)
+        for row in rows.order_by("first_day", "pk")
+    )
 
 
 def area_facts(area: Area) -> AreaFacts:
     """An area as the records of the centre know it.
 
-    It is locked down while an alarm of that kind is open for the area (its code) or for the whole
-    facility (no subject). What only a gateway knows stays unknown here.
+    What only a gateway knows stays unknown here.
     """
     label = None
     if area.level is not None:
@@ -87,9 +112,6 @@ def area_facts(area: Area) -> AreaFacts:
     # One that is still open closes the area whatever was reported later.
     sweeps = Sweep.objects.filter(area=area).order_by("-due_since")
     sweep = sweeps.filter(state__in=SWEEP_OPEN).first() or sweeps.first()
-    lockdown = Alarm.objects.filter(
-        facility=area.facility, kind=LOCKDOWN, subject__in=["", area.code], closed_at=None
-    )
     return AreaFacts(
         area_id=str(area.pk),
         label=label,
@@ -100,9 +122,15 @@ def area_facts(area: Area) -> AreaFacts:
         capacity=area.capacity,
         hours=hours_of(area),
         time_zone=area.facility.time_zone,
-        lockdown=lockdown.exists(),
+        lockdown=is_locked_down(area),
         open_storage=area.kind not in SHUT_AWAY,
         two_person=area.two_person,
+        code=area.code,
+        threat=threat_code(area.facility, policy_facts(area.facility)),
+        closed=closed_spans(area),
+        has_panel=Device.objects.filter(
+            bus__gateway__facility=area.facility, options__panel__area=area.code
+        ).exists(),
     )
 
 

@@ -20,7 +20,8 @@ from access.rules.states import HOLDS_SLOT, BookingState
 from access.selectors.booking_check import TeamCheck
 from access.selectors.booking_policy import booking_policy
 from access.selectors.facts import Proposal, booking_facts
-from access.selectors.facts_place import hours_of
+from access.selectors.facts_place import closed_spans, hours_of
+from access.selectors.wall import walled_spans
 from scif.facilities.models import Area
 
 QUARTER = timedelta(minutes=15)
@@ -52,12 +53,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day in the facility's zone; closed where it has no opening hours."""
+    """A day in the facility's zone; closed where it has no opening hours.
+
+    ``closed`` is the name of what closes the day beside the hours: a holiday, an inventory.
+    """
 
     date: date
     opens: datetime | None
     closes: datetime | None
     spans: tuple[Span, ...]
+    closed: str = ""
 
     @property
     def free(self) -> list[Span]:
@@ -86,7 +91,8 @@ class SlotFinder:
         self.length, self.at = length, at
         self.first = _quarter_up(at + self.policy.lead)
         self._hours = hours_of(area)
-        self._area = area
+        self._closed = closed_spans(area)
+        self._area, self._team = area, tuple(team)
         proposal = Proposal(engagement, area, at, at + length, tuple(team), requester)
         self._facts = booking_facts(proposal, at=at)
 
@@ -137,9 +143,13 @@ class SlotFinder:
             state__in=HOLDS_SLOT,
             held__overlap=(start, end),
         ).order_by("held")
-        return [(row.held.lower, row.held.upper) for row in rows]
+        spans = [(row.held.lower, row.held.upper) for row in rows]
+        return _joined([*spans, *walled_spans(self._area, self._team, start, end, self.at)])
 
     def _day(self, day: date, held: Sequence[tuple[datetime, datetime]]) -> Day:
+        closed = next((each for each in self._closed if each.touches(day, day)), None)
+        if closed is not None:
+            return Day(day, None, None, (), closed.name)
         hours = self._hours.get(day.weekday())
         if hours is None:
             return Day(day, None, None, ())
@@ -206,6 +216,17 @@ def choose(day: Day, start: datetime, length: timedelta, turnaround: timedelta) 
         elif after < span.end:
             spans.append(Span(SlotKind.SHORT, after, span.end))
     return replace(day, spans=tuple(spans))
+
+
+def _joined(spans: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The same times without overlap, so that nobody can tell what they are made of."""
+    found: list[tuple[datetime, datetime]] = []
+    for lower, upper in sorted(spans):
+        if found and lower < found[-1][1]:
+            found[-1] = (found[-1][0], max(upper, found[-1][1]))
+        else:
+            found.append((lower, upper))
+    return found
 
 
 def _moved(facts: Facts, window: Window) -> Facts:

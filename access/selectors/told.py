@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from hardware.models import SnapshotDelta
+from hardware.models import Gateway, SnapshotDelta
+from scif.facilities.models import IdsState
 
 Record = Mapping[str, Any] | None
 
@@ -30,7 +31,12 @@ class Told:
         return cls(gateway, deltas.values_list("version", flat=True).first() or 0, heard_at)
 
     def get(self, kind: str, key: str) -> Record:
-        """The newest record of this version, or None where it is gone or never was."""
+        """The newest record of this version, or None where it is gone or never was.
+
+        What an alarm panel says the gateway hears itself; here it is what it last reported.
+        """
+        if kind == "panel":
+            return self._panel(key)
         if (kind, key) not in self._read:
             told = SnapshotDelta.objects.filter(
                 gateway=self.gateway, version__lte=self.version, kind=kind, key=key
@@ -38,6 +44,13 @@ class Told:
             found = told.order_by("-version").values_list("payload", flat=True).first()
             self._read[kind, key] = found
         return self._read[kind, key]
+
+    def _panel(self, area: str) -> Record:
+        gateways = Gateway.objects.filter(code=self.gateway)
+        said = IdsState.objects.filter(
+            area__code=area, area__facility__in=gateways.values("facility")
+        ).first()
+        return None if said is None else {"mode": said.mode, "alarm": said.in_alarm}
 
     def cut_off_since(self, moment: datetime) -> "Told":
         """The same records, as a gateway holds them that has heard nothing since."""

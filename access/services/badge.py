@@ -10,7 +10,13 @@ from django.db import transaction
 
 from access.events import BadgeChanged, VisitChanged
 from access.models import Badge, BadgeAssignment, BadgeKind, Visit
-from access.rules.states import CREDENTIAL, CredentialAction, CredentialState, VisitState
+from access.rules.states import (
+    CREDENTIAL,
+    VISIT_MAY_ENTER,
+    CredentialAction,
+    CredentialState,
+    VisitState,
+)
 from access.selectors.visit import visit_decision
 from access.services.leaving import return_settle
 from access.services.orders import desk_reader, order_request
@@ -29,11 +35,15 @@ from scif.people.access import lock, visible
 from scif.people.naming import named
 
 ISSUE = "access.issue_badge"
+MAY_HOLD = {VisitState.DEPOSITED, *VISIT_MAY_ENTER}
 
 
 @transaction.atomic
 def badge_issue_request(*, visit_id: UUID, badge_id: UUID | None = None, actor: Actor) -> Command:
     """Order the gateway to write a fresh number onto the blank card on the desk reader.
+
+    A visitor who was admitted already and has lost his badge gets another one; the door decides
+    each of his entries anew.
 
     Without ``badge_id`` the first blank visitor's badge is taken; its printed number must be that
     of the card in the guard's hand. Refuses unless the decision for the arrival grants.
@@ -57,17 +67,21 @@ def badge_issue_request(*, visit_id: UUID, badge_id: UUID | None = None, actor: 
 
 
 def visit_admitted_lock(*, visit_id: UUID, actor: Actor) -> Visit:
-    """Lock a visit that is to get its badge now; refuses unless the arrival's decision grants."""
+    """Lock a visit that is to get its badge now; refuses unless the arrival's decision grants.
+
+    One that was admitted already has lost its badge: it may have another, and the doors decide.
+    """
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=ISSUE)
     require(
-        visit.state == VisitState.DEPOSITED,
+        visit.state in MAY_HOLD,
         "wrong_state",
         "A badge is issued after the belongings are deposited.",
         "Finish the deposit first.",
     )
     require(not _held(visit), "has_badge", "This visit has a badge.")
     decision = visit_decision(visit)
-    if decision.outcome is not Outcome.GRANTED:
+    first_one = visit.state == VisitState.DEPOSITED
+    if first_one and decision.outcome is not Outcome.GRANTED:
         first = (*decision.objections, *decision.pending)[0]
         raise Refused("not_admitted", first.guard, "Call the facility officer.")
     return visit
@@ -88,7 +102,7 @@ def card_heard(event: EdgeEvent) -> None:
 def _encoded(event: EdgeEvent, command: Command) -> None:
     visit = visit_lock(visit_id=UUID(command.args["visit"]), actor=event.actor, permission=ISSUE)
     badge = _lock(event, command)
-    fits = visit.state == VisitState.DEPOSITED and not _held(visit)
+    fits = visit.state in MAY_HOLD and not _held(visit)
     if badge is None or badge.state != CredentialState.BLANK or not fits:
         # The number is on the card, and no door knows it.
         alarm_raise(
@@ -174,7 +188,11 @@ def _erase_order(badge: Badge, actor: Actor) -> Command:
 @transaction.atomic
 @gathered()
 def badge_lose(*, visit_id: UUID, actor: Actor) -> Badge:
-    """Record that the badge cannot be produced: no door knows it any more, an alarm is raised."""
+    """Record that the badge cannot be produced: no door knows it any more, an alarm is raised.
+
+    One act: the badge is lost, its assignment ends, every gateway is told in the same transaction,
+    and a visit that may still enter can be given another badge.
+    """
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_OUT)
     assignment, badge = _held_lock(visit)
     badge.state = CREDENTIAL.next(CredentialState(badge.state), CredentialAction.LOSE)

@@ -18,9 +18,10 @@ from access.selectors.booking_check import reasons_for, team_check
 from access.selectors.booking_policy import booking_policy
 from access.selectors.engagement import engagements_for
 from access.selectors.facts import Proposal
+from access.selectors.wall import walled_spans
 from access.services.booking_end import expire
 from access.services.refusals import BookingRefused
-from scif.facilities.models import Area
+from scif.facilities.models import Area, Facility
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -51,6 +52,9 @@ def booking_request(
     """
     engagement = engagements_for(actor, "access.request_booking").get(pk=engagement_id)
     areas = Area.objects.filter(pk__in=engagement.areas.values("pk"))
+    # A conflict wall holds between rooms: requests at one facility go one by one.
+    places = Facility.objects.filter(pk__in=areas.filter(pk=area_id).values("facility_id"))
+    list(places.select_for_update(of=("self",), no_key=True))
     # INVARIANT: requests for one area go one by one; the exclusion constraint stands behind.
     area = areas.select_for_update(of=("self",), no_key=True).get(pk=area_id)
     officer = may(actor, "access.request_booking", area.facility)
@@ -65,7 +69,8 @@ def booking_request(
     if not check.admitted:
         raise BookingRefused(reasons_for(check, asker=actor.person_id, officer=officer))
     held = TimestamptzRange(starts_at, ends_at + policy.turnaround)
-    _free(area, held, at, actor)
+    walled = walled_spans(area, attendees, starts_at, ends_at + policy.turnaround, at)
+    _free(area, held, at, walled=bool(walled))
     booking = _insert(
         Booking(
             reference=reference("B"),
@@ -159,13 +164,16 @@ def _shape(
         )
 
 
-def _free(area: Area, held: TimestamptzRange, at: datetime, actor: Actor) -> None:
-    """Refuse a slot that is held; requests whose hold has ended give theirs back first."""
+def _free(area: Area, held: TimestamptzRange, at: datetime, *, walled: bool) -> None:
+    """Refuse a slot that is held; requests whose hold has ended give theirs back first.
+
+    INVARIANT: one that a conflict wall keeps from the team is answered alike, after the same looks.
+    """
     others = Booking.objects.filter(area=area, state__in=HOLDS_SLOT, held__overlap=held)
     overdue = others.filter(state=BookingState.REQUESTED, hold_until__lte=at)
     for other in overdue.select_for_update(of=("self",), no_key=True).order_by("pk"):
         expire(other, Actor.system("booking"))
-    if others.exists():
+    if others.exists() or walled:
         raise slot_taken()
 
 

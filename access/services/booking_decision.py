@@ -11,6 +11,7 @@ from access.rules.states import BOOKING, BookingAction, BookingState, VisitState
 from access.selectors.booking import bookings_for
 from access.selectors.booking_check import reasons_for, team_check
 from access.selectors.facts import Proposal
+from access.selectors.wall import walled_spans
 from access.services.refusals import BookingRefused
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -43,6 +44,7 @@ def booking_approve(*, booking_id: UUID, actor: Actor) -> Booking:
     check = team_check(Proposal.of(booking, approver), at=booking.requested_at)
     if not check.admitted:
         raise BookingRefused(reasons_for(check, asker=approver, officer=True))
+    _apart(booking)
     _decide(booking, approver)
     _tell("booking.approved", booking, actor)
     for attendee in booking.attendees.order_by("person_id"):
@@ -74,6 +76,21 @@ def _decider(booking: Booking, actor: Actor) -> UUID:
         _("Another officer decides."),
     )
     return actor.person_id
+
+
+def _apart(booking: Booking) -> None:
+    """An officer may know what the team must not: a wall raised since it asked stops the approval.
+
+    The booking's own hold is no obstacle to itself, for no party is walled off from itself.
+    """
+    people = list(booking.attendees.values_list("person_id", flat=True))
+    spans = walled_spans(booking.area, people, booking.held.lower, booking.held.upper, now())
+    require(
+        not spans,
+        "kept_apart",
+        _("A conflict wall stands between this party and another one that is booked."),
+        _("Refuse it, or end the wall."),
+    )
 
 
 def _decide(booking: Booking, approver: UUID) -> None:

@@ -10,14 +10,20 @@ from uuid import UUID
 from django.db import transaction
 
 from access.models import AccessDecision, Presence, PresenceEvent, Visit
+from access.selectors.wall import parties_kept_from
 from access.services.badge import card_heard
 from access.services.custody import locker_heard
+from access.services.duress import duress_heard
+from access.services.emergency import response_entered
 from access.services.presence import visit_entered, visit_left
+from access.services.projection import parties_project
 from access.services.zone_watch import HANDLERS as ZONE_HANDLERS
 from access.services.zone_watch import passback_flag
 from hardware.services.ingest import EdgeEvent
 from scif.facilities.models import Portal, Zone
 from scif.people.models import Person
+
+EMERGENCY = "emergency"
 
 
 def edge_event_apply(event: EdgeEvent) -> None:
@@ -50,6 +56,7 @@ def _read(event: EdgeEvent) -> None:
     )
     if "flag_passback" in body["obligations"] and body["outcome"] == "granted":
         passback_flag(event=event, portal=portal)
+    duress_heard(event)
 
 
 def _opened(event: EdgeEvent) -> None:
@@ -82,6 +89,17 @@ def _entered(event: EdgeEvent) -> None:
         },
     )
     _presence_event(event, zone, person, visit, "in")
+    kept = parties_kept_from(person.organisation_id, event.gateway.facility)
+    if kept:
+        # Whoever may not share the day with this party is kept out from now on.
+        parties_project(parties=kept, facility=event.gateway.facility)
+    if event.body.get("basis") == EMERGENCY:
+        response_entered(
+            response_id=event.body["basis_id"],
+            area=zone.area,
+            at=event.occurred_at,
+            actor=event.actor,
+        )
     if visit is not None:
         visit_entered(visit_id=visit.pk, zone=zone, at=event.occurred_at, actor=event.actor)
 

@@ -4,15 +4,20 @@ from access.events import (
     BadgeChanged,
     BookingChanged,
     DutyChanged,
+    EmergencyChanged,
     PersonChanged,
+    PostureChanged,
     RosterChanged,
     VisitChanged,
+    WallChanged,
 )
-from access.models import Duty, RosterEntry
+from access.models import ConflictWall, Duty, Emergency, RosterEntry
 from access.services.projection import (
     area_project,
+    areas_project,
     badge_project,
     booking_project,
+    parties_project,
     person_project,
     visit_project,
 )
@@ -49,6 +54,24 @@ def duty_changed(event: DutyChanged) -> None:
 def badge_changed(event: BadgeChanged) -> None:
     """Tell a badge's state and holder."""
     badge_project(badge_id=event.badge_id)
+
+
+def posture_changed(event: PostureChanged) -> None:
+    """Tell every area of a facility anew."""
+    areas_project(facility_id=event.facility_id)
+
+
+def wall_changed(event: WallChanged) -> None:
+    """Tell the people of both parties who are expected."""
+    wall = ConflictWall.objects.select_related("facility").get(pk=event.wall_id)
+    parties_project(parties={wall.party_a_id, wall.party_b_id}, facility=wall.facility)
+
+
+def emergency_changed(event: EmergencyChanged) -> None:
+    """Tell the bases of every responder anew."""
+    emergency = Emergency.objects.select_related("facility").get(pk=event.emergency_id)
+    for person_id in emergency.responses.order_by("person").values_list("person", flat=True):
+        person_project(person_id=person_id, facilities=[emergency.facility])
 
 
 def area_changed(event: SweepChanged | AccreditationChanged) -> None:

@@ -10,6 +10,7 @@ from access.models import Presence
 from hardware.models import Bus, Device, Gateway, GatewayStatus, InboxEvent, ZoneTenure
 from hardware.services.installation import gateway_publish
 from hardware.services.snapshot import snapshot_lock
+from hardware.services.wiring import doors_of
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_raise
 from scif.facilities.models import Portal, Zone
@@ -81,22 +82,23 @@ def zone_hand_over(*, zone_id: UUID, gateway: str, reason: str, actor: Actor) ->
 
 def _buses(zone: Zone) -> list[Bus]:
     """The buses of the zone's doors: all at one gateway, and nothing else on them."""
-    portals = Portal.objects.filter(zone=zone)
-    devices = Device.objects.filter(portal__in=portals)
-    buses = list(
-        Bus.objects.filter(pk__in=devices.values("bus")).select_related("gateway").order_by("code")
-    )
+    doors = set(Portal.objects.filter(zone=zone).values_list("code", flat=True))
+    here = Device.objects.filter(bus__gateway__facility=zone.area.facility_id).order_by("code")
+    devices = list(here.select_related("portal"))
+    wired = {device.bus_id for device in devices if doors & doors_of(device)}
+    buses = list(Bus.objects.filter(pk__in=wired).select_related("gateway").order_by("code"))
     require(bool(buses), "not_installed", f"No device is installed for {zone.code}.")
     require(
         len({bus.gateway_id for bus in buses}) == 1,
         "several_gateways",
         f"The doors of {zone.code} are at several gateways.",
     )
-    others = Device.objects.filter(bus__in=buses).exclude(portal__in=portals).order_by("code")
+    shared = [device for device in devices if device.bus_id in wired]
+    others = [d.code for d in shared if not doors_of(d) or not doors_of(d) <= doors]
     require(
-        not others.exists(),
+        not others,
         "bus_shared",
-        f"On the same wires: {', '.join(others.values_list('code', flat=True))}.",
+        f"On the same wires: {', '.join(others)}.",
         "A bus goes to another gateway as a whole: put these on one of their own first.",
     )
     return buses

@@ -53,6 +53,7 @@ def pin_set(*, visit_id: UUID, actor: Actor) -> str:
         facility=facility,
         defaults={
             "verifier": pin_verifier(key=key, person_id=str(visit.person_id), pin=pin),
+            "duress_verifier": "",
             "set_at": now(),
         },
     )

@@ -12,7 +12,15 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from access.models import Badge, Booking, Duty, Pin, RosterEntry, Visit
-from access.rules.facts import Basis, CredentialFacts, DutyBasis, DutyPost, RosterBasis, Window
+from access.rules.facts import (
+    Basis,
+    CredentialFacts,
+    DutyBasis,
+    DutyPost,
+    EmergencyBasis,
+    RosterBasis,
+    Window,
+)
 from access.rules.snapshot import (
     area_payload,
     credential_payload,
@@ -21,6 +29,7 @@ from access.rules.snapshot import (
     policy_payload,
 )
 from access.rules.states import VISIT_ENDED, CredentialState
+from access.selectors.emergency import responses_in_force
 from access.selectors.facts import (
     Proposal,
     area_facts,
@@ -29,6 +38,7 @@ from access.selectors.facts import (
     policy_facts,
     visit_basis,
 )
+from access.selectors.facts_place import week_of
 from hardware.services.snapshot import (
     gateways_of,
     snapshot_lock,
@@ -37,6 +47,7 @@ from hardware.services.snapshot import (
 )
 from scif.facilities.models import Area, Facility
 from scif.kernel.clock import now
+from scif.people.models import Person
 
 Records = dict[str, dict[str, Any]]
 
@@ -45,8 +56,7 @@ Records = dict[str, dict[str, Any]]
 def facility_project(*, facility: Facility) -> None:
     """Tell a facility's gateways everything that they should know; what they know is skipped."""
     policy_project(facility=facility)
-    for area in facility.areas.order_by("pk"):
-        area_project(area_id=area.pk)
+    areas_project(facility_id=facility.pk)
     for badge in Badge.objects.filter(facility=facility).exclude(number_sha256="").order_by("pk"):
         badge_project(badge_id=badge.pk)
     for person_id in sorted(_expected_at(facility)):
@@ -58,6 +68,13 @@ def policy_project(*, facility: Facility) -> None:
     """Tell the policy in force."""
     snapshot_lock(gateways_of(facility.pk))
     _tell(facility.pk, "policy", {"current": policy_payload(policy_facts(facility))})
+
+
+@transaction.atomic
+def areas_project(*, facility_id: UUID) -> None:
+    """Tell all areas of a facility."""
+    for pk in Area.objects.filter(facility=facility_id).order_by("pk").values_list("pk", flat=True):
+        area_project(area_id=pk)
 
 
 @transaction.atomic
@@ -96,8 +113,13 @@ def person_project(*, person_id: UUID, facilities: Iterable[Facility] | None = N
         snapshot_lock(gateways)
         entries = {basis.basis_id: entry_payload(basis) for basis in _bases(person_id, facility)}
         pin = Pin.objects.filter(person_id=person_id, facility=facility).first()
-        facts = person_facts([person_id])[person_id]
-        record = person_payload(facts, entries=entries, pin=pin.verifier if pin else None)
+        facts = person_facts([person_id], facility)[person_id]
+        record = person_payload(
+            facts,
+            entries=entries,
+            pin=pin.verifier if pin else None,
+            duress=pin.duress_verifier if pin else None,
+        )
         for gateway in gateways:
             snapshot_tell(
                 gateway=gateway,
@@ -125,6 +147,16 @@ def visit_project(*, visit_id: UUID) -> None:
     payload = entry_payload(_visit_basis(visit))
     for gateway in gateways:
         snapshot_tell(gateway=gateway, records=[("entry", key, payload)])
+
+
+@transaction.atomic
+def parties_project(*, parties: set[UUID], facility: Facility) -> None:
+    """Tell everybody of these organisations who is expected at a facility."""
+    expected = Person.objects.filter(
+        pk__in=_expected_at(facility), organisation__in=parties
+    ).order_by("pk")
+    for person_id in expected.values_list("pk", flat=True):
+        person_project(person_id=person_id, facilities=[facility])
 
 
 @transaction.atomic
@@ -165,6 +197,7 @@ def _expected_at(facility: Facility) -> set[UUID]:
         *visits.values_list("person_id", flat=True),
         *roster.values_list("person_id", flat=True),
         *duties.values_list("person_id", flat=True),
+        *responses_in_force(facility).values_list("person_id", flat=True),
     }
 
 
@@ -173,6 +206,7 @@ def _bases(person_id: UUID, facility: Facility) -> list[Basis]:
         *_visit_bases(person_id, facility),
         *_roster_bases(person_id, facility),
         *_duty_bases(person_id, facility),
+        *_emergency_bases(person_id, facility),
     ]
 
 
@@ -211,6 +245,7 @@ def _roster_bases(person_id: UUID, facility: Facility) -> list[Basis]:
                 entry.valid_from, min(entry.review_due, entry.ended_at or entry.review_due)
             ),
             sponsor=str(entry.sponsor_id),
+            hours=week_of(entry.hours) or None,
         )
         for entry in roster.filter(Q(ended_at=None) | Q(ended_at__gt=now()))
     ]
@@ -228,4 +263,22 @@ def _duty_bases(person_id: UUID, facility: Facility) -> list[Basis]:
             post=DutyPost(duty.role),
         )
         for duty in duties
+    ]
+
+
+def _emergency_bases(person_id: UUID, facility: Facility) -> list[Basis]:
+    areas = frozenset(str(pk) for pk in facility.areas.values_list("pk", flat=True))
+    return [
+        EmergencyBasis(
+            basis_id=str(each.pk),
+            person_id=str(person_id),
+            areas=areas,
+            window=Window(each.emergency.confirmed_at, each.emergency.ends_at),
+            incident=each.emergency.reference,
+            declared_by=frozenset(
+                {str(each.emergency.declared_by_id), str(each.emergency.confirmed_by_id)}
+            ),
+        )
+        for each in responses_in_force(facility).filter(person_id=person_id)
+        if each.emergency.confirmed_at and each.emergency.ends_at
     ]

@@ -1,6 +1,7 @@
 """Entry without a booking: the roster of permanent staff, and the duties of a shift."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from access.events import DutyChanged, RosterChanged
 from access.models import Duty, DutyRole, RosterEntry
+from access.rules.snapshot.parts import WEEKDAYS
 from scif.facilities.models import Area, Facility
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -83,6 +85,45 @@ def roster_end(*, entry_id: UUID, reason: str, actor: Actor) -> RosterEntry:
     )
     publish(RosterChanged(entry.pk))
     return entry
+
+
+@transaction.atomic
+def roster_hours_set(
+    *, entry_id: UUID, hours: Mapping[str, Sequence[str]], reason: str, actor: Actor
+) -> RosterEntry:
+    """Give permanent staff hours of their own by weekday; with none the area's hold again.
+
+    They may be wider than the area's: who opens it comes before it is open.
+    """
+    entry = lock(visible(RosterEntry.objects.all(), actor, PERMISSION), entry_id)
+    require(entry.ended_at is None, "wrong_state", _("The roster entry has ended already."))
+    require(bool(reason.strip()), "reason_missing", _("Say why the hours change."))
+    for day, span in hours.items():
+        require(
+            day in WEEKDAYS and _is_span(span),
+            "hours_malformed",
+            _("Hours are from one time of a day to a later one."),
+            _("Write them as 08:00 to 18:00; 00:00 as the end is midnight."),
+        )
+    entry.hours = {day: list(span) for day, span in hours.items()}
+    entry.save(update_fields=["hours"])
+    append(
+        kind="roster.hours_set",
+        actor=actor,
+        subject=entry,
+        facility=entry.area.facility_id,
+        body={"person": str(entry.person_id), "hours": entry.hours, "reason": reason.strip()},
+    )
+    publish(RosterChanged(entry.pk))
+    return entry
+
+
+def _is_span(span: Sequence[str]) -> bool:
+    try:
+        first, last = (time.fromisoformat(each) for each in span)
+    except ValueError:
+        return False
+    return first < last or last == time(0)
 
 
 @transaction.atomic

@@ -67,23 +67,31 @@ def staff_badge_record(
 
 
 @transaction.atomic
-def staff_pin_record(*, facility: Facility, person: Person, pin: str, actor: Actor) -> None:
-    """Set the PIN of a member of staff, typed by himself; only its keyed verifier is kept (R24)."""
+def staff_pin_record(
+    *, facility: Facility, person: Person, pin: str, actor: Actor, duress_pin: str = ""
+) -> None:
+    """Set the PIN of a member of staff, typed by himself; only its keyed verifier is kept (R24).
+
+    With ``duress_pin``, typed likewise, a second one that opens alike and calls for help.
+    """
     require_role(actor, CHANGE, facility)
     digits = policy_number(facility, "pin_digits")
     most = policy_number(facility, "pin_max_digits")
-    require(
-        digits <= len(pin) <= most and pin.isdecimal() and pin.isascii(),
-        "pin_unfit",
-        "The PIN has too few digits or more than a keypad takes, or something else than digits.",
-        f"Type {digits} to {most} digits.",
-    )
+    for each in (pin, duress_pin or pin):
+        require(
+            digits <= len(each) <= most and each.isdecimal() and each.isascii(),
+            "pin_unfit",
+            "The PIN has too few digits or more than a keypad takes, or other signs.",
+            f"Type {digits} to {most} digits.",
+        )
+    require(pin != duress_pin, "pins_equal", "The second PIN is the same as the first.")
     key = KeyStore(settings.KEY_DIR).secret("pin.hmac")
     Pin.objects.update_or_create(
         person=person,
         facility=facility,
         defaults={
             "verifier": pin_verifier(key=key, person_id=str(person.pk), pin=pin),
+            "duress_verifier": pin_verifier(key, str(person.pk), duress_pin) if duress_pin else "",
             "set_at": now(),
         },
     )

@@ -19,6 +19,7 @@ class Signal(StrEnum):
     ONLINE = "online"  # {"secure": bool}
     OFFLINE = "offline"  # {"reason": str}
     TAMPER = "tamper"  # {"active": bool}
+    POWER = "power"  # {"active": bool}: its supply has failed
     CARD = "card"  # {"number": bytes, "bits": int}
     KEYPAD = "keypad"  # {"digits": str}, as typed, '#' ends and '*' clears
     INPUT = "input"  # {"number": int, "active": bool}
@@ -28,6 +29,7 @@ class Signal(StrEnum):
     LOCKER = "locker"  # {"lock": int, "shut": bool}, two agreeing status reads
     CARD_PRESENT = "card_present"  # {"uid": str, "number": bytes | None}
     CARD_REMOVED = "card_removed"  # {}
+    KEYED = "keyed"  # {"fingerprint": str}: it has taken a key of its own, and speaks with it
     CARD_ENCODED = "card_encoded"  # command_id set, {"uid": str, "number": bytes}
 
 
@@ -36,10 +38,14 @@ class Verb(StrEnum):
 
     PULSE = "pulse"  # {"output": int, "tenths": int}: on, and off by the device's own timer
     HOLD = "hold"  # {"output": int, "active": bool}
-    FEEDBACK = "feedback"  # {"outcome": "granted" | "pending" | "refused", "text": str}
+    FEEDBACK = "feedback"  # {"outcome": a word of SHOWN, "text": str, "" for the pattern's own}
     LOCKER_OPEN = "locker_open"  # {"lock": int}
     CARD_ENCODE = "card_encode"  # {}: a fresh random number onto the card that lies on the reader
     CARD_ERASE = "card_erase"  # {}
+
+
+# What a reader can be told to show: the three answers, and that a door must be shut.
+SHOWN = ("granted", "pending", "refused", "held_warning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,14 @@ class DeviceCommand:
     command_id: str = ""
 
 
+@dataclass(slots=True)
+class Traffic:
+    """Frames to one device since its driver was made, and those without a sound answer."""
+
+    sent: int = 0
+    failed: int = 0
+
+
 class Driver(Protocol):
     """A bus of one or more devices of one kind.
 
@@ -77,6 +91,9 @@ class Driver(Protocol):
 
     def submit(self, command: DeviceCommand) -> bool:
         """Take a command; False if the device is offline, and then nothing will be sent."""
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        """How the wire fares, by device; a driver that cannot tell leaves a device out."""
 
     def close(self) -> None:
         """Release the port."""

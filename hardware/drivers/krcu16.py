@@ -7,15 +7,17 @@ answers an unlock. So only status reads count, and only two that agree, one afte
 import select
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import serial
 
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Traffic, Verb
+from hardware.drivers.installed import BusConfig
 from hardware.drivers.krcu16_frames import LOCKS, Parser, Status, status_request, unlock_request
+from scif.kernel.keys import KeyStore
 
 BAUD = 19200
 PORT_ERRORS = (serial.SerialException, OSError, termios.error)  # termios.error is no OSError
@@ -68,6 +70,7 @@ class LockerBoard:
         self._shut: list[bool | None] = [None] * LOCKS
         self._unlocks: list[_Unlock] = []
         self._events: list[DeviceEvent] = []
+        self._traffic = Traffic()
 
     def open(self) -> None:
         """Try the port now; `turn` tries again while it is missing."""
@@ -76,6 +79,10 @@ class LockerBoard:
     def close(self) -> None:
         """Release the port; what waited is reported by the next `turn`, if there is one."""
         self._offline("closed")
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        """Status requests, and those that the board did not answer."""
+        return {self.device: self._traffic}
 
     def submit(self, command: DeviceCommand) -> bool:
         """Take LOCKER_OPEN; any other verb or an impossible lock comes back as FAILED."""
@@ -115,6 +122,7 @@ class LockerBoard:
             self._reply_by = None
             self._last_read = None  # only neighbouring reads may agree
             self._misses += 1
+            self._traffic.failed += 1
             if self._misses >= self.timing.misses:
                 self._no_reply()
         self._expire(now)
@@ -139,6 +147,7 @@ class LockerBoard:
             self._serial.reset_input_buffer()
             self._parser.reset()
             self._serial.write(status_request(self.board))
+            self._traffic.sent += 1
             self._reply_by = now + self.timing.reply
             opening = bool(self._unlocks)
             self._next_poll = now + (self.timing.poll_opening if opening else self.timing.poll)
@@ -216,3 +225,9 @@ class LockerBoard:
 
     def _emit(self, signal: Signal, data: dict[str, Any], command_id: str | None = None) -> None:
         self._events.append(DeviceEvent(self.device, signal, time.monotonic(), data, command_id))
+
+
+def build(bus: BusConfig, _keys: KeyStore) -> Driver:
+    """The driver of a bus's record; raises ValueError where there is not one board."""
+    device = bus.only()
+    return LockerBoard(device=device.code, port=bus.port, board=device.address)

@@ -10,14 +10,16 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Traffic, Verb
+from hardware.drivers.installed import BusConfig
 from hardware.drivers.nfc_words import read_line
+from scif.kernel.keys import KeyStore
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT")  # the rest may hold secrets
@@ -86,6 +88,10 @@ class DeskReader:
         if child is not None:
             with suppress(subprocess.TimeoutExpired):
                 child.wait(1.0)
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        """Nothing: libnfc keeps its frames to itself."""
+        return {}
 
     def submit(self, command: DeviceCommand) -> bool:
         """Take CARD_ENCODE or CARD_ERASE for the card that lies on the reader."""
@@ -212,3 +218,13 @@ class DeskReader:
 
     def _emit(self, signal: Signal, data: dict[str, Any], command_id: str | None = None) -> None:
         self._events.append(DeviceEvent(self.device, signal, time.monotonic(), data, command_id))
+
+
+def build(bus: BusConfig, keys: KeyStore) -> Driver:
+    """The driver of a bus's record; raises ValueError, KeyMissingError."""
+    return DeskReader(
+        device=bus.only().code,
+        port=bus.port,
+        nfc_master=keys.secret("nfc.master"),
+        baud=bus.baud,
+    )

@@ -5,8 +5,8 @@ libosdp keeps time by the system clock; a library preloaded for ``osdp_millis_no
 monotonic one, and is no part of this driver.
 """
 
+import secrets
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,53 +16,40 @@ from osdp import (
     ControlPanel,
     Event,
     EventNotification,
-    LibFlag,
     LogLevel,
     PDInfo,
     StatusReportType,
 )
 
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Traffic, Verb
+from hardware.drivers.installed import BusConfig
 from hardware.drivers.osdp_channel import Fall, OsdpChannel
-from hardware.drivers.osdp_config import OsdpBusConfig, OsdpDevice
+from hardware.drivers.osdp_config import KeyOffer, OsdpBusConfig, OsdpDevice
+from hardware.drivers.osdp_keying import Key
 from hardware.drivers.osdp_orders import (
     CODES,
+    FEEDBACK,
     NEEDED,
+    Feedback,
     Impossible,
     Job,
     job_for,
+    key_job,
     status_job,
     status_jobs,
 )
-from hardware.drivers.osdp_reports import Reports
+from hardware.drivers.osdp_peer import Peer
 from hardware.drivers.serial_line import SerialLine
+from scif.kernel.clock import now as clock
+from scif.kernel.keys import KeyStore
 
 MOST_JOBS = 32  # waiting for one device
 STEPS = 3  # refreshes that take libosdp from one exchange to the next
 PATIENCE = 0.005  # seconds between looks at a wire that is quiet
 REOPEN = 0.25  # seconds between attempts at a port that is missing
 KICK = 0.5  # seconds between attempts at a device that is offline
+REFUSED = frozenset({Fall.WRONG_KEY, Fall.NOT_SECURE})
 SETTLE = 0.3  # seconds after the end of a pulse until the output is asked
-
-
-class _Peer:
-    """What the driver knows of one device."""
-
-    def __init__(self, index: int, device: OsdpDevice) -> None:
-        self.index = index
-        self.device = device
-        self.online = False
-        self.fall: Fall | None = None
-        self.fallen = False
-        self.disabling = False
-        self.kick_at = 0.0
-        self.ask_outputs_at: float | None = None
-        self.reports = Reports()
-        self.urgent: deque[Job] = deque()
-        self.waiting: deque[Job] = deque()
-        self.flight: Job | None = None
-        self.unanswerable: set[int] = set()
-        self.has: dict[int, int] = {}
 
 
 class OsdpBus:
@@ -77,7 +64,8 @@ class OsdpBus:
         self._config = config
         self._line = SerialLine(config.path, config.baud)
         self._channel = OsdpChannel(self._line, retries=config.retries)
-        self._peers = [_Peer(index, device) for index, device in enumerate(config.devices)]
+        now = time.monotonic()
+        self._peers = [Peer(index, device, now) for index, device in enumerate(config.devices)]
         self._by_code = {peer.device.code: peer for peer in self._peers}
         self._events: list[DeviceEvent] = []
         self._was_up = False
@@ -86,18 +74,7 @@ class OsdpBus:
 
     def open(self) -> None:
         """Begin; a port that is missing is tried again in every turn."""
-        flags = [LibFlag.EnforceSecure, LibFlag.EnableNotification]
-        panel = ControlPanel(
-            [
-                PDInfo(peer.device.address, self._channel, scbk=peer.device.scbk, flags=flags)
-                for peer in self._peers
-            ],
-            log_level=LogLevel.Emergency,
-        )
-        # The wrapper would keep every event in queues that nobody empties.
-        self._panel = panel.ctx
-        self._panel.set_event_callback(self._heard)
-        self._panel.set_command_completion_callback(self._completed)
+        self._make_panel()
         self._was_up = self._line.open()
         if not self._was_up:
             self._port_lost()
@@ -111,6 +88,7 @@ class OsdpBus:
                 self._panel.refresh()
             for peer in self._peers:
                 self._supervise(peer)
+            self._try_keys()
             left = end - time.monotonic()
             if self._events or left <= 0:
                 break
@@ -140,6 +118,22 @@ class OsdpBus:
         self._panel = None
         self._line.close()
 
+    def traffic(self) -> Mapping[str, Traffic]:
+        """Frames to each device, and those without a sound answer."""
+        heard = self._channel.traffic
+        return {p.device.code: heard.get(p.device.address, Traffic()) for p in self._peers}
+
+    def _make_panel(self) -> None:
+        infos = []
+        for peer in self._peers:
+            key, flags = peer.keying.for_library()
+            infos.append(PDInfo(peer.device.address, self._channel, scbk=key, flags=flags))
+        panel = ControlPanel(infos, log_level=LogLevel.Emergency)
+        # The wrapper would keep every event in queues that nobody empties.
+        self._panel = panel.ctx
+        self._panel.set_event_callback(self._heard)
+        self._panel.set_command_completion_callback(self._completed)
+
     # The port
 
     def _keep_port(self) -> None:
@@ -161,33 +155,40 @@ class OsdpBus:
 
     # One device
 
-    def _supervise(self, peer: _Peer) -> None:
+    def _supervise(self, peer: Peer) -> None:
         bit = 1 << peer.index
-        alive = self._panel.status() & self._panel.sc_status() & bit
+        secure = self._panel.status() & self._panel.sc_status() & bit
         now = time.monotonic()
-        if alive and self._line.up and not self._channel.blocked(peer.device.address):
+        up = self._line.up and not self._channel.blocked(peer.device.address)
+        peer.alive = bool(secure) and up
+        if peer.alive:
             if not peer.online:
                 self._online(peer)
+            self._give_key(peer, now)
             if peer.ask_outputs_at is not None and now >= peer.ask_outputs_at:
                 peer.ask_outputs_at = None
                 self._ask(peer, status_job(StatusReportType.Output))
             self._advance(peer)
-        elif peer.online or peer.fallen:
-            self._offline(peer, self._channel.why(peer.device.address))
+        elif (peer.online or peer.fallen) and not peer.keying.settling(now):
+            fall = self._channel.why(peer.device.address)
+            self._offline(peer, Fall.KEYING if peer.keying.open(now) and not peer.online else fall)
         if self._line.up:
             self._kick(peer, now)
 
-    def _online(self, peer: _Peer) -> None:
+    def _online(self, peer: Peer) -> None:
         peer.online, peer.fall = True, None
+        if peer.keying.proven():
+            self._keyed(peer)
         wanted = {*NEEDED.values(), Capability.ContactStatusMonitoring}
         peer.has = {kind: self._panel.check_capability(peer.index, kind)[1] for kind in wanted}
         self._tell(peer, Signal.ONLINE, {"secure": True})
+        peer.reports.renew()
         for job in status_jobs(peer.has):
             self._ask(peer, job)
 
-    def _offline(self, peer: _Peer, fall: Fall) -> None:
+    def _offline(self, peer: Peer, fall: Fall) -> None:
         """Report once; and again where a silence turns out to be an insecure device."""
-        worse = fall in (Fall.WRONG_KEY, Fall.NOT_SECURE) and peer.fall is not fall
+        worse = fall in REFUSED and peer.fall is not fall
         if peer.online or peer.fall is None or worse:
             if peer.online:
                 peer.kick_at = 0.0
@@ -195,7 +196,7 @@ class OsdpBus:
             self._tell(peer, Signal.OFFLINE, {"reason": str(fall)})
         self._drop_jobs(peer)
 
-    def _kick(self, peer: _Peer, now: float) -> None:
+    def _kick(self, peer: Peer, now: float) -> None:
         """Bring libosdp back to a device that it would leave alone for 300 seconds.
 
         libosdp issue 197: one damaged answer costs five minutes. Disabling and enabling starts
@@ -210,13 +211,45 @@ class OsdpBus:
         elif peer.fallen and now >= peer.kick_at:
             peer.disabling = bool(self._panel.disable_pd(peer.index))
 
+    # Keys
+
+    def _give_key(self, peer: Peer, now: float) -> None:
+        """In its window, tell a device the key that it is to take."""
+        offer = peer.device.offer
+        if offer is not None and peer.keying.wants(now):
+            peer.keying.asked = True
+            peer.urgent.append(key_job(offer.scbk))
+            self._advance(peer)
+
+    def _keyed(self, peer: Peer) -> None:
+        told = peer.keying.take(time.monotonic())
+        self._tell(peer, Signal.KEYED, {"fingerprint": told})
+
+    def _try_keys(self) -> None:
+        """In a window, see that the device is asked again and with the right key."""
+        now = time.monotonic()
+        moved = []
+        for peer in self._peers:
+            refused = self._channel.why(peer.device.address) in REFUSED
+            if peer.keying.moves(now, alive=peer.alive, refused=refused):
+                moved.append(peer)
+            elif peer.keying.stuck(now, alive=peer.alive):
+                peer.fallen = True
+        if not moved:
+            return
+        for peer in self._peers:
+            self._drop_jobs(peer)
+            peer.online = peer.alive = peer.fallen = peer.disabling = False
+            self._channel.forget(peer.device.address)
+        self._make_panel()
+
     # Commands
 
-    def _ask(self, peer: _Peer, job: Job) -> None:
+    def _ask(self, peer: Peer, job: Job) -> None:
         if job.orders[0]["type"] not in peer.unanswerable:
             peer.waiting.append(job)
 
-    def _advance(self, peer: _Peer) -> None:
+    def _advance(self, peer: Peer) -> None:
         """Give libosdp the next order; INVARIANT: it never holds more than one for a device."""
         while peer.flight is None and (peer.urgent or peer.waiting):
             job = peer.urgent.popleft() if peer.urgent else peer.waiting.popleft()
@@ -237,12 +270,14 @@ class OsdpBus:
         job.orders.pop(0)
         if job.orders:
             peer.waiting.appendleft(job)
+        elif job.gives_key:
+            self._keyed(peer)
         elif job.verb is not None:
             self._tell(peer, Signal.DELIVERED, command_id=job.command_id)
             if job.output_tenths:
                 peer.ask_outputs_at = time.monotonic() + job.output_tenths / 10 + SETTLE
 
-    def _outcome(self, peer: _Peer, job: Job) -> str:
+    def _outcome(self, peer: Peer, job: Job) -> str:
         order = job.orders[0]
         if self._channel.refused(peer.device.address):
             if "type" in order:
@@ -251,7 +286,7 @@ class OsdpBus:
         sent = self._channel.sent(peer.device.address, CODES.get(order["command"], 0))
         return "unanswered" if sent else "not_sent"
 
-    def _drop_jobs(self, peer: _Peer) -> None:
+    def _drop_jobs(self, peer: Peer) -> None:
         if peer.flight is not None:
             job, peer.flight = peer.flight, None
             self._fail(peer, job, self._outcome(peer, job))
@@ -263,7 +298,9 @@ class OsdpBus:
         peer.waiting.clear()
         peer.ask_outputs_at = None
 
-    def _fail(self, peer: _Peer, job: Job, reason: str) -> None:
+    def _fail(self, peer: Peer, job: Job, reason: str) -> None:
+        if job.gives_key:
+            peer.keying.asked = False
         if job.verb is not None:
             self._tell_failed(peer, job.command_id, reason)
 
@@ -276,20 +313,20 @@ class OsdpBus:
             lost = event.get("type") == EventNotification.PeripheralDeviceStatus
             if lost and not event.get("arg0") and not peer.disabling:
                 peer.fallen = True
-        else:
+        elif peer.alive or peer.keying.key is not Key.GIVEN:
             for signal, data in peer.reports.of(event):
                 self._tell(peer, signal, data)
         # libosdp 3.2.9 never releases the dictionary; what is in it can be.
         event.clear()
         return 0
 
-    def _tell_failed(self, peer: _Peer, command_id: str, reason: str, detail: str = "") -> None:
+    def _tell_failed(self, peer: Peer, command_id: str, reason: str, detail: str = "") -> None:
         data = {"reason": reason} | ({"detail": detail} if detail else {})
         self._tell(peer, Signal.FAILED, data, command_id)
 
     def _tell(
         self,
-        peer: _Peer,
+        peer: Peer,
         signal: Signal,
         data: Mapping[str, Any] | None = None,
         command_id: str | None = None,
@@ -297,3 +334,21 @@ class OsdpBus:
         self._events.append(
             DeviceEvent(peer.device.code, signal, time.monotonic(), data or {}, command_id)
         )
+
+
+def build(bus: BusConfig, _keys: KeyStore) -> Driver:
+    """The driver of a bus's record; raises ValueError, TypeError for a pattern that is none.
+
+    A device without a key is spoken to with one that nobody has: it is told to be insecure.
+    """
+    devices = []
+    for device in bus.devices:
+        offer = None
+        if device.provision is not None:
+            left = (device.provision.until - clock()).total_seconds()
+            until = time.monotonic() + left
+            offer = KeyOffer(device.provision.scbk, device.provision.from_default, until)
+        scbk = device.scbk or secrets.token_bytes(16)
+        devices.append(OsdpDevice(device.code, device.address, scbk, offer))
+    shown = {outcome: Feedback(**pattern) for outcome, pattern in bus.feedback.items()}
+    return OsdpBus(OsdpBusConfig(bus.port, tuple(devices), bus.baud, {**FEEDBACK, **shown}))

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from osdp import Channel
 
+from hardware.drivers.base import Traffic
 from hardware.drivers.serial_line import SerialLine
 
 MARK = 0xFF
@@ -34,6 +35,7 @@ class Fall(StrEnum):
     GARBLED = "garbled"  # an answer that was damaged on the way or that makes no sense
     SESSION = "session"  # the device or the panel ended the Secure Channel
     WRONG_KEY = "wrong_key"  # it cannot prove that it has the base key, or does not accept ours
+    KEYING = "keying"  # it is to take a key of its own, and has not yet
     NOT_SECURE = "not_secure"  # it has no Secure Channel, or speaks in the clear where it must not
 
 
@@ -43,6 +45,7 @@ class Exchange:
 
     frame: bytes
     times: int = 1
+    judged: bool = False
     reply: bytearray = field(default_factory=bytearray)
 
 
@@ -105,6 +108,7 @@ class OsdpChannel(Channel):  # type: ignore[misc]  # libosdp carries no types
         self._exchanges: dict[int, Exchange] = {}
         self._blocked: set[int] = set()
         self._last: Exchange | None = None
+        self.traffic: dict[int, Traffic] = {}
 
     def read(self, max_bytes: int) -> bytes:
         """For libosdp: what has arrived."""
@@ -118,6 +122,7 @@ class OsdpChannel(Channel):  # type: ignore[misc]  # libosdp carries no types
         frame = bytes(buf).lstrip(bytes([MARK]))
         address = frame[1] & ~REPLY_BIT
         known = self._exchanges.get(address)
+        self._judge(address)
         if known is not None and known.frame == frame:
             # Sequence numbers and MACs make two commands differ: equal bytes are a repetition.
             allowed = 0 if _is_output(frame) else self._retries
@@ -130,6 +135,8 @@ class OsdpChannel(Channel):  # type: ignore[misc]  # libosdp carries no types
         if address in self._blocked or not self._line.write(bytes(buf)):
             return 0
         self._exchanges[address] = self._last = known
+        known.judged = False
+        self.traffic[address].sent += 1
         return len(buf)
 
     def flush(self) -> None:
@@ -146,6 +153,7 @@ class OsdpChannel(Channel):  # type: ignore[misc]  # libosdp carries no types
 
     def forget(self, address: int) -> None:
         """Begin afresh with a device."""
+        self._judge(address)
         self._blocked.discard(address)
         self._exchanges.pop(address, None)
 
@@ -167,6 +175,15 @@ class OsdpChannel(Channel):  # type: ignore[misc]  # libosdp carries no types
         exchange = self._exchanges.get(address)
         asked = head_of(exchange.frame) if exchange is not None else None
         return asked is not None and asked.code == code
+
+    def _judge(self, address: int) -> None:
+        """Count the last frame to a device, once, if no sound answer has come to it."""
+        traffic = self.traffic.setdefault(address, Traffic())
+        exchange = self._exchanges.get(address)
+        if exchange is not None and not exchange.judged:
+            exchange.judged = True
+            if head_of(bytes(exchange.reply)) is None:
+                traffic.failed += 1
 
 
 def _is_output(frame: bytes) -> bool:

@@ -10,12 +10,30 @@ MOST_DEVICES = 32  # libosdp's Python status masks hold 32 bits and write beyond
 
 
 @dataclass(frozen=True, slots=True)
+class KeyOffer:
+    """A key that a reader is to take until ``until`` (monotonic seconds).
+
+    ``from_default``: over a session under the published default key, which is spoken for nothing
+    else; otherwise over a session under the key that it has.
+    """
+
+    scbk: bytes = field(repr=False)
+    from_default: bool
+    until: float
+
+    def __post_init__(self) -> None:
+        if len(self.scbk) != 16:
+            raise ValueError("a base key has 16 bytes")
+
+
+@dataclass(frozen=True, slots=True)
 class OsdpDevice:
     """One device: its ``code`` in the gateway, its ``address`` (0 to 126), its 16-byte base key."""
 
     code: str
     address: int
     scbk: bytes = field(repr=False)
+    offer: KeyOffer | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.address <= 126 or len(self.scbk) != 16:

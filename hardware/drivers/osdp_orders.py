@@ -31,7 +31,13 @@ NEEDED = {
     Command.Buzzer: Capability.AudibleControl,
     Command.Text: Capability.TextOutput,
 }
-CODES = {Command.Output: 0x68, Command.LED: 0x69, Command.Buzzer: 0x6A, Command.Text: 0x6B}
+CODES = {
+    Command.Output: 0x68,
+    Command.LED: 0x69,
+    Command.Buzzer: 0x6A,
+    Command.Text: 0x6B,
+    Command.Keyset: 0x75,
+}
 TURN_OFF, TURN_ON, TURN_ON_TIMED = 1, 2, 5
 
 
@@ -41,24 +47,32 @@ class Impossible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """How a reader shows one outcome: a color, beeps, and for how many tenths of a second."""
+    """How a reader shows one outcome: a color, beeps, and for how many tenths of a second.
+
+    ``beep_tenths`` is how long a beep lasts, and the pause after it. ``text`` is shown where the
+    command brings none.
+    """
 
     color: str
     beeps: int
     tenths: int = 30
+    beep_tenths: int = 1
+    text: str = ""
 
     def __post_init__(self) -> None:
         if self.color not in COLORS or not 0 <= self.beeps <= 255:
             raise ValueError(f"no reader can show {self}")
-        if not 1 <= self.tenths <= MOST_TENTHS:
+        if not 1 <= self.tenths <= MOST_TENTHS or not 1 <= self.beep_tenths <= MOST_TENTHS:
             raise ValueError("a reader shows an outcome for 0.1 to 25.5 seconds")
 
 
+# Used for what the facility's own table of patterns leaves out.
 FEEDBACK: Mapping[str, Feedback] = MappingProxyType(
     {
         "granted": Feedback("green", 1),
         "pending": Feedback("amber", 2),
         "refused": Feedback("red", 3),
+        "held_warning": Feedback("amber", 10, tenths=100, beep_tenths=5, text="Shut the door"),
     }
 )
 
@@ -71,6 +85,7 @@ class Job:
     verb: Verb | None
     orders: list[Order] = field(default_factory=list)
     output_tenths: int = 0
+    gives_key: bool = False
 
 
 def job_for(
@@ -94,7 +109,8 @@ def job_for(
         case Verb.FEEDBACK:
             if args["outcome"] not in feedback:
                 raise Impossible(f"no feedback is set for {args['outcome']!r}")
-            shown = _shown(feedback[args["outcome"]], str(args.get("text", "")))
+            how = feedback[args["outcome"]]
+            shown = _shown(how, str(args.get("text") or how.text))
             job.orders += [order for order in shown if has.get(NEEDED[order["command"]])]
             if not job.orders:
                 raise Impossible("the device can show nothing")
@@ -116,6 +132,12 @@ def status_jobs(has: Mapping[int, int]) -> list[Job]:
 def status_job(kind: int) -> Job:
     """Ask for one status; nobody waits for the acknowledgement."""
     return Job("", None, [{"command": Command.Status, "type": kind}])
+
+
+def key_job(scbk: bytes) -> Job:
+    """Give a device a base key of its own (SIA OSDP v2.2, 6.17)."""
+    order = {"command": Command.Keyset, "type": 1, "data": scbk}
+    return Job("", None, [order], gives_key=True)
 
 
 def _output(args: Mapping[str, Any], control: int, tenths: int, has: Mapping[int, int]) -> Order:
@@ -147,8 +169,8 @@ def _shown(how: Feedback, text: str) -> list[Order]:
         "command": Command.Buzzer,
         "reader": 0,
         "control_code": 2,
-        "on_count": 1,
-        "off_count": 1,
+        "on_count": how.beep_tenths,
+        "off_count": how.beep_tenths,
         "rep_count": how.beeps,
     }
     line = {

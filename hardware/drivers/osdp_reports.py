@@ -16,12 +16,13 @@ KEYS = {POUND: "#", STAR: "*", ord("#"): "#", ord("*"): "*"} | {ord(k): k for k 
 class Reports:
     """What one device last said of its cover, inputs and outputs; only changes are news.
 
-    The first status of inputs is news whole: a gateway that starts must learn which doors stand
-    open. INVARIANT: any event, however odd, gives reports or nothing and never raises.
+    The first status of inputs since the device answers is news whole: a gateway that starts must
+    learn which doors stand open, and what a device says that was away is not taken for granted.
+    INVARIANT: any event, however odd, gives reports or nothing and never raises.
     """
 
     def __init__(self) -> None:
-        self._tamper = False
+        self._local = {Signal.TAMPER: False, Signal.POWER: False}
         self._seen: dict[tuple[Signal, int], bool] = {}
 
     def of(self, event: Mapping[str, Any]) -> list[Report]:
@@ -39,14 +40,19 @@ class Reports:
     def _status(self, kind: Any, report: bytes) -> Iterator[Report]:
         match kind:
             case StatusReportType.Local:
-                tamper = bool(report[:1].strip(b"\0"))
-                if tamper != self._tamper:
-                    self._tamper = tamper
-                    yield Signal.TAMPER, {"active": tamper}
+                # Cover, then supply (SIA OSDP v2.2, 7.5).
+                for signal, state in zip((Signal.TAMPER, Signal.POWER), report, strict=False):
+                    if self._local[signal] is not bool(state):
+                        self._local[signal] = bool(state)
+                        yield signal, {"active": bool(state)}
             case StatusReportType.Input:
                 yield from self._changed(Signal.INPUT, report)
             case StatusReportType.Output:
                 yield from self._changed(Signal.OUTPUT, report)
+
+    def renew(self) -> None:
+        """The device is there again: what it says of its wires is news, also if it is as before."""
+        self._seen.clear()
 
     def _changed(self, signal: Signal, report: bytes) -> Iterator[Report]:
         for number, state in enumerate(report):

@@ -6,60 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hardware.decider import Direction
+from hardware.drivers.installed import BusConfig, DeviceConfig
 from hardware.gateway.snapshot import Snapshot
+from hardware.kinds import CONTACT, OUTPUT, REX, Role
 
 logger = logging.getLogger(__name__)
-READER, LOCKER_BOARD, DESK_READER = "reader", "locker_board", "desk_reader"
+__all__ = ["BusConfig", "DeviceConfig", "Installation", "PortalConfig"]
 INSTALLATION = frozenset({"bus", "device", "portal", "zone"})
 
 Contact = tuple[str, int]  # a device and the number of its input or output
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceConfig:
-    """A device. ``scbk`` is its OSDP base key; ``options`` are all fields of the record."""
-
-    code: str
-    bus: str
-    kind: str
-    address: int
-    portal: str | None = None
-    bank: str | None = None
-    direction: Direction | None = None
-    scbk: bytes | None = field(default=None, repr=False)
-    options: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
-
-    @classmethod
-    def of(cls, code: str, record: Mapping[str, Any]) -> "DeviceConfig":
-        """Read a record; raises KeyError, TypeError, ValueError where it is not one."""
-        scbk, direction = record.get("scbk"), record.get("direction")
-        return cls(
-            code=code,
-            bus=str(record["bus"]),
-            kind=str(record["kind"]),
-            address=int(record.get("address", 0)),
-            portal=record.get("portal"),
-            bank=record.get("bank"),
-            direction=Direction(direction) if direction else None,
-            scbk=bytes.fromhex(scbk) if scbk else None,
-            options=dict(record),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class BusConfig:
-    """A serial port, its driver's name, and the devices on it.
-
-    ``turn_seconds`` is how long a turn of the driver may wait, and so how long a command of
-    another thread may wait for the wire.
-    """
-
-    code: str
-    driver: str
-    port: str
-    baud: int
-    devices: tuple[DeviceConfig, ...]
-    turn_seconds: float = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +84,7 @@ def _bus(code: str, record: Mapping[str, Any], devices: Mapping[str, DeviceConfi
         port=str(record["port"]),
         baud=int(record["baud"]),
         devices=on_it,
+        feedback={str(k): dict(v) for k, v in dict(record.get("feedback") or {}).items()},
         turn_seconds=int(record.get("turn_ms", 10)) / 1000,
     )
 
@@ -136,22 +92,24 @@ def _bus(code: str, record: Mapping[str, Any], devices: Mapping[str, DeviceConfi
 def _portal(
     code: str, record: Mapping[str, Any], devices: Mapping[str, DeviceConfig]
 ) -> PortalConfig:
-    mine = [device for device in devices.values() if device.portal == code]
+    mine = {d.code: d.portals[code] for d in devices.values() if code in d.portals}
+    here = [device for device in devices.values() if device.portal == code]
     has_contact = bool(record.get("contact", True))
     return PortalConfig(
         code=code,
         zone=str(record["zone"]),
         pulse_tenths=int(record["pulse_tenths"]),
         held_seconds=int(record["held_seconds"]),
-        readers={d.code: d.direction for d in mine if d.kind == READER and d.direction},
-        strikes=_wires(mine, "output"),
-        contact=next(iter(_wires(mine, "contact_input")), None) if has_contact else None,
-        rex=next(iter(_wires(mine, "rex_input")), None),
+        readers={d.code: d.direction for d in here if d.kind == Role.READER and d.direction},
+        strikes=_wires(mine, OUTPUT),
+        contact=next(iter(_wires(mine, CONTACT)), None) if has_contact else None,
+        rex=next(iter(_wires(mine, REX)), None),
         rex_unlocks=bool(record.get("rex_unlocks", False)),
         interlock=str(record.get("interlock") or ""),
     )
 
 
-def _wires(devices: list[DeviceConfig], option: str) -> tuple[Contact, ...]:
-    numbers = ((device.code, device.options.get(option)) for device in devices)
+def _wires(mine: Mapping[str, Mapping[str, Any]], option: str) -> tuple[Contact, ...]:
+    """Where a door's wires end, by device; ``mine`` are the wires of each at this door."""
+    numbers = ((code, wires.get(option)) for code, wires in mine.items())
     return tuple((code, int(number)) for code, number in numbers if number is not None)

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,11 +10,17 @@ from hardware.drivers.base import DeviceEvent, Signal
 from hardware.gateway.config import DeviceConfig
 from hardware.gateway.edge_journal import Draft
 from hardware.gateway.recorder import Recorder
+from hardware.gateway.traffic import LastHour
+from hardware.kinds import POWER, TAMPER
 
 logger = logging.getLogger(__name__)
 # The drivers' words for a device that is no longer who it was set up to be.
 INSECURE = frozenset({"wrong_key", "not_secure"})
 STUCK = "bus_stuck"
+OF_ITSELF = (
+    ("device.tamper", Signal.TAMPER, TAMPER),
+    ("device.power", Signal.POWER, POWER),
+)
 
 
 class Listener(Protocol):
@@ -25,6 +31,27 @@ class Listener(Protocol):
 
     def tick(self) -> None:
         """Time has passed."""
+
+
+class Several:
+    """All that hang on one device; each knows which of its wires are its own."""
+
+    def __init__(self, parts: Sequence[Listener]) -> None:
+        self._parts = parts
+
+    def heard(self, event: DeviceEvent) -> None:
+        """Tell every one of them, though one fails."""
+        failed: Exception | None = None
+        for part in self._parts:
+            try:
+                part.heard(event)
+            except Exception as error:
+                failed = error
+        if failed is not None:
+            raise failed
+
+    def tick(self) -> None:
+        """Each has its own time."""
 
 
 @dataclass(slots=True)
@@ -46,6 +73,7 @@ class Devices:
         self._routes: Mapping[str, tuple[DeviceConfig, Listener | None]] = {}
         self._lock = threading.Lock()
         self._late: dict[str, tuple[float, list[Draft]]] = {}
+        self.traffic = LastHour()
 
     def route(self, routes: Mapping[str, tuple[DeviceConfig, Listener | None]]) -> None:
         """Set whose device each is; devices that are gone are forgotten."""
@@ -60,10 +88,13 @@ class Devices:
         if route is None:
             return
         config, listener = route
-        draft = self._noted(config, event)
-        if draft:
-            self._recorder.fact(draft)
-        if listener is not None and self._trusted(config, event):
+        drafts = self._noted(config, event)
+        trusted = self._trusted(config, event)
+        if trusted:
+            drafts += _of_itself(config, event)
+        if drafts:
+            self._recorder.fact(drafts)
+        if listener is not None and trusted:
             listener.heard(event)
 
     def stuck(self, codes: Iterable[str], monotonic: float) -> None:
@@ -94,29 +125,37 @@ class Devices:
         if drafts:
             self._recorder.fact(drafts)
 
-    def state(self) -> dict[str, dict[str, bool]]:
-        """Who answers now, for the status report."""
+    def state(self) -> dict[str, dict[str, Any]]:
+        """Who answers now and how well, for the status report."""
         with self._lock:
-            return {
-                code: {"online": p.online and not p.down, "secure": p.secure}
-                for code, p in sorted(self._known.items())
+            known = sorted(self._known.items())
+        return {
+            code: {
+                "online": p.online and not p.down,
+                "secure": p.secure,
+                **self.traffic.of(code),
             }
+            for code, p in known
+        }
 
     def _noted(self, config: DeviceConfig, event: DeviceEvent) -> list[Draft]:
         code = config.code
         with self._lock:
             known = self._known.setdefault(code, Presence())
             match event.signal:
+                case Signal.KEYED:
+                    body = {"device": code, "fingerprint": str(event.data["fingerprint"])}
+                    return [Draft("device.keyed", body)]
                 case Signal.ONLINE:
                     self._late.pop(code, None)
                     known.online, known.secure = True, bool(event.data.get("secure"))
                     known.met = True
-                    body = {"device": code, "secure": known.secure}
+                    online = {"device": code, "secure": known.secure}
                     if config.scbk is not None and not known.secure:
                         return [
                             Draft("device.insecure", {"device": code, "reason": "clear_session"})
                         ]
-                    return [Draft("device.online", body)]
+                    return [Draft("device.online", online)]
                 case Signal.OFFLINE:
                     known.online = known.secure = False
                     reason = str(event.data.get("reason", ""))
@@ -130,20 +169,19 @@ class Devices:
                         self._late.setdefault(code, (event.monotonic, drafts))
                         return []
                     return drafts
-                case Signal.TAMPER:
-                    active = bool(event.data.get("active"))
-                    return [Draft("device.tamper", {"device": code, "active": active})]
         return []
 
     def _trusted(self, config: DeviceConfig, event: DeviceEvent) -> bool:
         """INVARIANT: a device that has a key is believed only within its secure session.
 
-        That it is offline, and what became of a command, comes from the driver and is believed.
+        That it is offline, what became of a command, and that it has proven to hold the key that
+        it was offered, comes from the driver and is believed.
         """
         if config.scbk is None or event.signal in (
             Signal.OFFLINE,
             Signal.DELIVERED,
             Signal.FAILED,
+            Signal.KEYED,
         ):
             return True
         with self._lock:
@@ -154,3 +192,16 @@ class Devices:
         route: tuple[Any, Listener | None] | None = self._routes.get(event.device)
         if route is not None and route[1] is not None:
             route[1].heard(event)
+
+
+def _of_itself(config: DeviceConfig, event: DeviceEvent) -> list[Draft]:
+    """What a device says of its own cover and supply: by its protocol, or by an input."""
+    number = event.data.get("number")
+    wired = event.signal is Signal.INPUT and number is not None
+    kinds = [
+        kind
+        for kind, signal, option in OF_ITSELF
+        if event.signal is signal or (wired and config.options.get(option) == number)
+    ]
+    body = {"device": config.code, "active": bool(event.data.get("active"))}
+    return [Draft(kind, body) for kind in kinds]

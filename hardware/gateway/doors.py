@@ -69,7 +69,7 @@ class Portal:
             self._give_up_pin(reader)
             credential = hashlib.sha256(number).hexdigest()
             read = reads.card_read(self._site, self.config.code, direction, credential)
-            verdict = reads.decide(self._site, read, self._view(self._standing()))
+            verdict = reads.decide_card(self._site, read, self._view(self._standing()), number)
             if direction is Direction.OUT:
                 self._let_out(reader, read, reads.leave_granted(self._site, verdict))
             else:

@@ -145,7 +145,7 @@ class Doorway:
     def reachable(self, device: str, *, online: bool) -> None:
         """A device came or went; while it is away an opening goes unheard.
 
-        A driver tells after ONLINE only what has changed, so what was known holds again.
+        After ONLINE a driver tells every input anew; what was known holds until then.
         """
         if self.config.contact is not None and device == self.config.contact[0]:
             self.leaf.heard = online
@@ -168,7 +168,11 @@ class Doorway:
             self._judge()
         if self._site.standing.held(self.config.code):
             self.leaf.excuse(now)
-        if not self._shunted and self.leaf.overstays(now=now, limit=self.config.held_seconds):
+        limit, ahead = self.config.held_seconds, self._site.policy.held_warning_seconds
+        if not self._shunted and self.leaf.nears(now=now, limit=limit, ahead=ahead):
+            self.record([Draft("door.held_warning", {"portal": self.config.code})])
+            self._warn()
+        if not self._shunted and self.leaf.overstays(now=now, limit=limit):
             self.record([Draft("door.held", {"portal": self.config.code})])
 
     def close(self) -> None:
@@ -330,6 +334,13 @@ class Doorway:
     def _deadline(self, until: float) -> str:
         left = timedelta(seconds=until - self._site.monotonic())
         return (self._site.clock() + left).isoformat()
+
+    def _warn(self) -> None:
+        """Every reader of the door says that it must be shut."""
+        until = self._site.monotonic() + self._site.policy.strike_ack_tenths / 10
+        for reader in self.config.readers:
+            shown = {"outcome": "held_warning", "text": ""}
+            self._site.send(DeviceCommand(reader, Verb.FEEDBACK, shown), until)
 
     def _of(self, passage: Passage, **more: Any) -> dict[str, Any]:
         return {

@@ -17,6 +17,8 @@ from hardware.gateway.desk import VERBS as DESK_VERBS
 from hardware.gateway.doorway import COMMAND
 from hardware.gateway.edge_journal import MEGABYTE, Draft, EdgeError, EdgeJournal, StatePut
 from hardware.gateway.orders import Order
+from hardware.gateway.panels import KIND as PANEL_STATE
+from hardware.gateway.panels import Panels
 from hardware.gateway.pins import KIND as PIN_FAILURES
 from hardware.gateway.pins import PinLockout
 from hardware.gateway.plant import DriverFactory, Plant
@@ -84,6 +86,7 @@ class Gateway:
             lockout=PinLockout(edge.states(PIN_FAILURES)),
             send=lambda command, deadline: self.plant.send(command, deadline),
             policy=GatewayPolicy(),
+            panels=Panels(self.recorder, edge.states(PANEL_STATE)),
         )
         self.standing = StandingOrders(self._site, edge.states(STANDING_STATE))
         self._site.standing = self.standing

@@ -14,6 +14,7 @@ class Leaf:
         self.contact = Contact.UNKNOWN
         self.heard = False
         self._open_since = 0.0
+        self._warned = False
         self._rex_until = float("-inf")
 
     @property
@@ -52,7 +53,7 @@ class Leaf:
         else:
             action = ContactAction.FORCE
         self.contact = CONTACT.next(self.contact, action)
-        self._open_since = now
+        self._open_since, self._warned = now, False
         return True
 
     def shuts(self) -> bool:
@@ -66,7 +67,14 @@ class Leaf:
 
     def excuse(self, now: float) -> None:
         """It stands open by order: its time begins anew when the order ends."""
-        self._open_since = now
+        self._open_since, self._warned = now, False
+
+    def nears(self, *, now: float, limit: float, ahead: float) -> bool:
+        """Once, when less than ``ahead`` seconds are left of the limit; never with none ahead."""
+        if self.contact is not Contact.OPEN or self._warned or not 0 < ahead < limit:
+            return False
+        self._warned = limit - ahead < now - self._open_since <= limit
+        return self._warned
 
     def overstays(self, *, now: float, limit: float) -> bool:
         """Once, when it has stood open for longer than the limit in seconds."""

@@ -3,9 +3,9 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Traffic
 from hardware.gateway.config import BusConfig
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,11 @@ class BusOwner:
     def up(self) -> bool:
         """Whether there is a driver at work."""
         return self._driver is not None
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        """What the driver counts of its wire; nothing while there is none."""
+        driver = self._driver
+        return driver.traffic() if driver is not None else {}
 
     def submit(self, command: DeviceCommand, deadline: float) -> None:
         """Take a command from any thread; ``deadline`` is monotonic."""

@@ -7,23 +7,20 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal
-from hardware.gateway.config import (
-    DESK_READER,
-    LOCKER_BOARD,
-    BusConfig,
-    DeviceConfig,
-    Installation,
-)
+from hardware.gateway.config import BusConfig, DeviceConfig, Installation
 from hardware.gateway.desk import CardDesk
-from hardware.gateway.devices import STUCK, Devices, Listener
+from hardware.gateway.devices import STUCK, Devices, Listener, Several
 from hardware.gateway.doors import Portal
 from hardware.gateway.edge_journal import Draft
 from hardware.gateway.interlocks import Interlock
 from hardware.gateway.lockers import LockerBank
 from hardware.gateway.owner import BusOwner
+from hardware.gateway.panels import OPTION as PANEL
+from hardware.gateway.panels import PanelInputs
 from hardware.gateway.site import Site
 from hardware.gateway.zone_watch import ZoneWatch
 from hardware.gateway.zones import Zone
+from hardware.kinds import Role
 
 logger = logging.getLogger(__name__)
 DriverFactory = Callable[[BusConfig], Driver]
@@ -31,6 +28,7 @@ T = TypeVar("T")
 # libosdp reads gettimeofday; a library preloaded for its clock would need a compiler to ship.
 WALL_CLOCK_DRIVERS = frozenset({"osdp"})
 LONGEST_PATIENCE = 300.0  # seconds
+COUNT_SECONDS = 1.0
 
 
 class Plant:
@@ -61,6 +59,8 @@ class Plant:
         self._installed = Installation({}, {}, {})
         self._stuck: set[str] = set()
         self._replaced: dict[str, int] = {}
+        self._counted_at = float("-inf")
+        self._panels: dict[str, PanelInputs] = {}
         self._undelivered: deque[DeviceCommand] = deque()
         self._lock = threading.Lock()
         self._closed = False
@@ -76,9 +76,12 @@ class Plant:
                 self._stuck.discard(code)
             self._build_portals(installed)
             kinds = {d.code: d for d in installed.devices.values()}
-            self.lockers = _kept(self.lockers, kinds, LOCKER_BOARD, before, self._locker)
-            self.desks = _kept(self.desks, kinds, DESK_READER, before, self._desk)
-            self.devices.route({code: (d, self._listener(d)) for code, d in kinds.items()})
+            self.lockers = _kept(self.lockers, kinds, _is(Role.LOCKER_BOARD), before, self._locker)
+            self.desks = _kept(self.desks, kinds, _is(Role.DESK_READER), before, self._desk)
+            listeners = {code: self._panel(d, self._listener(d)) for code, d in kinds.items()}
+            self._panels = {k: v for k, v in listeners.items() if isinstance(v, PanelInputs)}
+            self._site.panels.install({each.area for each in self._panels.values()})
+            self.devices.route({code: (d, listeners[code]) for code, d in kinds.items()})
             for code in [c for c in installed.buses if c not in self.owners]:
                 self._own(installed.buses[code])
 
@@ -103,6 +106,7 @@ class Plant:
                 )
         self._watch()
         self.devices.tick(self._site.monotonic(), self._site.policy.device_start_seconds)
+        self._count()
         parts: list[Listener] = [*self.portals.values(), *self.lockers.values()]
         for part in (*parts, *self.desks.values()):
             part.tick()
@@ -145,6 +149,13 @@ class Plant:
             elif not stuck and code in self._stuck:
                 self._stuck.discard(code)
                 self.devices.unstuck(codes, now)
+
+    def _count(self) -> None:
+        now = self._site.monotonic()
+        if now - self._counted_at >= COUNT_SECONDS:
+            self._counted_at = now
+            for owner in list(self.owners.values()):
+                self.devices.traffic.note(owner.traffic(), now)
 
     def _own(self, bus: BusConfig) -> None:
         owner = BusOwner(bus, self._make, self.devices.heard, self._site.monotonic)
@@ -198,24 +209,50 @@ class Plant:
     def _desk(self, device: DeviceConfig) -> CardDesk:
         return CardDesk(device, self._site)
 
+    def _panel(self, device: DeviceConfig, inner: Listener | None) -> Listener | None:
+        """The listener of a device, behind what an alarm panel says on its inputs.
+
+        One that did not change goes on with what it has heard; a record that is not clear says
+        nothing, so that its area stays unknown.
+        """
+        if PANEL not in device.options:
+            return inner
+        known = self._panels.get(device.code)
+        if known is not None and known.device == device:
+            known.inner = inner
+            return known
+        try:
+            return PanelInputs(device, self._site.panels, inner)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            logger.error("the panel of %s is not usable: %r", device.code, error)  # noqa: TRY400  the trace says nothing more
+            return inner
+
     def _listener(self, device: DeviceConfig) -> Listener | None:
-        return (
-            self.lockers.get(device.code)
-            or self.desks.get(device.code)
-            or self.portals.get(device.portal or "")
-        )
+        """Whose device it is: a board may serve several doors and an alarm panel at once."""
+        code = device.code
+        found: list[Listener | None] = [
+            self.lockers.get(code),
+            self.desks.get(code),
+            *(self.portals.get(portal) for portal in device.portals),
+        ]
+        parts = [part for part in found if part is not None]
+        return Several(parts) if len(parts) > 1 else next(iter(parts), None)
+
+
+def _is(role: Role) -> Callable[[DeviceConfig], bool]:
+    return lambda device: device.kind == role
 
 
 def _kept(
     have: Mapping[str, T],
     devices: Mapping[str, DeviceConfig],
-    kind: str,
+    fits: Callable[[DeviceConfig], bool],
     before: Installation,
     make: Callable[[DeviceConfig], T],
 ) -> dict[str, T]:
-    """The parts of one kind, those whose device did not change being the same as before."""
+    """The parts of the devices that fit; one whose device did not change stays what it was."""
     return {
         code: have[code] if code in have and before.devices.get(code) == device else make(device)
         for code, device in devices.items()
-        if device.kind == kind
+        if fits(device)
     }

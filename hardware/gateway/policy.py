@@ -22,6 +22,7 @@ class GatewayPolicy:
     contact_grace_tenths: int = 20  # how late after the pulse a contact may tell of an opening
     rex_late_tenths: int = 5  # how long after an opening its request to exit may be reported
     rex_window_tenths: int = 50  # how long after a request to exit an opening belongs to it
+    held_warning_seconds: int = 10  # how long before its held-open limit a door warns; 0: never
     snapshot_age: int = 900  # seconds; an older snapshot is called stale
     command_max_seconds: int = 120  # a signed command that asks to live longer is refused
     command_skew_seconds: int = 5  # how far in the future a command may have been issued
@@ -38,6 +39,7 @@ class GatewayPolicy:
     device_start_seconds: int = 5  # a device that is new here may take so long to answer
     edge_capacity_mb: int = 512
     edge_reserve_mb: int = 16  # kept free for what happens without being asked: exits, openings
+    uid_only_cards: bool = False  # whether a card that proves nothing counts as a badge
     refused_text: str = "Please see the guard"
     granted_text: str = "Go ahead"  # to whoever leaves, whatever was objected
 
@@ -50,7 +52,7 @@ class GatewayPolicy:
             value = values.get(field.name) if isinstance(values, Mapping) else None
             if isinstance(value, Mapping):
                 value = value.get("value")
-            wanted = str if field.name.endswith("text") else int
-            if isinstance(value, wanted) and not isinstance(value, bool):
+            wanted = type(field.default)
+            if isinstance(value, wanted) and isinstance(value, bool) is (wanted is bool):
                 found[field.name] = value
         return cls(**found)

@@ -27,6 +27,12 @@ NO_STRIKE = objection("no_strike", "No output is set up for this door.", "Set up
 NO_JOURNAL = objection(
     "journal_unavailable", "The gateway cannot record, so it grants nothing.", "Free its disk."
 )
+UID_ONLY = objection(
+    "uid_only",
+    "The card told its serial number only, which anybody can copy.",
+    "Issue a card that proves what it is.",
+)
+PROVEN_BYTES = 16  # what a reader reads under a card's own key; serial numbers are shorter
 PIN_TIMEOUT = objection("pin_timeout", "No PIN was typed in time.", "Read the badge anew.", "guard")
 NO_SECOND = objection(
     "no_second_person", "No second person came in time.", "Both show their badges anew.", "guard"
@@ -40,7 +46,8 @@ def decide(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:
     """Ask the decider. INVARIANT: an error is a refusal, and so is an answer out of shape."""
     try:
         with site.snapshot.held() as snapshot:
-            verdict = site.decider.door(read, snapshot, zone, site.clock())
+            view = site.panels.over(snapshot)
+            verdict = site.decider.door(read, view, zone, site.clock())
         if not isinstance(verdict, DoorVerdict):
             raise TypeError(f"the decider gave {type(verdict).__name__}")  # noqa: TRY301  judged like its own errors
         canonical_json(read_body(site, read, verdict, None))
@@ -75,6 +82,13 @@ def pin_was_right(site: Site, credential: str) -> None:
     drafts, puts = site.lockout.passed(credential, site.centre_time())
     if drafts:
         site.recorder.fact(drafts, puts)
+
+
+def decide_card(site: Site, read: DoorRead, zone: ZoneView, number: bytes) -> DoorVerdict:
+    """Decide a card's read; one that proved nothing is refused where the policy does not let it."""
+    verdict = decide(site, read, zone)
+    proven = len(number) >= PROVEN_BYTES or site.policy.uid_only_cards
+    return verdict if proven else against(site, verdict, UID_ONLY)
 
 
 def refusal(site: Site, why: dict[str, str]) -> DoorVerdict:
@@ -138,6 +152,8 @@ def read_body(
         "snapshot_version": site.snapshot.version,
         "stale": heard is None or site.clock() - heard > oldest,
         "reader_text": verdict.reader_text,
+        # The decider's own, for the centre alone to read.
+        **({"mark": verdict.facts["mark"]} if "mark" in verdict.facts else {}),
         **({"commanded_by": read.commanded_by} if read.commanded_by else {}),
         **more,
     }

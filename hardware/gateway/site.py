@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from hardware.decider import Decider
 from hardware.drivers.base import DeviceCommand
+from hardware.gateway.panels import Panels
 from hardware.gateway.pins import PinLockout
 from hardware.gateway.policy import GatewayPolicy
 from hardware.gateway.recorder import Recorder
@@ -55,6 +56,7 @@ class Site:
     lockout: PinLockout
     send: Send
     policy: GatewayPolicy
+    panels: Panels
     identify: Callable[[], str] = new_id
     standing: Stands = field(init=False)
 

@@ -1,8 +1,8 @@
 """Models of hardware: gateways, buses, devices, and what passes between centre and gateways."""
 
+from hardware.models.feedback import FeedbackPattern, Lamp, Shown
 from hardware.models.gateway import (
     Bus,
-    BusDriver,
     Device,
     DeviceKind,
     DeviceState,
@@ -23,7 +23,6 @@ from hardware.models.wire import (
 
 __all__ = [
     "Bus",
-    "BusDriver",
     "Command",
     "CommandState",
     "Device",
@@ -31,10 +30,13 @@ __all__ = [
     "DeviceState",
     "DoorState",
     "DoorStatus",
+    "FeedbackPattern",
     "Gateway",
     "GatewayStatus",
     "InboxEvent",
+    "Lamp",
     "PinFailures",
+    "Shown",
     "SnapshotDelta",
     "SnapshotFloor",
     "StandingOrder",

@@ -1,9 +1,14 @@
 """Gateways and the devices on their buses, as installed and as last heard."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from hardware.kinds import KINDS, ROLE_TITLES, Kind, Role
 from scif.facilities.models import Facility, LockerBank, Portal, Record
+
+DeviceKind = Role
+ROLES = [(role.value, title) for role, title in ROLE_TITLES.items()]
 
 
 class Gateway(Record):
@@ -24,22 +29,18 @@ class Gateway(Record):
         return self.name
 
 
-class BusDriver(models.TextChoices):
-    """Drivers of ``hardware/drivers``; a new kind of device is one more row."""
-
-    OSDP = "osdp", _("OSDP readers")
-    KRCU16 = "krcu16", _("KR-CU16 locker board")
-    NFC = "nfc", _("NFC desk reader")
-
-
 class Bus(Record):
-    """A serial port of a gateway and what speaks on it."""
+    """A serial port of a gateway and what speaks on it.
+
+    ``driver`` is a row of ``hardware/kinds.py``; a column's choices would need a migration for
+    every new one.
+    """
 
     facility_path = "gateway__facility"
 
     gateway = models.ForeignKey(Gateway, models.PROTECT, related_name="buses")
     code = models.SlugField(_("code"), max_length=30, unique=True)
-    driver = models.CharField(_("driver"), max_length=20, choices=BusDriver)
+    driver = models.CharField(_("driver"), max_length=20)
     port = models.CharField(_("serial port"), max_length=200)
     baud = models.PositiveIntegerField(_("baud"))
 
@@ -51,27 +52,33 @@ class Bus(Record):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def kind(self) -> Kind | None:
+        """Its row in the table of kinds; None for a driver that is not there any more."""
+        return KINDS.get(self.driver)
 
-class DeviceKind(models.TextChoices):
-    """What a device is."""
-
-    READER = "reader", _("door reader")
-    LOCKER_BOARD = "locker_board", _("locker board")
-    DESK_READER = "desk_reader", _("desk reader")
+    def clean(self) -> None:
+        """A driver of the table, at a speed that its maker names."""
+        if self.kind is None:
+            raise ValidationError({"driver": _("There is no such driver.")})
+        if self.baud not in self.kind.bauds:
+            raise ValidationError({"baud": _("Its devices do not speak at that speed.")})
 
 
 class Device(Record):
     """One device. A reader stands at a portal and looks one way; a board serves a locker bank.
 
-    ``options`` are the driver's: outputs, inputs, texts. ``key`` is the OSDP secure-channel base
-    key, encrypted under ``osdp.master`` (docs/keys.md).
+    ``options`` are the driver's: outputs, inputs, and the doors that hang on them. ``key`` is the
+    OSDP secure-channel base key, encrypted under ``osdp.master`` (docs/keys.md); ``next_key`` the
+    one that the reader may take until ``window_until``, under the default key if
+    ``next_from_default`` (``hardware/services/reader_key.py``).
     """
 
     facility_path = "bus__gateway__facility"
 
     bus = models.ForeignKey(Bus, models.PROTECT, related_name="devices")
     code = models.SlugField(_("code"), max_length=30, unique=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=DeviceKind)
+    kind = models.CharField(_("kind"), max_length=20, choices=ROLES)
     address = models.PositiveSmallIntegerField(_("address on the bus"), default=0)
     portal = models.ForeignKey(
         Portal, models.PROTECT, null=True, blank=True, related_name="devices"
@@ -83,6 +90,12 @@ class Device(Record):
         LockerBank, models.PROTECT, null=True, blank=True, related_name="devices"
     )
     key = models.BinaryField(_("encrypted key"), null=True, blank=True, editable=False)
+    keyed_at = models.DateTimeField(_("took its key"), null=True, blank=True, editable=False)
+    next_key = models.BinaryField(_("encrypted next key"), null=True, blank=True, editable=False)
+    next_from_default = models.BooleanField(default=False, editable=False)
+    window_until = models.DateTimeField(
+        _("may take its next key until"), null=True, blank=True, editable=False
+    )
     options = models.JSONField(_("options"), default=dict, blank=True)
 
     class Meta:
@@ -106,6 +119,7 @@ class DeviceState(Record):
     online = models.BooleanField(_("online"), default=False)
     secure = models.BooleanField(_("secure channel"), default=False)
     tamper = models.BooleanField(_("tamper"), default=False)
+    power_failed = models.BooleanField(_("supply failed"), default=False)
     reason = models.CharField(_("reason"), max_length=120, blank=True)
     heard_at = models.DateTimeField(_("last heard"), null=True)
 

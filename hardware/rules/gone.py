@@ -23,6 +23,15 @@ GONE: dict[str, Gone] = {
         "by the reader's own timer, or with its power.",
         "`device.offline`, an alarm; `command.failed` for an order.",
     ),
+    "io_board": Gone(
+        "A relay and input board",
+        "Every door whose strike hangs on it. Forced and held open at the contacts that hang on it "
+        "go unseen until it is back. An alarm panel behind it is unknown, which keeps the doors of "
+        "its area shut.",
+        "Doors on other devices, and the way out of its own: the push bar asks nobody. A pulse "
+        "once begun ends by the board's own timer, or with its power.",
+        "`device.offline`, an alarm; `command.failed` for an order; `panel.changed`, an alarm.",
+    ),
     "locker_board": Gone(
         "The board of a locker bank",
         "No locker opens, and none is taken as shut: check-in stops at the deposit, so that the "

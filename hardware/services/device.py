@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from hardware.kinds import CONTACT
 from hardware.models import (
     CommandState,
     Device,
@@ -11,6 +12,9 @@ from hardware.models import (
 )
 from hardware.services.command import command_mark
 from hardware.services.ingest import EdgeEvent
+from hardware.services.panel import panel_heard
+from hardware.services.reader_key import reader_keyed
+from hardware.services.wiring import door_wires
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_raise
 from scif.facilities.models import Portal
@@ -39,8 +43,10 @@ def _device_heard(event: EdgeEvent) -> None:
             }
         case "device.tamper":
             changes |= {"tamper": bool(event.body.get("active"))}
+        case "device.power":
+            changes |= {"power_failed": bool(event.body.get("active"))}
     DeviceState.objects.update_or_create(device=device, defaults=changes)
-    if event.kind in DEVICE_ALARMS and changes.get("tamper", True):
+    if event.kind in DEVICE_ALARMS and event.body.get("active", True):
         gravity, words = DEVICE_ALARMS[event.kind]
         alarm_raise(
             facility=event.gateway.facility,
@@ -50,8 +56,9 @@ def _device_heard(event: EdgeEvent) -> None:
             message=words.format(device=device.code),
             actor=event.actor,
         )
-    if device.portal and "contact_input" in device.options:
-        _door_reachable(device.portal, event)
+    codes = [portal for portal, wire, _number in door_wires(device) if wire == CONTACT]
+    for portal in Portal.objects.filter(code__in=codes):
+        _door_reachable(portal, event)
 
 
 def _door_reachable(portal: Portal, event: EdgeEvent) -> None:
@@ -70,11 +77,12 @@ def _door_heard(event: EdgeEvent) -> None:
     portal = Portal.objects.filter(code=event.body["portal"]).first()
     if portal is None:
         return
-    status = DOOR_STATUS[event.kind]
+    status = DOOR_STATUS.get(event.kind)
     if event.kind == "door.relocked" and _stands_open(portal):
         # The bolt is out again while the leaf stands open: the contact decides what is shown.
         return
-    _door_set(portal, status, event)
+    if status is not None:
+        _door_set(portal, status, event)
     if event.kind in DOOR_ALARMS:
         gravity, words = DOOR_ALARMS[event.kind]
         alarm_raise(
@@ -120,6 +128,7 @@ def _command_heard(event: EdgeEvent) -> None:
 DEVICE_ALARMS = {
     "device.offline": (Gravity.CHECK, "{device} gives no answer"),
     "device.tamper": (Gravity.RESPOND, "Cover of {device} opened"),
+    "device.power": (Gravity.ACT, "The supply of {device} has failed"),
     "device.insecure": (Gravity.RESPOND, "{device} offered a clear or default-key session"),
 }
 DOOR_STATUS = {
@@ -131,6 +140,7 @@ DOOR_STATUS = {
 }
 DOOR_ALARMS = {
     "door.forced": (Gravity.RESPOND, "Door {portal} forced"),
+    "door.held_warning": (Gravity.NOTE, "Door {portal} stands open, limit {limit} s"),
     "door.held": (Gravity.ACT, "Door {portal} held open, limit {limit} s"),
 }
 COMMAND_STATES = {
@@ -138,9 +148,17 @@ COMMAND_STATES = {
     "command.refused": CommandState.REFUSED,
     "command.failed": CommandState.FAILED,
 }
-DEVICE_EVENTS = ("device.online", "device.offline", "device.tamper", "device.insecure")
+DEVICE_EVENTS = (
+    "device.online",
+    "device.offline",
+    "device.tamper",
+    "device.power",
+    "device.insecure",
+)
 HANDLERS: dict[str, Callable[[EdgeEvent], None]] = {
     **dict.fromkeys(DEVICE_EVENTS, _device_heard),
-    **dict.fromkeys(DOOR_STATUS, _door_heard),
+    "device.keyed": reader_keyed,
+    **dict.fromkeys((*DOOR_STATUS, *DOOR_ALARMS), _door_heard),
     **dict.fromkeys(COMMAND_STATES, _command_heard),
+    "panel.changed": panel_heard,
 }

@@ -8,8 +8,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import transaction
 
-from hardware.models import Bus, Device, Gateway, ZoneTenure
+from hardware.kinds import Role
+from hardware.models import Bus, Device, FeedbackPattern, Gateway, ZoneTenure
 from hardware.services.snapshot import snapshot_replace
+from hardware.services.wiring import doors_of
 from scif.facilities.models import Portal, Zone
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -34,13 +36,19 @@ def key_open(sealed: bytes, device: str) -> bytes:
 def gateway_publish(*, gateway: Gateway, actor: Actor) -> None:
     """Tell a gateway its buses, devices, portals and zones; what it knows is not repeated."""
     devices = list(
-        Device.objects.filter(bus__gateway=gateway).select_related("bus", "portal__zone", "bank")
+        Device.objects.filter(bus__gateway=gateway).select_related("bus", "portal", "bank")
     )
-    portals = {d.portal.code: d.portal for d in devices if d.portal}
+    codes = {code for device in devices for code in doors_of(device)}
+    here = Portal.objects.filter(zone__area__facility=gateway.facility_id, code__in=codes)
+    portals = {portal.code: portal for portal in here.select_related("zone")}
     _interlocks_whole(gateway, portals)
     zones = {p.zone.code: p.zone for p in portals.values()}
+    feedback = {
+        pattern.shown: _pattern_record(pattern)
+        for pattern in FeedbackPattern.objects.filter(facility=gateway.facility_id)
+    }
     for kind, records in (
-        ("bus", {bus.code: _bus_record(bus) for bus in gateway.buses.all()}),
+        ("bus", {bus.code: _bus_record(bus, feedback) for bus in gateway.buses.all()}),
         ("device", {d.code: _device_record(d) for d in devices}),
         ("portal", {code: _portal_record(portal) for code, portal in portals.items()}),
         ("zone", {code: _zone_record(zone) for code, zone in zones.items()}),
@@ -52,19 +60,28 @@ def gateway_publish(*, gateway: Gateway, actor: Actor) -> None:
 def _interlocks_whole(gateway: Gateway, portals: Mapping[str, Portal]) -> None:
     """An interlock is kept by one gateway, which sees all its doors; else nobody keeps it."""
     groups = {portal.interlock for portal in portals.values() if portal.interlock}
-    elsewhere = Device.objects.filter(
-        portal__interlock__in=groups, bus__gateway__facility=gateway.facility_id
-    ).exclude(bus__gateway=gateway)
+    doors = Portal.objects.filter(interlock__in=groups, zone__area__facility=gateway.facility_id)
+    codes = set(doors.values_list("code", flat=True))
+    others = Device.objects.filter(bus__gateway__facility=gateway.facility_id)
+    elsewhere = others.exclude(bus__gateway=gateway).select_related("portal")
     require(
-        not elsewhere.exists(),
+        not any(codes & doors_of(device) for device in elsewhere),
         "interlock_split",
         "The doors of an interlock stand at several gateways.",
         "Wire them to one gateway, or name another group.",
     )
 
 
-def _bus_record(bus: Bus) -> Mapping[str, Any]:
-    return {"driver": bus.driver, "port": bus.port, "baud": bus.baud}
+def _bus_record(bus: Bus, feedback: Mapping[str, Any]) -> Mapping[str, Any]:
+    record: dict[str, Any] = {"driver": bus.driver, "port": bus.port, "baud": bus.baud}
+    if feedback and bus.kind and bus.kind.role is Role.READER:
+        record["feedback"] = feedback
+    return record
+
+
+def _pattern_record(pattern: FeedbackPattern) -> Mapping[str, Any]:
+    names = ("color", "beeps", "tenths", "beep_tenths", "text")
+    return {name: getattr(pattern, name) for name in names}
 
 
 def _device_record(device: Device) -> Mapping[str, Any]:
@@ -79,6 +96,12 @@ def _device_record(device: Device) -> Mapping[str, Any]:
     }
     if device.key is not None:
         record["scbk"] = key_open(bytes(device.key), device.code).hex()
+    if device.next_key is not None and device.window_until is not None:
+        record["provision"] = {
+            "scbk": key_open(bytes(device.next_key), device.code).hex(),
+            "from_default": device.next_from_default,
+            "until": device.window_until.isoformat(),
+        }
     return record
 
 

@@ -120,6 +120,12 @@ def gateways_of(facility_id: Any) -> list[str]:
     )
 
 
+def snapshot_versions(gateways: Iterable[str]) -> dict[str, int]:
+    """The newest version of each gateway's snapshot, the caller's own deltas included."""
+    rows = SnapshotDelta.objects.filter(gateway__in=gateways).values_list("gateway")
+    return dict(rows.annotate(last=Max("version")).order_by("gateway"))
+
+
 def _read(payload: Any) -> Mapping[str, Any]:
     """A JSON column as a raw query gives it; Django tells psycopg to leave it as text."""
     read: Mapping[str, Any] = json.loads(payload) if isinstance(payload, str) else payload

@@ -13,19 +13,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from hardware.kinds import KINDS, named
 from hardware.simulators.cards import CardStore
 from hardware.simulators.control import ControlServer, Ring
-from hardware.simulators.krcu16 import LockerBank
 from hardware.simulators.loop import Loop
-from hardware.simulators.osdp_bus import OsdpBus
-from hardware.simulators.pn532 import Pn532
 from hardware.simulators.world import Config, Desk, Simulator, World
 
-KINDS: dict[str, Callable[[Config, World], Simulator]] = {
-    "osdp": OsdpBus,
-    "krcu16": LockerBank,
-    "pn532": Pn532,
-}
+
+def simulator_of(bus: Config, world: World) -> Simulator:
+    """The virtual bus of a part of the configuration, by its row of ``hardware/kinds.py``."""
+    make: Callable[[Config, World], Simulator] = named(KINDS[bus["kind"]].simulator)
+    return make(bus, world)
 
 
 def main() -> None:
@@ -35,7 +33,7 @@ def main() -> None:
     directory.mkdir(parents=True, exist_ok=True)
     loop = Loop()
     world = World(loop, Ring(loop), CardStore(directory / "cards"), directory)
-    buses = [KINDS[bus["kind"]](bus, world) for bus in config["buses"]]
+    buses = [simulator_of(bus, world) for bus in config["buses"]]
     desk = Desk(world, buses)
     control = ControlServer(loop, directory / f"{config['name']}.sock", desk.handle)
     # A handler alone would not end a select without a timeout; a byte on the wake-up pipe does.

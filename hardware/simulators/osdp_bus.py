@@ -1,9 +1,7 @@
 """An RS-485 line with OSDP readers and the doors that hang on them."""
 
-from collections.abc import Callable
-
 from hardware.simulators.control import Answer, Refused, Request
-from hardware.simulators.door import Door
+from hardware.simulators.door import door_act, doors_of
 from hardware.simulators.osdp_frames import Splitter
 from hardware.simulators.pty import PacedPty
 from hardware.simulators.reader import Reader
@@ -17,8 +15,9 @@ class OsdpBus:
     and ``turnaround`` (seconds that a reader takes to answer; the standard allows 0.2).
 
     Requests: ``tap(reader, card)``, ``type(reader, digits)``, ``cover(reader, open)``,
-    ``unplug(reader)``, ``replug(reader)``, ``rekey(reader, key)``, ``push(door)``, ``leave(door)``,
-    ``close(door)``, ``force(door)``.
+    ``unplug(reader)``, ``replug(reader)``, ``rekey(reader, key)``, ``expose(reader, clear)``,
+    ``supply(reader, failed)``, ``sense(reader, number, active)``, ``slow(seconds)``,
+    ``push(door)``, ``leave(door)``, ``press(door)``, ``close(door)``, ``force(door)``.
     """
 
     def __init__(self, config: Config, world: World) -> None:
@@ -30,7 +29,8 @@ class OsdpBus:
         self.readers: dict[str, Reader] = {}
         for part in config["readers"]:
             self.readers[part["name"]] = Reader(part, world)
-        self.doors = {part["name"]: Door(part, self.readers, world) for part in config["doors"]}
+        world.terminals.update(self.readers)
+        self.doors = doors_of(config, world)
         self.port = PacedPty(
             world.loop,
             link=world.port(config["port"]),
@@ -45,7 +45,10 @@ class OsdpBus:
         if "reader" in request:
             return self._at_reader(request)
         if "door" in request:
-            return self._at_door(request)
+            return door_act(self.doors, request)
+        if request["do"] == "slow":
+            self._turnaround = float(request["seconds"])
+            return {}
         return None
 
     def state(self) -> Answer:
@@ -53,6 +56,7 @@ class OsdpBus:
         return {
             "kind": "osdp",
             "plugged": self.port.plugged,
+            "slow": self._turnaround,
             "readers": {name: reader.state() for name, reader in self.readers.items()},
             "doors": {name: door.state() for name, door in self.doors.items()},
         }
@@ -78,22 +82,15 @@ class OsdpBus:
                 return reader.power(on=True)
             case "rekey":
                 return reader.rekey(request["key"])
+            case "expose":
+                return reader.expose(clear=bool(request["clear"]))
+            case "supply":
+                return reader.supply(failed=bool(request["failed"]))
+            case "sense":
+                reader.sense(int(request["number"]), active=bool(request["active"]))
+                return {}
             case verb:
                 raise Refused(f"a reader cannot {verb!r}")
-
-    def _at_door(self, request: Request) -> Answer | None:
-        door = self.doors.get(request["door"])
-        if door is None:
-            return None
-        acts: dict[str, Callable[[], Answer]] = {
-            "push": door.push,
-            "leave": door.leave,
-            "close": door.close,
-            "force": door.force,
-        }
-        if request["do"] not in acts:
-            raise Refused(f"a door cannot {request['do']!r}")
-        return acts[request["do"]]()
 
     def _heard(self, data: bytes) -> None:
         now = self._world.loop.now()

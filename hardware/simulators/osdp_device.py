@@ -12,6 +12,7 @@ from hardware.simulators.osdp_session import Session
 
 SESSION_SECONDS = 8.0  # SIA OSDP v2.2, 5.7: without a command for so long, communication is lost
 IDENTITY = bytes.fromhex("5c1f00 01 01 00000000 010000")  # vendor, model, version, serial, firmware
+DEFAULT_KEY = bytes(range(0x30, 0x40))  # SCBK-D, published in annex D
 OPEN_COMMANDS = {Command.ID, Command.CAP, Command.CHLNG, Command.SCRYPT}
 
 
@@ -29,13 +30,16 @@ class Equipment(Protocol):
 
 
 class Device:
-    """One address on the bus.
+    """One address on the bus. Without an ``scbk`` it is as it left the factory: it speaks under the
+    default key, and under no other, until it is given one.
 
     A device that is not ``capable`` says that it has no Secure Channel and obeys in the clear, as
     the oldest readers do. INVARIANT: a capable device obeys nothing outside a proven session.
     """
 
-    def __init__(self, *, address: int, scbk: bytes, equipment: Equipment, capable: bool) -> None:
+    def __init__(
+        self, *, address: int, scbk: bytes | None, equipment: Equipment, capable: bool
+    ) -> None:
         self.address = address
         self.scbk = scbk
         self.capable = capable
@@ -49,6 +53,7 @@ class Device:
         self._sequence = -1
         self._session: Session | None = None
         self._proven = False
+        self._key_type = 0
         self._last = (b"", b"")
 
     def online(self, now: float) -> bool:
@@ -116,6 +121,8 @@ class Device:
                 common = [(8, 1, 0), (9, int(self.capable), 0), (10, 0, 1), (14, 0, 1)]
                 triples = sorted(self._equipment.capabilities() + common)
                 return Reply.PDCAP, b"".join(bytes(triple) for triple in triples)
+            case Command.KEYSET:
+                return self._take_key(data)
         done = self._equipment.obey(code, data)
         return (Reply.NAK, bytes([done])) if isinstance(done, Nak) else done
 
@@ -123,13 +130,22 @@ class Device:
         self._session, self._proven = None, False
         if not self.capable:
             return self._say(frame, Reply.NAK, bytes([Nak.NO_SECURITY]))
-        # The second byte says which key; 0 is the default key, which nobody should use.
-        if frame.block != bytes([Block.CHALLENGE, 1]) or len(frame.data) != 8:
+        # The second byte says which key; 0 is the default key, for a device that has no other.
+        self._key_type = 0 if self.scbk is None else 1
+        if frame.block != bytes([Block.CHALLENGE, self._key_type]) or len(frame.data) != 8:
             return self._lose(frame)
         random = secrets.token_bytes(8)
-        self._session = session = Session(self.scbk, frame.data, random)
+        self._session = session = Session(self.scbk or DEFAULT_KEY, frame.data, random)
         data = IDENTITY[:8] + random + session.device_cryptogram
-        return self._say(frame, Reply.CCRYPT, data, bytes([Block.CRYPTOGRAM, 1]), clear=True)
+        block = bytes([Block.CRYPTOGRAM, self._key_type])
+        return self._say(frame, Reply.CCRYPT, data, block, clear=True)
+
+    def _take_key(self, data: bytes) -> tuple[Reply, bytes]:
+        """A base key of its own, counted from the next session on; in the clear it is none."""
+        if self._session is None or data[:2] != bytes([1, 16]) or len(data) != 18:
+            return Reply.NAK, bytes([Nak.RECORD])
+        self.scbk = data[2:]
+        return Reply.ACK, b""
 
     def _prove(self, frame: Frame) -> bytes:
         session = self._session

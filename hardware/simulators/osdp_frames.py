@@ -34,6 +34,7 @@ class Command(IntEnum):
     LED = 0x69
     BUZ = 0x6A
     TEXT = 0x6B
+    KEYSET = 0x75
     CHLNG = 0x76
     SCRYPT = 0x77
 

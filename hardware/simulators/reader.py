@@ -68,12 +68,13 @@ class Reader:
         self.inputs = [False] * int(config.get("inputs", 0))
         self.face = Face(world.loop, display=bool(config.get("display", True)))
         self.tamper = False
+        self.on_battery = False
         self.powered = True
         self._reads: deque[tuple[float, Reply, bytes]] = deque(maxlen=MOST_READS)
         self._changed: set[Command] = set()
         self.device = Device(
             address=int(config["address"]),
-            scbk=bytes.fromhex(config["scbk"]),
+            scbk=bytes.fromhex(config["scbk"]) if config.get("scbk") else None,
             equipment=self,
             capable=bool(config.get("secure", True)),
         )
@@ -117,6 +118,10 @@ class Reader:
             self._changed.add(Command.ISTAT)
             self._world.ring.add("input", reader=self.name, number=number, active=active)
 
+    def closed(self, output: int) -> bool:
+        """Whether a relay has pulled."""
+        return self.outputs[output].active
+
     def power(self, *, on: bool) -> Answer:
         """Unplug the reader, or plug it in: without power its relays fall and it forgets."""
         self.powered = on
@@ -131,9 +136,21 @@ class Reader:
         return {}
 
     def rekey(self, key: str) -> Answer:
-        """Give it another base key, as an installer or an intruder would."""
-        self.device.scbk = bytes.fromhex(key)
+        """Give it another base key, as an installer or an intruder would; "" resets it to none."""
+        self.device.scbk = bytes.fromhex(key) if key else None
         self.device.reset()
+        return {}
+
+    def expose(self, *, clear: bool) -> Answer:
+        """Put a reader in its place that has no Secure Channel, or take it away again."""
+        self.device.capable = not clear
+        self.device.reset()
+        return {}
+
+    def supply(self, *, failed: bool) -> Answer:
+        """Its supply fails and it runs on its battery, or the supply is back."""
+        self.on_battery = failed
+        self._changed.add(Command.LSTAT)
         return {}
 
     def state(self) -> Answer:
@@ -145,6 +162,9 @@ class Reader:
             "online": self.powered and self.device.online(now),
             "secure": self.powered and self.device.secure(now),
             "tamper": self.tamper,
+            "on_battery": self.on_battery,
+            "keyed": self.device.scbk is not None,
+            "clear": not self.device.capable,
             "inputs": list(self.inputs),
             "outputs": [output.active for output in self.outputs],
             **self.face.state(),
@@ -186,7 +206,7 @@ class Reader:
 
     def _status(self, command: Command) -> bytes:
         if command is Command.LSTAT:
-            return bytes([self.tamper, False])
+            return bytes([self.tamper, self.on_battery])
         if command is Command.ISTAT:
             return bytes(self.inputs)
         return bytes(output.active for output in self.outputs)

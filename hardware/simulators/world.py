@@ -1,7 +1,7 @@
 """What the simulators of one process share, and the requests that every one of them understands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,14 +14,29 @@ LOG_ENTRIES = 2000  # in one answer; ``last`` says where to go on
 Config = Mapping[str, Any]
 
 
+class Terminals(Protocol):
+    """What wires of doors end in: the relays and inputs of a reader or a board."""
+
+    def closed(self, output: int) -> bool:
+        """Whether a relay has pulled."""
+
+    def sense(self, number: int, *, active: bool) -> None:
+        """An input changes: a door contact, a button, a cover."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
-    """``directory`` holds the ports' links, the control sockets and the cards."""
+    """``directory`` holds the ports' links, the control sockets and the cards.
+
+    ``terminals`` are those of every bus by the device's name: the strike and the contact of a door
+    may hang on different ones.
+    """
 
     loop: Loop
     ring: Ring
     cards: CardStore
     directory: Path
+    terminals: dict[str, Terminals] = field(default_factory=dict)
 
     def port(self, name: str) -> Path:
         """Where the host finds the port ``name``."""

@@ -19,6 +19,11 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
             "access.rosterentry",
             "access.duty",
             "access.badge",
+            "access.conflictwall",
+            "access.emergency",
+            "access.responder",
+            "access.lockdown",
+            "access.lockdownpass",
             "access.presence",
         ),
     ),
@@ -41,6 +46,9 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
         (
             "facilities.facility",
             "facilities.area",
+            "facilities.closedday",
+            "facilities.idsstate",
+            "access.threatlevelchange",
             "facilities.zone",
             "facilities.portal",
             "facilities.lockerbank",
@@ -50,7 +58,13 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
     ),
     (
         _("Hardware"),
-        ("hardware.gateway", "hardware.bus", "hardware.device", "hardware.command"),
+        (
+            "hardware.gateway",
+            "hardware.bus",
+            "hardware.device",
+            "hardware.feedbackpattern",
+            "hardware.command",
+        ),
     ),
 )
 LAST = (

@@ -5,6 +5,8 @@ from django.urls import path
 from scif.console.consumers import LiveConsumer
 from scif.console.views.desk import Arrivals, Exit, Inside, Muster, home
 from scif.console.views.desk_alarm import AlarmPage, Alarms
+from scif.console.views.desk_emergency import EmergencyPage
+from scif.console.views.desk_lockdown import LockdownPage
 from scif.console.views.desk_room import Shift, SweepPage, UnlockPage
 from scif.console.views.desk_standing import StandingPage
 from scif.console.views.desk_visit import ReasonPage, VisitPage
@@ -18,6 +20,8 @@ urlpatterns = [
     path("<slug:code>/exit/", Exit.as_view(), name="exit"),
     path("<slug:code>/muster/", Muster.as_view(), name="muster"),
     path("<slug:code>/shift/", Shift.as_view(), name="shift"),
+    path("<slug:code>/emergency/", EmergencyPage.as_view(), name="emergency"),
+    path("<slug:code>/lockdown/", LockdownPage.as_view(), name="lockdown"),
     path("<slug:code>/alarms/", Alarms.as_view(), name="alarms"),
     path("<slug:code>/alarms/<uuid:pk>/", AlarmPage.as_view(), name="alarm"),
     path("<slug:code>/sweeps/<uuid:pk>/", SweepPage.as_view(), name="sweep"),

@@ -27,6 +27,10 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "device": ("plan", "devices"),
     "gateway": ("devices",),
     "alarm": ("alarms", "plan"),
+    "threat_level": ("plan", "visits"),
+    "emergency": ("alarms", "plan"),
+    "panel": ("plan", "alarms"),
+    "lockdown": ("alarms", "plan", "visits"),
     "sweep": ("sweeps", "plan"),
     "accreditation": ("sweeps", "plan"),
 }

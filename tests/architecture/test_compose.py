@@ -34,7 +34,7 @@ KEYS = {
     "worker": {"control.ed25519", "report.p12"},
     "beat": set[str](),
     "sequencer": {"journal.ed25519"},
-    "ingester": {"control.ed25519", "edge.MAIN.pub"},
+    "ingester": {"control.ed25519", "edge.MAIN.pub", "osdp.master", "pin.hmac"},
     "gateway.MAIN": {
         *("control.pub", "pin.hmac", "nfc.master"),
         *("store.MAIN.aes", "edge.MAIN.ed25519"),

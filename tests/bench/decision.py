@@ -177,6 +177,7 @@ def _area() -> f.AreaFacts:
         last_sweep=SweepState.PASSED,
         capacity=10,
         lockdown=False,
+        threat="normal",
     )
 
 

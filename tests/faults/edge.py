@@ -13,7 +13,8 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hardware.gateway.edge_journal import GENESIS, Draft, EdgeJournal, entry_hash
+from hardware.gateway.edge_journal import Draft, EdgeJournal, entry_hash
+from hardware.rules.inbox import GENESIS
 from tests.bench.table import ROOT, Row, row
 
 ENTRIES = 200  # few enough that SQLite starts its log anew only afterwards

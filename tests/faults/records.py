@@ -41,7 +41,13 @@ def records() -> dict[tuple[str, str], dict[str, Any]]:
     )
     letter = f.AccreditationFacts(AccreditationState.ACCREDITED, "us", 2, (now + 100 * DAY).date())
     area = f.AreaFacts(
-        AREA, LABEL, accreditation=letter, last_sweep=SweepState.PASSED, capacity=10, lockdown=False
+        AREA,
+        LABEL,
+        accreditation=letter,
+        last_sweep=SweepState.PASSED,
+        capacity=10,
+        lockdown=False,
+        threat="normal",
     )
     badge = f.CredentialFacts("S-01", CredentialState.ISSUED, GUARD, None)
     return {

@@ -9,7 +9,7 @@ from access.models import NeedToKnow
 from access.selectors.slots import SlotFinder, SlotKind, choose
 from access.services.booking import booking_request
 from access.services.refusals import BookingRefused
-from scif.facilities.models import PolicyProfile
+from scif.facilities.models import ClosedDay, PolicyProfile
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from tests.flows.booking_world import World, actor, make_world
@@ -48,6 +48,22 @@ def spans(world: World, day: int = 0, hours: int = 3) -> list[tuple[str, float, 
 def test_an_empty_day_is_free_and_a_weekend_closed(world: World) -> None:
     assert spans(world) == [("free", 8, 18)]
     assert spans(world, day=5) == []
+
+
+def test_a_closed_day_says_what_closes_it(world: World) -> None:
+    day = (world.day + timedelta(days=1)).date()
+    ClosedDay.objects.create(
+        facility=world.facility, name="Stocktaking", first_day=day, last_day=day
+    )
+    assert spans(world, day=1) == []
+    assert [each.closed for each in finder(world).days(world.day.date(), 3)] == [
+        "",
+        "Stocktaking",
+        "",
+    ]
+    with pytest.raises(BookingRefused) as refused:
+        booking_request(**world.ask(starts_at=world.at(9, 1), ends_at=world.at(12, 1)))
+    assert [reason.code for reason in refused.value.reasons] == ["closed_day"]
 
 
 def test_what_is_taken_holds_its_changeover_and_needs_one_before_it(world: World) -> None:

@@ -6,8 +6,14 @@ from datetime import timedelta
 import pytest
 
 from access.models import Badge, BadgeAssignment, Pin, Visit
-from access.selectors.visit import visit_decision, visit_open_items, visits_arriving
-from access.services.badge import badge_issue_request, badge_return
+from access.selectors.visit import (
+    visit_badge,
+    visit_decision,
+    visit_locker,
+    visit_open_items,
+    visits_arriving,
+)
+from access.services.badge import badge_issue_request, badge_lose, badge_return
 from access.services.custody import locker_assign, locker_open_request
 from access.services.deposit import custody_item_add, deposit_sign, return_sign
 from access.services.leaving import search_record, visit_complete, visit_turn_away
@@ -15,8 +21,10 @@ from access.services.pin import pin_set
 from access.services.unlock import unlock_request
 from access.services.visit import visit_arrive, visit_identify, visit_suspend
 from hardware.decider import Outcome
+from hardware.models import SnapshotDelta
 from inspections.models import Sweep
 from scif.alarms.models import Alarm
+from scif.console.views.desk_steps import step_of
 from scif.facilities.models import Portal
 from scif.journal.models import Outbox
 from scif.kernel.clock import now
@@ -179,6 +187,33 @@ def test_a_card_encoded_too_late_is_issued_to_nobody(world: World) -> None:
     assert not BadgeAssignment.objects.filter(visit=world.visit).exists()
     assert not Badge.objects.filter(kind="visitor", state="issued").exists()
     assert Alarm.objects.get().kind == "card_unassigned"
+
+
+def test_a_lost_badge_is_one_act_and_another_one_follows(world: World) -> None:
+    check_in(world)
+    world.passes("presence.entered")
+    first = world.visit.badges.get().badge
+    gone = first.number_sha256
+    before = Outbox.objects.count()
+    badge_lose(visit_id=world.visit.pk, actor=world.guard)
+    told = [row.fields["kind"] for row in Outbox.objects.all()[before:]]
+    assert told.count("badge.lost") == 1
+    first.refresh_from_db()
+    assert first.state == "lost"
+    assert world.visit.badges.filter(returned_at=None).count() == 0
+    latest = SnapshotDelta.objects.filter(kind="credential", key=gone).latest("version")
+    known = latest.payload or {}
+    assert (known["state"], known["person"]) == ("lost", None)
+    assert Alarm.objects.filter(kind="badge_lost", subject=first.code).exists()
+    # The step that follows at the desk: another badge, also for who is inside already.
+    visit = world.again()
+    assert step_of(visit, visit_locker(visit), visit_badge(visit), {}) == "badge"
+    digest = world.encoded(badge_issue_request(visit_id=visit.pk, actor=world.guard))
+    second = world.visit.badges.get(returned_at=None).badge
+    assert (second.number_sha256, second.state) == (digest, "issued")
+    assert second.pk != first.pk
+    with pytest.raises(Refused, match="has a badge"):
+        badge_issue_request(visit_id=visit.pk, actor=world.guard)
 
 
 def test_an_erased_card_is_blank_again(world: World) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -90,11 +91,24 @@ def test_a_card_of_one_facility_is_unknown_at_the_other(guard: Client, sim: Sim)
     assert "Unknown card<span>card-02" in text
 
 
+def board(sim: Sim) -> dict[str, Any]:
+    found: dict[str, Any] = sim.do("state")["state"]["b7-io"]["boards"]["IO1"]
+    return found
+
+
 @pytest.mark.parametrize(
     ("device", "act", "met"),
     [
         ("R3", "cover", lambda sim: sim.reader("R3")["tamper"]),
         ("R3", "cable", lambda sim: not sim.reader("R3")["powered"]),
+        ("R3", "supply", lambda sim: sim.reader("R3")["on_battery"]),
+        ("R3", "default", lambda sim: not sim.reader("R3")["keyed"]),
+        ("R3", "clear", lambda sim: sim.reader("R3")["clear"]),
+        ("R3", "slow:0.1", lambda sim: sim.do("state")["state"]["b7-osdp"]["slow"] == 0.1),
+        ("R3", "prop", lambda sim: sim.door("D3")["open"]),
+        ("R3", "press", lambda sim: any(sim.reader("R3")["inputs"])),
+        ("IO1", "cable", lambda sim: not board(sim)["powered"]),
+        ("IO1", "in:4", lambda sim: board(sim)["inputs"][4]),
         ("R3", "force", lambda sim: sim.door("D3")["open"]),
         ("R3", "leave", lambda sim: sim.door("D3")["open"]),
         ("R4", "bus", lambda sim: not sim.do("state")["state"]["b7-osdp"]["plugged"]),
@@ -110,7 +124,7 @@ def test_a_hand_moves_the_device(
     assert not met(sim)
     assert "Done." in _act(guard, device, act)
     assert met(sim)
-    undo = {"cover", "cable", "bus", "jam:6", "silent"}
+    undo = {"cover", "cable", "bus", "jam:6", "silent", "supply", "default", "clear", "in:4"}
     if act in undo:
         assert "Done." in _act(guard, device, f"undo-{act}")
         assert not met(sim)
@@ -124,6 +138,10 @@ def test_a_hand_moves_the_device(
         ("R3", "rekey:00", "cannot do that"),
         ("R3", "jam:1", "cannot do that"),
         ("K1", "jam:x", "cannot do that"),
+        ("IO1", "in:9", "no input 9"),
+        ("IO1", "in:x", "cannot do that"),
+        ("IO1", "force", "nothing here"),
+        ("R3", "clone:../b7", "not a card"),
         ("K1", "jam:99", "numbered 0 to 15"),
         ("N1", "noise:9", "between 0 and 1"),
         ("N1", "", "cannot do that"),
@@ -175,6 +193,21 @@ def test_devices_away_are_said_to_be_away(guard: Client) -> None:
 def test_a_blank_card_comes_out_of_the_box(guard: Client, sim: Sim) -> None:
     assert "card-04 lies in the drawer" in _act(guard, "N1", "blank")
     assert "Blank card<span>card-04" in _text(guard, "N1")
+
+
+def test_a_uid_can_be_copied_and_is_no_badge(guard: Client, sim: Sim) -> None:
+    assert "copy-01 lies in the drawer" in _act(guard, "R3", "clone:card-02")
+    assert "UID copy<span>copy-01" in _text(guard)
+    assert sim.do("tap", reader="R3", card="copy-01")["read"] == "uid"
+
+
+def test_the_panels_say_what_can_be_broken(guard: Client, sim: Sim) -> None:
+    for words in ("Lose key", "No Secure Channel", "Fail supply", "Prop door open", "Slow line"):
+        assert words in _text(guard)
+    shown = _text(guard, "IO1")
+    for words in ("Panel: alarm", "Panel: trouble", "Open cover", "Cut its supply", "Cut bus"):
+        assert words in shown
+    assert "Cut the broker" in _text(guard, "b7")
 
 
 def test_other_facilities_and_strangers_see_nothing(guard: Client) -> None:

@@ -3,7 +3,8 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,43 +68,50 @@ def key(address: int) -> str:
     return scbk(address).hex()
 
 
-@pytest.fixture
-def door(tmp_path: Path) -> Generator[Door]:
-    keys = tmp_path / "keys"
+@contextmanager
+def running(
+    directory: Path, sim: Sim, records: Mapping[tuple[str, str], dict[str, Any]]
+) -> Generator[Door]:
+    """A gateway in its threads that has been told these records."""
+    keys = directory / "keys"
     keys.mkdir()
     public = SIGNER.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     (keys / "control.pub").write_text(public.hex())
     make_gateway_key(keys, "g1")
+    process = GatewayProcess(
+        "g1",
+        directory=directory / "gateway",
+        keys=keys,
+        database=NOWHERE,
+        decider=SmallDecider(),
+    )
+    process.start()
+    try:
+        for version, ((kind, name), payload) in enumerate(records.items(), 1):
+            body = {
+                "gateway": "g1",
+                "version": version,
+                "kind": kind,
+                "key": name,
+                "payload": payload,
+            }
+            signature = SIGNER.sign(canonical_json(body))
+            process.gateway.snapshot.apply([Delta("g1", version, kind, name, payload, signature)])
+        yield Door(process, sim)
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Generator[Door]:
     card_make(tmp_path)
-    with simulators(tmp_path, world(reader(1), reader(2))) as sim:
-        process = GatewayProcess(
-            "g1",
-            directory=tmp_path / "gateway",
-            keys=keys,
-            database=NOWHERE,
-            decider=SmallDecider(),
-        )
-        process.start()
-        try:
-            told = records(str(tmp_path / "ttyBUS")).items()
-            for version, ((kind, name), payload) in enumerate(told, 1):
-                body = {
-                    "gateway": "g1",
-                    "version": version,
-                    "kind": kind,
-                    "key": name,
-                    "payload": payload,
-                }
-                signature = SIGNER.sign(canonical_json(body))
-                process.gateway.snapshot.apply(
-                    [Delta("g1", version, kind, name, payload, signature)]
-                )
-            running = Door(process, sim)
-            running.heard("device.online", 2)
-            running.until(lambda: process.gateway.state()["doors"] == {"D1": "shut"})
-            yield running
-        finally:
-            process.stop()
+    with (
+        simulators(tmp_path, world(reader(1), reader(2))) as sim,
+        running(tmp_path, sim, records(str(tmp_path / "ttyBUS"))) as door,
+    ):
+        door.heard("device.online", 2)
+        door.until(lambda: door.process.gateway.state()["doors"] == {"D1": "shut"})
+        yield door
 
 
 def test_in_by_badge_and_pin_and_out_by_badge_with_the_database_away(door: Door) -> None:

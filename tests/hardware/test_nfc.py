@@ -31,7 +31,7 @@ FAST = DeskTiming(silence=2.0, first_pause=0.1)
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Sim]:
-    with simulation(tmp_path, {"kind": "pn532", "name": "desk", "port": "ttyDESK"}) as running:
+    with simulation(tmp_path, {"kind": "nfc", "name": "desk", "port": "ttyDESK"}) as running:
         cards(running).create("card-01")
         cards(running).create("card-02")
         yield running

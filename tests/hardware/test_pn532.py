@@ -21,7 +21,7 @@ SELECT_NOTHING = bytes.fromhex("905a00000300000000")
 @pytest.mark.nfc
 @pytest.mark.skipif(not shutil.which("nfc-list"), reason="libnfc-bin is not installed")
 def test_nfc_list_sees_the_card(tmp_path: Path) -> None:
-    with simulation(tmp_path, {"kind": "pn532", "name": "desk", "port": "ttyDESK"}) as running:
+    with simulation(tmp_path, {"kind": "nfc", "name": "desk", "port": "ttyDESK"}) as running:
         cards(running).create("card-01", bytes.fromhex("04112233445566"))
         running.do("place", card="card-01")
         device = f"pn532_uart:{tmp_path}/ttyDESK:115200"
@@ -40,7 +40,7 @@ def test_nfc_list_sees_the_card(tmp_path: Path) -> None:
 
 
 def test_requests_that_the_world_does_not_allow_are_refused(tmp_path: Path) -> None:
-    with simulation(tmp_path, {"kind": "pn532", "name": "desk", "port": "ttyDESK"}) as running:
+    with simulation(tmp_path, {"kind": "nfc", "name": "desk", "port": "ttyDESK"}) as running:
         cards(running).create("card-01")
         assert "no card" in running.ask("place", card="card-02")["error"]
         running.do("place", card="card-01")

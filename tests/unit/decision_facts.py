@@ -57,6 +57,8 @@ AREA_FACTS = f.AreaFacts(
     lockdown=False,
     sanitised=False,
     open_storage=False,
+    code="room-a",
+    threat="normal",
 )
 BOOKING = f.BookingFacts(BookingState.APPROVED, ME, OTHER, frozenset({ME, OTHER}), 2)
 MANDATE = f.EngagementFacts(

@@ -3,13 +3,13 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Traffic, Verb
 from hardware.gateway import watchdog
 from hardware.gateway.config import BusConfig, DeviceConfig, Installation
 from hardware.gateway.devices import Devices
@@ -117,6 +117,9 @@ class Bus:
         self.threads.add(threading.get_ident())
         self.submitted.append(command)
         return True
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        return {}
 
     def close(self) -> None:
         self.threads.add(threading.get_ident())

@@ -90,6 +90,11 @@ TOMORROW = date(2026, 11, 25)
 _LETTER = f.AccreditationFacts(AccreditationState.ACCREDITED, "us", 3, TOMORROW)
 ENDS: dict[str, tuple[f.BasisKind, Change, timedelta]] = {
     "accreditation_covers_time": (BASIS.ROSTER, change("area", accreditation=_LETTER), 2 * DAY),
+    "day_not_closed": (
+        BASIS.ROSTER,
+        change("area", closed=(f.ClosedSpan(TOMORROW, TOMORROW, "Stocktaking"),)),
+        DAY,
+    ),
     "open_hours": (BASIS.ROSTER, fact(), 9 * H),
     "eligible": (
         BASIS.DUTY,
@@ -279,6 +284,33 @@ def no_reader(rig: Rig) -> None:
     assert rig.bus.pulses == [], "what was not sent is not sent later"
 
 
+PANEL = {"area": "room", "inputs": {"4": {"fact": "access", "active": True}}}
+
+
+def no_io_board(rig: Rig) -> None:
+    """The strike and the contact of D1 hang on a board on a bus of its own."""
+    rig.tell("bus", "B4", {"driver": "modbus", "port": "/dev/ttyS4", "baud": 9600})
+    wires = {"portals": {"D1": {"output": 0, "contact_input": 0}}, "panel": PANEL}
+    board = {"bus": "B4", "kind": "io_board", "address": 1}
+    rig.tell("device", "IO1", board | wires)
+    for device in ("R1", "R1X"):
+        record = {**INSTALLED["device", device]}
+        for wire in ("output", "contact_input"):
+            record.pop(wire, None)
+        rig.tell("device", device, record)
+    rig.run()
+    rig.say("IO1", Signal.INPUT, number=0, active=False)
+    rig.say("IO1", Signal.INPUT, number=4, active=True)
+    rig.run()
+    assert rig.events("panel.changed")[-1]["mode"] == "access"
+    gone(rig, "B4", "IO1")
+    assert rig.events("panel.changed")[-1]["mode"] == "unknown"
+    assert ordered(rig, "unlock", "D1", person_id="person-ann") == "offline"
+    assert rig.buses["B4"].pulses == []
+    rig.badge("ann", "R1X")
+    assert rig.bus.shown[-1] == "granted", "the way out does not hang on it"
+
+
 def no_locker_board(rig: Rig) -> None:
     gone(rig, "B2", "K1")
     assert ordered(rig, "locker_open", "K1", lock=0) == "offline"
@@ -336,6 +368,7 @@ def no_disk(rig: Rig) -> None:
 
 CASES = {
     "reader": no_reader,
+    "io_board": no_io_board,
     "locker_board": no_locker_board,
     "desk_reader": no_desk_reader,
     "contact": no_contact,
@@ -345,7 +378,7 @@ CASES = {
 
 
 def test_every_device_kind_says_what_closes_without_it() -> None:
-    missing = [kind for kind in DeviceKind.values if kind not in GONE]
+    missing = [kind for kind in DeviceKind if kind not in GONE]
     assert not missing, f"say in hardware/rules/gone.py what closes and what works: {missing}"
 
 

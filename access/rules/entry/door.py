@@ -34,7 +34,7 @@ def badge_assigned(case: Case) -> Objection | None:
     return Objection("badge_of_another")
 
 
-@rule("R22", DOOR)
+@rule("R22; R20", DOOR)
 def two_factors(case: Case) -> Objection | None:
     """Badge and PIN where the portal asks for both; a guard who sees the person stands for both."""
     if case.factors.commanded_by is not None:
@@ -47,6 +47,8 @@ def two_factors(case: Case) -> Objection | None:
         return None
     if case.portal is not None and not case.portal.two_factors:
         return None
+    if case.basis.kind is BasisKind.EMERGENCY:
+        return None  # admitted at once, with the badge alone; a wrong PIN still refuses
     return Objection("pin_absent", awaits="pin")
 
 

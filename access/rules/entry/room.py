@@ -4,16 +4,18 @@ Accreditation binds classified work (R1): visits, staff and their escorts. Guard
 inspectors and responders enter a room that has lost it, for somebody must look after it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from access.rules.case import Case
-from access.rules.facts import BasisKind, DutyBasis, DutyPost, Stage
+from access.rules.facts import BasisKind, DutyBasis, DutyPost, RosterBasis, Stage
 from access.rules.labels import dominates
 from access.rules.objection import Objection
 from access.rules.rule import ALL_BASES, rule
 from inspections.rules.states import IN_FORCE, SweepState
 
+Hours = Mapping[int, tuple[time, time]]
 MIDNIGHT = time(0)
 DAYS_A_WEEK = 7
 INSTANT = timedelta(microseconds=1)
@@ -26,8 +28,15 @@ SWEEPING_POSTS = frozenset({DutyPost.SWEEPER, DutyPost.GUARD})
     "R20; field-anchors: lockdown", [Stage.ARRIVAL, Stage.DOOR], ALL_BASES - {BasisKind.EMERGENCY}
 )
 def no_lockdown(case: Case) -> Objection | None:
-    """The area is known not to be locked down."""
-    return None if case.area.lockdown is False else Objection("lockdown")
+    """The area is known not to be locked down, or the person may enter it during a lockdown."""
+    if case.area.lockdown is False:
+        return None
+    if case.area.lockdown is True and any(
+        case.area.area_id in each.areas and each.window.contains(case.now)
+        for each in case.person.lockdown_rights
+    ):
+        return None
+    return Objection("lockdown")
 
 
 @rule("R1", bases=WORK)
@@ -94,29 +103,42 @@ def swept(case: Case) -> Objection | None:
 @rule("scif-domain §2, hours", [Stage.BOOKING], [BasisKind.VISIT])
 def booked_in_hours(case: Case) -> Objection | None:
     """A booking lies within the opening hours of one day; at the door its window speaks."""
-    return None if _open(case, case.start, case.end) else Objection("outside_hours")
+    return (
+        None if _open(case, case.area.hours, case.start, case.end) else Objection("outside_hours")
+    )
 
 
-@rule("scif-domain §2, hours", [Stage.DOOR], [BasisKind.ROSTER])
+@rule("scif-domain §2, hours; §8, roster", [Stage.DOOR], [BasisKind.ROSTER])
 def open_hours(case: Case) -> Objection | None:
-    """Permanent staff enter within the opening hours."""
-    return None if _open(case, case.now, case.now) else Objection("outside_hours")
+    """Permanent staff enter within hours of their own, else within the opening hours."""
+    own = case.basis.hours if isinstance(case.basis, RosterBasis) else None
+    hours = case.area.hours if own is None else own
+    return None if _open(case, hours, case.now, case.now) else Objection("outside_hours")
 
 
-def _open(case: Case, start: datetime, end: datetime) -> bool:
-    """Whether the area is open through the span, on each local day that it touches.
+@rule("scif-domain §2, hours", bases=WORK)
+def day_not_closed(case: Case) -> Objection | None:
+    """No day of the session is one on which the area is closed."""
+    for each in case.area.closed:
+        if each.touches(*case.days):
+            return Objection("closed_day", {"name": each.name, "date": each.first.isoformat()})
+    return None
+
+
+def _open(case: Case, week: Hours | None, start: datetime, end: datetime) -> bool:
+    """Whether the hours hold through the span, on each local day that it touches.
 
     A closing time of midnight is the end of its day, so that ``00:00`` to ``00:00`` on every day
     is continuous operation and a span may pass midnight.
     """
-    if case.area.hours is None:
+    if week is None:
         return False
     zone = ZoneInfo(case.area.time_zone)
     # The end does not belong to the span: one that ends at midnight touches no further day.
     first, last = start.astimezone(zone), max(start, end - INSTANT).astimezone(zone)
     days = (last.date() - first.date()).days
     for day in range(days + 1):
-        hours = case.area.hours.get((first.weekday() + day) % DAYS_A_WEEK)
+        hours = week.get((first.weekday() + day) % DAYS_A_WEEK)
         if hours is None:
             return False
         opens, closes = hours

@@ -1,7 +1,8 @@
 """The basis that an entry stands on: visit, roster, duty, escort, inspection, emergency."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import ClassVar
 
 from access.rules.labels import Label
@@ -120,11 +121,15 @@ class VisitBasis(Basis):
 
 @dataclass(frozen=True, slots=True)
 class RosterBasis(Basis):
-    """Permanent staff of an area; ``window`` ends with the review date or the entry's end."""
+    """Permanent staff of an area; ``window`` ends with the review date or the entry's end.
+
+    ``hours`` are the person's own by weekday from 0 (Monday), local time; None: the area's.
+    """
 
     kind = BasisKind.ROSTER
 
     sponsor: str | None = None
+    hours: Mapping[int, tuple[time, time]] | None = None
 
 
 class DutyPost(Word):

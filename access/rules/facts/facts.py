@@ -5,7 +5,7 @@ from datetime import datetime
 
 from access.rules.facts.basis import Basis
 from access.rules.facts.person import PersonFacts
-from access.rules.facts.place import AreaFacts, PortalFacts, ZoneFacts
+from access.rules.facts.place import AreaFacts, IdsFacts, PortalFacts, ZoneFacts
 from access.rules.facts.policy import PolicyFacts
 from access.rules.states import CredentialState
 from access.rules.words import Word
@@ -39,10 +39,14 @@ class CredentialFacts:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What was presented beside the badge: a PIN, or a signed order of a guard by his name."""
+    """What was presented beside the badge: a PIN, or a signed order of a guard by his name.
+
+    ``duress``: the right PIN was the one that calls for help. INVARIANT: no rule reads it.
+    """
 
     pin: PinOutcome = PinOutcome.ABSENT
     commanded_by: str | None = None
+    duress: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Facts:
     """The facts of one decision about one person, one basis, one place, one moment.
 
     ``now`` is the moment of the decision, UTC. ``heard_at`` is when the centre last confirmed that
-    the snapshot is the newest; ``escort`` are the facts of the person whom the basis names.
+    the snapshot is the newest; ``escort`` are the facts of the person whom the basis names;
+    ``ids`` is what the gateway hears of the area's alarm panel.
     """
 
     now: datetime
@@ -64,3 +69,4 @@ class Facts:
     zone: ZoneFacts | None = None
     escort: PersonFacts | None = None
     heard_at: datetime | None = None
+    ids: IdsFacts | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from access.rules.facts.basis import Window
 from access.rules.words import Word
 
 
@@ -60,8 +61,41 @@ class Nda:
 
 
 @dataclass(frozen=True, slots=True)
+class LockdownRight:
+    """The right to enter these areas during a lockdown; it is no basis of entry."""
+
+    areas: frozenset[str]
+    window: Window
+
+
+class WallKind(Word):
+    """What two parties may not share: a room at one time, or a facility on a day."""
+
+    ROOM = "room"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """A conflict wall between the person's party and ``party``, by local days, last one included.
+
+    ``met`` are the days on which that party is known to have come, where days count.
+    """
+
+    party: str
+    kind: WallKind
+    first: date
+    last: date | None = None
+    met: frozenset[date] = frozenset()
+
+    def holds(self, day: date) -> bool:
+        """Whether the wall stands on a day."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """One person as the records of the centre describe him."""
+    """One person as the records of the centre describe him; ``party`` is his organisation."""
 
     person_id: str
     citizenships: frozenset[str] = frozenset()
@@ -69,3 +103,6 @@ class PersonFacts:
     indoctrinations: tuple[Indoctrination, ...] = ()
     needs_to_know: tuple[NeedToKnow, ...] = ()
     nda: Nda | None = None
+    lockdown_rights: tuple[LockdownRight, ...] = ()
+    party: str | None = None
+    walls: tuple[Wall, ...] = ()

@@ -1,6 +1,6 @@
 """Facts about places: the area that a portal leads into, the portal, the zone behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 
@@ -37,6 +37,19 @@ class AccreditationFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedSpan:
+    """Local days on which an area is closed, first and last included, under a name."""
+
+    first: date
+    last: date
+    name: str = ""
+
+    def touches(self, first: date, last: date) -> bool:
+        """Whether one of the days from ``first`` to ``last`` is closed."""
+        return self.first <= last and first <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class AreaFacts:
     """The area that a portal leads into.
 
@@ -45,6 +58,9 @@ class AreaFacts:
     0 (Monday); a weekday that is not listed is closed. ``sanitised``: nothing classified lies open
     (R38); ``open_storage``: material may lie open while nobody works. ``last_sweep`` is the state
     of the newest sweep; None: never swept. ``two_person``: nobody may be alone inside (R45).
+    ``threat`` is the code of the facility's threat level, ``closed`` the days on which the area is
+    closed whatever its hours say. ``has_panel``: an alarm panel watches it, and what it says must
+    be known.
     """
 
     area_id: str
@@ -61,6 +77,10 @@ class AreaFacts:
     open_storage: bool = True
     offline_rule: OfflineRule = OfflineRule.DENY
     two_person: bool = False
+    code: str = ""
+    threat: str | None = None
+    closed: tuple[ClosedSpan, ...] = ()
+    has_panel: bool = False
 
     def __post_init__(self) -> None:
         """A lobby has no label; a record that says both is refused."""
@@ -71,6 +91,23 @@ class AreaFacts:
     def exposed(self) -> bool:
         """Whether whoever enters may see what the area holds, whatever he came for."""
         return self.label is not None and self.open_storage and not self.sanitised
+
+
+class IdsMode(Word):
+    """Modes of an alarm panel; unknown is none of them."""
+
+    ACCESS = "access"
+    SECURE = "secure"
+    MAINTENANCE = "maintenance"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class IdsFacts:
+    """What the alarm panel of the area says at this moment; ``alarm`` None: not known."""
+
+    mode: IdsMode = IdsMode.UNKNOWN
+    alarm: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +137,9 @@ class ZoneFacts:
     """Who is inside the zone behind the portal, and whether the count is certain.
 
     ``coming``, ``going``, ``waiting``, ``interlocked``, ``thinned`` as in
-    :class:`hardware.decider.ZoneView`.
+    :class:`hardware.decider.ZoneView`. ``parties`` are those of the others inside, None for
+    somebody of whom nothing is known; they are told only where the person is kept apart from a
+    party.
     """
 
     zone: str
@@ -112,3 +151,4 @@ class ZoneFacts:
     waiting: Mapping[str, Occupant] = field(default_factory=dict)
     interlocked: Mapping[str, str] = field(default_factory=dict)
     thinned: bool = False
+    parties: Collection[str | None] = ()

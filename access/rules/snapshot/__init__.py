@@ -16,7 +16,7 @@ counts only as JSON ``true``. No record holds a name.
 
 from access.rules.snapshot.door import facts_for_door, person_of
 from access.rules.snapshot.entry import entry_from, entry_payload
-from access.rules.snapshot.person import person_from, person_payload, pin_of
+from access.rules.snapshot.person import person_from, person_payload, pins_of
 from access.rules.snapshot.place import (
     area_from,
     area_payload,
@@ -38,7 +38,7 @@ __all__ = [
     "person_from",
     "person_of",
     "person_payload",
-    "pin_of",
+    "pins_of",
     "policy_from",
     "policy_payload",
     "zone_order_from",

@@ -1,6 +1,7 @@
 """The facts of a read at a door, from a gateway's snapshot and its zone."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from access.rules.facts import (
@@ -9,6 +10,8 @@ from access.rules.facts import (
     CredentialFacts,
     Factors,
     Facts,
+    IdsFacts,
+    IdsMode,
     PersonFacts,
     PinOutcome,
     PolicyFacts,
@@ -17,7 +20,7 @@ from access.rules.facts import (
 )
 from access.rules.snapshot.entry import entry_from
 from access.rules.snapshot.parts import Payload
-from access.rules.snapshot.person import person_from, pin_of
+from access.rules.snapshot.person import person_from, pins_of
 from access.rules.snapshot.place import (
     area_from,
     credential_from,
@@ -61,22 +64,28 @@ def facts_for_door(
     payload = None if person_id is None else snapshot.get("person", person_id)
     person: PersonFacts | None = None
     entries: Iterable[str] = ()
-    stored: str | None = None
+    stored: tuple[str | None, str | None] = (None, None)
     if person_id is not None and payload is not None:
         person, entries = person_from(person_id, payload), payload["entries"]
-        stored = pin_of(payload)
-    pin = PinOutcome.ABSENT
+        stored = pins_of(payload)
+    pin, duress = PinOutcome.ABSENT, False
     if read.pin is not None:
-        right = person_id is not None and pin_check(person_id, read.pin, stored)
-        pin = PinOutcome.RIGHT if right else PinOutcome.WRONG
+        # INVARIANT: both are compared every time, so that no answer is slower than another.
+        right, duress = (pin_check(person_id or "", read.pin, each) for each in stored)
+        known = person_id is not None and (right or duress)
+        pin = PinOutcome.RIGHT if known else PinOutcome.WRONG
     portal = snapshot.get("portal", read.portal)
     policy_record = snapshot.get("policy", "current")
     policy = None if policy_record is None else policy_reader(policy_record)
     area = None if portal is None else _area(portal, snapshot, area_reader)
     door = PortalFacts(read.portal, read.direction, portal is None or portal["pin"] is not False)
     # A signed order stands for both factors only where no badge was read.
-    factors = Factors(pin, None if read.credential is not None else read.commanded_by)
+    factors = Factors(
+        pin, None if read.credential is not None else read.commanded_by, duress=duress
+    )
     count = zone_facts(zone, snapshot)
+    if count is not None and person is not None and person.walls:
+        count = replace(count, parties=_parties(zone, person_id, snapshot))
     bases = [
         entry_from(key, record)
         for key in entries
@@ -95,6 +104,7 @@ def facts_for_door(
             count,
             None if basis is None else _escort(basis, snapshot),
             snapshot.heard_at,
+            _ids(area, snapshot),
         )
         for basis in (bases or (None,))
     )
@@ -116,6 +126,21 @@ def zone_facts(zone: ZoneView, snapshot: SnapshotView) -> ZoneFacts | None:
         zone.interlocked,
         zone.thinned,
     )
+
+
+def _parties(zone: ZoneView, besides: str | None, snapshot: SnapshotView) -> frozenset[str | None]:
+    """The parties of the others inside, and on the way in; who is not known any more has none."""
+    others = {*zone.inside, *zone.coming, *zone.waiting} - {besides}
+    records = (snapshot.get("person", each) for each in others)
+    return frozenset(None if record is None else record["party"] for record in records)
+
+
+def _ids(area: AreaFacts | None, snapshot: SnapshotView) -> IdsFacts | None:
+    """What this gateway itself hears of the area's panel; the centre is not asked."""
+    payload = None if area is None else snapshot.get("panel", area.code)
+    if payload is None:
+        return None
+    return IdsFacts(IdsMode(payload["mode"]), payload["alarm"])
 
 
 def _area(portal: Payload, snapshot: SnapshotView, reader: AreaReader) -> AreaFacts | None:

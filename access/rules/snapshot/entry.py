@@ -20,6 +20,8 @@ from access.rules.facts import (
 )
 from access.rules.snapshot.parts import (
     Payload,
+    hours_from,
+    hours_payload,
     label_from,
     label_payload,
     window_from,
@@ -46,6 +48,7 @@ def entry_payload(basis: Basis) -> dict[str, Any]:
             payload |= _visit_payload(basis)
         case RosterBasis():
             payload["sponsor"] = basis.sponsor
+            payload["hours"] = hours_payload(basis.hours)
         case DutyBasis():
             payload["post"] = basis.post and basis.post.value
         case EscortBasis():
@@ -174,7 +177,7 @@ def _belongings(payload: Payload | None) -> Belongings | None:
 
 
 def _roster(key: str, payload: Payload) -> Basis:
-    return RosterBasis(*_common(key, payload), payload["sponsor"])
+    return RosterBasis(*_common(key, payload), payload["sponsor"], hours_from(payload["hours"]))
 
 
 def _duty(key: str, payload: Payload) -> Basis:

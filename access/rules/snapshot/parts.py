@@ -1,13 +1,16 @@
 """Small parts of records: dates, moments, windows, labels."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from access.rules.facts import Window
 from access.rules.labels import Caveat, Label
 
 Payload = Mapping[str, Any]
+Hours = Mapping[int, tuple[time, time]]
+# Weekdays as opening hours name them, Monday first.
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def moment_text(moment: datetime) -> str:
@@ -77,3 +80,23 @@ def caveats_from(payloads: Iterable[Payload]) -> Iterable[Caveat]:
     for each in payloads:
         strict = each["every"] is not False
         yield Caveat(each["code"], frozenset(each["countries"]), strict)
+
+
+def hours_payload(hours: Hours | None) -> dict[str, list[str]] | None:
+    """Hours as ``{"mon": ["08:00", "18:00"], …}``, or None."""
+    if hours is None:
+        return None
+    return {
+        WEEKDAYS[day]: [first.isoformat("minutes"), last.isoformat("minutes")]
+        for day, (first, last) in sorted(hours.items())
+    }
+
+
+def hours_from(payload: Payload | None) -> dict[int, tuple[time, time]] | None:
+    """Hours by number of the weekday, or None."""
+    if payload is None:
+        return None
+    return {
+        WEEKDAYS.index(day): (time.fromisoformat(first), time.fromisoformat(last))
+        for day, (first, last) in payload.items()
+    }

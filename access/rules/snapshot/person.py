@@ -8,9 +8,12 @@ from access.rules.facts import (
     Eligibility,
     EligibilityStatus,
     Indoctrination,
+    LockdownRight,
     Nda,
     NeedToKnow,
     PersonFacts,
+    Wall,
+    WallKind,
 )
 from access.rules.snapshot.parts import (
     Payload,
@@ -18,11 +21,13 @@ from access.rules.snapshot.parts import (
     day_text,
     moment_from,
     moment_text,
+    window_from,
+    window_payload,
 )
 
 
 def person_payload(
-    person: PersonFacts, *, entries: Iterable[str], pin: str | None
+    person: PersonFacts, *, entries: Iterable[str], pin: str | None, duress: str | None = None
 ) -> dict[str, Any]:
     """A person, the keys of his ``entry`` records here, and his PIN's verifier, if he has one."""
     return {
@@ -58,8 +63,24 @@ def person_payload(
         ],
         "nda": person.nda
         and {"signed_on": day_text(person.nda.signed_on), "witness": person.nda.witness},
+        "lockdown_rights": [
+            {"areas": sorted(each.areas), "window": window_payload(each.window)}
+            for each in person.lockdown_rights
+        ],
+        "party": person.party,
+        "walls": [
+            {
+                "party": each.party,
+                "kind": each.kind.value,
+                "first": day_text(each.first),
+                "last": day_text(each.last),
+                "met": sorted(day.isoformat() for day in each.met),
+            }
+            for each in person.walls
+        ],
         "entries": sorted(entries),
         "pin": pin,
+        "duress": duress,
     }
 
 
@@ -73,13 +94,22 @@ def person_from(key: str, payload: Payload) -> PersonFacts:
         tuple(_indoctrination(each) for each in payload["indoctrinations"]),
         tuple(_need_to_know(each) for each in payload["needs_to_know"]),
         None if nda is None else Nda(_day(nda["signed_on"]), nda["witness"]),
+        tuple(
+            LockdownRight(frozenset(each["areas"]), window_from(each["window"]))
+            for each in payload["lockdown_rights"]
+        ),
+        payload["party"],
+        tuple(_wall(each) for each in payload["walls"]),
     )
 
 
-def pin_of(payload: Payload) -> str | None:
-    """The PIN's verifier in a person's record: a hex keyed HMAC."""
-    verifier = payload["pin"]
-    return verifier if isinstance(verifier, str) else None
+def pins_of(payload: Payload) -> tuple[str | None, str | None]:
+    """The verifiers in a person's record, hex keyed HMACs: of the PIN, of the duress PIN."""
+    pin, duress = (
+        verifier if isinstance(verifier, str) and verifier else None
+        for verifier in (payload["pin"], payload["duress"])
+    )
+    return pin, duress
 
 
 def _eligibility(payload: Payload) -> Eligibility:
@@ -108,6 +138,16 @@ def _need_to_know(payload: Payload) -> NeedToKnow:
         payload["grantor_organisation"],
         moment_from(payload["valid_from"]),
         moment_from(payload["valid_until"]),
+    )
+
+
+def _wall(payload: Payload) -> Wall:
+    return Wall(
+        payload["party"],
+        WallKind(payload["kind"]),
+        _day(payload["first"]),
+        day_from(payload["last"]),
+        frozenset(_day(each) for each in payload["met"]),
     )
 
 

@@ -3,12 +3,13 @@
 ``zone`` is written by ``hardware/services/installation.py``, which knows portals and zones.
 """
 
-from datetime import time
+from datetime import date
 from typing import Any
 
 from access.rules.facts import (
     AccreditationFacts,
     AreaFacts,
+    ClosedSpan,
     CredentialFacts,
     OfflineRule,
     Passback,
@@ -20,22 +21,13 @@ from access.rules.snapshot.parts import (
     Payload,
     day_from,
     day_text,
+    hours_from,
+    hours_payload,
     label_from,
     label_payload,
 )
 from access.rules.states import CredentialState
 from inspections.rules.states import AccreditationState, SweepState
-
-# Weekdays as the area's opening hours name them, Monday first.
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def hours_from(hours: Payload) -> dict[int, tuple[time, time]]:
-    """Opening hours ``{"mon": ["08:00", "18:00"], …}`` by number of the weekday."""
-    return {
-        WEEKDAYS.index(day): (time.fromisoformat(first), time.fromisoformat(last))
-        for day, (first, last) in hours.items()
-    }
 
 
 def area_payload(area: AreaFacts) -> dict[str, Any]:
@@ -54,24 +46,26 @@ def area_payload(area: AreaFacts) -> dict[str, Any]:
         "swept_after_use": area.swept_after_use,
         "last_sweep": area.last_sweep and area.last_sweep.value,
         "capacity": area.capacity,
-        "hours": None
-        if area.hours is None
-        else {
-            WEEKDAYS[day]: [first.isoformat("minutes"), last.isoformat("minutes")]
-            for day, (first, last) in sorted(area.hours.items())
-        },
+        "hours": hours_payload(area.hours),
         "time_zone": area.time_zone,
         "lockdown": area.lockdown,
         "sanitised": area.sanitised,
         "open_storage": area.open_storage,
         "offline_rule": area.offline_rule.value,
         "two_person": area.two_person,
+        "code": area.code,
+        "threat": area.threat,
+        "has_panel": area.has_panel,
+        "closed": [
+            {"first": day_text(each.first), "last": day_text(each.last), "name": each.name}
+            for each in area.closed
+        ],
     }
 
 
 def area_from(key: str, payload: Payload) -> AreaFacts:
     """The facts of an area."""
-    letter, sweep, hours = payload["accreditation"], payload["last_sweep"], payload["hours"]
+    letter, sweep = payload["accreditation"], payload["last_sweep"]
     return AreaFacts(
         area_id=key,
         label=label_from(payload["label"]),
@@ -87,13 +81,22 @@ def area_from(key: str, payload: Payload) -> AreaFacts:
         swept_after_use=payload["swept_after_use"] is not False,
         last_sweep=None if sweep is None else SweepState(sweep),
         capacity=payload["capacity"],
-        hours=None if hours is None else hours_from(hours),
+        hours=hours_from(payload["hours"]),
         time_zone=payload["time_zone"],
         lockdown=payload["lockdown"],
         sanitised=payload["sanitised"] is True,
         open_storage=payload["open_storage"] is not False,
         offline_rule=OfflineRule(payload["offline_rule"]),
         two_person=payload["two_person"] is not False,
+        code=payload["code"],
+        threat=payload["threat"],
+        closed=tuple(
+            ClosedSpan(
+                date.fromisoformat(each["first"]), date.fromisoformat(each["last"]), each["name"]
+            )
+            for each in payload["closed"]
+        ),
+        has_panel=payload["has_panel"] is not False,
     )
 
 

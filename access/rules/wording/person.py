@@ -123,4 +123,10 @@ PERSON: dict[str, Wording] = {
         OFFICER,
         DO_NOT_ADMIT,
     ),
+    "kept_apart": Wording(
+        _("A conflict wall keeps this person's party out at present."),
+        _("Wait until the other party has left, where the wall is for a room; or end the wall."),
+        OFFICER,
+        _("Not now. Let the visitor wait at the desk and call the facility officer."),
+    ),
 }

@@ -5,6 +5,7 @@ from access.rules.wording.base import (
     ADMINISTRATOR,
     GUARD,
     OFFICER,
+    SECURITY_OFFICER,
     SWEEPERS,
     Wording,
 )
@@ -64,6 +65,44 @@ PLACE: dict[str, Wording] = {
         _("The lockdown is lifted."),
         OFFICER,
         _("Nobody enters: lockdown."),
+        _("The room is closed."),
+    ),
+    "closed_day": Wording(
+        _("The area is closed from {date}: {name}."),
+        _("Choose another day, or withdraw the closed day."),
+        OFFICER,
+        _("Do not let in. The room is closed today."),
+        _("The room is closed on that day."),
+    ),
+    "threat_level_unknown": Wording(
+        _("The threat level is not known, or the policy does not list it."),
+        _("Set a threat level that the policy lists."),
+        OFFICER,
+    ),
+    "threat_clearance": Wording(
+        _("The threat level {threat} asks for a higher or a final clearance."),
+        _("The threat level is lowered, or a clearance that reaches it is granted."),
+        SECURITY_OFFICER,
+    ),
+    "threat_no_visitors": Wording(
+        _("The threat level {threat} lets no visitors in."),
+        _("The threat level is lowered."),
+        OFFICER,
+        _("Do not let in. No visitors at present."),
+        _("The room is closed."),
+    ),
+    "ids_alarm": Wording(
+        _("The area's alarm panel reports an alarm, or it is not known whether it does."),
+        _("Go and see; the alarm is resolved and reset at the panel."),
+        GUARD,
+        _("Do not let in. Intrusion alarm: go and see."),
+        _("The room is closed."),
+    ),
+    "ids_not_access": Wording(
+        _("The area's alarm panel is not in ACCESS: {mode}."),
+        _("Open the area and set the panel to ACCESS."),
+        GUARD,
+        _("Do not let in. The alarm panel is not in ACCESS."),
         _("The room is closed."),
     ),
     "wrong_portal": Wording(

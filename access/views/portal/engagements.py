@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from access.models import EligibilityStatus, Engagement
+from access.rules.snapshot.parts import WEEKDAYS
 from access.rules.states import EngagementState
 from access.selectors.booking import is_member
 from access.selectors.booking_check import Reason, own_remedy, own_words
@@ -21,7 +22,6 @@ from access.selectors.engagement import (
     engagements_disclosed,
     engagements_for,
 )
-from access.selectors.facts_place import WEEKDAYS
 from access.selectors.own import own_data
 from access.selectors.slots import SlotFinder
 from access.views.portal.page import page, portal_actor

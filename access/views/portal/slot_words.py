@@ -63,6 +63,8 @@ def _note(day: Day, words: Words) -> str:
     kinds = {span.kind for span in day.spans}
     if day.closes is not None and day.closes <= words.finder.at:
         return _("Past")
+    if day.closed:
+        return _("Closed: %(name)s") % {"name": day.closed}
     if not day.spans:
         return _("Closed")
     if SlotKind.CHOSEN in kinds or day.free:

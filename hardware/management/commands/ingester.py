@@ -15,6 +15,7 @@ from hardware.services.command import command_expire
 from hardware.services.delivery import delivery_watch
 from hardware.services.dispatch import commands_send
 from hardware.services.ingest import INGESTER, inbox_apply
+from hardware.services.reader_key import reader_windows_expire
 from hardware.services.standing import standing_lapse
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Command(BaseCommand):
                 command_expire(actor=INGESTER)
                 standing_lapse(actor=INGESTER)
                 delivery_watch(actor=INGESTER)
+                reader_windows_expire(actor=INGESTER)
                 expire_at = time.monotonic() + EXPIRE_SECONDS
             if not busy:
                 self._wait()

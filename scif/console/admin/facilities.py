@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from access.services.closed_day import closed_day_apply
 from access.services.projection import area_project, facility_project
 from hardware.models import Gateway
 from hardware.services.installation import gateway_publish
@@ -13,7 +14,9 @@ from scif.console.forms.choices import LevelField
 from scif.console.forms.hours import HoursField
 from scif.facilities.models import (
     Area,
+    ClosedDay,
     Facility,
+    IdsState,
     Locker,
     LockerBank,
     PolicyProfile,
@@ -85,6 +88,32 @@ class AreaAdmin(ReferenceAdmin[Area]):
 
     def saved(self, record: Area, actor: Actor) -> None:
         area_project(area_id=record.pk)
+
+
+@admin.register(ClosedDay)
+class ClosedDayAdmin(ReferenceAdmin[ClosedDay]):
+    """A day is withdrawn, not deleted, so that the record says what was closed when."""
+
+    view_permission = VIEW
+    change_permission = CHANGE
+    list_display = ("name", "facility", "area", "first_day", "last_day", "withdrawn")
+    list_filter = (("facility", ScopedFilter), "withdrawn")
+    search_fields = ("name", "facility__name", "area__name")
+    list_select_related = ("facility", "area__facility")
+    empty_text = _("No day is closed beside the opening hours.")
+
+    def saved(self, record: ClosedDay, actor: Actor) -> None:
+        closed_day_apply(closed_day=record, actor=actor)
+
+
+@admin.register(IdsState)
+class IdsStateAdmin(ScopedAdmin[IdsState]):
+    view_permission = "facilities.view_area"
+    list_display = ("area", "mode", "in_alarm", "trouble", "heard_at")
+    list_filter = ("mode", "in_alarm")
+    search_fields = ("area__name",)
+    list_select_related = ("area__facility",)
+    empty_text = _("No alarm panel has reported.")
 
 
 @admin.register(Zone)

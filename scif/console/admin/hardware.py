@@ -3,8 +3,19 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from hardware.models import Bus, Command, Device, DeviceState, DoorState, Gateway
-from scif.people.admin.base import ScopedAdmin, ScopedFilter
+from hardware.models import (
+    Bus,
+    Command,
+    Device,
+    DeviceState,
+    DoorState,
+    FeedbackPattern,
+    Gateway,
+)
+from hardware.services.installation import gateway_publish
+from hardware.services.plant import CHANGE
+from scif.kernel.actor import Actor
+from scif.people.admin.base import ReferenceAdmin, ScopedAdmin, ScopedFilter
 
 VIEW = "hardware.view_device"
 
@@ -35,11 +46,27 @@ class DeviceAdmin(ScopedAdmin[Device]):
     list_select_related = ("bus", "portal", "bank")
 
 
+@admin.register(FeedbackPattern)
+class FeedbackPatternAdmin(ReferenceAdmin[FeedbackPattern]):
+    """What the readers of a facility show; what has no pattern is shown as delivered."""
+
+    view_permission = VIEW
+    change_permission = CHANGE
+    list_display = ("shown", "facility", "color", "tenths", "beeps", "text")
+    list_filter = (("facility", ScopedFilter), "shown")
+    search_fields = ("shown", "text")
+    list_select_related = ("facility",)
+
+    def saved(self, record: FeedbackPattern, actor: Actor) -> None:
+        for gateway in Gateway.objects.filter(facility=record.facility_id):
+            gateway_publish(gateway=gateway, actor=actor)
+
+
 @admin.register(DeviceState)
 class DeviceStateAdmin(ScopedAdmin[DeviceState]):
     view_permission = VIEW
-    list_display = ("device", "online", "secure", "tamper", "reason", "heard_at")
-    list_filter = ("online", "secure", "tamper")
+    list_display = ("device", "online", "secure", "tamper", "power_failed", "reason", "heard_at")
+    list_filter = ("online", "secure", "tamper", "power_failed")
     search_fields = ("device__code", "reason")
     list_select_related = ("device",)
     empty_text = _("No device has been heard yet. Is a gateway running?")

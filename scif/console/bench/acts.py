@@ -6,16 +6,34 @@ These change no record of the system: a virtual device changes, and the rest fol
 from collections.abc import Callable
 from typing import Any
 
+import redis
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from hardware.models import Device, DeviceKind
+from hardware.models import Device, DeviceKind, Gateway
+from hardware.services.installation import key_open
+from hardware.simulators.cards import CardError
 from hardware.simulators.client import SimulatorError
-from scif.console.bench.cards import blank_make
+from scif.console.bench.cards import blank_make, clone_make
 from scif.console.bench.world import client
 from scif.kernel.errors import Refused
 
 Request = dict[str, Any]
+DOOR_ACTS = ("push", "leave", "press", "close", "force")
+BROKER_SECONDS = 0.5
+BROKER_CUT = 20  # seconds: long enough to be seen and to try a badge in
 SNATCH_AFTER = 6  # answers of the card: in the middle of an encoding
+
+
+def broker_cut(gateway: Gateway) -> str:
+    """Keep the broker from answering anybody for a while; it comes back by itself."""
+    try:
+        with redis.Redis.from_url(settings.VALKEY_URL, socket_timeout=BROKER_SECONDS) as broker:
+            broker.execute_command("CLIENT", "PAUSE", BROKER_CUT * 1000, "ALL")
+    except redis.RedisError as error:
+        raise Refused("broker_away", _("The broker is away already.")) from error
+    words = _("The broker answers nobody for %(seconds)d s; %(gateway)s decides without it.")
+    return words % {"seconds": BROKER_CUT, "gateway": gateway.name}
 
 
 def act_do(device: Device, act: str, *, digits: str = "", lock: str = "") -> str:
@@ -27,6 +45,11 @@ def act_do(device: Device, act: str, *, digits: str = "", lock: str = "") -> str
     verb, _colon, argument = act.partition(":")
     if verb == "blank":
         return _("%(name)s lies in the drawer.") % {"name": blank_make()}
+    if verb == "clone" and argument:
+        try:
+            return _("%(name)s lies in the drawer.") % {"name": clone_make(argument)}
+        except CardError as error:
+            raise Refused("device_refused", str(error)) from error
     argument = argument or (digits if verb == "type" else lock)
     make = VERBS.get(device.kind, {}).get(verb) or LINE.get(verb)
     if make is None:
@@ -61,6 +84,29 @@ def _bus(do: str, **more: Any) -> Callable[[Device, str], Request]:
     return lambda device, _argument: {"do": do, "bus": device.bus.code, **more}
 
 
+def _board(do: str) -> Callable[[Device, str], Request]:
+    return lambda device, _argument: {"do": do, "board": device.code}
+
+
+def _sense(*, active: bool) -> Callable[[Device, str], Request]:
+    return lambda device, number: {
+        "do": "sense",
+        "board": device.code,
+        "number": int(number),
+        "active": active,
+    }
+
+
+def _own_key(device: Device, _argument: str) -> Request:
+    """The key that the system knows, as an installer would put it back."""
+    key = key_open(bytes(device.key), device.code).hex() if device.key else ""
+    return {"do": "rekey", "reader": device.code, "key": key}
+
+
+def _slow(device: Device, seconds: str) -> Request:
+    return {"do": "slow", "bus": device.bus.code, "seconds": float(seconds)}
+
+
 def _tap(device: Device, card: str) -> Request:
     return {"do": "tap", "reader": device.code, "card": card}
 
@@ -86,6 +132,7 @@ LINE: dict[str, Callable[[Device, str], Request]] = {
     "bus": _bus("unplug"),
     "undo-bus": _bus("replug"),
     "noise": _noise,
+    "slow": _slow,
 }
 VERBS: dict[str, dict[str, Callable[[Device, str], Request]]] = {
     DeviceKind.READER: {
@@ -95,7 +142,22 @@ VERBS: dict[str, dict[str, Callable[[Device, str], Request]]] = {
         "undo-cable": _reader("replug"),
         "cover": _reader("cover", open=True),
         "undo-cover": _reader("cover", open=False),
-        **{do: _door(do) for do in ("push", "leave", "close", "force")},
+        "supply": _reader("supply", failed=True),
+        "undo-supply": _reader("supply", failed=False),
+        "default": _reader("rekey", key=""),
+        "undo-default": _own_key,
+        "clear": _reader("expose", clear=True),
+        "undo-clear": _reader("expose", clear=False),
+        "prop": _door("leave"),
+        **{do: _door(do) for do in DOOR_ACTS},
+    },
+    DeviceKind.IO_BOARD: {
+        "cable": _board("cut"),
+        "undo-cable": _board("mend"),
+        "in": _sense(active=True),
+        "undo-in": _sense(active=False),
+        "drop": _drop,
+        **{do: _door(do) for do in DOOR_ACTS},
     },
     DeviceKind.LOCKER_BOARD: {
         **{do: _lock(do) for do in ("open", "shut", "put", "take", "jam")},

@@ -30,13 +30,14 @@ def _where(entry: Entry, wiring: Wiring) -> str:
             "bank": wiring.named(bus, None),
             "number": number,
         }
-    if "reader" in entry or "door" in entry:
-        return str(entry.get("reader") or entry["door"])
+    for place in ("reader", "board", "door"):
+        if place in entry:
+            return str(entry[place])
     # Cables and noise are of the line; a card or a silent chip is of its one device.
     return bus if entry["do"] in _OF_LINE else wiring.named(bus, None)
 
 
-_OF_LINE = frozenset({"unplug", "replug", "noise", "loss"})
+_OF_LINE = frozenset({"unplug", "replug", "noise", "loss", "slow"})
 
 
 def _typed(entry: Entry) -> str:
@@ -54,6 +55,18 @@ _WORDS: dict[str, Callable[[Entry], str]] = {
         if entry["rate"]
         else _("Line quiet")
     ),
+    "supply": lambda entry: _("Supply fails") if entry["failed"] else _("Supply is back"),
+    "rekey": lambda entry: _("Its own key put back") if entry["key"] else _("Reset, key lost"),
+    "expose": lambda entry: (
+        _("Exchanged for one without Secure Channel") if entry["clear"] else _("Exchanged back")
+    ),
+    "slow": lambda entry: _("Answers after %d ms") % round(entry["seconds"] * 1000),
+    "cut": lambda entry: _("Supply cut"),
+    "mend": lambda entry: _("Supply is back"),
+    "sense": lambda entry: (
+        (_("Input %d closed") if entry["active"] else _("Input %d opened")) % entry["number"]
+    ),
+    "press": lambda entry: _("Handle inside pressed, nobody leaves"),
     "push": lambda entry: _("Pushed from outside"),
     "leave": lambda entry: _("Left by the handle"),
     "close": lambda entry: _("Pulled shut"),

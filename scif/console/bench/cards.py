@@ -45,7 +45,8 @@ def labels(facility: Facility, actor: Actor) -> list[Label]:
         if badge is not None:
             found.append(_of_badge(name, badge, held.get(badge.pk)))
         elif digest is None:
-            found.append(Label(name, _("Blank card"), name, 8))
+            title = _("UID copy") if name.startswith("copy-") else _("Blank card")
+            found.append(Label(name, title, name, 8))
         else:
             found.append(Label(name, _("Unknown card"), name, 7))
     return sorted(found, key=lambda label: (label.rank, label.title, label.name))
@@ -63,6 +64,15 @@ def blank_make() -> str:
     name = next(n for n in (f"card-{i:02d}" for i in range(1, len(taken) + 2)) if n not in taken)
     store.create(name)
     return name
+
+
+def clone_make(name: str) -> str:
+    """Copy the UID of a card onto a blank one, as a cheap copier does; gives the copy's name."""
+    store = card_store()
+    taken = set(store.names())
+    copy = next(n for n in (f"copy-{i:02d}" for i in range(1, len(taken) + 2)) if n not in taken)
+    store.create(copy, store.load(name).uid)
+    return copy
 
 
 def _of_badge(name: str, badge: Badge, held: BadgeAssignment | None) -> Label:

@@ -17,11 +17,15 @@ EVENTS: dict[str, str | Promise] = {
     "door.relocked": gettext_lazy("Strike locked again"),
     "door.forced": gettext_lazy("Door forced"),
     "door.held": gettext_lazy("Door held open"),
+    "door.held_warning": gettext_lazy("Door stands open, readers warn"),
     "presence.entered": gettext_lazy("Counted in"),
     "presence.left": gettext_lazy("Counted out"),
     "device.online": gettext_lazy("Online"),
     "device.offline": gettext_lazy("No answer"),
     "device.tamper": gettext_lazy("Tamper"),
+    "device.power": gettext_lazy("Supply failed"),
+    "device.keyed": gettext_lazy("Took a key of its own"),
+    "panel.changed": gettext_lazy("Alarm panel"),
     "device.insecure": gettext_lazy("Insecure, not trusted"),
     "command.received": gettext_lazy("Command received"),
     "command.refused": gettext_lazy("Command refused"),
@@ -44,6 +48,11 @@ OUTCOMES: dict[str, str | Promise] = {
     "pending": gettext_lazy("Waiting"),
     "refused": gettext_lazy("Refused"),
 }
+# What is said instead where an event tells that it is over.
+OVER: dict[str, str | Promise] = {
+    "device.tamper": gettext_lazy("Cover shut again"),
+    "device.power": gettext_lazy("Supply is back"),
+}
 SHOWN_REASONS = 2
 
 
@@ -53,8 +62,8 @@ def event_words(event: InboxEvent) -> str:
     if event.kind == "door.read":
         return _read_words(body)
     words = str(EVENTS.get(event.kind, event.kind))
-    if event.kind == "device.tamper" and "active" in body and not body["active"]:
-        words = _("Cover shut again")
+    if event.kind in OVER and "active" in body and not body["active"]:
+        words = str(OVER[event.kind])
     return ", ".join([words, *_details(body)])
 
 
@@ -95,5 +104,7 @@ def _read_words(body: Mapping[str, Any]) -> str:
 def _details(body: Mapping[str, Any]) -> Iterable[str]:
     if body.get("reason"):
         yield str(body["reason"]).replace("_", " ")
+    if body.get("name"):
+        yield f"{body['name']} {_('on') if body.get('active') else _('off')}"
     if body.get("verb") and "reason" not in body:
         yield str(body["verb"]).replace("_", " ")

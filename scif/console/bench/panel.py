@@ -7,12 +7,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hardware.kinds import OUTPUT, POWER, TAMPER
 from hardware.models import Device, DeviceKind, Gateway
+from hardware.services.wiring import door_wires, panel_inputs
 from scif.console.bench.tape import Tape
 from scif.console.bench.timeline import polled_ago
 from scif.console.bench.world import World
 from scif.facilities.models import Locker
 
+SLOW, QUICK = "0.12", "0.002"  # seconds until a device answers; OSDP allows 0.2
 NOISE = "0.2"  # one frame in five: enough to be seen, not to end the talk
 
 
@@ -43,6 +46,43 @@ class Panel:
     faults: list[Act] = field(default_factory=list)
 
 
+def io_panel(world: World, device: Device) -> Panel:
+    """A relay and input board: its relays, and a switch on every input that no door has."""
+    state, leaf = world.board(device), world.door(device)
+    inputs, names = state.get("inputs", []), _input_names(device)
+    of_doors = {n for _door, name, n in door_wires(device) if name != OUTPUT}
+    on = [str(n + 1) for n, active in enumerate(state.get("outputs", [])) if active]
+    pulled = _("Relays pulled: %(numbers)s") % {"numbers": ", ".join(on)} if on else ""
+    return Panel(
+        code=device.code,
+        kind=device.kind,
+        title=_("%(code)s, relay and input board") % {"code": device.code},
+        facts=[_line_words(device), pulled or _("No relay pulled")] if state else [],
+        door=device.portal.code if device.portal else "",
+        door_words=_leaf_words(leaf),
+        door_acts=door_acts(leaf),
+        faults=[
+            _toggle("cable", _("Cut its supply"), on=not state.get("powered", True)),
+            *(
+                _toggle(f"in:{n}", names.get(n, _("Input %d") % n), on=active)
+                for n, active in enumerate(inputs)
+                if n not in of_doors
+            ),
+            Act("drop:1", _("Swallow answer")),
+            *_line(world, device, cable=_("Cut bus")),
+        ],
+    )
+
+
+def _input_names(device: Device) -> dict[int, str]:
+    panel = panel_inputs(device.options)
+    names = {number: _("Panel: %(name)s") % {"name": said["fact"]} for number, said in panel}
+    own = {TAMPER: _("Open cover"), POWER: _("Fail supply")}
+    return names | {
+        device.options[key]: words for key, words in own.items() if key in device.options
+    }
+
+
 def panel_of(world: World, thing: Device | Gateway, tapes: dict[str, Tape], lock: int) -> Panel:
     """The panel of a device or a gateway; ``lock`` is the locker chosen at a board."""
     if isinstance(thing, Gateway):
@@ -51,6 +91,8 @@ def panel_of(world: World, thing: Device | Gateway, tapes: dict[str, Tape], lock
         return _reader(world, thing, tapes.get(thing.bus.gateway.code))
     if thing.kind == DeviceKind.LOCKER_BOARD:
         return _board(world, thing, lock)
+    if thing.kind == DeviceKind.IO_BOARD:
+        return io_panel(world, thing)
     return _desk(world, thing)
 
 
@@ -66,17 +108,16 @@ def _reader(world: World, device: Device, tape: Tape | None) -> Panel:
         facts=_reader_facts(world, device, state, tape),
         door=door,
         door_words=_leaf_words(leaf),
-        door_acts=[
-            Act("push", _("Push")),
-            Act("leave", _("Leave")),
-            Act("close", _("Pull shut"), off=not leaf.get("open")),
-        ]
-        if leaf
-        else [],
+        door_acts=door_acts(leaf),
         faults=[
             _toggle("cable", _("Pull cable"), on=not state.get("powered", True)),
             _toggle("cover", _("Open cover"), on=bool(state.get("tamper"))),
+            _toggle("supply", _("Fail supply"), on=bool(state.get("on_battery"))),
+            _toggle("default", _("Lose key"), on=not state.get("keyed", True)),
+            _toggle("clear", _("No Secure Channel"), on=bool(state.get("clear"))),
             Act("force", _("Force door")),
+            Act("prop", _("Prop door open"), off=bool(leaf.get("open"))),
+            Act("press", _("Press handle only")),
             *_line(world, device, cable=_("Cut bus")),
         ],
     )
@@ -113,6 +154,17 @@ LAMPS: dict[str, str | Promise] = {
     "amber": gettext_lazy("amber"),
     "blue": gettext_lazy("blue"),
 }
+
+
+def door_acts(leaf: dict[str, Any]) -> list[Act]:
+    """What a hand does at a door."""
+    if not leaf:
+        return []
+    return [
+        Act("push", _("Push")),
+        Act("leave", _("Leave")),
+        Act("close", _("Pull shut"), off=not leaf.get("open")),
+    ]
 
 
 def _leaf_words(leaf: dict[str, Any]) -> str:
@@ -201,16 +253,24 @@ def _gateway(world: World, gateway: Gateway) -> Panel:
             % {"seq": status.edge_seq, "waiting": report.get("waiting", 0)},
             _("%(up)d of %(all)d buses up") % {"up": up, "all": len(report.get("buses", {}))},
         ]
-    return Panel(code=gateway.code, kind="gateway", title=gateway.name, facts=facts)
+    faults = [Act("broker", _("Cut the broker"))]
+    return Panel(code=gateway.code, kind="gateway", title=gateway.name, facts=facts, faults=faults)
 
 
 def _line(world: World, device: Device, *, cable: str) -> list[Act]:
     """What can be done to a whole line. The simulators do not tell their noise back."""
-    plugged = world.bus(device).get("plugged", True)
+    bus = world.bus(device)
+    plugged = bus.get("plugged", True)
+    slow = (
+        [Act(f"slow:{SLOW}", _("Slow line")), Act(f"slow:{QUICK}", _("Quick line"))]
+        if "slow" in bus
+        else []
+    )
     return [
         _toggle("bus", cable, on=not plugged),
         Act(f"noise:{NOISE}", _("Noise")),
         Act("noise:0", _("No noise")),
+        *slow,
     ]
 
 

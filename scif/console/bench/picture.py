@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from hardware.kinds import TAMPER
 from hardware.models import Device, DeviceKind, DoorState, DoorStatus
 from scif.console.bench.world import VIEW, World
 from scif.kernel.actor import Actor
@@ -51,7 +52,17 @@ def _device(world: World, device: Device) -> Json:
         if reader["tamper"]:
             return {"status": "tamper"}
         return {"status": "online" if reader["secure"] else "degraded"}
+    if device.kind == DeviceKind.IO_BOARD:
+        return {"status": _board(world, device)}
     return {"status": "degraded" if bus.get("silent") else "online"}
+
+
+def _board(world: World, device: Device) -> str:
+    board = world.board(device)
+    if not board.get("powered"):
+        return "off"
+    cover = device.options.get(TAMPER)
+    return "tamper" if cover is not None and board["inputs"][cover] else "online"
 
 
 def _doors(world: World, path: str, actor: Actor) -> Json:

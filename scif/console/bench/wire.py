@@ -119,10 +119,34 @@ def pn532(data: bytes) -> list[Said]:
     return [Said(words, f"{shortened(data)} {command:02X}")] if words else []
 
 
+_COIL_ON, _PULSES = 0xFF00, 0x0200
+
+
+def modbus(data: bytes) -> list[Said]:
+    """What relay boards are told; the inputs that they are asked for at every turn are routine."""
+    if len(data) < 5 or data[1] & 0x7F not in {0x01, 0x02, 0x05}:
+        return [Said(_("Damaged on the line"), shortened(data))]
+    if data[1] & 0x80:
+        return [Said(_("Refused what it was told"), shortened(data), data[0])]
+    if data[1] != 0x05 or len(data) != 8:
+        return []
+    address, value = int.from_bytes(data[2:4]), int.from_bytes(data[4:6])
+    if address >= _PULSES:
+        words = gettext("Relay %(relay)d for %(seconds).1f s") % {
+            "relay": address - _PULSES + 1,
+            "seconds": value / 10,
+        }
+    else:
+        told = gettext("Relay %d on") if value == _COIL_ON else gettext("Relay %d off")
+        words = told % (address + 1)
+    return [Said(words, shortened(data), data[0])]
+
+
 READERS_OF: dict[str, Callable[[bytes], list[Said]]] = {
     "osdp": osdp,
     "krcu16": krcu16,
     "nfc": pn532,
+    "modbus": modbus,
 }
 
 

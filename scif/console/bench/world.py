@@ -47,11 +47,15 @@ class World:
         """How a reader stands."""
         return dict(self.bus(device).get("readers", {}).get(device.code, {}))
 
+    def board(self, device: Device) -> dict[str, Any]:
+        """How a relay and input board stands."""
+        return dict(self.bus(device).get("boards", {}).get(device.code, {}))
+
     def door(self, device: Device) -> dict[str, Any]:
-        """How the door of a reader stands."""
-        if device.portal is None:
-            return {}
-        return dict(self.bus(device).get("doors", {}).get(device.portal.code, {}))
+        """How the door of a device stands; its strike may hang on another bus."""
+        code = device.portal.code if device.portal else ""
+        doors = (bus["doors"][code] for bus in self.states.values() if code in bus.get("doors", {}))
+        return dict(next(doors, {}))
 
     def report(self, gateway: str) -> Mapping[str, Any] | None:
         """What a gateway last said of itself; None where it is silent."""

@@ -5,7 +5,7 @@ Whatever it writes comes from its own decisions; only wires and cards are played
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from access.decider import AccessDecider
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Traffic, Verb
 from hardware.gateway.config import BusConfig
 from hardware.gateway.edge_journal import EdgeJournal
 from hardware.gateway.gateway import Gateway, GatewayConfig
@@ -88,6 +88,10 @@ class _Bus:
             self.say(command.device, Signal.LOCKER, lock=command.args["lock"], shut=False)
         self.say(command.device, Signal.DELIVERED, command.command_id, **data)
         return True
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        """No wire, no frames."""
+        return {}
 
     def close(self) -> None:
         """Nothing is to be closed."""

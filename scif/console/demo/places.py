@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from hardware.models import Bus, BusDriver, Device, DeviceKind, Gateway
+from hardware.kinds import KRCU16, MODBUS, NFC, OSDP, Kind
+from hardware.models import Bus, Device, DeviceKind, Gateway
 from hardware.services.installation import key_seal
 from scif.console.demo.plans import BUILDING_7, MILL_LANE
 from scif.facilities.models import (
@@ -204,7 +205,7 @@ def devices_seed() -> None:
         host = keep(
             Gateway(facility=one(Facility, code=facility), code=gateway, name=f"Gateway {gateway}")
         )
-        bus = _bus(host, "osdp", BusDriver.OSDP, baud)
+        bus = _bus(host, "osdp", OSDP, baud)
         for address, (code, portal, direction) in enumerate(readers):
             _device(
                 bus,
@@ -216,19 +217,40 @@ def devices_seed() -> None:
                 key=key_seal(secrets.token_bytes(16), code),
                 options=READER_IN if direction == "in" else READER_OUT,
             )
-        board = _bus(host, "lockers", BusDriver.KRCU16, 19200)
+        board = _bus(host, "lockers", KRCU16, 19200)
         _device(board, bank, DeviceKind.LOCKER_BOARD, bank=one(LockerBank, code=bank))
-        _device(_bus(host, "desk", BusDriver.NFC, 115200), desk, DeviceKind.DESK_READER)
+        _device(_bus(host, "desk", NFC, 115200), desk, DeviceKind.DESK_READER)
+        if gateway == "b7":
+            _device(_bus(host, "io", MODBUS, 9600), "IO1", DeviceKind.IO_BOARD, **PANEL_BOARD)
 
 
 # The reader inside a door has no output of its own: the one outside drives strike and contact.
 READER_IN = {"output": 0, "contact_input": 0, "rex_input": 1}
 READER_OUT: dict[str, Any] = {}
+# Room A's alarm panel, and the cover of the cabinet that the board hangs in.
+PANEL_BOARD: dict[str, Any] = {
+    "address": 1,
+    "options": {
+        "outputs": 8,
+        "inputs": 8,
+        "normally_closed": [7],
+        "tamper_input": 7,
+        "panel": {
+            "area": "b7-a",
+            "inputs": {
+                "3": {"fact": "access", "active": False},
+                "4": {"fact": "alarm", "active": True},
+                "5": {"fact": "trouble", "active": True},
+                "6": {"fact": "secure", "active": True},
+            },
+        },
+    },
+}
 
 
-def _bus(gateway: Gateway, name: str, driver: BusDriver, baud: int) -> Bus:
+def _bus(gateway: Gateway, name: str, kind: Kind, baud: int) -> Bus:
     code = f"{gateway.code}-{name}"
-    return keep(Bus(gateway=gateway, code=code, driver=driver, port=code, baud=baud))
+    return keep(Bus(gateway=gateway, code=code, driver=kind.name, port=code, baud=baud))
 
 
 def _device(bus: Bus, code: str, kind: DeviceKind, **fields: Any) -> Device:

@@ -135,6 +135,23 @@ class CountForm(forms.Form):
     counted = forms.CharField(label=_("How it was counted"), max_length=200)
 
 
+class LockdownForm(forms.Form):
+    """What is locked down, and why. ``sure`` comes with the second step only."""
+
+    scope = forms.ChoiceField(label=_("Nobody enters"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("A few words are enough; the journal keeps them with your name."),
+    )
+
+    def __init__(self, *args: Any, scopes: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scope"] = forms.ChoiceField(
+            label=_("Nobody enters"), choices=scopes, widget=forms.RadioSelect
+        )
+
+
 class SignaturesForm(forms.Form):
     """What the pads wrote; a pad that was left empty is not signed."""
 

@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from access.models import Presence
-from access.selectors.facts_place import LOCKDOWN
+from access.selectors.lockdown import is_locked_down
 from hardware.models import DoorState
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
-from scif.alarms.models import Alarm
 from scif.facilities.models import Area
 from scif.kernel.actor import Actor
 from scif.people.access import visible
@@ -61,10 +60,7 @@ def _fitness(
     area: Area, letter: Accreditation | None, sweep: Sweep | None, today: date
 ) -> tuple[str, str, str, str]:
     """Shape, word, why and what next, and which page mends it: "letter", "sweep" or ""."""
-    lockdown = Alarm.objects.filter(
-        facility=area.facility, kind=LOCKDOWN, subject__in=["", area.code], closed_at=None
-    )
-    if lockdown.exists():
+    if is_locked_down(area):
         return "stop", _("Lockdown"), _("Nobody enters until the lockdown is lifted"), ""
     if area.level_id:
         if letter is None:

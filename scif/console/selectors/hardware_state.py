@@ -3,42 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from hardware.models import (
     Device,
-    DeviceState,
     DoorState,
     Gateway,
     GatewayStatus,
     InboxEvent,
     SnapshotDelta,
 )
+from scif.console.selectors.device_state import SILENT, DeviceRow, device_rows
+from scif.console.selectors.hardware_plan import hardware_geometry, hardware_plan_state
 from scif.facilities.models import Portal
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.people.access import visible
 
 VIEW = "hardware.view_device"
-# A gateway reports itself every second (hardware/gateway); three missed reports are silence.
-SILENT = timedelta(seconds=3)
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceRow:
-    """A device and what was last heard of it; None where nothing ever was."""
-
-    device: Device
-    state: DeviceState | None
-
-    @property
-    def shape(self) -> str:
-        """The shape of its status; silence is never shown as order."""
-        if self.state is None or not self.state.online:
-            return "off"
-        if self.state.tamper:
-            return "stop"
-        encrypted = self.state.secure or self.device.kind != "reader"
-        return "ok" if encrypted else "warn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +76,21 @@ def door_rows(actor: Actor) -> list[tuple[Portal, DoorState | None]]:
     return [(portal, states.get(portal.pk)) for portal in portals]
 
 
+def plans(rows: Sequence[GatewayRow]) -> list[dict[str, Any]]:
+    """The plans of the gateways' facilities, with every door and device."""
+    found = []
+    facilities = {row.gateway.facility_id: row.gateway.facility for row in rows}
+    for facility in facilities.values():
+        devices = [
+            each for row in rows if row.gateway.facility_id == facility.pk for each in row.devices
+        ]
+        if facility.floor_plan:
+            geometry = hardware_geometry(facility)
+            state = hardware_plan_state(facility, devices)
+            found.append({"facility": facility, "geometry": geometry, "state": state})
+    return found
+
+
 def _devices(gateway: Gateway) -> list[DeviceRow]:
-    devices = list(
-        Device.objects.filter(bus__gateway=gateway).select_related("bus", "portal", "bank")
-    )
-    states = {state.device_id: state for state in DeviceState.objects.filter(device__in=devices)}
-    return [DeviceRow(device, states.get(device.pk)) for device in devices]
+    devices = Device.objects.filter(bus__gateway=gateway)
+    return device_rows(devices.select_related("bus__gateway", "portal", "bank"))

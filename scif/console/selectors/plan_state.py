@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from access.models import LockerAssignment, Presence
-from hardware.models import DeviceState, DoorState
+from access.selectors.lockdown import areas_of, lockdowns_in_force
+from hardware.models import Device, DoorState
+from scif.console.selectors.device_state import device_rows
 from scif.console.selectors.standing import standing_over
 from scif.facilities.models import Area, Facility
 from scif.kernel.clock import now
@@ -40,11 +42,14 @@ def _doors(facility: Facility) -> dict[str, dict[str, str]]:
 
 
 def _rooms(facility: Facility) -> dict[str, dict[str, Any]]:
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for area in Area.objects.filter(facility=facility):
         inside = Presence.objects.filter(zone__area=area).count()
         words = _("%(inside)d of %(places)d") % {"inside": inside, "places": area.capacity}
         found[area.code] = {"lines": [words]}
+    for lockdown in lockdowns_in_force(facility):
+        for area in areas_of(lockdown):
+            found[area.code] |= {"tint": "alarm", "tag": _("lockdown"), "tag_tone": "stop"}
     return found
 
 
@@ -75,13 +80,6 @@ def _lockers(facility: Facility) -> dict[str, list[int]]:
 
 
 def _devices(facility: Facility) -> dict[str, dict[str, str]]:
-    states = DeviceState.objects.filter(device__bus__gateway__facility=facility)
-    return {
-        state.device.code: {"status": _status(state)} for state in states.select_related("device")
-    }
-
-
-def _status(state: DeviceState) -> str:
-    if not state.online:
-        return "off"
-    return "tamper" if state.tamper else "online"
+    devices = Device.objects.filter(bus__gateway__facility=facility)
+    rows = device_rows(devices.select_related("bus__gateway", "portal"))
+    return {row.device.code: {"status": row.status} for row in rows}

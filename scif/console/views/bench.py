@@ -13,11 +13,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from hardware.models import Device
-from scif.console.bench.acts import act_do
+from hardware.models import Device, Gateway
+from scif.console.bench.acts import act_do, broker_cut
 from scif.console.bench.picture import at
 from scif.console.bench.screen import Asked, Screen, local_zone, screen_of
 from scif.console.bench.world import VIEW, facility_of, world_of
+from scif.facilities.models import Facility
+from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
 from scif.people.access import facilities_with, visible
 from scif.people.actors import actor_of
@@ -85,13 +87,10 @@ def bench_act(request: HttpRequest, facility: str) -> HttpResponse:
     """Do one thing at one virtual device, and say what came of it."""
     actor = actor_of(request)
     place = facility_of(facility, actor)
-    devices = visible(Device.objects.filter(bus__gateway__facility=place), actor, VIEW)
-    found = devices.select_related("bus__gateway", "portal")
-    device = found.get(code=request.POST.get("at", ""))
     told = request.POST
-    digits, lock = told.get("digits", "")[:MOST_DIGITS], told.get("lock", "")
+    code = told.get("at", "")
     try:
-        said, good = act_do(device, told.get("act", ""), digits=digits, lock=lock), True
+        said, good = _done(place, actor, code, told), True
     except Refused as error:
         said, good = error.message, False
     if request.headers.get("HX-Request"):
@@ -100,7 +99,18 @@ def bench_act(request: HttpRequest, facility: str) -> HttpResponse:
         response["HX-Trigger"] = "bench"
         return response
     (messages.success if good else messages.error)(request, said)
-    return HttpResponseRedirect(at(reverse("bench", args=[facility]), device.code))
+    return HttpResponseRedirect(at(reverse("bench", args=[facility]), code))
+
+
+def _done(place: Facility, actor: Actor, code: str, told: QueryDict) -> str:
+    """Do it at the device, or the gateway, of that code; raises DoesNotExist, Refused."""
+    if told.get("act") == "broker":
+        gateways = visible(Gateway.objects.filter(facility=place), actor, VIEW)
+        return broker_cut(gateways.get(code=code))
+    devices = visible(Device.objects.filter(bus__gateway__facility=place), actor, VIEW)
+    device = devices.select_related("bus__gateway", "portal").get(code=code)
+    digits, lock = told.get("digits", "")[:MOST_DIGITS], told.get("lock", "")
+    return act_do(device, told.get("act", ""), digits=digits, lock=lock)
 
 
 def _screen(request: HttpRequest, code: str, asked: QueryDict) -> Screen:

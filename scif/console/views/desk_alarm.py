@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from access.selectors import desk, desk_zone
 from access.services.orders import policy_number
 from scif.alarms.models import Alarm
+from scif.alarms.selectors.silent import shown_at_desk
 from scif.alarms.services import alarm_acknowledge, alarm_close
 from scif.console.forms.desk import NoteForm
 from scif.console.views.alarm_words import is_intrusion, procedure_of
@@ -78,9 +79,9 @@ class Alarms(DeskView):
         return redirect(self.to("alarm", alarm.pk))
 
     def _show(self, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
-        closed = visible(Alarm.objects.all(), self.actor, "alarms.view_alarm").filter(
-            facility=self.facility, closed_at__isnull=False
-        )
+        closed = shown_at_desk(
+            visible(Alarm.objects.all(), self.actor, "alarms.view_alarm")
+        ).filter(facility=self.facility, closed_at__isnull=False)
         return self.page(
             "desk/alarms.html",
             {
@@ -114,7 +115,7 @@ class AlarmPage(DeskView):
         return redirect(self.to("alarms"))
 
     def _alarm(self, pk: UUID) -> Alarm:
-        alarms = visible(Alarm.objects.all(), self.actor, "alarms.view_alarm")
+        alarms = shown_at_desk(visible(Alarm.objects.all(), self.actor, "alarms.view_alarm"))
         return alarms.select_related("acknowledged_by", "closed_by").get(
             pk=pk, facility=self.facility
         )

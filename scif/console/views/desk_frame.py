@@ -15,8 +15,13 @@ from django.views import View
 
 from access.models import Duty, Presence
 from access.selectors import desk
+from access.selectors.emergency import emergencies_open
+from access.selectors.facts_place import policy_facts
+from access.selectors.lockdown import lockdowns_in_force
+from access.selectors.threat import threat_raised
 from access.selectors.visit import INSIDE, visits_arriving, visits_in, visits_leaving
 from scif.alarms.models import Alarm
+from scif.alarms.selectors.silent import shown_at_desk
 from scif.console.live import journal_head
 from scif.console.views.desk_plan import for_how_long
 from scif.facilities.models import Facility
@@ -76,7 +81,7 @@ class DeskView(LoginRequiredMixin, View):
 
     def alarms(self) -> list[Alarm]:
         """The open alarms, the gravest first, then the newest."""
-        alarms = visible(Alarm.objects.all(), self.actor, "alarms.view_alarm")
+        alarms = shown_at_desk(visible(Alarm.objects.all(), self.actor, "alarms.view_alarm"))
         order = {"respond": 0, "act": 1, "check": 2, "note": 3}
         found = alarms.filter(facility=self.facility, closed_at=None).order_by("-raised_at")
         return sorted(found, key=lambda alarm: order[alarm.gravity])
@@ -104,6 +109,8 @@ class DeskView(LoginRequiredMixin, View):
             "rail": self._rail(inside),
             "post": self._post(),
             "muster_url": self.to("muster"),
+            "emergency_url": self.to("emergency"),
+            "lockdown_url": self.to("lockdown"),
             "muster": self._muster(inside),
             "desk_url": reverse("desk:home") + f"{facility.code}/",
         }
@@ -112,6 +119,21 @@ class DeskView(LoginRequiredMixin, View):
         """Fitness of the rooms, and whether the doors were heard lately."""
         fitness = desk.fitness_of(self.facility)
         chips = [
+            {"shape": "stop", "words": _("Lockdown: %(scope)s") % {"scope": each.scope}}
+            for each in lockdowns_in_force(self.facility)
+        ]
+        chips += [
+            {
+                "shape": "stop",
+                "words": _("Emergency: %(reference)s") % {"reference": each.reference},
+            }
+            for each in emergencies_open(self.facility)
+        ]
+        level = threat_raised(self.facility, policy_facts(self.facility))
+        if level:
+            words = _("Threat level: %(level)s") % {"level": level}
+            chips.append({"shape": "warn", "words": words})
+        chips += [
             {"shape": "stop", "words": _("%(room)s not swept") % {"room": area.name}}
             for area in fitness.unswept
         ]

@@ -10,17 +10,15 @@ from django.utils.translation import gettext as _
 
 from access.models import Presence
 from access.selectors import desk
+from access.selectors.lockdown import areas_of, lockdowns_in_force
 from access.selectors.visit import INSIDE, visits_in
-from hardware.models import DoorStatus
 from scif.alarms.models import Alarm
+from scif.console.selectors.device_state import device_rows, door_troubles
+from scif.console.selectors.hardware_plan import door_drawn
 from scif.console.selectors.standing import standing_over
-from scif.facilities.models import Area, Facility
+from scif.facilities.models import Area, Facility, IdsState
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-
-# The plan draws a door without an answer under its own word (scif/console/plan_facts.py).
-DRAWN = {DoorStatus.UNKNOWN.value: "off"}
-
 
 # Wires and devices belong to the bench and to maintenance.
 NOT_AT_THE_DESK = ("devices", "wires")
@@ -36,9 +34,10 @@ def plan_state(
     facility: Facility, actor: Actor, present: Sequence[Presence], alarms: Sequence[Alarm]
 ) -> dict[str, Any]:
     """Doors, people, rooms and lockers of the plan; names, because guards may read them."""
+    troubles = door_troubles(device_rows(desk.devices_of(facility, actor)))
     doors = {
         code: {
-            "status": DRAWN.get(state.status, state.status),
+            **door_drawn(state.status, troubles.get(code, "")),
             "url": reverse("desk:unlock", args=[facility.code, code]),
         }
         for code, state in desk.door_states(facility, actor).items()
@@ -55,6 +54,9 @@ def plan_state(
     standing_over(doors, facility)
     for area in desk.fitness_of(facility).unswept:
         rooms.setdefault(area.code, {}).update(tag=_("not swept"), tag_tone="stop")
+    for lockdown in lockdowns_in_force(facility):
+        for area in areas_of(lockdown):
+            rooms.setdefault(area.code, {}).update(tint="alarm", tag=_("lockdown"), tag_tone="stop")
     return {
         "doors": doors,
         "rooms": rooms,
@@ -100,6 +102,9 @@ def occupancy(
         count = len({each.person_id for each in present if each.zone.area_id == area.pk})
         words = _("%(count)d of %(places)d places") % {"count": count, "places": area.capacity}
         figures.append({"what": area.name, "value": words})
+    for ids in IdsState.objects.filter(area__facility=facility).select_related("area"):
+        words = _("In alarm") if ids.in_alarm else str(ids.get_mode_display())
+        figures.append({"what": _("IDS, %(area)s") % {"area": ids.area.name}, "value": words})
     next_out = visits_in(facility, actor, INSIDE).order_by("booking__ends_at").first()
     if next_out is not None:
         ends = next_out.booking.ends_at.astimezone(timezone.get_current_timezone())

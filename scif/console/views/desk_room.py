@@ -10,10 +10,11 @@ from access.rules.states import VISIT_MAY_ENTER
 from access.selectors import desk
 from access.selectors.visit import visits_at
 from access.services.unlock import unlock_request
-from hardware.models import DeviceState
 from inspections.models import Sweep
 from inspections.services.sweep import sweep_finish, sweep_start
 from scif.console.forms.desk import SweepFinishForm, SweepStartForm, UnlockForm, lines
+from scif.console.selectors.device_state import device_rows
+from scif.console.selectors.hardware_plan import hardware_geometry, hardware_plan_state
 from scif.console.selectors.standing import standing_doors
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_words import order_facts
@@ -32,23 +33,14 @@ class Shift(DeskView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         sweeps = desk.sweeps_open(self.facility, self.actor)
-        devices = []
-        for device in desk.devices_of(self.facility, self.actor):
-            state: DeviceState | None = getattr(device, "state", None)
-            online = state is not None and state.online
-            devices.append(
-                {
-                    "device": device,
-                    "shape": "ok" if online else "off",
-                    "words": _("Online") if online else _("No answer"),
-                    "heard": state.heard_at if state else None,
-                }
-            )
+        devices = device_rows(desk.devices_of(self.facility, self.actor))
         return self.page(
             "desk/shift.html",
             {
                 "sweeps": [{"sweep": each, "url": self.to("sweep", each.pk)} for each in sweeps],
                 "devices": devices,
+                "geometry": hardware_geometry(self.facility),
+                "state": hardware_plan_state(self.facility, devices),
                 "gateways": desk.gateways_heard(self.facility),
             },
         )

@@ -46,8 +46,13 @@ def step_of(
             return "locker"
         case VisitState.DEPOSITED:
             return "badge" if badge is None else "pin"
+        case VisitState.BADGED if reopened:
+            return "locker"
+        # Lost: another one is encoded, whether he has been through the door or not.
+        case VisitState.BADGED | VisitState.INSIDE if badge is None:
+            return "badge"
         case VisitState.BADGED:
-            return "locker" if reopened else "let_in"
+            return "let_in"
         case VisitState.INSIDE | VisitState.RECALLED:
             return "inside"
         case VisitState.OUTSIDE | VisitState.SUSPENDED:

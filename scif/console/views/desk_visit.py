@@ -1,6 +1,7 @@
 """One visit at the desk: its steps, the person, the reasons, and one next act."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from access.selectors.visit import (
     visit_open_items,
     visits_at,
 )
+from access.services.duress import duress_pin_set
 from access.services.pin import pin_set
 from hardware.models import DeviceKind
 from hardware.services.command import OPEN_STATES
@@ -58,7 +60,9 @@ class VisitPage(DeskView):
         """Do what one button says; a refusal is shown beside it."""
         visit = self.visit(pk)
         if "pin" in request.POST:
-            return self._pin(visit)
+            return self._pin(visit, pin_set)
+        if "second_pin" in request.POST:
+            return self._pin(visit, duress_pin_set)
         name = next((name for name in ACTS if name in request.POST), None)
         if name is None:
             return redirect(self.to("visit", pk))
@@ -70,10 +74,10 @@ class VisitPage(DeskView):
             return self.show(self.visit(pk), refusal=refusal, status=CONFLICT)
         return redirect(self.to("visit", pk))
 
-    def _pin(self, visit: Visit) -> HttpResponse:
+    def _pin(self, visit: Visit, draw: Callable[..., str]) -> HttpResponse:
         """Draw a PIN and show it in this answer alone: it is kept nowhere."""
         try:
-            pin = pin_set(visit_id=visit.pk, actor=self.actor)
+            pin = draw(visit_id=visit.pk, actor=self.actor)
         except Refused as refusal:
             return self.show(visit, refusal=refusal, status=CONFLICT)
         return self.show(self.visit(visit.pk), pin=pin)

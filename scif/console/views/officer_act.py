@@ -1,4 +1,4 @@
-"""What an officer's act is: one service behind one page."""
+"""One act of an officer: which record, which permission, what it means, which service does it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ class Act:
     """One act: on which model, with which permission, what it means, which service does it.
 
     ``fits`` tells whether the record's present state allows it; the service decides anyhow.
+    ``prepare`` fits the form to the record: what stands in it, and what can be chosen. An act
+    that ``adds`` gives a new record, and its page follows.
     """
 
     name: str
@@ -31,3 +33,5 @@ class Act:
     fits: Callable[[Any], bool] = lambda record: True
     form: type[Form] = ReasonForm
     danger: bool = True
+    prepare: Callable[[Any, Any], None] = lambda form, record: None
+    adds: bool = False

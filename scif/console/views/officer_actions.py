@@ -47,12 +47,9 @@ from scif.alarms.models import Alarm
 from scif.alarms.services import alarm_acknowledge, alarm_close
 from scif.console.views.grant_acts import GRANT_ACTS
 from scif.console.views.officer_act import Act, Run, Words
-from scif.console.views.officer_forms import (
-    DayForm,
-    HandOverForm,
-    LetterForm,
-    NothingForm,
-)
+from scif.console.views.officer_forms import DayForm, HandOverForm, LetterForm, NothingForm
+from scif.console.views.officer_plant import PLANT_ACTS
+from scif.console.views.posture_acts import POSTURE_ACTS
 from scif.facilities.models import Area, Record, Zone
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -295,8 +292,9 @@ ACTS: Sequence[Act] = (
         lambda record: record.acknowledged_at is not None and record.closed_at is None,
         danger=False,
     ),
+    *PLANT_ACTS,
 )
-ALL_ACTS = (*ACTS, *GRANT_ACTS)
+ALL_ACTS = (*ACTS, *GRANT_ACTS, *POSTURE_ACTS)
 BY_NAME = {act.name: act for act in ALL_ACTS}
 
 

@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from scif.console.views.grant_forms import GrantForm
 from scif.console.views.officer_act import Act
 from scif.console.views.officer_actions import BY_NAME
+from scif.console.views.officer_forms import RecordForm
 from scif.facilities.models import Record
+from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
 from scif.people.access import visible
 from scif.people.actors import actor_of
@@ -35,9 +37,7 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     rows = visible(found.model._default_manager.all(), actor, found.permission)
     record = rows.get(pk=pk)
-    build: Callable[[Any], Form] = found.form
-    if issubclass(found.form, GrantForm) and isinstance(record, Person):
-        build = partial(found.form, record=record, actor=actor)
+    build = _form_of(found, record, actor)
     form = build(request.POST or None)
     refused: Refused | None = None
     status = 200
@@ -47,7 +47,7 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
         status = INVALID
         if form.is_valid():
             try:
-                found.run(record, form.cleaned_data, actor)
+                done = found.run(record, form.cleaned_data, actor)
             except Refused as error:
                 refused, status = error, CONFLICT
             except ValidationError as error:
@@ -55,11 +55,29 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
                 for words in error.messages:
                     form.add_error(None, words)
             else:
+                added = found.adds and isinstance(done, Record)
+                record = done if added and isinstance(done, Record) else record
                 messages.success(request, _("Done and journaled: %(what)s") % {"what": record})
                 return redirect(_page_of(record))
     context = _context(request, found, record)
     context |= {"form": form, "refused": refused}
     return TemplateResponse(request, "admin/act.html", context, status=status)
+
+
+def _form_of(found: Act, record: Record, actor: Actor) -> Callable[[Any], Form]:
+    """What makes the act's form of what was sent: with its record and actor where it asks."""
+    build: Callable[[Any], Form] = found.form
+    if issubclass(found.form, GrantForm) and isinstance(record, Person):
+        build = partial(found.form, record=record, actor=actor)
+    elif issubclass(found.form, RecordForm):
+        build = partial(found.form, record=record)
+
+    def prepared(data: Any) -> Form:
+        form = build(data)
+        found.prepare(form, record)
+        return form
+
+    return prepared
 
 
 def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]:

@@ -13,6 +13,14 @@ class NothingForm(forms.Form):
     """An act that needs no words."""
 
 
+class RecordForm(forms.Form):
+    """A form whose choices hang on the record that the act is about."""
+
+    def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+
+
 class ReasonForm(forms.Form):
     """Why; the journal keeps it."""
 

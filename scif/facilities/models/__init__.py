@@ -1,6 +1,7 @@
 """Models of places: facility, area, zone, portal, lockers; schemes and policy profiles."""
 
 from scif.facilities.models.base import Record
+from scif.facilities.models.closed_day import ClosedDay
 from scif.facilities.models.facility import (
     AntiPassback,
     Area,
@@ -11,6 +12,7 @@ from scif.facilities.models.facility import (
     Portal,
     Zone,
 )
+from scif.facilities.models.ids import IdsMode, IdsState
 from scif.facilities.models.policy import PolicyProfile
 from scif.facilities.models.scheme import (
     Caveat,
@@ -25,9 +27,12 @@ __all__ = [
     "Area",
     "AreaKind",
     "Caveat",
+    "ClosedDay",
     "Compartment",
     "Equivalence",
     "Facility",
+    "IdsMode",
+    "IdsState",
     "Level",
     "Locker",
     "LockerBank",

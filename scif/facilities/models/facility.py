@@ -46,6 +46,15 @@ class Facility(Record):
     sid = models.BooleanField(_("security in depth"), default=False)
     policy = models.ForeignKey(PolicyProfile, models.PROTECT, related_name="facilities")
     marking = models.ForeignKey(Level, models.PROTECT, related_name="+")
+    next_post = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("next post"),
+        help_text=_("Its desk is told of a duress code here, which this desk never is."),
+    )
     floor_plan = models.JSONField(_("floor-plan geometry"), default=dict, blank=True)
 
     class Meta:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import CharField, TextField
+from django.db.models import CharField, Model, TextField
 
 from scif.facilities.models import Record
 from scif.journal.services import append
@@ -69,7 +69,9 @@ def _facility(record: Record) -> Any:
 
 
 def _shown(value: Any) -> Any:
-    """A value as the journal keeps it: bytes (a photo, a key) only by their length."""
+    """A value as the journal keeps it: a record by its identifier, bytes only by their length."""
+    if isinstance(value, Model):
+        return str(value.pk)
     if isinstance(value, bytes | memoryview):
         return f"{len(value)} bytes"
     if hasattr(value, "all"):

@@ -1,0 +1,27 @@
+"""Parties that may not meet. INVARIANT: no text names the other party, nor that there is one."""
+
+from access.rules.case import Case
+from access.rules.facts import BasisKind, Stage, WallKind
+from access.rules.objection import Objection
+from access.rules.rule import ALL_BASES, rule
+
+
+@rule(
+    "field-anchors: conflict walls",
+    [Stage.ARRIVAL, Stage.DOOR],
+    ALL_BASES - {BasisKind.EMERGENCY},
+)
+def parties_apart(case: Case) -> Objection | None:
+    """Nobody from whom the person's party is kept apart is inside, nor here today where days count.
+
+    Somebody inside whose party is not known counts as such a person.
+    """
+    walls = [wall for wall in case.person.walls if wall.holds(case.days[0])]
+    if not walls:
+        return None
+    if any(wall.kind is WallKind.DAY and case.days[0] in wall.met for wall in walls):
+        return Objection("kept_apart")
+    inside = case.zone.parties if case.zone is not None else ()
+    if None in inside or any(wall.party in inside for wall in walls):
+        return Objection("kept_apart")
+    return None

@@ -1,0 +1,39 @@
+"""The floor plan as whoever looks after the hardware needs it: doors, devices, wires, no people."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hardware.models import DoorState, DoorStatus
+from scif.console.plan_facts import DOOR_WORDS
+from scif.console.selectors.device_state import DeviceRow, door_troubles
+from scif.facilities.models import Facility
+
+# The plan draws a door without an answer under its own word (scif/console/plan_facts.py).
+DRAWN = {DoorStatus.UNKNOWN.value: "off"}
+
+
+def hardware_geometry(facility: Facility) -> Mapping[str, Any]:
+    """The plan without what belongs to people and their lockers."""
+    drawn: dict[str, Any] = facility.floor_plan
+    return {key: part for key, part in drawn.items() if key not in {"people", "lockers"}}
+
+
+def hardware_plan_state(facility: Facility, rows: Sequence[DeviceRow]) -> dict[str, Any]:
+    """Every door with what is wrong with its devices, and every device."""
+    states = DoorState.objects.filter(portal__zone__area__facility=facility)
+    troubles = door_troubles(rows)
+    doors = {
+        state.portal.code: door_drawn(state.status, troubles.get(state.portal.code, ""))
+        for state in states.select_related("portal")
+    }
+    for code, words in troubles.items():
+        doors.setdefault(code, door_drawn(DoorStatus.UNKNOWN, words))
+    return {"doors": doors, "devices": {row.device.code: {"status": row.status} for row in rows}}
+
+
+def door_drawn(status: str, troubles: str) -> dict[str, str]:
+    """A door for the plan: its status, and what is wrong with its devices."""
+    drawn = DRAWN.get(status, status)
+    if not troubles:
+        return {"status": drawn}
+    return {"status": drawn, "words": f"{DOOR_WORDS[drawn][1]}; {troubles}"}

@@ -1,0 +1,268 @@
+"""What an officer does with gateways, buses, devices and their keys. One act, one service."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hardware.kinds import CONTACT, KINDS, OUTPUT, POWER, REX, TAMPER, Kind, Role
+from hardware.models import Bus, Device, DeviceKind, Gateway
+from hardware.services import plant, reader_key
+from scif.console.views.officer_act import Act
+from scif.facilities.models import LockerBank, Portal
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+
+BAUDS = sorted({baud for kind in KINDS.values() for baud in kind.bauds})
+WIRES = {
+    OUTPUT: _("Output of the strike"),
+    CONTACT: _("Input of the door contact"),
+    REX: _("Input of the handle inside"),
+    TAMPER: _("Input of its own cover"),
+    POWER: _("Input of its own supply"),
+}
+
+
+def _wire(name: str) -> forms.IntegerField:
+    return forms.IntegerField(label=WIRES[name], min_value=0, required=False)
+
+
+class BusChangeForm(forms.Form):
+    """Where the wire goes in, and how fast it runs."""
+
+    port = forms.CharField(
+        label=_("Serial port"),
+        max_length=200,
+        help_text=_("As the gateway's machine names it, for example ttyUSB0."),
+    )
+    baud = forms.TypedChoiceField(
+        label=_("Speed, baud"), choices=[(baud, str(baud)) for baud in BAUDS], coerce=int
+    )
+
+
+class BusAddForm(BusChangeForm):
+    """A serial port and what speaks on it."""
+
+    code = forms.SlugField(label=_("Code"), max_length=30)
+    driver = forms.ChoiceField(
+        label=_("What stands on it"), choices=[(kind.name, kind.title) for kind in KINDS.values()]
+    )
+    field_order = ("code", "driver", "port", "baud")
+
+
+class DeviceForm(forms.Form):
+    """Where a device stands and what hangs on it; what its kind has not is left out."""
+
+    address = forms.IntegerField(label=_("Address on the bus"), min_value=0, initial=0)
+    portal = forms.ModelChoiceField(label=_("Door"), queryset=Portal.objects.none(), required=False)
+    direction = forms.ChoiceField(
+        label=_("Lets go"), choices=[("", ""), ("in", _("in")), ("out", _("out"))], required=False
+    )
+    bank = forms.ModelChoiceField(
+        label=_("Locker bank"), queryset=LockerBank.objects.none(), required=False
+    )
+    output = _wire(OUTPUT)
+    contact_input = _wire(CONTACT)
+    rex_input = _wire(REX)
+    tamper_input = _wire(TAMPER)
+    power_input = _wire(POWER)
+    more = forms.JSONField(
+        label=_("More"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text=_(
+            "Several doors, an alarm panel, inputs that rest closed; docs/adding-a-device.md "
+            "shows the names."
+        ),
+    )
+
+    def clean_more(self) -> dict[str, Any]:
+        """Named values, or nothing."""
+        more = self.cleaned_data.get("more") or {}
+        if not isinstance(more, dict):
+            raise forms.ValidationError(_("Options are named values, in braces."))
+        return more
+
+
+class DeviceAddForm(DeviceForm):
+    """A new device, with the code by which doors, journal and screens know it."""
+
+    code = forms.SlugField(label=_("Code"), max_length=30)
+    field_order = ("code",)
+
+
+def _bus_form(form: Any, bus: Bus) -> None:
+    form.initial = {"port": bus.port, "baud": bus.baud}
+
+
+def _device_fields(form: Any, bus: Bus) -> None:
+    """Offer only what the bus's kind has, and only places of the gateway's facility."""
+    kind = bus.kind
+    facility = bus.gateway.facility_id
+    form.fields["portal"].queryset = Portal.objects.filter(zone__area__facility=facility)
+    form.fields["bank"].queryset = LockerBank.objects.filter(facility=facility)
+    for name in _absent(kind):
+        del form.fields[name]
+
+
+def _absent(kind: Kind | None) -> list[str]:
+    has: set[str] = set(kind.wires) if kind else set()
+    if kind and kind.options:
+        has.add("more")
+    if kind and kind.role in {Role.READER, Role.IO_BOARD}:
+        has.add("portal")
+    if kind and kind.role is Role.READER:
+        has.add("direction")
+    if kind and kind.role is Role.LOCKER_BOARD:
+        has.add("bank")
+    if kind and kind.addresses[0] != kind.addresses[1]:
+        has.add("address")
+    every = ("address", "portal", "direction", "bank", *WIRES, "more")
+    return [name for name in every if name not in has]
+
+
+def _device_form(form: Any, device: Device) -> None:
+    wires = {name: device.options.get(name) for name in WIRES}
+    more = {name: value for name, value in device.options.items() if name not in WIRES}
+    form.initial = {
+        "address": device.address,
+        "portal": device.portal_id,
+        "direction": device.direction,
+        "bank": device.bank_id,
+        **wires,
+        "more": more or None,
+    }
+    _device_fields(form, device.bus)
+
+
+def _said(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A device's form as the services take it."""
+    options = {name: data[name] for name in WIRES if data.get(name) is not None}
+    return {
+        "address": data.get("address") or 0,
+        "portal": data.get("portal"),
+        "direction": data.get("direction", ""),
+        "bank": data.get("bank"),
+        "options": {**options, **(data.get("more") or {})},
+    }
+
+
+def _bus_add(gateway: Gateway, data: Mapping[str, Any], actor: Actor) -> Bus:
+    return plant.bus_add(gateway_id=gateway.pk, actor=actor, **data)
+
+
+def _device_add(bus: Bus, data: Mapping[str, Any], actor: Actor) -> Device:
+    return plant.device_add(bus_id=bus.pk, code=data["code"], actor=actor, **_said(data))
+
+
+def _provision(*, lost: bool | None) -> Any:
+    return lambda device, data, actor: reader_key.reader_provision(
+        device_id=device.pk, reason=data["reason"], from_default=lost, actor=actor
+    )
+
+
+def _window_open(device: Device) -> bool:
+    return device.window_until is not None and device.window_until > now()
+
+
+TELLS = _("The gateway learns of it at once; the devices of the bus are away for a moment.")
+PLANT_ACTS: Sequence[Act] = (
+    Act(
+        "bus-add",
+        Gateway,
+        plant.CHANGE,
+        _("Add a bus…"),
+        _("The gateway opens the port once a device stands on it."),
+        _bus_add,
+        form=BusAddForm,
+        danger=False,
+        adds=True,
+    ),
+    Act(
+        "bus-change",
+        Bus,
+        plant.CHANGE,
+        _("Change the port…"),
+        TELLS,
+        lambda record, data, actor: plant.bus_change(bus_id=record.pk, actor=actor, **data),
+        form=BusChangeForm,
+        prepare=_bus_form,
+    ),
+    Act(
+        "device-add",
+        Bus,
+        plant.CHANGE,
+        _("Add a device…"),
+        TELLS,
+        _device_add,
+        form=DeviceAddForm,
+        danger=False,
+        prepare=_device_fields,
+        adds=True,
+    ),
+    Act(
+        "device-change",
+        Device,
+        plant.CHANGE,
+        _("Change the device…"),
+        TELLS,
+        lambda record, data, actor: plant.device_change(
+            device_id=record.pk, actor=actor, **_said(data)
+        ),
+        form=DeviceForm,
+        prepare=_device_form,
+    ),
+    Act(
+        "reader-provision",
+        Device,
+        reader_key.CHANGE,
+        _("Give it a key of its own…"),
+        _(
+            "For a few minutes the reader may take a fresh key, and then no other. Its first key "
+            "comes to it under the default key, which everybody knows: see to it that nobody "
+            "listens on the line."
+        ),
+        _provision(lost=None),
+        lambda record: (
+            record.kind == DeviceKind.READER and not record.key and not _window_open(record)
+        ),
+    ),
+    Act(
+        "reader-rotate",
+        Device,
+        reader_key.CHANGE,
+        _("Change its key…"),
+        _("The reader takes a fresh key over the session that it has; its old one is worthless."),
+        _provision(lost=False),
+        lambda record: (
+            record.kind == DeviceKind.READER and bool(record.key) and not _window_open(record)
+        ),
+    ),
+    Act(
+        "reader-replace",
+        Device,
+        reader_key.CHANGE,
+        _("Give a replaced reader a key…"),
+        _(
+            "For a reader that was exchanged or reset: it has no key any more and takes one under "
+            "the default key. See to it that nobody listens on the line."
+        ),
+        _provision(lost=True),
+        lambda record: (
+            record.kind == DeviceKind.READER and bool(record.key) and not _window_open(record)
+        ),
+    ),
+    Act(
+        "reader-window-close",
+        Device,
+        reader_key.CHANGE,
+        _("Close the key window…"),
+        _("The reader takes no key from now on; one that it has taken meanwhile counts."),
+        lambda record, data, actor: reader_key.reader_window_close(
+            device_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        _window_open,
+        danger=False,
+    ),
+)

@@ -1,0 +1,110 @@
+"""Forms of the acts on the state of the place."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from access.models import WallKind
+from access.rules.snapshot.parts import WEEKDAYS
+from access.selectors.facts_place import policy_facts
+from access.selectors.threat import threat_choices
+from scif.console.views.officer_forms import ReasonForm, RecordForm
+from scif.people.models import Organisation, Person
+
+DAY = {"type": "date"}
+MOMENT = {"type": "datetime-local"}
+
+
+class PeriodForm(forms.Form):
+    """From when until when, in the time zone that the page shows."""
+
+    valid_from = forms.DateTimeField(
+        label=_("From, UTC"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M")
+    )
+    valid_until = forms.DateTimeField(
+        label=_("Until, UTC"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M")
+    )
+
+
+class PassForm(PeriodForm, ReasonForm):
+    """A right for a period, and who answers for it."""
+
+    sponsor = forms.ModelChoiceField(Person.objects.order_by("name"), label=_("Who answers for it"))
+
+
+class ThreatForm(ReasonForm, RecordForm):
+    """A level of the facility's policy."""
+
+    level = forms.ChoiceField(label=_("Threat level"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        levels = threat_choices(policy_facts(self.record))
+        self.fields["level"] = forms.ChoiceField(
+            label=_("Threat level"),
+            choices=[(each.code, each.name) for each in levels],
+            widget=forms.RadioSelect,
+        )
+
+
+DAYS = dict(
+    zip(
+        WEEKDAYS,
+        (
+            _("Monday"),
+            _("Tuesday"),
+            _("Wednesday"),
+            _("Thursday"),
+            _("Friday"),
+            _("Saturday"),
+            _("Sunday"),
+        ),
+        strict=True,
+    )
+)
+
+
+class HoursForm(ReasonForm):
+    """Hours of one's own by weekday; all left empty, the area's opening hours hold."""
+
+    mon, tue, wed, thu, fri, sat, sun = (
+        forms.RegexField(
+            r"^\s*\d\d:\d\d\s*(-|to|\u2013)\s*\d\d:\d\d\s*$",
+            label=label,
+            required=False,
+            help_text=_("For example 08:00-18:00, local time; empty: no entry on this day."),
+        )
+        for label in DAYS.values()
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The days that have hours, as ``hours``."""
+        data = super().clean() or {}
+        spans = {day: data.get(day, "").strip() for day in WEEKDAYS}
+        data["hours"] = {day: [text[:5], text[-5:]] for day, text in spans.items() if text}
+        return data
+
+
+class WallForm(ReasonForm):
+    """Two parties, what they may not share, who decided it, and from when until when."""
+
+    party = forms.ModelChoiceField(Organisation.objects.all(), label=_("One party"))
+    other = forms.ModelChoiceField(Organisation.objects.all(), label=_("The other party"))
+    kind = forms.ChoiceField(
+        label=_("May not share"), choices=WallKind.choices, widget=forms.RadioSelect
+    )
+    approver = forms.ModelChoiceField(Person.objects.order_by("name"), label=_("Who decided it"))
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs=DAY))
+    last_day = forms.DateField(
+        label=_("Last day"), required=False, widget=forms.DateInput(attrs=DAY)
+    )
+
+
+class ResponderForm(forms.Form):
+    """Who joins the response force, until when."""
+
+    person = forms.ModelChoiceField(Person.objects.order_by("name"), label=_("Responder"))
+    valid_until = forms.DateTimeField(
+        label=_("Until, UTC"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M")
+    )

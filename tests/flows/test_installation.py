@@ -1,0 +1,257 @@
+"""Buses and devices as officers install them, and what the gateway is told of it."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from hardware.models import Bus, Device, FeedbackPattern, Gateway, InboxEvent
+from hardware.services.installation import gateway_publish
+from hardware.services.plant import bus_add, bus_change, device_add, device_change
+from hardware.services.reader_key import reader_provision
+from scif.alarms.models import Alarm
+from scif.facilities.models import LockerBank, Portal, Zone
+from scif.kernel.actor import Actor
+from scif.kernel.errors import Refused
+from tests.factories import Place, make_place
+from tests.flows.plant_world import gateway, officer_of, plant_place, portal, reader, report, told
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def place() -> Place:
+    return plant_place()
+
+
+@pytest.fixture
+def officer(place: Place) -> Actor:
+    return officer_of(place)
+
+
+def io_bus(place: Place, officer: Actor) -> Bus:
+    return bus_add(
+        gateway_id=gateway(place).pk,
+        code="own-io",
+        driver="modbus",
+        port="ttyS9",
+        baud=9600,
+        actor=officer,
+    )
+
+
+def test_a_bus_and_a_board_are_added_changed_and_told(place: Place, officer: Actor) -> None:
+    bus = io_bus(place, officer)
+    options = {"contact_input": 0, "rex_input": 1, "output": 0, "tamper_input": 7}
+    board = device_add(
+        bus_id=bus.pk,
+        code="own-io1",
+        address=1,
+        portal=portal(place),
+        options=options,
+        actor=officer,
+    )
+    assert told(place, "bus", "own-io") == {"driver": "modbus", "port": "ttyS9", "baud": 9600}
+    assert told(place, "device", "own-io1").items() >= {"kind": "io_board", **options}.items()
+    device_change(
+        device_id=board.pk,
+        address=2,
+        options={"contact_input": 3},
+        actor=officer,
+        portal=portal(place),
+    )
+    record = told(place, "device", "own-io1")
+    assert (record["address"], record["contact_input"], record.get("output")) == (2, 3, None)
+    bus_change(bus_id=bus.pk, port="ttyS8", baud=19200, actor=officer)
+    assert told(place, "bus", "own-io")["port"] == "ttyS8"
+
+
+def test_a_board_of_several_doors_tells_the_gateway_of_all(place: Place, officer: Actor) -> None:
+    zone = Zone.objects.get(pk=place.records["facilities.zone"].pk)
+    Portal.objects.create(zone=zone, code="own-d2", name="D2", pulse_tenths=20, held_seconds=9)
+    wires = {"own-d1": {"contact_input": 0}, "own-d2": {"contact_input": 1, "output": 1}}
+    device_add(
+        bus_id=io_bus(place, officer).pk,
+        code="own-io1",
+        address=1,
+        options={"portals": wires, "panel": {"alarm": 5}},
+        actor=officer,
+    )
+    assert told(place, "portal", "own-d2")["pulse_tenths"] == 20
+    assert told(place, "device", "own-io1")["portals"] == wires
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"address": 0}, "address_out_of_range"),
+        ({"options": {"lamp": 1}}, "option_unknown"),
+        ({"options": {"output": -1}}, "options_malformed"),
+        ({"options": {"output": True}}, "options_malformed"),
+        ({"options": {"portals": {"own-d1": {"lamp": 1}}}}, "options_malformed"),
+        ({"options": {"portals": [1]}}, "options_malformed"),
+        ({"options": {"portals": {"far-d1": {"contact_input": 1}}}}, "other_facility"),
+        ({"options": {"panel": {"alarm": "x"}}}, "options_malformed"),
+        ({"options": {"normally_closed": ["x"]}}, "options_malformed"),
+        ({"options": {"contact_input": 1, "rex_input": 1}}, "wire_twice"),
+        ({"options": {"contact_input": 1, "panel": {"alarm": 1}}}, "wire_twice"),
+    ],
+)
+def test_what_no_driver_could_serve_is_refused(
+    place: Place, officer: Actor, changed: dict[str, Any], code: str
+) -> None:
+    make_place("far")
+    said: dict[str, Any] = {"address": 1, "options": {}} | changed
+    bus = io_bus(place, officer)
+    with pytest.raises(Refused) as refused, transaction.atomic():
+        device_add(bus_id=bus.pk, code="own-io1", portal=portal(place), actor=officer, **said)
+    assert refused.value.code == code
+    assert not Device.objects.filter(code="own-io1").exists()
+
+
+def test_a_door_has_one_contact(place: Place, officer: Actor) -> None:
+    first = reader(place)
+    first.options = {"contact_input": 0}
+    first.save()
+    with pytest.raises(Refused) as refused:
+        device_add(
+            bus_id=io_bus(place, officer).pk,
+            code="own-io1",
+            address=1,
+            portal=portal(place),
+            options={"contact_input": 0},
+            actor=officer,
+        )
+    assert refused.value.code == "wire_elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"driver": "telex"}, "not_valid"),
+        ({"baud": 300}, "not_valid"),
+        ({"port": "ttyS1"}, "port_taken"),
+        ({"code": "own-osdp"}, "not_valid"),
+    ],
+)
+def test_a_bus_that_cannot_be_is_refused(
+    place: Place, officer: Actor, said: dict[str, Any], code: str
+) -> None:
+    good: dict[str, Any] = {"code": "b", "driver": "modbus", "port": "ttyS9", "baud": 9600}
+    with pytest.raises(Refused) as refused:
+        bus_add(gateway_id=gateway(place).pk, actor=officer, **{**good, **said})
+    assert refused.value.code == code
+
+
+def test_a_guard_and_a_stranger_install_nothing(place: Place) -> None:
+    for user in (place.users["guard"], make_place("far").users["officer"]):
+        actor = Actor.user(user.pk, user.person_id)
+        with pytest.raises(Gateway.DoesNotExist):
+            io_bus(place, actor)
+        with pytest.raises(Device.DoesNotExist):
+            reader_provision(device_id=reader(place).pk, reason="x", actor=actor)
+
+
+def test_patterns_are_told_to_the_bus_of_readers(place: Place, officer: Actor) -> None:
+    FeedbackPattern.objects.filter(facility=place.world.facility).update(
+        color="blue", beeps=2, text="Welcome"
+    )
+    gateway_publish(gateway=gateway(place), actor=officer)
+    shown = told(place, "bus", "own-osdp")["feedback"]
+    assert shown == {
+        "granted": {"color": "blue", "beeps": 2, "tenths": 30, "beep_tenths": 1, "text": "Welcome"}
+    }
+
+
+# What the centre makes of a gateway's reports
+
+
+def heard(place: Place, seq: int, kind: str, **body: Any) -> None:
+    report(place, seq, kind, **body)
+    assert not InboxEvent.objects.exclude(quarantine="").exists()
+
+
+def test_supply_warning_and_panel_raise_alarms(place: Place, officer: Actor) -> None:
+    code = reader(place).code
+    heard(place, 1, "device.power", device=code, active=True)
+    heard(place, 2, "door.held_warning", portal="own-d1")
+    heard(place, 3, "panel.changed", device=code, area="a", name="alarm", active=True)
+    heard(place, 4, "panel.changed", device=code, area="a", name="secured", active=True)
+    heard(place, 5, "panel.unknown", device=code, area="a")
+    alarms = dict(
+        Alarm.objects.filter(facility=place.world.facility).values_list("kind", "gravity")
+    )
+    assert (
+        alarms.items()
+        >= {
+            "device_power": "act",
+            "door_held_warning": "note",
+            "panel_alarm": "respond",
+            "panel_unknown": "act",
+        }.items()
+    )
+    assert "panel_secured" not in alarms
+    heard(place, 6, "device.power", device=code, active=False)
+    device = Device.objects.select_related("state").get(code=code)
+    assert device.state.power_failed is False
+
+
+def test_a_door_is_unknown_while_the_board_of_its_contact_is_away(
+    place: Place, officer: Actor
+) -> None:
+    device_add(
+        bus_id=io_bus(place, officer).pk,
+        code="own-io1",
+        address=1,
+        options={"portals": {"own-d1": {"contact_input": 0}}},
+        actor=officer,
+    )
+    heard(place, 1, "device.offline", device="own-io1", reason="silent")
+    assert Portal.objects.get(code="own-d1").state.status == "unknown"
+    heard(place, 2, "device.online", device="own-io1", secure=False)
+    assert Portal.objects.get(code="own-d1").state.status == "locked"
+
+
+# At the screen
+
+
+def test_an_officer_adds_a_bus_and_a_board_at_the_screen(place: Place, client: Client) -> None:
+    client.force_login(place.users["officer"])
+    page = f"/admin/act/bus-add/{gateway(place).pk}/"
+    assert b"Modbus RTU" in client.get(page).content
+    said = {"code": "own-io", "driver": "modbus", "port": "ttyS9", "baud": "9600"}
+    bus = Bus.objects.get(code="own-io") if client.post(page, said).status_code == 302 else None
+    assert bus is not None
+    page = f"/admin/act/device-add/{bus.pk}/"
+    shown = client.get(page).content
+    assert b"contact_input" in shown
+    assert b'name="direction"' not in shown
+    answer = client.post(
+        page,
+        {"code": "own-io1", "address": "1", "contact_input": "0", "more": '{"inputs": 4}'},
+    )
+    board = Device.objects.get(code="own-io1")
+    assert answer["Location"].endswith(f"/admin/hardware/device/{board.pk}/change/")
+    assert board.options == {"contact_input": 0, "inputs": 4}
+    page = f"/admin/act/device-change/{board.pk}/"
+    assert b"&quot;inputs&quot;: 4" in client.get(page).content
+    assert client.post(page, {"address": "300"}).status_code == 409
+    assert client.post(page, {"address": "2", "more": "[1]"}).status_code == 422
+    assert client.post(page, {"address": "2", "portal": str(portal(place).pk)}).status_code == 302
+    board.refresh_from_db()
+    assert (board.address, board.portal, board.options) == (2, portal(place), {})
+
+
+def test_a_locker_board_is_asked_for_its_bank_only(place: Place, client: Client) -> None:
+    client.force_login(place.users["officer"])
+    bus = Bus.objects.create(
+        gateway=gateway(place), code="own-k", driver="krcu16", port="ttyS7", baud=19200
+    )
+    page = f"/admin/act/device-add/{bus.pk}/"
+    assert b"contact_input" not in client.get(page).content
+    bank = LockerBank.objects.get(facility=place.world.facility)
+    assert client.post(page, {"code": "kb", "address": "1"}).status_code == 409
+    said = {"code": "kb", "address": "1", "bank": str(bank.pk)}
+    assert client.post(page, said).status_code == 302
+    assert Device.objects.get(code="kb").bank == bank
