@@ -71,7 +71,7 @@ class Portal:
             read = reads.card_read(self._site, self.config.code, direction, credential)
             verdict = reads.decide_card(self._site, read, self._view(self._standing()), number)
             if direction is Direction.OUT:
-                self._let_out(reader, read, reads.leave_granted(verdict))
+                self._let_out(reader, read, reads.leave_granted(self._site, verdict))
             else:
                 self._answer(reader, read, verdict)
 

@@ -41,6 +41,7 @@ class GatewayPolicy:
     edge_reserve_mb: int = 16  # kept free for what happens without being asked: exits, openings
     uid_only_cards: bool = False  # whether a card that proves nothing counts as a badge
     refused_text: str = "Please see the guard"
+    granted_text: str = "Go ahead"  # to whoever leaves, whatever was objected
 
     @classmethod
     def of(cls, record: Mapping[str, Any] | None) -> "GatewayPolicy":

@@ -54,7 +54,9 @@ def decide(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:
     except Exception:
         logger.exception("decision on read %s failed", read.read_id)
         return refusal(site, NO_DECISION)
-    if verdict.outcome is Outcome.GRANTED and not verdict.person_id:
+    # Whoever leaves may be unknown; nobody is let in without a name.
+    inwards = read.direction is Direction.IN
+    if inwards and verdict.outcome is Outcome.GRANTED and not verdict.person_id:
         return against(site, verdict, NO_PERSON)
     return verdict
 
@@ -120,9 +122,10 @@ def occupant(site: Site, read: DoorRead, verdict: DoorVerdict) -> Occupant:
     )
 
 
-def leave_granted(verdict: DoorVerdict) -> DoorVerdict:
-    """Leaving is never refused: what was objected is kept as open items of a granted read."""
-    return replace(verdict, outcome=Outcome.GRANTED, awaits=None)
+def leave_granted(site: Site, verdict: DoorVerdict) -> DoorVerdict:
+    """Leaving is never refused, in no word either: what was objected is kept as open items."""
+    text = site.policy.granted_text
+    return replace(verdict, outcome=Outcome.GRANTED, awaits=None, reader_text=text)
 
 
 def read_body(

@@ -4,11 +4,17 @@ A demonstration that was killed leaves a visitor at the desk or in the room. Her
 as they would in life, so that the room is free and swept for the next one.
 """
 
-from access.models import BadgeAssignment, LockerAssignment, Visit
+from functools import partial
+
+from django.db.models import QuerySet
+
+from access.models import BadgeAssignment, LockerAssignment, Presence, Visit
 from access.rules.states import VISIT_ENDED
+from hardware.models import GatewayStatus
 from inspections.models import Sweep
+from scif.facilities.models import Zone
 from scif.runtime.visit.booking import OFFICER
-from scif.runtime.visit.checkin import DESK, attempt, badge_back, do, locker_of, strokes
+from scif.runtime.visit.checkin import DESK, GUARD, attempt, badge_back, do, locker_of, strokes
 from scif.runtime.visit.leaving import leave, sweep
 from scif.runtime.visit.play import Step
 from scif.runtime.visit.scene import Scene, wait_for
@@ -24,8 +30,34 @@ def tidy(scene: Scene) -> None:
             if scene.visit().state in VISIT_ENDED and not _outstanding(visit):
                 break
             _one_step(scene, visit)
+    for zone in Zone.objects.filter(area__facility__code=DESK):
+        _count(scene, zone)
     if Sweep.objects.filter(area__code="ml-e", state="due").exists():
         sweep(scene)
+
+
+def _count(scene: Scene, zone: Zone) -> None:
+    """Nobody is in a room any more: the guard marks out who is listed, and confirms the count."""
+    page = f"/desk/{DESK}/zones/{zone.code}/"
+    for present in Presence.objects.filter(zone=zone):
+        fields = {"person": str(present.person_id), "reason": "Seen outside", "mark_out": "1"}
+        scene.person(GUARD).post(page, fields)
+        listed = Presence.objects.filter(pk=present.pk)
+        wait_for(partial(_is_empty, listed), f"{present.person} is marked out of {zone}")
+    if not _is_certain(zone):
+        fields = {"counted": "Two looked into every corner; nobody is inside", "count": "1"}
+        scene.person(GUARD).post(page, fields)
+        wait_for(lambda: _is_certain(zone), f"the count of {zone} is certain again")
+
+
+def _is_empty(listed: QuerySet[Presence]) -> bool:
+    return not listed.exists()
+
+
+def _is_certain(zone: Zone) -> bool:
+    status = GatewayStatus.objects.filter(gateway=DESK).first()
+    told = (status.state.get("zones") or {}).get(zone.code, {}) if status else {}
+    return told.get("certain") is not False
 
 
 def _outstanding(visit: Visit) -> bool:
