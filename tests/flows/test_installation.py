@@ -17,7 +17,7 @@ from scif.kernel.errors import Refused
 from tests.factories import Place, make_place
 from tests.flows.plant_world import gateway, officer_of, plant_place, portal, reader, report, told
 
-PANEL = {"area": "own", "inputs": {"5": {"fact": "access", "active": True}}}
+PANEL = {"area": "own-r", "inputs": {"5": {"fact": "access", "active": True}}}
 
 pytestmark = pytest.mark.django_db
 

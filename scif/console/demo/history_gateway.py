@@ -24,6 +24,7 @@ from hardware.models import Command, InboxEvent, SnapshotDelta
 from hardware.services.command import OPEN_STATES
 from hardware.services.ingest import inbox_apply
 from hardware.services.snapshot import control_signer
+from hardware.services.wiring import panel_inputs
 from scif.kernel.keys import KeyStore
 
 BATCH = 5_000
@@ -133,6 +134,11 @@ class PastGateway:
             if portal.config.contact is not None:
                 device, number = portal.config.contact
                 self._say(device, Signal.INPUT, number=number, active=False)
+        # Nobody was in alarm that week: every panel's inputs are at rest, which is ACCESS.
+        for bus in self._buses.values():
+            for each in bus.config.devices:
+                for number, _said in panel_inputs(each.options):
+                    self._say(each.code, Signal.INPUT, number=number, active=False)
         self.tell()
 
     def read(self, reader: str, number: bytes, pin: str = "") -> None:
