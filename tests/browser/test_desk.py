@@ -62,8 +62,11 @@ def fits(page: Page, axe: Axe, name: str) -> None:
 
 
 def press(page: Page, label: str) -> None:
-    with page.expect_navigation():
+    """Press a button and wait until its answer stands on the page."""
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.get_by_role("button", name=re.compile(f"^{re.escape(label)}")).click()
+    page.wait_for_load_state()
+    expect(page.locator(".htmx-request")).to_have_count(0)
 
 
 def follow(page: Page, name: str) -> None:

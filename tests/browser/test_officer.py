@@ -13,7 +13,7 @@ from hardware.models import Gateway
 from hardware.services.installation import gateway_publish
 from scif.alarms.models import Alarm
 from scif.kernel.actor import Actor
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, Watch
 from tests.factories import Place, make_place
 
 Axe = Callable[..., None]
@@ -72,8 +72,9 @@ def photograph(page: Page, name: str) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
 def test_pages_are_accessible_and_fit(
-    place: Place, open_page: OpenPage, axe: Axe, width: int, theme: str
+    place: Place, open_page: OpenPage, axe: Axe, watch: Watch, width: int, theme: str
 ) -> None:
+    watch.expect("status of 422")
     page = open_page(width=width, theme=theme)
     sign_in(page, place, "officer")
     for name in PAGES:
