@@ -124,9 +124,14 @@ class Manned:
         """The same of the edge journal."""
         return [(entry.seq, entry.hash) for entry in self.process.gateway.edge.after(0, 10**7)]
 
+    def waiting(self) -> int:
+        """How many entries the centre does not have yet."""
+        gateway = self.process.gateway
+        return gateway.edge.seq - gateway.drained()
+
     def drained(self) -> bool:
         """Whether everything has arrived."""
-        return self.process.uplink.cursor >= self.process.gateway.edge.seq
+        return self.waiting() == 0
 
 
 @contextmanager
@@ -146,7 +151,7 @@ def manned(server: Server, more: dict[tuple[str, str], Any] | None = None) -> It
         GATEWAY,
         directory=places.var / "gateways" / GATEWAY,
         keys=places.keys,
-        database=server.settings("scif_gateway"),
+        database=server.settings(server.postgres.gateway_role(GATEWAY)),
         decider=AccessDecider(keys.secret("pin.hmac")),
         make_driver=make,
     )

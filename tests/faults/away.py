@@ -26,7 +26,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
         badges("before", 2)
         centre.stop()
         badges("away", AWAY_SECONDS)
-        waiting = gateway.process.gateway.edge.seq - gateway.process.uplink.cursor
+        waiting = gateway.waiting()
         centre.start()
         begun = time.monotonic()
         badges("after", 2)

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hardware.gateway.centre import CentreAway, Status
 from hardware.gateway.edge_journal import EdgeEntry
-from hardware.gateway.snapshot import Delta
+from hardware.gateway.seals import Sealed
+from hardware.gateway.snapshot import Delta, Floor
 from scif.kernel.canonical import canonical_json
 from tests.faults.virtual.place import Permit, Person, Thing, key_of, payload
 from tests.faults.virtual.rules import Known
@@ -79,10 +80,10 @@ class VirtualCentre:
 
     # The protocol
 
-    def insert(self, entries: Sequence[EdgeEntry]) -> None:
+    def insert(self, entries: Sequence[Sealed]) -> None:
         """Take entries; what is there already changes nothing."""
         self._reachable()
-        for entry in entries:
+        for entry, _ in entries:
             kept = self.inbox.setdefault((entry.epoch, entry.seq), entry)
             self.arrived_twice += kept is not entry
             self.altered += kept != entry
@@ -90,7 +91,14 @@ class VirtualCentre:
             self.deaf = False
             raise CentreAway("the answer was lost")
 
-    copy = insert
+    def copy(self, entries: Sequence[Sealed]) -> None:
+        """The same."""
+        self.insert(entries)
+
+    def full(self, gateway: str) -> tuple[Floor, list[Delta]] | None:
+        """No delta is ever compacted here."""
+        self._reachable()
+        return None
 
     def deltas(self, gateway: str, version: int, limit: int) -> list[Delta]:
         """From a version on, itself included."""

@@ -5,7 +5,8 @@ from collections import Counter
 from typing import Any
 
 from hardware.decider import Direction
-from hardware.gateway.edge_journal import GENESIS, EdgeEntry, entry_hash
+from hardware.gateway.edge_journal import EdgeEntry, entry_hash
+from hardware.rules.inbox import GENESIS
 from tests.faults.virtual.machine import Seen
 from tests.faults.virtual.place import DOORS, READERS, Area
 from tests.faults.virtual.rules import Asked, Known, Tries, opinion

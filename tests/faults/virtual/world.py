@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hardware.drivers.base import Signal
 from tests.faults.virtual.centre import VirtualCentre
@@ -192,7 +193,7 @@ class World:
         if person is not None:
             self._excuse(person, DOORS[door][0], why)
 
-    def say(self, reader: str, signal: Signal, **data: object) -> None:
+    def say(self, reader: str, signal: Signal, **data: Any) -> None:
         """A reader reports, and everything that follows happens."""
         self.wires.say(reader, signal, **data)
         self.machine.turn()
