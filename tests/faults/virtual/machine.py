@@ -131,6 +131,7 @@ class Seams:
     driver: Callable[[Any], Driver] = lambda driver: driver
     centre: Callable[[Any], Centre] = lambda centre: centre
     control: Ed25519PrivateKey = CONTROL
+    sealer: Ed25519PrivateKey = SEALER
 
 
 class Machine:
@@ -162,7 +163,7 @@ class Machine:
             threads=False,
         )
         centre = seams.centre(centre)
-        self.uplink = Uplink(self.edge, centre, SEALER)
+        self.uplink = Uplink(self.edge, centre, seams.sealer)
         self.gateway.drained = lambda: self.uplink.cursor
         self._downlink = Downlink(
             self.snapshot,

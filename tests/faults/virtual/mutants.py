@@ -319,6 +319,7 @@ MUTANTS: dict[str, tuple[Seams, frozenset[str]]] = {
     "an entry is acknowledged and not written": (Seams(journal=Boasting), frozenset({A1})),
     "entries are lost on the way": (Seams(centre=Losing), frozenset({A1})),
     "entries are altered when sent again": (Seams(centre=Altering), frozenset({A1})),
+    "entries come under a stranger's seal": (Seams(sealer=FORGER), frozenset({A1})),
     "contacts are not heard": (
         Seams(driver=lambda driver: Deaf(driver, inside=False)),
         frozenset({PRESENCE}),

@@ -10,7 +10,7 @@ from typing import Any
 
 from hardware.drivers.base import Signal
 from tests.faults.virtual.centre import VirtualCentre
-from tests.faults.virtual.machine import CONTROL, Accidents, Killed, Machine, Seams, Seen
+from tests.faults.virtual.machine import CONTROL, SEALER, Accidents, Killed, Machine, Seams, Seen
 from tests.faults.virtual.place import DOORS, START, Area, Permit, Person, installation
 from tests.faults.virtual.wires import Pulse, Wires
 
@@ -68,7 +68,7 @@ class World:
         self.true, self.steady, self.skew = START, 1000.0, timedelta()
         self.accidents = Accidents()
         self.wires = Wires(lambda: self.steady, self._pulsed)
-        self.centre = VirtualCentre(CONTROL, lambda: self.true, self.clock)
+        self.centre = VirtualCentre(CONTROL, SEALER.public_key(), lambda: self.true, self.clock)
         self.skewed_since_heard = self.restarted_since_heard = False
         self.shown: dict[str, Shown] = {}
         self.sent: dict[str, Sent] = {}
