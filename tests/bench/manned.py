@@ -1,6 +1,7 @@
 """A gateway's process with both its links, the product's decision, and virtual doors in memory."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,6 +68,7 @@ class Manned:
     buses: dict[str, Instant]
     version: int = 0
     decisions: list[float] = field(default_factory=list)
+    _pause: threading.Event = field(default_factory=threading.Event)
 
     def tell(self, key: tuple[str, str], payload: dict[str, Any] | None) -> None:
         """Write a signed delta, as the centre's services do."""
@@ -112,7 +114,7 @@ class Manned:
         while not met():
             if time.monotonic() > end:
                 raise TimeoutError(what)
-            time.sleep(0.005)
+            self._pause.wait(0.005)
 
     def inbox(self) -> list[tuple[int, str]]:
         """Sequence numbers and hashes that have arrived."""

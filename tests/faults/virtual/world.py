@@ -85,6 +85,7 @@ class World:
         self.badges: dict[str, str] = {}  # each person's badge, by its card's SHA-256
         self.numbers: dict[str, bytes] = {}  # what the card with this SHA-256 says
         self.lost: list[str] = []
+        self.passing: set[tuple[str, str]] = set()  # who goes through which zone's door just now
         self.undurable: set[tuple[str, str]] = set()  # who passed where while the disk was full
         self.envelopes: list[tuple[bytes, bytes]] = []
         self.cards = self.orders = self.bookings = 0
@@ -137,6 +138,9 @@ class World:
             for person, zone in self.undurable:
                 self._excuse(person, zone, "disk full, then killed")
         self.undurable.clear()
+        for person, zone in self.passing:
+            self._excuse(person, zone, "killed as the door opened")
+        self.passing.clear()
         self.machine.die()
         self.wires.detach()
         self.accidents.fuse = -1
