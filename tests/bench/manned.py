@@ -67,7 +67,6 @@ class Manned:
     signer: Ed25519PrivateKey
     buses: dict[str, Instant]
     version: int = 0
-    decisions: list[float] = field(default_factory=list)
     _pause: threading.Event = field(default_factory=threading.Event)
 
     def tell(self, key: tuple[str, str], payload: dict[str, Any] | None) -> None:
