@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.decider import AccessDecider
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Traffic, Verb
 from hardware.gateway.config import BusConfig
 from hardware.gateway.process import GatewayProcess
 from scif.kernel.canonical import canonical_json
@@ -49,6 +49,9 @@ class Instant:
             self.told.append((command.device, command.command_id, time.monotonic()))
             self.say(command.device, Signal.DELIVERED, command.command_id)
         return True
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        return {}
 
     def close(self) -> None:
         pass

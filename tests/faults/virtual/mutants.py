@@ -4,14 +4,14 @@ Nothing is patched: a mutant is another decider, journal, driver or line, as one
 mistake. An oracle that lets its mutant live is worth nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from hardware.decider import Decider, Direction, DoorRead, DoorVerdict, Outcome, SnapshotView
 from hardware.decider import ZoneView as View
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Traffic, Verb
 from hardware.gateway.centre import CentreAway, Status
 from hardware.gateway.edge_journal import Draft, EdgeEntry, StatePut
 from hardware.gateway.seals import Sealed
@@ -162,6 +162,9 @@ class Wrapped:
 
     def submit(self, command: DeviceCommand) -> bool:
         return self._driver.submit(command)
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        return self._driver.traffic()
 
     def close(self) -> None:
         self._driver.close()
