@@ -246,6 +246,8 @@ class Doorway:
             body |= {"read_id": last.read.read_id, "command_id": last.command_id}
             body["read_ids"] = [read for passage in live for read in passage.reads]
             body["cause"] = "exit" if last.direction is Direction.OUT else "grant"
+            if all(passage.opened for passage in live):
+                self.zone.doubt()  # the bolt was still back: somebody else may have passed
         else:
             body["cause"] = "rex" if asked else "standing_order" if shunted else "unknown"
             if shunted or (not first and self.zone.inside):

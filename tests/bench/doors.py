@@ -92,7 +92,8 @@ def _main(badges: int, reads: int, soak: float) -> dict[str, float]:
     with tempfile.TemporaryDirectory(dir=ROOT) as name:
         gateway = _gateway(Path(name), badges)
         doors = sorted(gateway.plant.portals)
-        before, times = _memory(), []
+        before = _memory()
+        times: list[float] = []
         end = time.monotonic() + soak
         while len(times) < reads or time.monotonic() < end:
             code = chance.choice(doors)

@@ -1,8 +1,9 @@
 """A gateway's process with both its links, the product's decision, and virtual doors in memory."""
 
 import json
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.decider import AccessDecider
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Traffic, Verb
 from hardware.gateway.config import BusConfig
 from hardware.gateway.process import GatewayProcess
 from scif.kernel.canonical import canonical_json
@@ -49,6 +50,9 @@ class Instant:
             self.say(command.device, Signal.DELIVERED, command.command_id)
         return True
 
+    def traffic(self) -> Mapping[str, Traffic]:
+        return {}
+
     def close(self) -> None:
         pass
 
@@ -66,7 +70,7 @@ class Manned:
     signer: Ed25519PrivateKey
     buses: dict[str, Instant]
     version: int = 0
-    decisions: list[float] = field(default_factory=list)
+    _pause: threading.Event = field(default_factory=threading.Event)
 
     def tell(self, key: tuple[str, str], payload: dict[str, Any] | None) -> None:
         """Write a signed delta, as the centre's services do."""
@@ -112,7 +116,7 @@ class Manned:
         while not met():
             if time.monotonic() > end:
                 raise TimeoutError(what)
-            time.sleep(0.005)
+            self._pause.wait(0.005)
 
     def inbox(self) -> list[tuple[int, str]]:
         """Sequence numbers and hashes that have arrived."""
@@ -124,9 +128,14 @@ class Manned:
         """The same of the edge journal."""
         return [(entry.seq, entry.hash) for entry in self.process.gateway.edge.after(0, 10**7)]
 
+    def waiting(self) -> int:
+        """How many entries the centre does not have yet."""
+        gateway = self.process.gateway
+        return gateway.edge.seq - gateway.drained()
+
     def drained(self) -> bool:
         """Whether everything has arrived."""
-        return self.process.uplink.cursor >= self.process.gateway.edge.seq
+        return self.waiting() == 0
 
 
 @contextmanager
@@ -146,7 +155,7 @@ def manned(server: Server, more: dict[tuple[str, str], Any] | None = None) -> It
         GATEWAY,
         directory=places.var / "gateways" / GATEWAY,
         keys=places.keys,
-        database=server.settings("scif_gateway"),
+        database=server.settings(server.postgres.gateway_role(GATEWAY)),
         decider=AccessDecider(keys.secret("pin.hmac")),
         make_driver=make,
     )

@@ -7,6 +7,7 @@ decision does not know of one.
 
 import hashlib
 import time
+from typing import Any
 
 from access.rules import facts as f
 from access.rules.snapshot import credential_payload
@@ -69,10 +70,10 @@ def measure(long: bool) -> list[Row]:
     ]
 
 
-def _doors() -> dict[tuple[str, str], dict[str, object]]:
+def _doors() -> dict[tuple[str, str], dict[str, Any]]:
     """Seven more doors like the first."""
     first = records()
-    found: dict[tuple[str, str], dict[str, object]] = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for number in range(2, DOORS + 1):
         found["portal", f"D{number}"] = first["portal", "D1"]
         found["device", f"R{number}"] = {

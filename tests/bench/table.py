@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def modules(package: ModuleType, having: str) -> Iterator[ModuleType]:
     """The modules of a package that have a function of this name, by name."""
     for found in sorted(pkgutil.iter_modules(package.__path__), key=lambda each: each.name):
-        if found.name.startswith("_"):
+        if found.ispkg or found.name.startswith("_"):
             continue
         module = importlib.import_module(f"{package.__name__}.{found.name}")
         if hasattr(module, having):

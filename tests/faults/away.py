@@ -1,6 +1,7 @@
 """The database stopped for a minute: doors decide on, and everything arrives once afterwards."""
 
 import random
+import threading
 import time
 
 from tests.bench.manned import manned
@@ -13,7 +14,7 @@ AWAY_SECONDS = 60
 def play(chance: random.Random, long: bool) -> list[Row]:
     """Badges before, while and after PostgreSQL is stopped with SIGQUIT, at the seed's moments."""
     with server() as centre, manned(centre) as gateway:
-        strike = gateway.buses["B1"]
+        strike, pause = gateway.buses["B1"], threading.Event()
         shown = {"before": 0, "away": 0, "after": 0}
 
         def badges(when: str, seconds: float) -> None:
@@ -21,12 +22,12 @@ def play(chance: random.Random, long: bool) -> list[Row]:
             while time.monotonic() < end:
                 gateway.badge()
                 shown[when] += 1
-                time.sleep(chance.uniform(0.05, 0.4))
+                pause.wait(chance.uniform(0.05, 0.4))
 
         badges("before", 2)
         centre.stop()
         badges("away", AWAY_SECONDS)
-        waiting = gateway.process.gateway.edge.seq - gateway.process.uplink.cursor
+        waiting = gateway.waiting()
         centre.start()
         begun = time.monotonic()
         badges("after", 2)

@@ -4,13 +4,14 @@ import json
 import random
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from hardware.drivers.base import Verb
 from tests.bench.table import Row, row
 from tests.gateway_rig import Rig
 
 FAILURES, LOCKED_SECONDS = 5, 300
-READERS = {
+READERS: dict[tuple[str, str], dict[str, Any]] = {
     ("portal", "D2"): {"zone": "Z2", "pulse_tenths": 30, "held_seconds": 20, "contact": False},
     ("zone", "Z2"): {"name": "Next room"},
     ("device", "R2"): {

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
+from typing import NamedTuple
 
 from tests.bench.table import Row, row
 from tests.faults.virtual.mutants import MUTANTS
@@ -23,9 +24,18 @@ from tests.faults.virtual.scripts import SCRIPTS
 WORLD_HOURS = 500  # of visits, in one world
 HOURS, HOURS_LONG = 10_000, 50_000
 
-# What a world leaves: its seed, hours of visits, days, steps, deaths, checks, kinds of entries,
-# excuses, and what broke.
-Result = tuple[str, float, float, int, int, Counter[str], Counter[str], Counter[str], list[str]]
+
+class Result(NamedTuple):
+    """What a world leaves; ``broken`` names the oracle that objects, None: none does."""
+
+    hours: float  # of visits
+    days: float
+    steps: int
+    deaths: int
+    checked: Counter[str]
+    kinds: Counter[str]  # of entries
+    excuses: Counter[str]
+    broken: str | None
 
 
 def play(chance: random.Random, long: bool) -> list[Row]:
@@ -40,12 +50,9 @@ def play(chance: random.Random, long: bool) -> list[Row]:
 
 def _world(seed: str) -> Result:
     run = invent(seed, WORLD_HOURS)
-    broken = []
     if run.broken is not None:
-        broken = [run.broken.oracle, str(run.broken)]
         _tell(seed, run)
-    return (
-        seed,
+    return Result(
         run.world.visit_seconds / 3600,
         (run.world.true - START) / timedelta(days=1),
         len(run.steps),
@@ -53,7 +60,7 @@ def _world(seed: str) -> Result:
         run.oracles.checked,
         run.oracles.kinds,
         run.world.excuses,
-        broken,
+        run.broken.oracle if run.broken else None,
     )
 
 
@@ -75,18 +82,26 @@ def _caught_by(name: str) -> str:
 
 
 def _worlds(results: Sequence[Result]) -> list[Row]:
-    hours = sum(result[1] for result in results)
-    checked, kinds, excuses = (sum((r[at] for r in results), Counter()) for at in (5, 6, 7))
-    broken = Counter(result[8][0] for result in results if result[8])
+    hours = sum(each.hours for each in results)
+    checked, kinds, excuses = Counter[str](), Counter[str](), Counter[str]()
+    for each in results:
+        checked += each.checked
+        kinds += each.kinds
+        excuses += each.excuses
+    broken = Counter(each.broken for each in results if each.broken)
     wanted = len(results) * WORLD_HOURS
     return [
         row("simulated hours of visits", f"≥ {wanted:,}", round(hours), "h", ok=hours >= wanted),
         *(
             row(f"  {what}", None, figure, unit, ok=True)
             for what, figure, unit in (
-                ("days in the building", round(sum(r[2] for r in results)), "days"),
-                ("steps", sum(r[3] for r in results), "steps"),
-                ("kill -9 of the gateway, at a write or a pulse", sum(r[4] for r in results), ""),
+                ("days in the building", round(sum(each.days for each in results)), "days"),
+                ("steps", sum(each.steps for each in results), "steps"),
+                (
+                    "kill -9 of the gateway, at a write or a pulse",
+                    sum(each.deaths for each in results),
+                    "",
+                ),
                 ("reads decided", kinds["door.read"], "reads"),
                 ("pulses told to strikes", kinds["door.command"], "pulses"),
                 ("persons through a door", _through(kinds), "passages"),

@@ -14,6 +14,13 @@ ROWS = {
     "journal edited, cut or forked: named, and refused by a witness": [
         "tests/flows/test_journal_tamper.py"
     ],
+    "rows that somebody else wrote into the inbox: refused, told, and in nobody's way": [
+        "tests/flows/test_inbox_forged.py",
+        "tests/unit/test_inbox_rows.py",
+    ],
+    "what is no message, in the broker's queue: the doors go on": [
+        "tests/hardware/test_gateway_worker.py"
+    ],
     "hostile text in SQL, markup and journal": ["tests/flows/test_hostile_text.py"],
 }
 

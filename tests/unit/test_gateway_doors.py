@@ -115,6 +115,18 @@ def test_a_door_that_opens_twice_in_one_pulse_lets_one_person_in_once(rig: Rig) 
         rig.contact(opened=opened)
     assert len(rig.events("door.opened")) == 2
     assert len(rig.events("presence.entered")) == 1
+    assert rig.gateway.plant.zones["Z1"].certain is False  # it was for somebody, and not for her
+
+
+def test_whoever_leaves_by_the_handle_just_after_an_entry_is_not_overlooked(rig: Rig) -> None:
+    rig.admit("ann")
+    rig.badge("ann")
+    for opened in (True, False):
+        rig.contact(opened=opened)
+    assert rig.gateway.plant.zones["Z1"].certain is True
+    rig.rex(active=True)
+    rig.contact(opened=True)
+    assert rig.gateway.plant.zones["Z1"].certain is False
 
 
 # PIN

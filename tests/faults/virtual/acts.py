@@ -153,12 +153,14 @@ def go(world: World, people: list[str], door: str, how: str) -> None:
     _account(world, people, door, outwards)
     for name in people:
         (world.inside[zone].discard if outwards else world.inside[zone].add)(name)
+    world.passing = {(name, zone) for name in people}
     if how == "handle" and outwards:
         world.wires.handle(door, pressed=True)
         world.run()
     if not leaf.open:
         world.wires.move(door, opened=True)
         world.run()
+    world.passing.clear()  # the gateway has heard of it, and lives
     if how == "handle" and outwards:
         world.wires.handle(door, pressed=False)
     if how != "hold":

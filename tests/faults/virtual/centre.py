@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from hardware.gateway.centre import CentreAway, Status
 from hardware.gateway.edge_journal import EdgeEntry
-from hardware.gateway.snapshot import Delta
+from hardware.gateway.seals import Sealed
+from hardware.gateway.snapshot import Delta, Floor
+from hardware.rules.inbox import seal_text
 from scif.kernel.canonical import canonical_json
 from tests.faults.virtual.place import Permit, Person, Thing, key_of, payload
 from tests.faults.virtual.rules import Known
@@ -22,6 +25,7 @@ class VirtualCentre:
     """A ``Centre``. ``up`` False: the line is cut; ``deaf``: it commits once and cannot say so."""
 
     signer: Ed25519PrivateKey
+    sealer: Ed25519PublicKey  # the gateway's, as it was handed over
     now: Callable[[], datetime]
     theirs: Callable[[], datetime]  # the gateway's clock, for a mutant that believes it
     up: bool = True
@@ -29,6 +33,7 @@ class VirtualCentre:
     inbox: dict[tuple[int, int], EdgeEntry] = field(default_factory=dict)
     altered: int = 0  # entries that came a second time and were not the same
     arrived_twice: int = 0
+    unsealed: int = 0  # batches whose end the gateway has not sealed
     things: dict[tuple[str, str], Thing] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -79,10 +84,11 @@ class VirtualCentre:
 
     # The protocol
 
-    def insert(self, entries: Sequence[EdgeEntry]) -> None:
+    def insert(self, entries: Sequence[Sealed]) -> None:
         """Take entries; what is there already changes nothing."""
         self._reachable()
-        for entry in entries:
+        self.unsealed += bool(entries) and not self._is_sealed(entries[-1])
+        for entry, _ in entries:
             kept = self.inbox.setdefault((entry.epoch, entry.seq), entry)
             self.arrived_twice += kept is not entry
             self.altered += kept != entry
@@ -90,7 +96,14 @@ class VirtualCentre:
             self.deaf = False
             raise CentreAway("the answer was lost")
 
-    copy = insert
+    def copy(self, entries: Sequence[Sealed]) -> None:
+        """The same."""
+        self.insert(entries)
+
+    def full(self, gateway: str) -> tuple[Floor, list[Delta]] | None:
+        """No delta is ever compacted here."""
+        self._reachable()
+        return None
 
     def deltas(self, gateway: str, version: int, limit: int) -> list[Delta]:
         """From a version on, itself included."""
@@ -108,6 +121,15 @@ class VirtualCentre:
 
     def close(self) -> None:
         """Hang up."""
+
+    def _is_sealed(self, last: Sealed) -> bool:
+        entry, seal = last
+        text = seal_text(entry.gateway, entry.epoch, entry.seq, entry.hash)
+        try:
+            self.sealer.verify(seal or b"", text)
+        except InvalidSignature:
+            return False
+        return True
 
     def _reachable(self) -> None:
         if not self.up:

@@ -10,7 +10,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.decider import AccessDecider
-from hardware.decider import Decider, DoorRead, DoorVerdict, SnapshotView, ZoneView
+from hardware.decider import (
+    Decider,
+    DoorRead,
+    DoorVerdict,
+    SnapshotView,
+    ZoneConcern,
+    ZoneView,
+)
 from hardware.drivers.base import Driver
 from hardware.gateway.centre import Centre, CentreAway
 from hardware.gateway.downlink import Downlink
@@ -24,6 +31,7 @@ from tests.faults.virtual.place import PIN_KEY
 
 STORE_KEY = bytes(range(32))
 CONTROL = Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
+SEALER = Ed25519PrivateKey.from_private_bytes(bytes(range(96, 128)))
 FORGER = Ed25519PrivateKey.from_private_bytes(bytes(range(64, 96)))
 
 
@@ -79,17 +87,37 @@ class Seen:
     verdict: DoorVerdict
 
 
-class WatchedDecider:
+class Around:
+    """A decider around a decider, which it asks."""
+
+    def __init__(self, decider: Decider) -> None:
+        self._decider = decider
+
+    def door(
+        self, read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime
+    ) -> DoorVerdict:
+        return self._decider.door(read, snapshot, zone, now)
+
+    def locked_down(self, portal: str, snapshot: SnapshotView) -> bool:
+        return self._decider.locked_down(portal, snapshot)
+
+    def watch(
+        self, snapshot: SnapshotView, zone: ZoneView, now: datetime
+    ) -> tuple[ZoneConcern, ...] | None:
+        return self._decider.watch(snapshot, zone, now)
+
+
+class WatchedDecider(Around):
     """Asks the decider and keeps what was asked, for the second opinion."""
 
     def __init__(self, decider: Decider, seen: Callable[[Seen], None]) -> None:
-        self._decider = decider
+        super().__init__(decider)
         self._seen = seen
 
     def door(
         self, read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime
     ) -> DoorVerdict:
-        verdict = self._decider.door(read, snapshot, zone, now)
+        verdict = super().door(read, snapshot, zone, now)
         self._seen(Seen(read, snapshot.version, snapshot.heard_at, zone, now, verdict))
         return verdict
 
@@ -103,6 +131,7 @@ class Seams:
     driver: Callable[[Any], Driver] = lambda driver: driver
     centre: Callable[[Any], Centre] = lambda centre: centre
     control: Ed25519PrivateKey = CONTROL
+    sealer: Ed25519PrivateKey = SEALER
 
 
 class Machine:
@@ -134,7 +163,7 @@ class Machine:
             threads=False,
         )
         centre = seams.centre(centre)
-        self.uplink = Uplink(self.edge, centre)
+        self.uplink = Uplink(self.edge, centre, seams.sealer)
         self.gateway.drained = lambda: self.uplink.cursor
         self._downlink = Downlink(
             self.snapshot,

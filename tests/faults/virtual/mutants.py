@@ -4,19 +4,20 @@ Nothing is patched: a mutant is another decider, journal, driver or line, as one
 mistake. An oracle that lets its mutant live is worth nothing.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from hardware.decider import Decider, Direction, DoorRead, DoorVerdict, Outcome, SnapshotView
 from hardware.decider import ZoneView as View
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Traffic, Verb
 from hardware.gateway.centre import CentreAway, Status
 from hardware.gateway.edge_journal import Draft, EdgeEntry, StatePut
+from hardware.gateway.seals import Sealed
 from hardware.gateway.snapshot import Delta
 from tests.faults.virtual.centre import VirtualCentre
-from tests.faults.virtual.machine import FORGER, FragileJournal, Seams
+from tests.faults.virtual.machine import FORGER, Around, FragileJournal, Seams
 from tests.faults.virtual.oracles import (
     A1,
     A2,
@@ -34,16 +35,17 @@ from tests.faults.virtual.wires import CONTACT
 # The decision
 
 
-class Forgiving:
+class Forgiving(Around):
     """Forgets one objection: grants where nothing else is left, or asks for the PIN."""
 
     def __init__(self, decider: Decider, code: str) -> None:
-        self._decider, self._code = decider, code
+        super().__init__(decider)
+        self._code = code
 
     def door(
         self, read: DoorRead, snapshot: SnapshotView, zone: View, now: datetime
     ) -> DoorVerdict:
-        verdict = self._decider.door(read, snapshot, zone, now)
+        verdict = super().door(read, snapshot, zone, now)
         codes = {each["code"] for each in verdict.objections}
         if verdict.outcome is not Outcome.REFUSED or codes != {self._code}:
             return verdict
@@ -55,45 +57,43 @@ class Forgiving:
         return replace(verdict, outcome=Outcome.GRANTED, objections=(), person_id=person)
 
 
-@dataclass
-class Misled:
+class Misled(Around):
     """Decides rightly on a zone or a time that is not the true one."""
 
-    decider: Decider
-    view: Callable[[View], View] = lambda view: view
-    late: timedelta = timedelta()
+    def __init__(
+        self,
+        decider: Decider,
+        view: Callable[[View], View] = lambda view: view,
+        late: timedelta = timedelta(),
+    ) -> None:
+        super().__init__(decider)
+        self._view, self._late = view, late
 
     def door(
         self, read: DoorRead, snapshot: SnapshotView, zone: View, now: datetime
     ) -> DoorVerdict:
-        return self.decider.door(read, snapshot, self.view(zone), now + self.late)
+        return super().door(read, snapshot, self._view(zone), now + self._late)
 
 
-class Hasty:
+class Hasty(Around):
     """Does not wait for the PIN."""
 
-    def __init__(self, decider: Decider) -> None:
-        self._decider = decider
-
     def door(
         self, read: DoorRead, snapshot: SnapshotView, zone: View, now: datetime
     ) -> DoorVerdict:
-        verdict = self._decider.door(read, snapshot, zone, now)
+        verdict = super().door(read, snapshot, zone, now)
         if verdict.outcome is Outcome.PENDING:
             return replace(verdict, outcome=Outcome.GRANTED, awaits=None)
         return verdict
 
 
-class Holding:
+class Holding(Around):
     """Holds back who leaves without being counted inside."""
-
-    def __init__(self, decider: Decider) -> None:
-        self._decider = decider
 
     def door(
         self, read: DoorRead, snapshot: SnapshotView, zone: View, now: datetime
     ) -> DoorVerdict:
-        verdict = self._decider.door(read, snapshot, zone, now)
+        verdict = super().door(read, snapshot, zone, now)
         if read.direction is Direction.OUT:
             return replace(verdict, outcome=Outcome.REFUSED)
         return verdict
@@ -163,6 +163,9 @@ class Wrapped:
     def submit(self, command: DeviceCommand) -> bool:
         return self._driver.submit(command)
 
+    def traffic(self) -> Mapping[str, Traffic]:
+        return self._driver.traffic()
+
     def close(self) -> None:
         self._driver.close()
 
@@ -223,8 +226,8 @@ class Line:
 class Losing(Line):
     """Takes entries and loses some."""
 
-    def insert(self, entries: Sequence[EdgeEntry]) -> None:
-        self.centre.insert([entry for entry in entries if entry.seq % 40])
+    def insert(self, entries: Sequence[Sealed]) -> None:
+        self.centre.insert([each for each in entries if each.entry.seq % 40])
 
     copy = insert
 
@@ -232,11 +235,12 @@ class Losing(Line):
 class Altering(Line):
     """What comes a second time is not what came first."""
 
-    def insert(self, entries: Sequence[EdgeEntry]) -> None:
+    def insert(self, entries: Sequence[Sealed]) -> None:
         try:
             self.centre.insert(entries)
         except CentreAway:
-            self.centre.insert([replace(entry, body="{}") for entry in entries])
+            altered = [Sealed(replace(entry, body="{}"), seal) for entry, seal in entries]
+            self.centre.insert(altered)
 
     copy = insert
 
@@ -318,6 +322,7 @@ MUTANTS: dict[str, tuple[Seams, frozenset[str]]] = {
     "an entry is acknowledged and not written": (Seams(journal=Boasting), frozenset({A1})),
     "entries are lost on the way": (Seams(centre=Losing), frozenset({A1})),
     "entries are altered when sent again": (Seams(centre=Altering), frozenset({A1})),
+    "entries come under a stranger's seal": (Seams(sealer=FORGER), frozenset({A1})),
     "contacts are not heard": (
         Seams(driver=lambda driver: Deaf(driver, inside=False)),
         frozenset({PRESENCE}),

@@ -5,7 +5,8 @@ from collections import Counter
 from typing import Any
 
 from hardware.decider import Direction
-from hardware.gateway.edge_journal import GENESIS, EdgeEntry, entry_hash
+from hardware.gateway.edge_journal import EdgeEntry, entry_hash
+from hardware.rules.inbox import GENESIS
 from tests.faults.virtual.machine import Seen
 from tests.faults.virtual.place import DOORS, READERS, Area
 from tests.faults.virtual.rules import Asked, Known, Tries, opinion
@@ -66,6 +67,7 @@ class Oracles:
         self._hold(A1, not centre.altered, "an entry came twice and was not the same")
         same = all(self._hashes[seq - 1] == e.hash for (_, seq), e in centre.inbox.items())
         self._hold(A1, same, "the inbox does not hold what the journal holds")
+        self._hold(A1, not centre.unsealed, "entries came that the gateway has not sealed")
         if self._broken:
             raise self._broken[0]
 

@@ -17,6 +17,7 @@ from access.rules.snapshot import (
 )
 from access.rules.states import BookingState, CredentialState, EngagementState, VisitState
 from inspections.rules.states import AccreditationState, SweepState
+from tests.zone_record import zone_record
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # a Monday
 DAY = timedelta(days=1)
@@ -97,7 +98,7 @@ def installation() -> dict[tuple[str, str], dict[str, Any]]:
     for bus in BUSES:
         found["bus", bus] = {"driver": "virtual", "port": "/dev/null", "baud": 9600}
     for door, (zone, area) in DOORS.items():
-        found["zone", zone] = {"area": area, "name": area}
+        found["zone", zone] = zone_record(area)
         found["portal", door] = {
             "zone": zone,
             "area": area,

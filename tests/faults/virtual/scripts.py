@@ -79,6 +79,7 @@ SCRIPTS: dict[str, Script] = {
     "an entry is acknowledged and not written": (*visit("v0"), *enter("v0"), *leave("v0"), *FULL),
     "entries are lost on the way": FULL,
     "entries are altered when sent again": (*visit("v0"), ("deafen",), *read("v0")),
+    "entries come under a stranger's seal": visit("v0"),
     "contacts are not heard": (*visit("v0"), *enter("v0")),
     "a restart empties the rooms": (*visit("v0"), *enter("v0"), *RESTART),
     "a restart ends the PIN lock-out": (*visit("v0"), *WRONG, *RESTART, *read("v0")),

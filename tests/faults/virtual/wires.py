@@ -3,11 +3,11 @@
 A gateway that dies leaves all of it as it is, as real doors do.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Verb
+from hardware.drivers.base import DeviceCommand, DeviceEvent, Signal, Traffic, Verb
 from hardware.gateway.config import BusConfig
 from tests.faults.virtual.place import BUSES, DOORS, READERS
 
@@ -154,6 +154,10 @@ class VirtualBus:
             case "lost":
                 self.queue(command.device, Signal.FAILED, command.command_id, reason="not_sent")
         return True
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        """This wire counts no frames."""
+        return {}
 
     def close(self) -> None:
         """Release the port."""

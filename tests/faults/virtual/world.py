@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hardware.drivers.base import Signal
 from tests.faults.virtual.centre import VirtualCentre
-from tests.faults.virtual.machine import CONTROL, Accidents, Killed, Machine, Seams, Seen
+from tests.faults.virtual.machine import CONTROL, SEALER, Accidents, Killed, Machine, Seams, Seen
 from tests.faults.virtual.place import DOORS, START, Area, Permit, Person, installation
 from tests.faults.virtual.wires import Pulse, Wires
 
@@ -67,7 +68,7 @@ class World:
         self.true, self.steady, self.skew = START, 1000.0, timedelta()
         self.accidents = Accidents()
         self.wires = Wires(lambda: self.steady, self._pulsed)
-        self.centre = VirtualCentre(CONTROL, lambda: self.true, self.clock)
+        self.centre = VirtualCentre(CONTROL, SEALER.public_key(), lambda: self.true, self.clock)
         self.skewed_since_heard = self.restarted_since_heard = False
         self.shown: dict[str, Shown] = {}
         self.sent: dict[str, Sent] = {}
@@ -84,6 +85,7 @@ class World:
         self.badges: dict[str, str] = {}  # each person's badge, by its card's SHA-256
         self.numbers: dict[str, bytes] = {}  # what the card with this SHA-256 says
         self.lost: list[str] = []
+        self.passing: set[tuple[str, str]] = set()  # who goes through which zone's door just now
         self.undurable: set[tuple[str, str]] = set()  # who passed where while the disk was full
         self.envelopes: list[tuple[bytes, bytes]] = []
         self.cards = self.orders = self.bookings = 0
@@ -136,6 +138,9 @@ class World:
             for person, zone in self.undurable:
                 self._excuse(person, zone, "disk full, then killed")
         self.undurable.clear()
+        for person, zone in self.passing:
+            self._excuse(person, zone, "killed as the door opened")
+        self.passing.clear()
         self.machine.die()
         self.wires.detach()
         self.accidents.fuse = -1
@@ -192,7 +197,7 @@ class World:
         if person is not None:
             self._excuse(person, DOORS[door][0], why)
 
-    def say(self, reader: str, signal: Signal, **data: object) -> None:
+    def say(self, reader: str, signal: Signal, **data: Any) -> None:
         """A reader reports, and everything that follows happens."""
         self.wires.say(reader, signal, **data)
         self.machine.turn()
