@@ -51,12 +51,8 @@ def booking_request(
     ``policy_missing``…), and ``BookingRefused`` with every reason that concerns the actor.
     """
     engagement = engagements_for(actor, "access.request_booking").get(pk=engagement_id)
-    areas = Area.objects.filter(pk__in=engagement.areas.values("pk"))
-    # A conflict wall holds between rooms: requests at one facility go one by one.
-    places = Facility.objects.filter(pk__in=areas.filter(pk=area_id).values("facility_id"))
-    list(places.select_for_update(of=("self",), no_key=True))
-    # INVARIANT: requests for one area go one by one; the exclusion constraint stands behind.
-    area = areas.select_for_update(of=("self",), no_key=True).get(pk=area_id)
+    areas = Area.objects.filter(pk__in=engagement.areas.values("pk")).select_related("facility")
+    area = areas.get(pk=area_id)
     officer = may(actor, "access.request_booking", area.facility)
     requester = _requester(engagement, actor, officer)
     attendees = sorted(set(attendee_ids))
@@ -68,6 +64,9 @@ def booking_request(
     check = team_check(proposal, at=at)
     if not check.admitted:
         raise BookingRefused(reasons_for(check, asker=actor.person_id, officer=officer))
+    # Who may come is looked at before: it is decided anew when the booking is approved, on arrival
+    # and at the door, and fifty who ask at once must not wait for one another's decisions.
+    _lock(area)
     held = TimestamptzRange(starts_at, ends_at + policy.turnaround)
     walled = walled_spans(area, attendees, starts_at, ends_at + policy.turnaround, at)
     _free(area, held, at, walled=bool(walled))
@@ -115,6 +114,15 @@ def booking_request(
     )
     publish(BookingChanged(booking.pk))
     return booking
+
+
+def _lock(area: Area) -> None:
+    """INVARIANT: from here on requests go one by one; the exclusion constraint stands behind.
+
+    One by one at a facility, for a conflict wall holds between its rooms.
+    """
+    for model, pk in ((Facility, area.facility_id), (Area, area.pk)):
+        model._default_manager.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def slot_taken() -> Refused:
