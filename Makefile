@@ -27,8 +27,13 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	@$(BIN)/python -m scif.runtime.test_libraries
-	$(BIN)/python -m pytest tests
-	$(BIN)/python -m pytest tests/browser
+	@mkdir -p var
+	@$(BIN)/python -m pytest tests/browser > var/browser-tests.log 2>&1 & browser=$$!; \
+	trap 'kill $$browser 2>/dev/null' INT TERM; \
+	$(BIN)/python -m pytest tests; first=$$?; \
+	wait $$browser; second=$$?; \
+	echo "Pages in the browser (var/browser-tests.log):"; cat var/browser-tests.log; \
+	exit $$((first || second))
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
