@@ -208,7 +208,9 @@ def _signatures(entries: Sequence[Told]) -> dict[tuple[str, str, str], Signature
 def _reads(entries: Sequence[Told]) -> dict[str, ReadFact]:
     moments: dict[tuple[str, str], Told] = {}
     for entry in of_kind(entries, "door.opened", "door.relocked"):
-        moments[entry.kind, entry.text("read_id")] = entry
+        # Two who enter together stand on a read each; what came first of a read stays.
+        for read in _items_of(entry.data.get("read_ids")) or (entry.text("read_id"),):
+            moments.setdefault((entry.kind, str(read)), entry)
     reads: dict[str, ReadFact] = {}
     for entry in sorted(of_kind(entries, "door.read"), key=lambda each: each.at):
         read_id = entry.text("read_id") or f"erased-{entry.position}"

@@ -69,9 +69,11 @@ def _relocked(event: EdgeEvent) -> None:
 
 @transaction.atomic
 def _passage(event: EdgeEvent, field: str) -> None:
-    # Two who enter together stand on a read each.
+    # Two who enter together stand on a read each; what came first of a read stays.
     reads = event.body.get("read_ids") or [event.body.get("read_id")]
-    decisions = AccessDecision.objects.filter(read_id__in=[read for read in reads if read])
+    decisions = AccessDecision.objects.filter(
+        read_id__in=[read for read in reads if read], **{f"{field}__isnull": True}
+    )
     decisions.update(**{field: event.occurred_at})
 
 

@@ -242,9 +242,11 @@ class Doorway:
             return
         body: dict[str, Any] = {"portal": self.config.code, "read_id": None, "command_id": None}
         if live:
-            last = live[-1]
+            # One that has opened already is told again only where nothing else explains this.
+            fresh = [passage for passage in live if not passage.opened] or [live[-1]]
+            last = fresh[-1]
             body |= {"read_id": last.read.read_id, "command_id": last.command_id}
-            body["read_ids"] = [read for passage in live for read in passage.reads]
+            body["read_ids"] = [read for passage in fresh for read in passage.reads]
             body["cause"] = "exit" if last.direction is Direction.OUT else "grant"
             if all(passage.opened for passage in live):
                 self.zone.doubt()  # the bolt was still back: somebody else may have passed

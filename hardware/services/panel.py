@@ -2,7 +2,7 @@
 
 from hardware.services.ingest import EdgeEvent
 from scif.alarms.models import Gravity
-from scif.alarms.services import alarm_raise
+from scif.alarms.services import alarm_clear, alarm_raise
 from scif.facilities.models import Area, IdsMode, IdsState
 
 
@@ -28,6 +28,15 @@ def panel_heard(event: EdgeEvent) -> None:
             kind="ids_unknown",
             subject=area.code,
             message=f"The alarm panel of {area.name} is not heard, or not clear ({body['panel']})",
+            actor=event.actor,
+        )
+    if now_said["mode"] != IdsMode.UNKNOWN:
+        # A gateway that begins knows nothing until its board has answered.
+        alarm_clear(
+            facility=event.gateway.facility,
+            kind="ids_unknown",
+            subject=area.code,
+            note=f"The panel is heard again, {body['mode']}",
             actor=event.actor,
         )
     for name, (gravity, words) in ALARMS.items():

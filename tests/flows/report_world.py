@@ -327,7 +327,9 @@ def _doors(world: World, visit: Visit, gate: Gate) -> None:
         if why:
             continue
         opened, passed = then + timedelta(seconds=2), then + timedelta(seconds=3)
-        gate.heard("door.opened", opened, portal="D-T2", read_id=read_id)
+        beside = f"{read_id}-beside"  # somebody goes through with the visitor, on a read of his own
+        both = [read_id, beside]
+        gate.heard("door.opened", opened, portal="D-T2", read_id=beside, read_ids=both)
         kind = "presence.entered" if direction == "in" else "presence.left"
         gate.heard(
             kind,

@@ -123,6 +123,18 @@ def test_two_enter_on_one_pulse(tmp_path: Path) -> None:
     assert not rig.events("zone.concern")
 
 
+def test_an_opening_names_the_reads_that_had_not_opened_yet(tmp_path: Path) -> None:
+    rig = paired(tmp_path, "ann", "bob")
+    rig.show("ann")
+    rig.show("bob")
+    rig.pass_through()
+    rig.leave("bob")
+    first, second = rig.events("door.opened")
+    assert len(first["read_ids"]) == 2
+    assert second["read_ids"] == [second["read_id"]]
+    assert second["read_id"] not in first["read_ids"]
+
+
 def test_the_same_badge_twice_is_no_second_person(tmp_path: Path) -> None:
     rig = paired(tmp_path, "ann")
     assert [rig.show("ann"), rig.show("ann")] == ["pending", "pending"]

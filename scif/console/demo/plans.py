@@ -94,7 +94,7 @@ BUILDING_7: dict[str, Any] = {
         {"code": "R4X", "at": [640, 172], "kind": "reader"},
         {"code": "K1", "at": [180, 470], "kind": "locker_board"},
         {"code": "N1", "at": [64, 330], "kind": "desk_reader"},
-        {"code": "IO1", "at": [470, 124], "kind": "io_board"},
+        {"code": "IO1", "at": [460, 166], "kind": "io_board"},
     ],
     "wires": [
         {
