@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hardware.models import DoorState, DoorStatus
+from hardware.models import DoorState, DoorStatus, GatewayStatus
 from scif.console.plan_facts import DOOR_WORDS
-from scif.console.selectors.device_state import DeviceRow, door_troubles
+from scif.console.selectors.device_state import SILENT, DeviceRow, door_troubles
 from scif.facilities.models import Facility
+from scif.kernel.clock import now
 
 # The plan draws a door without an answer under its own word (scif/console/plan_facts.py).
 DRAWN = {DoorStatus.UNKNOWN.value: "off"}
@@ -19,7 +20,7 @@ def hardware_geometry(facility: Facility) -> Mapping[str, Any]:
 
 
 def hardware_plan_state(facility: Facility, rows: Sequence[DeviceRow]) -> dict[str, Any]:
-    """Every door with what is wrong with its devices, and every device."""
+    """Every door with what is wrong with its devices, every device, and every gateway."""
     states = DoorState.objects.filter(portal__zone__area__facility=facility)
     troubles = door_troubles(rows)
     doors = {
@@ -28,7 +29,15 @@ def hardware_plan_state(facility: Facility, rows: Sequence[DeviceRow]) -> dict[s
     }
     for code, words in troubles.items():
         doors.setdefault(code, door_drawn(DoorStatus.UNKNOWN, words))
-    return {"doors": doors, "devices": {row.device.code: {"status": row.status} for row in rows}}
+    devices = {row.device.code: {"status": row.status} for row in rows}
+    return {"doors": doors, "devices": devices | _gateways(facility)}
+
+
+def _gateways(facility: Facility) -> dict[str, dict[str, str]]:
+    codes = list(facility.gateways.values_list("code", flat=True))
+    heard = GatewayStatus.objects.filter(gateway__in=codes, heard_at__gt=now() - SILENT)
+    answering = set(heard.values_list("gateway", flat=True))
+    return {code: {"status": "online" if code in answering else "off"} for code in codes}
 
 
 def door_drawn(status: str, troubles: str) -> dict[str, str]:
