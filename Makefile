@@ -28,12 +28,11 @@ demo: $(STAMP)
 test: $(STAMP)
 	@$(BIN)/python -m scif.runtime.test_libraries
 	@mkdir -p var
-	@($(BIN)/python -m pytest tests/browser; a=$$?; $(BIN)/python -m pytest tests/hardware; b=$$?; \
-	exit $$((a || b))) > var/tests-beside.log 2>&1 & beside=$$!; \
-	trap 'kill $$beside 2>/dev/null' INT TERM; \
-	$(BIN)/python -m pytest tests --ignore=tests/hardware; first=$$?; \
-	wait $$beside; second=$$?; \
-	echo "Pages in the browser, then devices (var/tests-beside.log):"; cat var/tests-beside.log; \
+	@$(BIN)/python -m pytest tests/browser > var/browser-tests.log 2>&1 & browser=$$!; \
+	trap 'kill $$browser 2>/dev/null' INT TERM; \
+	$(BIN)/python -m pytest tests; first=$$?; \
+	wait $$browser; second=$$?; \
+	echo "Pages in the browser (var/browser-tests.log):"; cat var/browser-tests.log; \
 	exit $$((first || second))
 
 lint: $(STAMP)

@@ -267,6 +267,9 @@ LOCKER: Machine[LockerState, LockerAction] = Machine(
         (_L.SHUT, _LA.OPEN): _L.OPEN,
         (_L.SHUT, _LA.OPEN_TO_RETURN): _L.EMPTYING,
         (_L.LOADED, _LA.OPEN_TO_RETURN): _L.EMPTYING,
+        # Turned away before anything was confirmed inside: what was listed is still given back.
+        (_L.ASSIGNED, _LA.OPEN_TO_RETURN): _L.EMPTYING,
+        (_L.OPEN, _LA.OPEN_TO_RETURN): _L.EMPTYING,
         (_L.EMPTYING, _LA.JAM): _L.JAMMED,
         (_L.EMPTYING, _LA.RETURN): _L.RETURNED,
     },
