@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from access.models import Engagement
+from access.models import Booking, Engagement
 from access.selectors.engagement import areas_of, team_choices
 from scif.facilities.models import Area
 
@@ -22,9 +22,16 @@ class SlotForm(forms.Form):
         label=_("Team"), widget=forms.CheckboxSelectMultiple, required=False
     )
     length = forms.TypedChoiceField(label=_("Length"), coerce=int)
+    instead = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, asked: dict[str, Any], *, engagement: Engagement, others: Any, longest: timedelta
+        self,
+        asked: dict[str, Any],
+        *,
+        engagement: Engagement,
+        others: Any,
+        longest: timedelta,
+        instead: Booking | None = None,
     ) -> None:
         self.mandate = engagement
         self.areas = {str(area.pk): area for area in areas_of(engagement)}
@@ -36,6 +43,7 @@ class SlotForm(forms.Form):
             "people": [pk for pk in asked.get("people", []) if pk in self.people_by_id]
             or list(self.people_by_id),
             "length": _one(asked.get("length"), [str(value) for value, _label in lengths]),
+            "instead": str(instead.pk) if instead else "",
         }
         super().__init__(given, auto_id="ask_%s")
         choices: dict[str, Any] = {

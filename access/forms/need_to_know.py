@@ -27,7 +27,7 @@ class NeedToKnowForm(forms.Form):
     def __init__(self, data: Any = None, *, engagement: Engagement) -> None:
         super().__init__(data)
         self.zone = zone_of(engagement)
-        self.fields["person"].queryset = team_choices(engagement)  # type: ignore[attr-defined]
+        self.fields["person"].queryset = team_choices(engagement)  # type: ignore[attr-defined]  # a Field to the stubs
 
     def clean(self) -> dict[str, Any] | None:
         """It ends no sooner than it begins."""
@@ -57,8 +57,8 @@ class NeedToKnowEndForm(forms.Form):
     def __init__(self, data: Any = None, *, records: Any) -> None:
         super().__init__(data)
         field = self.fields["record"]
-        field.queryset = records  # type: ignore[attr-defined]
-        field.label_from_instance = _person_of  # type: ignore[attr-defined]
+        field.queryset = records  # type: ignore[attr-defined]  # a Field to the stubs
+        field.label_from_instance = _person_of  # type: ignore[attr-defined]  # the same
 
 
 def zone_of(engagement: Engagement) -> ZoneInfo:

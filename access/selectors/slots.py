@@ -73,6 +73,7 @@ class Day:
 class SlotFinder:
     """Looks for slots of one length, for one team, in one room.
 
+    ``instead`` is a booking that would be given up for the slot: it holds nothing.
     Refuses (``policy_missing``) at a facility whose policy lacks a value. ``at`` is now.
     """
 
@@ -85,6 +86,7 @@ class SlotFinder:
         length: timedelta,
         requester: UUID,
         at: datetime,
+        instead: Booking | None = None,
     ) -> None:
         self.policy = booking_policy(area.facility)
         self.zone = ZoneInfo(area.facility.time_zone)
@@ -92,7 +94,7 @@ class SlotFinder:
         self.first = _quarter_up(at + self.policy.lead)
         self._hours = hours_of(area)
         self._closed = closed_spans(area)
-        self._area, self._team = area, tuple(team)
+        self._area, self._team, self._instead = area, tuple(team), instead
         proposal = Proposal(engagement, area, at, at + length, tuple(team), requester)
         self._facts = booking_facts(proposal, at=at)
 
@@ -143,6 +145,8 @@ class SlotFinder:
             state__in=HOLDS_SLOT,
             held__overlap=(start, end),
         ).order_by("held")
+        if self._instead is not None:
+            rows = rows.exclude(pk=self._instead.pk)
         spans = [(row.held.lower, row.held.upper) for row in rows]
         return _joined([*spans, *walled_spans(self._area, self._team, start, end, self.at)])
 

@@ -83,7 +83,7 @@ def visit_admitted_lock(*, visit_id: UUID, actor: Actor) -> Visit:
     first_one = visit.state == VisitState.DEPOSITED
     if first_one and decision.outcome is not Outcome.GRANTED:
         first = (*decision.objections, *decision.pending)[0]
-        raise Refused("not_admitted", first.guard, "Call the facility officer.")
+        raise Refused("not_admitted", first.guard, f"Can mend it: {first.who}.")
     return visit
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from access.rules.wording.remaining import CONCERNS, OVERDUE, PASSBACK
 from hardware.services.ingest import EdgeEvent
 from scif.alarms.models import Gravity
-from scif.alarms.services import alarm_raise
+from scif.alarms.services import alarm_clear, alarm_raise
 from scif.facilities.models import Portal, Zone
 from scif.people.models import Person
 
@@ -30,6 +30,25 @@ def _overdue(event: EdgeEvent) -> None:
     """It has lasted longer than the policy's grace: an alarm of its own, and a graver one."""
     code = event.body["concern"]
     _raise(event, f"{code}_overdue", Gravity.RESPOND, OVERDUE[code])
+
+
+@transaction.atomic
+def _mended(event: EdgeEvent) -> None:
+    """It is over: its alarm needs nobody any more.
+
+    One that outlasted the grace, or asked somebody to come, waits for what that person finds.
+    """
+    code = event.body["concern"]
+    if GRAVITY.get(code, Gravity.CHECK) is Gravity.RESPOND:
+        return
+    zone = Zone.objects.get(code=event.body["zone"])
+    alarm_clear(
+        facility=event.gateway.facility,
+        kind=code,
+        subject=zone.code,
+        note=f"{zone.name} is as it should be again",
+        actor=event.actor,
+    )
 
 
 @transaction.atomic
@@ -63,5 +82,6 @@ def _raise(event: EdgeEvent, kind: str, gravity: Gravity, words: str) -> None:
 
 HANDLERS: Mapping[str, Callable[[EdgeEvent], None]] = {
     "zone.concern": _concern,
+    "zone.mended": _mended,
     "zone.overdue": _overdue,
 }

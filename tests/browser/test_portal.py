@@ -61,6 +61,7 @@ def test_every_page_is_accessible_and_never_goes_sideways(
         f"/portal/visits/{booking.pk}/cancel/",
         "/portal/slots/",
         f"/portal/slots/?week={world.day.date()}",
+        f"/portal/slots/?instead={booking.pk}",
         "/portal/engagements/",
         f"/portal/engagements/{world.engagement.pk}/",
         "/portal/rooms/",
@@ -71,6 +72,23 @@ def test_every_page_is_accessible_and_never_goes_sideways(
         assert response.status == 200, address
         axe(page)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, address
+
+
+def test_a_visit_is_changed_and_the_old_slot_is_kept_until_then(
+    world: World, signed_in: SignedIn, axe: Axe
+) -> None:
+    booking = approved(world)
+    page = signed_in(world.lead, f"/portal/visits/{booking.pk}/", width=360)
+    page.get_by_role("link", name="Change…").click()
+    expect(page.get_by_text(f"You are changing {booking.reference}")).to_be_visible()
+    page.get_by_role("button", name="Show slots").click()
+    expect(page.get_by_text(f"You are changing {booking.reference}")).to_be_visible()
+    page.get_by_role("link", name="Go on").first.click()
+    axe(page)
+    assert Booking.objects.get(pk=booking.pk).state == "approved"
+    page.get_by_role("button", name="Change to this slot").click()
+    expect(page.get_by_text("Changed. The new slot is held for you")).to_be_visible()
+    assert Booking.objects.get(pk=booking.pk).state == "cancelled"
 
 
 def test_a_slot_is_found_and_asked_for_by_keyboard_alone(

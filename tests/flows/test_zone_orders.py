@@ -175,6 +175,16 @@ class TestAlarms:
         page = desk_of("e.hughes").get(f"/desk/ml/alarms/{Alarm.objects.all()[0].pk}/")
         assert f"/desk/ml/zones/{zone.code}/" in page.content.decode()
 
+    def test_what_mends_itself_in_time_needs_nobody(self, world: World) -> None:
+        zone, alone = zone_of(world), [str(person_named("e.hughes").pk)]
+        for concern in ("below_minimum", "escort_lost"):
+            world.heard("zone.concern", zone=zone.code, concern=concern, people=alone)
+            world.heard("zone.mended", zone=zone.code, concern=concern, people=alone)
+        for kind in ("zone.concern", "zone.overdue", "zone.mended"):
+            world.heard(kind, zone=zone.code, concern="two_person_broken", people=alone)
+        still = Alarm.objects.filter(closed_at=None).order_by("kind")
+        assert [each.kind for each in still] == ["escort_lost", "two_person_broken_overdue"]
+
     def test_too_few_is_checked(self, world: World) -> None:
         code = zone_of(world).code
         world.heard("zone.concern", zone=code, concern="below_minimum", people=[])

@@ -178,7 +178,7 @@ def number(value: int) -> str:
 def everybody(team: int) -> str:
     """All four may enter."""
     if team == 1:
-        return _("The one named may enter")
+        return _("Whoever you chose may enter")
     if team == 2:
         return _("Both may enter")
     return _("All %(team)s may enter") % {"team": number(team)}

@@ -1,85 +1,53 @@
 """Find a slot, and ask for it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from access.forms.booking import RequestForm, SlotForm
-from access.models import Engagement
-from access.selectors.booking_policy import booking_policy
-from access.selectors.engagement import areas_of, bookable_engagements
-from access.selectors.slots import SlotFinder, Span, choose
+from access.forms.booking import RequestForm
+from access.models import Booking
+from access.selectors.slots import Span, choose
 from access.services.booking import booking_request
+from access.services.booking_change import booking_change
 from access.services.refusals import BookingRefused
-from access.views.portal.page import REFUSED, page, portal_actor
-from access.views.portal.slot_words import Words, day_view, everybody, number
-from scif.kernel.actor import Actor
-from scif.kernel.clock import now
+from access.views.portal.asked import Asked, asked_of, is_near, moment_of
+from access.views.portal.page import REFUSED, page
+from access.views.portal.slot_words import day_view, everybody, number
+from access.views.portal.visit_words import when_words
 from scif.kernel.errors import Refused
 
 WEEK = timedelta(days=7)
 DAY_MINUTES = 24 * 60
-MOST_DAYS_AWAY = 800
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A search for slots that makes sense: form, finder, words."""
-
-    actor: Actor
-    engagement: Engagement
-    form: SlotForm
-    finder: SlotFinder
-    words: Words
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The facility's zone."""
-        return self.words.zone
-
-    def query(self, **more: str) -> str:
-        """The search as a query string."""
-        pairs = [
-            ("engagement", str(self.engagement.pk)),
-            ("area", str(self.form.room.pk)),
-            ("length", str(self.form.cleaned_data["length"])),
-            *(("people", str(pk)) for pk in self.form.team),
-            *more.items(),
-        ]
-        return urlencode(pairs)
 
 
 @login_required
 @require_GET
 def find(request: HttpRequest) -> HttpResponse:
     """A week of a room for a team: what is free, and why the rest is not."""
-    asked = _asked(request)
+    asked = asked_of(request)
     if asked is None:
         return page(request, "slots_none.html", "slots", {}, status=200)
     earliest = asked.finder.earliest(3)
     alone = None
     if not earliest and "people" not in request.GET:
         # The whole team was nobody's choice: what the asker can have alone says more.
-        alone = _asked(request, people=[str(asked.actor.person_id)])
+        alone = asked_of(request, people=[str(asked.actor.person_id)])
     if alone is not None and (found := alone.finder.earliest(3)):
         asked, earliest, team = alone, found, asked.words.team
     else:
         team = 0
-    chosen = _moment(request.GET.get("start"))
+    chosen = moment_of(request.GET.get("start"))
     first = _week(request, asked, chosen)
     if chosen is None and "week" not in request.GET and earliest:
         chosen = earliest[0]
@@ -96,8 +64,8 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """The slot chosen, once more in words; then the request itself."""
-    asked = _asked(request)
-    chosen = _moment(request.GET.get("start"))
+    asked = asked_of(request)
+    chosen = moment_of(request.GET.get("start"))
     if asked is None or chosen is None:
         return redirect("portal:slots")
     span = _fits(asked, chosen)
@@ -105,94 +73,62 @@ def ask(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("That time is not free any more. Choose another."))
         return redirect(f"{reverse('portal:slots')}?{asked.query()}")
     starts = [(each.isoformat(), asked.words.clock(each)) for each in asked.finder.starts(span)]
-    form = RequestForm(request.POST or None, starts=starts, initial={"start": chosen.isoformat()})
+    initial = {
+        "start": chosen.isoformat(),
+        "purpose": asked.instead.purpose if asked.instead else "",
+    }
+    form = RequestForm(request.POST or None, starts=starts, initial=initial)
     reasons: Any = ()
     if request.method == "POST" and form.is_valid():
-        start = datetime.fromisoformat(form.cleaned_data["start"])
         try:
-            booking = booking_request(
-                engagement_id=asked.engagement.pk,
-                area_id=asked.form.room.pk,
-                starts_at=start,
-                ends_at=start + asked.finder.length,
-                attendee_ids=asked.form.team,
-                purpose=form.cleaned_data["purpose"],
-                actor=asked.actor,
-            )
+            booking = _request(asked, form)
         except BookingRefused as refusal:
             reasons = refusal.reasons
         except Refused as refusal:
             form.add_error("start", f"{refusal.message} {refusal.remedy}")
         else:
-            messages.success(request, _("Asked for. The slot is held for you."))
+            messages.success(request, _asked_for(asked))
             return redirect("portal:visit", pk=booking.pk)
     status = REFUSED if request.method == "POST" else 200
     context = {
         "form": form,
         "objections": [{"what": r.what, "mend": r.mend} for r in reasons],
         "request_of": _request_view(asked, chosen),
+        "instead": _instead_view(asked),
         "back": f"{reverse('portal:slots')}?{asked.query(start=chosen.isoformat())}",
     }
     return page(request, "slot_ask.html", "slots", context, status=status)
 
 
-def _asked(request: HttpRequest, people: Sequence[str] = ()) -> Asked | None:
-    """What the query asks for; None without an engagement under which the user may book.
-
-    ``people`` stand in the place of the query's.
-    """
-    actor = portal_actor(request)
-    if actor.person_id is None:
-        return None
-    mandates = bookable_engagements(actor)
-    wanted = request.GET.get("engagement")
-    if wanted:
-        try:
-            pk = UUID(wanted)
-        except ValueError as error:
-            raise Http404 from error
-        engagement: Engagement | None = get_object_or_404(mandates, pk=pk)
-    else:
-        engagement = next((each for each in mandates if areas_of(each).exists()), None)
-    if engagement is None:
-        return None
-    area = areas_of(engagement).first()
-    if area is None:
-        return None
-    form = SlotForm(
-        {**request.GET.dict(), "people": people or request.GET.getlist("people")},
-        engagement=engagement,
-        others=mandates,
-        longest=booking_policy(area.facility).longest,
+def _request(asked: Asked, form: RequestForm) -> Booking:
+    """Ask for the slot of a valid form, in the place of the booking that is to be changed."""
+    start = datetime.fromisoformat(form.cleaned_data["start"])
+    send = (
+        partial(booking_request, engagement_id=asked.engagement.pk)
+        if asked.instead is None
+        else partial(booking_change, booking_id=asked.instead.pk)
     )
-    if not form.is_valid():
-        return None
-    finder = SlotFinder(
-        engagement=engagement,
-        area=form.room,
-        team=form.team,
-        length=form.span,
-        requester=actor.person_id,
-        at=now(),
+    return send(
+        area_id=asked.form.room.pk,
+        starts_at=start,
+        ends_at=start + asked.finder.length,
+        attendee_ids=asked.form.team,
+        purpose=form.cleaned_data["purpose"],
+        actor=asked.actor,
     )
-    zone = ZoneInfo(form.room.facility.time_zone)
-    words = Words(zone, actor.person_id, len(form.team), finder)
-    return Asked(actor, engagement, form, finder, words)
 
 
-def _moment(text: str | None) -> datetime | None:
-    try:
-        moment = parse_datetime(text or "")
-    except ValueError:
+def _asked_for(asked: Asked) -> str:
+    if asked.instead is not None:
+        return _("Changed. The new slot is held for you; the old one is free for others.")
+    return _("Asked for. The slot is held for you.")
+
+
+def _instead_view(asked: Asked) -> dict[str, Any] | None:
+    """The booking that is to be changed, in words."""
+    if asked.instead is None:
         return None
-    if moment is None or moment.tzinfo is None or not _is_near(moment.date()):
-        return None
-    return moment
-
-
-def _is_near(day: date) -> bool:
-    """Whether a day of an address may be meant; the calendar has no slots beyond."""
-    return abs((day - now().date()).days) <= MOST_DAYS_AWAY
+    return {"booking": asked.instead, "when": when_words(asked.instead)}
 
 
 def _monday(day: date) -> date:
@@ -204,7 +140,7 @@ def _week(request: HttpRequest, asked: Asked, chosen: datetime | None) -> date:
         day = parse_date(request.GET.get("week", ""))
     except ValueError:
         day = None
-    if day is None or not _is_near(day):
+    if day is None or not is_near(day):
         day = (chosen or asked.finder.first).astimezone(asked.zone).date()
     return _monday(day)
 
@@ -254,6 +190,7 @@ def _week_view(
         "zone": asked.zone.key,
         "earliest": [_early(asked, start, chosen) for start in earliest],
         "chosen": _request_view(asked, chosen) if chosen else None,
+        "instead": _instead_view(asked),
     }
 
 

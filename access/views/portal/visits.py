@@ -1,6 +1,8 @@
 """The auditor's visits: the list, the pass, cancelling."""
 
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -108,7 +110,7 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
             actor.person_id,
         ),
         "may_cancel": is_open and may_end(booking, actor),
-        "again": f"{reverse('portal:slots')}?engagement={booking.engagement_id}",
+        "change": f"{reverse('portal:slots')}?{_change_query(booking, names)}",
         "as_of": local_words(booking, now()),
     }
     return page(request, "visit.html", "visits", context)
@@ -139,6 +141,19 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "open": booking.state in OPEN_STATES,
     }
     return page(request, "visit_cancel.html", "visits", context, status=status)
+
+
+def _change_query(booking: Booking, team: list[tuple[UUID, str]]) -> str:
+    """A search for another slot like the one that is booked."""
+    minutes = (booking.ends_at - booking.starts_at) // timedelta(minutes=1)
+    pairs = [
+        ("engagement", str(booking.engagement_id)),
+        ("area", str(booking.area_id)),
+        ("length", str(minutes)),
+        *(("people", str(pk)) for pk, _name in team),
+        ("instead", str(booking.pk)),
+    ]
+    return urlencode(pairs)
 
 
 def _check(booking: Booking) -> TeamCheck | None:

@@ -13,7 +13,7 @@ from access.selectors.booking_check import Reason, TeamCheck, reasons_for, team_
 from access.selectors.facts import Proposal
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
-from scif.facilities.models import Facility
+from scif.facilities.models import Area, Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.people.access import may
@@ -159,7 +159,6 @@ def _room(booking: Booking) -> list[tuple[str, Cell]]:
         shape = "stop" if late else "warn" if interim else "ok"
         letter_cell = Cell(f"{letter.letter}, {until}", shape)
     sweep = Sweep.objects.filter(area=area).order_by("-due_since").first()
-    swept = not area.swept_after_use or (sweep is not None and sweep.state == SweepState.PASSED)
     team = booking.attendees.count()
     places = _("%(team)d of %(all)d, changeover to %(time)s") % {
         "team": team,
@@ -168,13 +167,21 @@ def _room(booking: Booking) -> list[tuple[str, Cell]]:
     }
     return [
         (_("Accredited"), letter_cell),
-        (
-            _("Swept"),
-            Cell(_("passed")) if swept else Cell(_("a sweep is due before entry"), "warn"),
-        ),
+        (_("Swept"), _swept(area, sweep)),
         (_("Places"), Cell(places, "ok" if team <= area.capacity else "stop")),
         (_("Label"), Cell(str(area.level or _("unclassified")))),
     ]
+
+
+def _swept(area: Area, sweep: Sweep | None) -> Cell:
+    if not area.swept_after_use:
+        return Cell(_("not swept after use here"))
+    if sweep is None or sweep.state != SweepState.PASSED:
+        return Cell(_("a sweep is due before entry"), "warn")
+    if sweep.ended_at is None:
+        return Cell(_("passed"))
+    local = sweep.ended_at.astimezone(ZoneInfo(area.facility.time_zone))
+    return Cell(_("passed on %(day)s at %(time)s") % {"day": _day(local), "time": f"{local:%H:%M}"})
 
 
 def _mandate(booking: Booking) -> list[tuple[str, Cell]]:

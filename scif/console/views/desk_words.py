@@ -1,5 +1,6 @@
 """The desk's words: of a visit's state, of reasons, of orders to devices."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -94,19 +95,32 @@ def clock(moment: datetime | None) -> str:
 
 def decision_reasons(decision: Decision, *, officer: bool) -> list[dict[str, str]]:
     """Every reason that still stands against the entry, then what must be done beside it."""
-    found = [_reason(each, officer=officer) for each in (*decision.objections, *decision.pending)]
+    standing = (*decision.objections, *decision.pending)
+    if officer:
+        found = [{"what": each.message, "mend": each.remedy} for each in standing]
+    else:
+        found = _acts(standing)
     return found + [
         {"shape": "warn", "what": _(OBLIGATION_TEXTS[code].guard), "mend": ""}
         for code in decision.obligations
     ]
 
 
-def _reason(objection: Objection, *, officer: bool) -> dict[str, str]:
-    """INVARIANT: the guard reads the act alone; what only an officer may know stays his."""
-    if officer:
-        return {"what": objection.message, "mend": objection.remedy}
-    who = _("By: %(who)s") % {"who": _(objection.who)}
-    return {"what": _(objection.wording.guard).format_map(objection.params), "mend": who}
+def _acts(objections: Sequence[Objection]) -> list[dict[str, str]]:
+    """What the guard does, each act once, and who can mend what stands behind it.
+
+    INVARIANT: the guard reads the act alone; what only an officer may know stays his.
+    """
+    menders: dict[str, list[str]] = {}
+    for each in objections:
+        act = _(each.wording.guard).format_map(each.params)
+        who = _(each.who)
+        if who not in menders.setdefault(act, []):
+            menders[act].append(who)
+    return [
+        {"what": act, "mend": _("Can mend it: %(who)s") % {"who": ", ".join(who)}}
+        for act, who in menders.items()
+    ]
 
 
 def concern_words(code: str) -> dict[str, str]:

@@ -115,7 +115,7 @@ class RosterForm(_InPlace):
     def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:
         super().__init__(data, record=record, actor=actor)
         areas = visible(Area.objects.select_related("facility"), actor, roster.PERMISSION)
-        self.fields["area_id"].queryset = areas.order_by("name")  # type: ignore[attr-defined]
+        self.fields["area_id"].queryset = areas.order_by("name")  # type: ignore[attr-defined]  # a Field to the stubs
 
 
 class DutyForm(_InPlace):
@@ -133,4 +133,4 @@ class DutyForm(_InPlace):
     def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:
         super().__init__(data, record=record, actor=actor)
         facilities = visible(Facility.objects.all(), actor, roster.PERMISSION)
-        self.fields["facility_id"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]
+        self.fields["facility_id"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]  # the same
