@@ -92,6 +92,12 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
         "R9; " + LOCAL,
         3,
     ),
+    "device_blip_seconds": PolicyKey(
+        "An absence of a device that is shorter than this needs nobody's look once it answers",
+        "seconds",
+        LOCAL,
+        3,
+    ),
     "standing_confirm_minutes": PolicyKey(
         "How long a request to hold or shunt a door waits for its second person",
         "minutes",

@@ -226,7 +226,7 @@ def _joined(spans: list[tuple[datetime, datetime]]) -> list[tuple[datetime, date
     """The same times without overlap, so that nobody can tell what they are made of."""
     found: list[tuple[datetime, datetime]] = []
     for lower, upper in sorted(spans):
-        if found and lower < found[-1][1]:
+        if found and lower <= found[-1][1]:
             found[-1] = (found[-1][0], max(upper, found[-1][1]))
         else:
             found.append((lower, upper))

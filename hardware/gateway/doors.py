@@ -190,7 +190,7 @@ class Portal:
         self._site.recorder.fact([reads.read_draft(self._site, read, verdict, reader, **more)])
         if verdict.outcome is Outcome.PENDING and verdict.awaits == AWAITS_PIN and reader:
             until = self._site.monotonic() + self._site.policy.pin_timeout_seconds
-            self._pins[reader] = PinEntry(read, until, self._site.policy.pin_max_digits)
+            self._pins[reader] = PinEntry(read, verdict, until, self._site.policy.pin_max_digits)
         self._show(reader, verdict)
         return verdict
 
@@ -292,7 +292,8 @@ class Portal:
             return
         first = entry.read
         read = DoorRead(self._site.identify(), first.portal, first.direction, first.credential)
-        verdict = reads.refusal(self._site, reads.PIN_TIMEOUT)
+        # Whose badge it was is known, though nothing was typed.
+        verdict = reads.against(self._site, entry.verdict, reads.PIN_TIMEOUT)
         draft = reads.read_draft(self._site, read, verdict, reader, continues=first.read_id)
         self._site.recorder.fact([draft])
         self._show(reader, verdict)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from hardware.decider import DoorRead
+from hardware.decider import DoorRead, DoorVerdict
 from hardware.gateway.edge_journal import Draft, StatePut, moment
 from hardware.gateway.policy import GatewayPolicy
 
@@ -22,6 +22,7 @@ class PinEntry:
     """A card read that waits for its PIN at one reader; times are monotonic seconds."""
 
     read: DoorRead
+    verdict: DoorVerdict
     until: float
     most_digits: int
     digits: str = field(default="", repr=False)

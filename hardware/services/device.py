@@ -1,6 +1,7 @@
 """What the centre makes of a gateway's reports about devices, doors and commands."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from hardware.kinds import CONTACT
 from hardware.models import (
@@ -16,7 +17,7 @@ from hardware.services.panel import panel_heard
 from hardware.services.reader_key import reader_keyed
 from hardware.services.wiring import door_wires
 from scif.alarms.models import Gravity
-from scif.alarms.services import alarm_raise
+from scif.alarms.services import alarm_clear, alarm_raise, alarm_restate
 from scif.facilities.models import Portal
 
 
@@ -45,7 +46,10 @@ def _device_heard(event: EdgeEvent) -> None:
             changes |= {"tamper": bool(event.body.get("active"))}
         case "device.power":
             changes |= {"power_failed": bool(event.body.get("active"))}
+    before = DeviceState.objects.filter(device=device).first()
     DeviceState.objects.update_or_create(device=device, defaults=changes)
+    if event.kind == "device.online" and before is not None and not before.online:
+        _answers_again(device, before.heard_at, event)
     if event.kind in DEVICE_ALARMS and event.body.get("active", True):
         gravity, words = DEVICE_ALARMS[event.kind]
         alarm_raise(
@@ -59,6 +63,25 @@ def _device_heard(event: EdgeEvent) -> None:
     codes = [portal for portal, wire, _number in door_wires(device) if wire == CONTACT]
     for portal in Portal.objects.filter(code__in=codes):
         _door_reachable(portal, event)
+
+
+def _answers_again(device: Device, away_since: datetime | None, event: EdgeEvent) -> None:
+    """End what its silence raised: by itself after a blip, else once somebody has looked."""
+    if away_since is None:
+        return
+    about = {
+        "facility": event.gateway.facility,
+        "kind": "device_offline",
+        "subject": device.code,
+        "actor": event.actor,
+    }
+    seconds = (event.occurred_at - away_since).total_seconds()
+    entry = event.gateway.facility.policy.values.get("device_blip_seconds") or {}
+    words = f"{device.code} gave no answer for {seconds:.0f} s; it answers again"
+    if seconds < entry.get("value", 0):
+        alarm_clear(**about, note=words)
+    else:
+        alarm_restate(**about, message=words)
 
 
 def _door_reachable(portal: Portal, event: EdgeEvent) -> None:

@@ -13,8 +13,9 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from scif.console.live import (
+    entries_between,
+    facility_head,
     journal_head,
-    kinds_between,
     resumes_after,
     since_of,
     topics_of,
@@ -36,7 +37,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channel
     """One screen of one facility. Who has no role there is refused before the link opens."""
 
     facility: UUID
+    # Up to where the journal has been looked through, and where the facility's own last entry is:
+    # the screen is told the latter alone, for the former tells how busy every other facility is.
     position: int
+    told: int
     beating: "asyncio.Task[None] | None" = None
 
     async def connect(self) -> None:
@@ -53,6 +57,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channel
             await self.close()
             return
         self.position = await database_sync_to_async(journal_head)()
+        self.told = await database_sync_to_async(facility_head)(self.facility)
         await self.channel_layer.group_add(GROUP, self.channel_name)
         await self.accept()
         since = since_of(self.scope.get("query_string", b""))
@@ -82,32 +87,35 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channel
         if entries[0]["position"] > self.position + 1:
             await self._look()
             return
-        kinds = [e["kind"] for e in entries if e["facility"] == str(self.facility)]
+        own = [(e["position"], e["kind"]) for e in entries if e["facility"] == str(self.facility)]
         self.position = max(self.position, entries[-1]["position"])
-        await self._tell(kinds)
+        await self._tell(own)
 
     async def _resume(self, after: int) -> None:
         self.position = min(after, self.position)
         await self._look()
-        await self.send_json({"type": "beat", "position": self.position})
+        await self._say("beat")
 
     async def _look(self) -> None:
         """Read the journal from the position on."""
         head = await database_sync_to_async(journal_head)()
-        kinds = await database_sync_to_async(kinds_between)(
+        found = await database_sync_to_async(entries_between)(
             self.facility, self.position, head, MOST_MISSED
         )
         self.position = max(self.position, head)
-        if kinds is None:
-            await self.send_json({"type": "reset", "position": self.position})
+        if found is None:
+            self.told = await database_sync_to_async(facility_head)(self.facility)
+            await self._say("reset")
         else:
-            await self._tell(kinds)
+            await self._tell(found)
 
-    async def _tell(self, kinds: list[str]) -> None:
-        if kinds:
-            await self.send_json(
-                {"type": "event", "position": self.position, "topics": topics_of(kinds)}
-            )
+    async def _tell(self, entries: list[tuple[int, str]]) -> None:
+        if entries:
+            self.told = max(self.told, entries[-1][0])
+            await self._say("event", topics=topics_of(kind for _position, kind in entries))
+
+    async def _say(self, kind: str, **more: Any) -> None:
+        await self.send_json({"type": kind, "position": self.told, **more})
 
     async def _beat(self) -> None:
         count = 0
@@ -119,7 +127,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channel
                     await self.close(SIGNED_OUT)
                     return
                 await self._look()
-            await self.send_json({"type": "beat", "position": self.position})
+            await self._say("beat")
 
     @database_sync_to_async  # type: ignore[untyped-decorator]  # Channels has no types
     def _allowed(self) -> bool:

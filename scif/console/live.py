@@ -81,10 +81,18 @@ def journal_head() -> int:
     return -1 if head is None else head
 
 
-def kinds_between(facility: UUID, after: int, upto: int, limit: int) -> list[str] | None:
-    """The kinds journaled for a facility after one position up to another; None if too many."""
+def facility_head(facility: UUID) -> int:
+    """The position of a facility's last entry; -1 without one. How busy others are shows nowhere."""
+    last = Entry.objects.filter(facility_id=facility).aggregate(head=Max("position"))["head"]
+    return -1 if last is None else int(last)
+
+
+def entries_between(
+    facility: UUID, after: int, upto: int, limit: int
+) -> list[tuple[int, str]] | None:
+    """Position and kind of a facility's entries after one position up to another; None if more."""
     entries = Entry.objects.filter(
         facility_id=facility, position__gt=after, position__lte=upto
     ).order_by("position")
-    kinds = list(entries.values_list("kind", flat=True)[: limit + 1])
-    return None if len(kinds) > limit else kinds
+    found = list(entries.values_list("position", "kind")[: limit + 1])
+    return None if len(found) > limit else found

@@ -135,6 +135,15 @@ async def test_what_was_missed_is_told_as_topics(journal: None, links: list[Link
     assert (await screen.heard("beat"))["position"] == head
 
 
+async def test_how_busy_another_facility_is_shows_nowhere(journal: None, links: list[Link]) -> None:
+    own = await on_database(write)("ml", "visit.arrived")
+    await on_database(write)("b7", *["door.opened"] * 7)
+    screen = await opened(links, "e.hughes")
+    assert (await screen.heard("beat"))["position"] == own
+    await screen.say(type="resume", after=own)
+    assert (await screen.heard("beat"))["position"] == own
+
+
 async def test_the_address_may_say_since_when(journal: None, links: list[Link]) -> None:
     before = await on_database(settled)()
     head = await on_database(write)("ml", "badge.issued")

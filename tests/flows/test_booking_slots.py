@@ -77,6 +77,12 @@ def test_what_is_taken_holds_its_changeover_and_needs_one_before_it(world: World
     assert spans(world, hours=4) == [("short", 8, 12), ("taken", 12, 14.5), ("short", 14.5, 18)]
 
 
+def test_two_bookings_of_others_back_to_back_are_one_time_that_is_taken(world: World) -> None:
+    booking_request(**world.ask(starts_at=world.at(9), ends_at=world.at(10)))
+    booking_request(**world.ask(starts_at=world.at(10.5), ends_at=world.at(12)))
+    assert [span for span in spans(world) if span[0] == "taken"] == [("taken", 9, 12.5)]
+
+
 def test_every_free_start_can_be_had(world: World) -> None:
     booking_request(**world.ask(starts_at=world.at(12), ends_at=world.at(14)))
     search = finder(world)

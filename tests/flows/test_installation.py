@@ -1,5 +1,7 @@
 """Buses and devices as officers install them, and what the gateway is told of it."""
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from hardware.services.reader_key import reader_provision
 from scif.alarms.models import Alarm
 from scif.facilities.models import LockerBank, Portal, Zone
 from scif.kernel.actor import Actor
+from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
 from tests.factories import Place, make_place
 from tests.flows.plant_world import gateway, officer_of, plant_place, portal, reader, report, told
@@ -215,6 +218,24 @@ def test_a_door_is_unknown_while_the_board_of_its_contact_is_away(
     assert Portal.objects.get(code="own-d1").state.status == "unknown"
     heard(place, 2, "device.online", device="own-io1", secure=False)
     assert Portal.objects.get(code="own-d1").state.status == "locked"
+
+
+def test_a_silence_that_ended_is_said_so_and_a_short_one_needs_nobody(place: Place) -> None:
+    code = reader(place).code
+    begun = now()
+    away = Alarm.objects.filter(kind="device_offline", subject=code)
+    with clock_set(partial(lambda at: at, begun)):
+        heard(place, 1, "device.offline", device=code, reason="garbled")
+    assert away.get().closed_at is None
+    with clock_set(partial(lambda at: at, begun + timedelta(seconds=2))):
+        heard(place, 2, "device.online", device=code, secure=True)
+    assert away.get().closed_at is not None
+    with clock_set(partial(lambda at: at, begun + timedelta(minutes=1))):
+        heard(place, 3, "device.offline", device=code, reason="silent")
+    with clock_set(partial(lambda at: at, begun + timedelta(minutes=2))):
+        heard(place, 4, "device.online", device=code, secure=True)
+    still = away.get(closed_at=None)
+    assert still.message == f"{code} gave no answer for 60 s; it answers again"
 
 
 # At the screen

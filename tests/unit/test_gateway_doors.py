@@ -157,7 +157,10 @@ def test_a_pin_that_does_not_come_in_time_is_a_refused_read(rig: Rig) -> None:
     rig.run(16)
     rig.keys("1234#")
     assert [read["outcome"] for read in rig.events("door.read")] == ["pending", "refused"]
-    assert rig.events("door.read")[1]["objections"][0]["code"] == "pin_timeout"
+    refused = rig.events("door.read")[1]
+    assert refused["objections"][0]["code"] == "pin_timeout"
+    # Nobody typed, but whose badge it was is known.
+    assert refused["person_id"] == rig.events("door.read")[0]["person_id"] is not None
     assert rig.bus.pulses == []
 
 

@@ -99,6 +99,27 @@ def alarm_clear(*, facility: Facility, kind: str, subject: str, note: str, actor
     return True
 
 
+@transaction.atomic
+def alarm_restate(
+    *, facility: Facility, kind: str, subject: str, message: str, actor: Actor
+) -> bool:
+    """Say anew what an open alarm is about, when its cause has ended and a person still looks."""
+    alarms = Alarm.objects.select_for_update(of=("self",), no_key=True)
+    alarm = alarms.filter(facility=facility, kind=kind, subject=subject, closed_at=None).first()
+    if alarm is None:
+        return False
+    alarm.message = message[:200]
+    alarm.save(update_fields=["message"])
+    append(
+        kind="alarm.restated",
+        actor=actor,
+        subject=alarm,
+        facility=facility.pk,
+        body={"message": alarm.message},
+    )
+    return True
+
+
 def _lock(alarm_id: UUID, actor: Actor) -> Alarm:
     alarms = visible(Alarm.objects.all(), actor, "alarms.handle_alarm").filter(closed_at=None)
     return lock(alarms, alarm_id)

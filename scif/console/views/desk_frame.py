@@ -22,7 +22,7 @@ from access.selectors.threat import threat_raised
 from access.selectors.visit import INSIDE, visits_arriving, visits_in, visits_leaving
 from scif.alarms.models import Alarm
 from scif.alarms.selectors.silent import shown_at_desk
-from scif.console.live import journal_head
+from scif.console.live import facility_head
 from scif.console.views.desk_plan import for_how_long
 from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
@@ -100,7 +100,7 @@ class DeskView(LoginRequiredMixin, View):
             },
             "live": {
                 "url": f"/ws/live/{facility.pk}/",
-                "position": max(journal_head(), 0),
+                "position": max(facility_head(self.facility.pk), 0),
                 "zone": facility.time_zone,
             },
             "place": facility.name,
