@@ -88,6 +88,8 @@ class RequestForm(forms.Form):
         max_length=200,
         error_messages={"required": _("Say in one line what you will work on.")},
     )
+    # Of the sender's choosing: a form that is sent twice asks for one slot.
+    booking_id = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, starts: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -43,9 +43,12 @@ def booking_request(
     attendee_ids: Sequence[UUID],
     purpose: str,
     actor: Actor,
+    new_id: UUID | None = None,
 ) -> Booking:
     """Ask for a slot; it is held from now until it is decided or the hold ends.
 
+    ``new_id`` is of the sender's choosing: what he asked for under it already is given again, so
+    that a form may be sent twice.
     By a member of the engagement, or an officer. Raises ``DoesNotExist`` for an engagement or an
     area that the actor has no part in, ``Refused`` (``slot_taken``, ``not_bookable``, ``too_long``,
     ``policy_missing``…), and ``BookingRefused`` with every reason that concerns the actor.
@@ -67,11 +70,15 @@ def booking_request(
     # Who may come is looked at before: it is decided anew when the booking is approved, on arrival
     # and at the door, and fifty who ask at once must not wait for one another's decisions.
     _lock(area)
+    known = sent_before(new_id)
+    if known is not None and known.requester_id == requester:
+        return known
     held = TimestamptzRange(starts_at, ends_at + policy.turnaround)
     walled = walled_spans(area, attendees, starts_at, ends_at + policy.turnaround, at)
     _free(area, held, at, walled=bool(walled))
     booking = _insert(
         Booking(
+            pk=uuid4() if new_id is None or known else new_id,
             reference=reference("B"),
             area=area,
             engagement=engagement,
@@ -114,6 +121,11 @@ def booking_request(
     )
     publish(BookingChanged(booking.pk))
     return booking
+
+
+def sent_before(new_id: UUID | None) -> Booking | None:
+    """What was asked for under an id of the sender's choosing, by whomever."""
+    return Booking.objects.filter(pk=new_id).first() if new_id is not None else None
 
 
 def _lock(area: Area) -> None:

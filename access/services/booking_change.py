@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from access.models import Booking
 from access.selectors.booking import bookings_for
-from access.services.booking import booking_request
+from access.services.booking import booking_request, sent_before
 from access.services.booking_end import booking_cancel
 from scif.facilities.models import Area, Facility
 from scif.journal.services import append
@@ -29,11 +29,12 @@ def booking_change(
     attendee_ids: Sequence[UUID],
     purpose: str,
     actor: Actor,
+    new_id: UUID | None = None,
 ) -> Booking:
     """Ask for another slot in the place of a booking, under the same engagement; gives the new one.
 
     The new booking is decided like any other. By whoever may cancel the old one; refuses what
-    ``booking_cancel`` and ``booking_request`` refuse.
+    ``booking_cancel`` and ``booking_request`` refuse. ``new_id`` as in ``booking_request``.
 
     INVARIANT: where the new slot is refused, the old booking stands as it was.
     """
@@ -42,6 +43,9 @@ def booking_change(
     places = Area.objects.filter(pk__in=[seen.area_id, area_id]).values("facility_id")
     facilities = Facility.objects.filter(pk__in=places).order_by("pk")
     list(facilities.select_for_update(of=("self",), no_key=True))
+    known = sent_before(new_id)
+    if known is not None and known.requester_id == actor.person_id:
+        return known
     old = booking_cancel(booking_id=booking_id, reason=_("Changed to another time"), actor=actor)
     new = booking_request(
         engagement_id=old.engagement_id,
@@ -50,6 +54,7 @@ def booking_change(
         ends_at=ends_at,
         attendee_ids=attendee_ids,
         purpose=purpose,
+        new_id=new_id,
         actor=actor,
     )
     append(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from hardware.kinds import CONTACT
 from hardware.models import (
@@ -69,19 +70,20 @@ def _answers_again(device: Device, away_since: datetime | None, event: EdgeEvent
     """End what its silence raised: by itself after a blip, else once somebody has looked."""
     if away_since is None:
         return
-    about = {
-        "facility": event.gateway.facility,
-        "kind": "device_offline",
-        "subject": device.code,
-        "actor": event.actor,
-    }
     seconds = (event.occurred_at - away_since).total_seconds()
     entry = event.gateway.facility.policy.values.get("device_blip_seconds") or {}
     words = f"{device.code} gave no answer for {seconds:.0f} s; it answers again"
-    if seconds < entry.get("value", 0):
-        alarm_clear(**about, note=words)
-    else:
-        alarm_restate(**about, message=words)
+    end = (
+        partial(alarm_clear, note=words)
+        if seconds < entry.get("value", 0)
+        else partial(alarm_restate, message=words)
+    )
+    end(
+        facility=event.gateway.facility,
+        kind="device_offline",
+        subject=device.code,
+        actor=event.actor,
+    )
 
 
 def _door_reachable(portal: Portal, event: EdgeEvent) -> None:

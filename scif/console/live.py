@@ -82,7 +82,7 @@ def journal_head() -> int:
 
 
 def facility_head(facility: UUID) -> int:
-    """The position of a facility's last entry; -1 without one. How busy others are shows nowhere."""
+    """The position of a facility's last entry, which tells of no other's; -1 without one."""
     last = Entry.objects.filter(facility_id=facility).aggregate(head=Max("position"))["head"]
     return -1 if last is None else int(last)
 

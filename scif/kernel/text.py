@@ -11,6 +11,15 @@ _NOT_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
 LONGEST_REASON = 300
 
 
+class Unfit(Refused):
+    """A text is refused: ``field`` names it as the service does, ``fault`` says what is wrong."""
+
+    def __init__(self, field: str, fault: str) -> None:
+        super().__init__(f"{field}_unfit", f"{field.replace('_', ' ').capitalize()}: {fault}")
+        self.field = field
+        self.fault = fault
+
+
 def fault_of(text: str, *, most: int, lines: bool = False) -> str:
     """What is wrong with a text, in words; empty where nothing is. ``lines`` may be several."""
     if len(text) > most:
@@ -29,7 +38,7 @@ def text_of(
     """The text without blanks around it; in any alphabet.
 
     Raises :class:`Refused` ``<field>_missing`` where it is empty and ``missing`` says what to do,
-    ``<field>_unfit`` where it is too long or is no text. INVARIANT: what is given back is what will
+    :class:`Unfit` where it is too long or is no text. INVARIANT: what is given back is what will
     be read later, sign by sign.
     """
     text = value.strip()
@@ -37,5 +46,5 @@ def text_of(
         raise Refused(f"{field}_missing", missing)
     fault = fault_of(text, most=most, lines=lines)
     if fault:
-        raise Refused(f"{field}_unfit", f"{field.replace('_', ' ').capitalize()}: {fault}")
+        raise Unfit(field, fault)
     return text

@@ -1,6 +1,7 @@
 """A change: another time in the place of a booking, or nothing at all."""
 
 import json
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -79,10 +80,54 @@ def test_the_portal_offers_the_old_hours_too_and_keeps_the_words(world: World) -
     page = browser.get(ask).content.decode()
     assert old.reference in page
     assert "Second half of the logs" in page
-    fields = {"start": world.at(10).isoformat(), "purpose": "Second half of the logs"}
+    fields = {
+        "start": world.at(10).isoformat(),
+        "purpose": "Second half of the logs",
+        "booking_id": str(uuid4()),
+    }
     assert browser.post(ask, fields).status_code == 302
     assert state_of(old) == "cancelled"
     assert Booking.objects.get(state="requested").starts_at == world.at(10)
+
+
+def asking(world: World) -> str:
+    start = world.at(9).isoformat().replace("+", "%2B")
+    people = f"people={world.lead.pk}&people={world.member.pk}"
+    where = f"engagement={world.engagement.pk}&area={world.area.pk}&length=180"
+    return f"/portal/slots/request/?{where}&{people}&start={start}"
+
+
+def test_a_form_that_is_sent_twice_asks_for_one_slot(world: World) -> None:
+    browser = Client()
+    browser.force_login(world.lead.user)
+    fields = {"start": world.at(9).isoformat(), "purpose": "Reading", "booking_id": str(uuid4())}
+    first, second = (browser.post(asking(world), fields) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert Booking.objects.count() == 1
+    # Under way at the same time: the service itself knows what was asked for.
+    again = booking_request(**world.ask(new_id=Booking.objects.get().pk))
+    assert again.pk == Booking.objects.get().pk
+    changed = change(world, again, 14, 16, new_id=uuid4())
+    assert change(world, again, 14, 16, new_id=changed.pk).pk == changed.pk
+
+
+def test_nobody_takes_anothers_booking_by_its_number(world: World) -> None:
+    booking = booking_request(**world.ask())
+    other = world.ask(new_id=booking.pk, starts_at=world.at(14), ends_at=world.at(16))
+    assert booking_request(**other | {"actor": actor(world.member)}).pk != booking.pk
+    assert state_of(booking) == "requested"
+
+
+def test_an_unfit_text_is_said_at_its_field(world: World) -> None:
+    browser = Client()
+    browser.force_login(world.lead.user)
+    fields = {
+        "start": world.at(9).isoformat(),
+        "purpose": "Reading \u202ebackwards",
+        "booking_id": str(uuid4()),
+    }
+    form = browser.post(asking(world), fields).context["form"]
+    assert list(form.errors) == ["purpose"]
 
 
 def test_a_stranger_learns_nothing_of_a_booking_by_changing_it(world: World) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hardware.decider import Direction, DoorRead
+from hardware.decider import Direction, DoorRead, DoorVerdict, Outcome
 from hardware.gateway.edge_journal import Draft, EdgeError, EdgeJournal, StatePut
 from hardware.gateway.pins import PinEntry
 from hardware.gateway.snapshot import Delta, Snapshot, SnapshotRefused
@@ -116,7 +116,15 @@ def pin_target() -> Target:
 
     def one(data: bytes) -> None:
         read = DoorRead("r", "D1", Direction.IN, credential="c")
-        entry = PinEntry(read, 0.0, MOST_DIGITS)
+        asked = DoorVerdict(
+            outcome=Outcome.PENDING,
+            policy_version="p/1",
+            person_id="ann",
+            basis="visit",
+            basis_id="v",
+            reader_text="Enter PIN",
+        )
+        entry = PinEntry(read, asked, 0.0, MOST_DIGITS)
         keys = data.decode("latin-1")
         while keys:
             pin, keys = entry.type(keys)
@@ -124,6 +132,6 @@ def pin_target() -> Target:
             assert len(entry.digits) <= MOST_DIGITS + 1
             if pin is None:
                 break
-            entry = PinEntry(read, 0.0, MOST_DIGITS)
+            entry = PinEntry(read, asked, 0.0, MOST_DIGITS)
 
     return one

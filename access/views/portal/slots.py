@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from access.forms.booking import RequestForm
 from access.models import Booking
+from access.selectors.booking import bookings_for
 from access.selectors.slots import Span, choose
 from access.services.booking import booking_request
 from access.services.booking_change import booking_change
@@ -26,6 +28,7 @@ from access.views.portal.page import REFUSED, page
 from access.views.portal.slot_words import day_view, everybody, number
 from access.views.portal.visit_words import when_words
 from scif.kernel.errors import Refused
+from scif.kernel.text import Unfit
 
 WEEK = timedelta(days=7)
 DAY_MINUTES = 24 * 60
@@ -68,6 +71,9 @@ def ask(request: HttpRequest) -> HttpResponse:
     chosen = moment_of(request.GET.get("start"))
     if asked is None or chosen is None:
         return redirect("portal:slots")
+    sent_before = _sent_before(request, asked)
+    if sent_before is not None:
+        return redirect("portal:visit", pk=sent_before.pk)
     span = _fits(asked, chosen)
     if span is None:
         messages.warning(request, _("That time is not free any more. Choose another."))
@@ -76,6 +82,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     initial = {
         "start": chosen.isoformat(),
         "purpose": asked.instead.purpose if asked.instead else "",
+        "booking_id": uuid4(),
     }
     form = RequestForm(request.POST or None, starts=starts, initial=initial)
     reasons: Any = ()
@@ -84,6 +91,8 @@ def ask(request: HttpRequest) -> HttpResponse:
             booking = _request(asked, form)
         except BookingRefused as refusal:
             reasons = refusal.reasons
+        except Unfit as refusal:
+            form.add_error(refusal.field, refusal.fault)
         except Refused as refusal:
             form.add_error("start", f"{refusal.message} {refusal.remedy}")
         else:
@@ -114,8 +123,18 @@ def _request(asked: Asked, form: RequestForm) -> Booking:
         ends_at=start + asked.finder.length,
         attendee_ids=asked.form.team,
         purpose=form.cleaned_data["purpose"],
+        new_id=form.cleaned_data["booking_id"],
         actor=asked.actor,
     )
+
+
+def _sent_before(request: HttpRequest, asked: Asked) -> Booking | None:
+    """The booking that this very form has made already: its button was pressed twice."""
+    try:
+        booking_id = UUID(request.POST.get("booking_id", ""))
+    except ValueError:
+        return None
+    return bookings_for(asked.actor).filter(pk=booking_id, requester=asked.actor.person_id).first()
 
 
 def _asked_for(asked: Asked) -> str:
