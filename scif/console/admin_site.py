@@ -1,11 +1,14 @@
 """The officers' site: Django's admin, for whoever holds an officer's or compliance role."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scif.console.admin_nav import Link, navigation
@@ -39,6 +42,22 @@ class OfficerSite(admin.AdminSite):
         if not (user.is_active and user.is_authenticated):
             return False
         return facilities_with(actor_of(request), ENTER).exists()
+
+    def admin_view(
+        self, view: Callable[..., HttpResponseBase], cacheable: bool = False
+    ) -> Callable[..., HttpResponseBase]:
+        """A page of this site; its times are those of the place, as the head of the page says."""
+        page = super().admin_view(view, cacheable)
+
+        @wraps(page)
+        def in_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            with timezone.override(_zone_of(request)):
+                answer = page(request, *args, **kwargs)
+                if isinstance(answer, TemplateResponse):
+                    answer.render()
+                return answer
+
+        return in_zone
 
     def get_urls(self) -> list[Any]:
         from scif.console.officer_urls import ROUTES
@@ -77,6 +96,7 @@ class OfficerSite(admin.AdminSite):
             "journal": freshness(),
             "post": _("facility officer") if _decides(actor) else _("compliance"),
             "read_at": now(),
+            "zone": timezone.get_current_timezone_name(),
             "marking": {
                 "label": marking["marking__name"],
                 "colour": marking["marking__colour"],
@@ -90,6 +110,15 @@ class OfficerSite(admin.AdminSite):
         from scif.console.views.officer_dashboard import dashboard_context
 
         return super().index(request, {**dashboard_context(request), **(extra_context or {})})
+
+
+def _zone_of(request: HttpRequest) -> str:
+    """The time zone of the user's facilities; UTC where they have several, or he has none."""
+    if not request.user.is_authenticated:
+        return "UTC"
+    zones = facilities_with(actor_of(request), ENTER).order_by().values_list("time_zone", flat=True)
+    found = set(zones)
+    return found.pop() if len(found) == 1 else "UTC"
 
 
 def _decides(actor: Actor) -> bool:
