@@ -13,6 +13,7 @@ help:
 	@echo "make lint        style, types, layers, migrations, architecture"
 	@echo "make bench       speed against its targets, into var/bench.json (LONG=1: full counts)"
 	@echo "make faults      faults played with a seed, into var/faults.json (SEED=n, LONG=1)"
+	@echo "make clean       forget the demonstration: the next start begins anew"
 	@echo "make screenshots pictures of the real screens for the documentation"
 
 $(STAMP): requirements/dev.txt

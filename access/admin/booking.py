@@ -1,6 +1,8 @@
 """Bookings and visits with their steps."""
 
 from django.contrib import admin
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from access.admin.inline import PartMixin, Rows
@@ -17,7 +19,7 @@ class Attendees(PartMixin, Rows[BookingAttendee, Booking]):
 @admin.register(Booking)
 class BookingAdmin(ScopedAdmin[Booking]):
     view_permission = "access.view_booking"
-    list_display = ("reference", "area", "starts_at", "ends_at", "state", "engagement", "requester")
+    list_display = ("reference", "room", "when", "state", "mandate", "requester")
     list_filter = ("state", ("area", ScopedFilter))
     search_fields = (
         "reference",
@@ -30,6 +32,20 @@ class BookingAdmin(ScopedAdmin[Booking]):
     list_select_related = ("area__facility", "engagement", "requester")
     inlines = (Attendees,)
     empty_text = _("No booking matches. Auditors ask for slots in the portal.")
+
+    @admin.display(description=_("area"), ordering="area__name")
+    def room(self, booking: Booking) -> str:
+        return booking.area.name
+
+    @admin.display(description=_("when"), ordering="starts_at")
+    def when(self, booking: Booking) -> str:
+        first, last = timezone.localtime(booking.starts_at), timezone.localtime(booking.ends_at)
+        end = f"{last:%H:%M}" if last.date() == first.date() else date_format(last, "j M Y H:i")
+        return f"{date_format(first, 'j M Y H:i')} to {end}"
+
+    @admin.display(description=_("engagement"), ordering="engagement__reference")
+    def mandate(self, booking: Booking) -> str:
+        return booking.engagement.reference
 
 
 class Steps(PartMixin, Rows[VisitStep, Visit]):

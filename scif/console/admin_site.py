@@ -1,6 +1,5 @@
 """The officers' site: Django's admin, for whoever holds an officer's or compliance role."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -43,9 +42,7 @@ class OfficerSite(admin.AdminSite):
             return False
         return facilities_with(actor_of(request), ENTER).exists()
 
-    def admin_view(
-        self, view: Callable[..., HttpResponseBase], cacheable: bool = False
-    ) -> Callable[..., HttpResponseBase]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """A page of this site; its times are those of the place, as the head of the page says."""
         page = super().admin_view(view, cacheable)
 

@@ -49,6 +49,11 @@ class _Visit:
         except Exception:
             self.log.write_text(traceback.format_exc())
             say(self.console, f"The visit broke off there (log: {self.log}).")
+            say(
+                self.console,
+                "What was changed by hand since the last visit may be why: `make clean` forgets"
+                " the demonstration, and the next start begins anew.",
+            )
 
 
 def demo(console: Console, *, port: str, once: bool) -> int:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from scif.runtime.visit.play import Step, play_steps
 from scif.runtime.visit.scene import Scene
+from scif.runtime.visit.session import Page
 
 
 def _gone(scene: Scene) -> None:
@@ -37,3 +38,8 @@ def test_a_stop_that_was_asked_for_is_no_failure_of_the_visit() -> None:
     assert "She goes in" in said
     assert "NOT as expected" not in said
     assert "It is written down" not in said
+
+
+def test_a_refusal_of_the_api_is_told_in_words() -> None:
+    text = '{"code":"x","message":"Not admitted.","remedy":"","reasons":[{"what":"A card."}]}'
+    assert Page("/", 409, text).words == "Not admitted. A card."

@@ -1,5 +1,6 @@
 """A person at a browser: signs in, reads pages, fills in forms. Stock library only."""
 
+import json
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -7,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
+from typing import Any
 
 TIMEOUT_SECONDS = 15.0
 Value = str | Sequence[str]
@@ -24,9 +26,18 @@ class Page:
     @property
     def words(self) -> str:
         """The text without markup, white space folded: what a person would read."""
+        if self.text.startswith("{"):
+            return said_by(json.loads(self.text))
         reader = _Words()
         reader.feed(self.text)
         return " ".join(" ".join(reader.parts).split())
+
+
+def said_by(answer: dict[str, Any]) -> str:
+    """What an answer of the API says to a person: its message, its remedy, its reasons."""
+    reasons = [str(each.get("what", "")) for each in answer.get("reasons", [])]
+    said = [answer.get("message", ""), answer.get("remedy", ""), *reasons]
+    return " ".join(each for each in said if each) or str(answer)
 
 
 class Session:
