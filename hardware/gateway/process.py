@@ -15,6 +15,7 @@ from hardware.gateway.downlink import Downlink
 from hardware.gateway.edge_journal import EdgeJournal
 from hardware.gateway.factory import driver_factory
 from hardware.gateway.gateway import Gateway, GatewayConfig
+from hardware.gateway.heartbeat import boot_id
 from hardware.gateway.plant import DriverFactory
 from hardware.gateway.snapshot import Snapshot
 from hardware.gateway.uplink import Uplink
@@ -46,7 +47,11 @@ class GatewayProcess:
         snapshot = Snapshot(code, control)
         self.gateway = Gateway(
             GatewayConfig(
-                code, directory / "snapshot.bin", control, store.secret(f"store.{code}.aes")
+                code,
+                directory / "snapshot.bin",
+                control,
+                store.secret(f"store.{code}.aes"),
+                boot_id(),
             ),
             decider,
             make_driver or driver_factory(store, ports),

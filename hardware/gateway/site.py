@@ -44,7 +44,8 @@ class Site:
     """Handed to portals, lockers and desk readers.
 
     ``send`` hands a command to the owner of the device's bus with the monotonic time after which
-    it must not go onto the wire; its outcome comes back as DELIVERED or FAILED.
+    it must not go onto the wire; its outcome comes back as DELIVERED or FAILED. ``boot`` names the
+    start of the machine that ``monotonic`` counts from.
     """
 
     gateway: str
@@ -57,6 +58,7 @@ class Site:
     send: Send
     policy: GatewayPolicy
     panels: Panels
+    boot: str = ""
     identify: Callable[[], str] = new_id
     standing: Stands = field(init=False)
 

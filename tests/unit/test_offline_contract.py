@@ -341,10 +341,29 @@ def no_contact(rig: Rig) -> None:
     assert enters(rig)
     assert len(rig.events("presence.entered")) == 1, "inside from the acknowledged strike on"
     rig.run(10)
+    assert not rig.gateway.plant.zones["Z1"].certain, "she may have let anybody in"
     rig.say("R1X", Signal.ONLINE, secure=True)
     rig.say("R1X", Signal.INPUT, number=0, active=True)
     rig.run(1)
     assert rig.events("door.forced"), "it shows once the contact is back"
+
+
+def no_gateway(rig: Rig) -> None:
+    rig.run(1)
+    rig.crash()
+    rig.time.advance(3600)
+    rig.start()
+    rig.run(1)
+    assert rig.gateway.plant.zones["Z1"].certain, "empty, and its door shut before and after"
+    assert enters(rig)
+    rig.contact(opened=True)
+    rig.contact(opened=False)
+    rig.run(10)
+    rig.crash()
+    rig.time.advance(60)
+    rig.start()
+    assert not rig.gateway.plant.zones["Z1"].certain, "she may have gone, or let anybody in"
+    assert [each["reason"] for each in rig.events("zone.uncertain")] == ["occupied"]
 
 
 def no_centre(rig: Rig) -> None:
@@ -372,6 +391,7 @@ CASES = {
     "locker_board": no_locker_board,
     "desk_reader": no_desk_reader,
     "contact": no_contact,
+    "gateway": no_gateway,
     "centre": no_centre,
     "edge_journal": no_disk,
 }
