@@ -168,6 +168,12 @@ RULE_KEYS: dict[str, PolicyKey] = {
     "snapshot_age": PolicyKey(
         "Oldest snapshot that a door decides from under its normal rules", "seconds", LOCAL, 900
     ),
+    "wall_silence": PolicyKey(
+        "Silence of the centre after which a door knows not who came today (walls of days)",
+        "seconds",
+        "field-anchors: conflict walls; " + LOCAL,
+        5,
+    ),
     "clock_tolerance": PolicyKey(
         "How far the door's clock may run behind the centre's last word", "seconds", LOCAL, 5
     ),

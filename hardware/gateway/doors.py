@@ -55,7 +55,7 @@ class Portal:
     def configure(self, config: PortalConfig, interlock: Interlock | None = None) -> None:
         """Take other settings; what is under way goes on under them."""
         with self.zone.lock:
-            self.doorway.config = config
+            self.doorway.configure(config)
             self._interlock.part(config.code)
             self._interlock = interlock or Interlock()
             self._interlock.join(config.code, self.doorway)

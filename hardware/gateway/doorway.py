@@ -42,6 +42,15 @@ class Doorway:
         self._unexplained: tuple[float, datetime, Sequence[Passage]] | None = None
         self._sight = Sight(config.code, zone, site, before)
 
+    def configure(self, config: PortalConfig) -> None:
+        """Take other settings. Another contact has said nothing yet, and what the old one said is
+        what was known when the door went out of sight."""
+        if config.contact != self.config.contact:
+            now = self._site.monotonic()
+            self._sight.lose(now, under_way=self._moving(now))
+            self._unexplained, self.leaf = None, Leaf()
+        self.config = config
+
     # Telling the strike
 
     def passage(

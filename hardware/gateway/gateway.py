@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from hardware.gateway.standing import KIND as STANDING_STATE
 from hardware.gateway.standing import VERBS as STANDING_VERBS
 from hardware.gateway.standing import StandingOrders
 from hardware.gateway.tenure import take_over
+from hardware.gateway.timekeeper import Timekeeper
 from hardware.gateway.zone_orders import CORRECTIONS
 from hardware.gateway.zones import KIND as ZONE_STATE
 from scif.kernel.clock import Clock
@@ -91,6 +93,7 @@ class Gateway:
             send=lambda command, deadline: self.plant.send(command, deadline),
             policy=GatewayPolicy(),
             panels=Panels(self.recorder, edge.states(PANEL_STATE)),
+            time=Timekeeper(clock, monotonic, self._life.base),
             boot=config.boot,
         )
         self.standing = StandingOrders(self._site, edge.states(STANDING_STATE))
@@ -161,6 +164,7 @@ class Gateway:
         self._save(self._store.save_if_due)
         self._gate.prune()
         self.edge.prune(self.drained())
+        self.edge.keep_reserve()
         self._live()
 
     def halted(self, since: float) -> None:
@@ -183,6 +187,10 @@ class Gateway:
         if wrong is not None:
             body = {"command_id": order.id, "verb": order.verb, "reason": wrong}
             self.recorder.fact([Draft("command.failed", body)], [StatePut(COMMAND, order.id, None)])
+
+    def time_told(self, theirs: datetime, at: float) -> None:
+        """The centre's clock showed this at that monotonic time."""
+        self._site.time.told(theirs, at)
 
     def state(self) -> dict[str, Any]:
         """How things stand, for the status report and the screens."""
@@ -297,7 +305,7 @@ class Gateway:
         if self.recorder.waiting:
             return
         try:
-            self._life.beat()
+            self._life.beat(self._site.time.base)
         except OSError as error:
             # Then the next start takes it that nobody listened.
             logger.error("the gateway leaves no sign of life: %s", error)  # noqa: TRY400  expected on a broken disk

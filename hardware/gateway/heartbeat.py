@@ -8,13 +8,18 @@ from uuid import uuid4
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 SIZE = 128
+UNSAID = "-"
 
 
 class Beat(NamedTuple):
-    """When a process lived: monotonic milliseconds, of the machine's start that ``boot`` names."""
+    """When a process lived: monotonic milliseconds, of the machine's start that ``boot`` names.
+
+    ``base``: what it knew of the centre's time (:mod:`hardware.gateway.timekeeper`).
+    """
 
     boot: str
     at: int
+    base: int | None = None
 
 
 def boot_id() -> str:
@@ -57,11 +62,19 @@ class Heartbeat:
             return float("-inf")
         return known.at / 1000
 
-    def beat(self) -> None:
+    @property
+    def base(self) -> int | None:
+        """What the run before knew of the centre's time, if the machine has not started since."""
+        known = self.before
+        same = known is not None and known.boot == self._boot and known.at <= self._milliseconds
+        return known.base if known is not None and same else None
+
+    def beat(self, base: int | None) -> None:
         """Say that the process lives; raises OSError."""
         if self._file is None:
             self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        os.pwrite(self._file, f"{self._boot or '-'} {self._milliseconds}\n".ljust(SIZE).encode(), 0)
+        said = f"{self._boot or UNSAID} {self._milliseconds} {UNSAID if base is None else base}"
+        os.pwrite(self._file, said.ljust(SIZE).encode(), 0)
 
     def close(self) -> None:
         """Release the file."""
@@ -75,7 +88,8 @@ class Heartbeat:
 
     def _read(self) -> Beat | None:
         try:
-            boot, at = self._path.read_text(encoding="ascii").split()
-            return Beat("" if boot == "-" else boot, int(at))
+            boot, at, base = self._path.read_text(encoding="ascii").split()
+            known = None if base == UNSAID else int(base)
+            return Beat("" if boot == UNSAID else boot, int(at), known)
         except (OSError, ValueError):
             return None

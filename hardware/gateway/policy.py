@@ -34,6 +34,7 @@ class GatewayPolicy:
     hold_pulse_tenths: int = 100  # the strike's own timer while held: a dead gateway relocks
     shunt_max_minutes: int = 60  # a door whose openings are no alarm, by order of two people
     clock_jump_ms: int = 1000
+    clock_tolerance: int = 5  # seconds by which the clock may be off and decide
     second_person_seconds: int = 20  # how long the first of two waits for the second
     bus_stuck_seconds: int = 5
     contact_bounce_ms: int = 60  # changes of a contact that follow sooner are one movement

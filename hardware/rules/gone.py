@@ -76,7 +76,8 @@ GONE: dict[str, Gone] = {
     "edge_journal": Gone(
         "Room on the gateway's disk",
         "Nobody enters: what cannot be recorded is not granted.",
-        "Leaving; a reserve is kept for what happens without being asked.",
+        "Leaving; a reserve is kept for what happens without being asked: a file whose blocks no "
+        "other program can use up, given away when the disk is full.",
         "The objection `journal_unavailable`.",
     ),
 }

@@ -249,9 +249,7 @@ def disk(world: World, full: bool) -> None:
 
 def clock(world: World, seconds: int) -> None:
     """The gateway's clock is moved from the true time to this far ahead of it."""
-    if world.skew.total_seconds() != seconds:
-        world.skew = timedelta(seconds=seconds)
-        world.skewed_since_heard = True
+    world.skew = timedelta(seconds=seconds)
 
 
 def wire(world: World, answer: str, stutter: bool) -> None:

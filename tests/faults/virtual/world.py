@@ -69,7 +69,6 @@ class World:
         self.accidents = Accidents()
         self.wires = Wires(lambda: self.steady, self._pulsed)
         self.centre = VirtualCentre(CONTROL, SEALER.public_key(), lambda: self.true, self.clock)
-        self.skewed_since_heard = self.restarted_since_heard = False
         self.shown: dict[str, Shown] = {}
         self.sent: dict[str, Sent] = {}
         self.grants: list[Grant] = []
@@ -118,8 +117,6 @@ class World:
 
     def _talk(self) -> None:
         self.machine.talk()
-        if self.centre.spoke_at == self.true:
-            self.skewed_since_heard = self.restarted_since_heard = False
         self.machine.turn()
 
     # The process
@@ -131,7 +128,6 @@ class World:
         self.machine.die()
         self.wires.detach()
         self.accidents.fuse = -1
-        self.restarted_since_heard = True
         self.true += timedelta(seconds=seconds)
         self.steady += seconds
         self.visit_seconds += seconds * len(self.visits)
