@@ -13,6 +13,7 @@ from hardware.gateway import reads
 from hardware.gateway.config import PortalConfig
 from hardware.gateway.devices import STUCK
 from hardware.gateway.edge_journal import Draft, StatePut
+from hardware.gateway.held_open import held_open
 from hardware.gateway.leaf import Leaf
 from hardware.gateway.pairs import Party
 from hardware.gateway.passages import Passage
@@ -190,14 +191,7 @@ class Doorway:
             self._passages.remove(passage)
             self.zone.release(passage.command_id)
         self._settle(now)
-        if self._site.standing.held(self.config.code):
-            self.leaf.excuse(now)
-        limit, ahead = self.config.held_seconds, self._site.policy.held_warning_seconds
-        if not self._shunted and self.leaf.nears(now=now, limit=limit, ahead=ahead):
-            self.record([Draft("door.held_warning", {"portal": self.config.code})])
-            self._warn()
-        if not self._shunted and self.leaf.overstays(now=now, limit=limit):
-            self.record([Draft("door.held", {"portal": self.config.code})])
+        self.record(held_open(self.leaf, self.config, self._site))
 
     def close(self) -> None:
         """The door is taken out of the installation; nobody is on the way through it any more."""
@@ -436,13 +430,6 @@ class Doorway:
     def _deadline(self, until: float) -> str:
         left = timedelta(seconds=until - self._site.monotonic())
         return (self._site.clock() + left).isoformat()
-
-    def _warn(self) -> None:
-        """Every reader of the door says that it must be shut."""
-        until = self._site.monotonic() + self._site.policy.strike_ack_tenths / 10
-        for reader in self.config.readers:
-            shown = {"outcome": "held_warning", "text": ""}
-            self._site.send(DeviceCommand(reader, Verb.FEEDBACK, shown), until)
 
     def _of(self, passage: Passage, **more: Any) -> dict[str, Any]:
         return {
