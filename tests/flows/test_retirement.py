@@ -131,6 +131,10 @@ def test_an_officer_takes_a_device_out_at_the_screen(place: Place, client: Clien
     bus = f"/admin/act/bus-retire/{device.bus_id}/"
     assert client.post(bus, {"reason": "empty"}).status_code == 302
     assert Bus.objects.get(pk=device.bus_id).retired_at is not None
+    for kind, code in (("device", device.code), ("bus", device.bus.code)):
+        rows = f"/admin/hardware/{kind}/?retired_at__isempty"
+        assert code in client.get(f"{rows}=0").content.decode()
+        assert f">{code}</a>" not in client.get(f"{rows}=1").content.decode()
 
 
 def test_a_guard_takes_nothing_out(place: Place) -> None:
