@@ -89,7 +89,8 @@ CONTRACTS: dict[str, Contract] = {
     ),
     "parties_apart": _enforce(
         "the person's walls and party, the gateway's count of the zone",
-        "Who is inside is a local fact; who else was here today needs the link.",
+        "Who is inside is a local fact. Who else was here today only the centre knows: whom a wall "
+        "of days keeps apart is not let in once the centre is silent for `wall_silence`.",
     ),
     "ids_quiet": _local("the alarm panel's own inputs", "Not heard is no quiet."),
     "ids_in_access": _local("the alarm panel's own inputs", "Not heard is not ACCESS."),

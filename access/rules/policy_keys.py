@@ -55,6 +55,9 @@ GATEWAY_KEYS: dict[str, PolicyKey] = {
         ("clock_jump_ms", "A clock that moves further than this is an alarm", "ms", 1000),
         ("second_person_seconds", "How long the first of two waits for the second", "seconds", 20),
         ("bus_stuck_seconds", "A bus that is silent for longer is started anew", "seconds", 5),
+        ("contact_bounce_ms", "Changes of a contact within it are one movement", "ms", 60),
+        ("unseen_seconds", "Longest blindness at a door that casts no doubt", "seconds", 3),
+        ("device_silence_seconds", "Silence until a device is called gone", "seconds", 8),
         ("device_start_seconds", "How long a device may take until it first answers", "seconds", 5),
         ("edge_capacity_mb", "Size of the edge journal", "MB", 512),
         ("edge_reserve_mb", "Part of it kept free for what happens unasked", "MB", 16),
@@ -164,6 +167,12 @@ RULE_KEYS: dict[str, PolicyKey] = {
     ),
     "snapshot_age": PolicyKey(
         "Oldest snapshot that a door decides from under its normal rules", "seconds", LOCAL, 900
+    ),
+    "wall_silence": PolicyKey(
+        "Silence of the centre after which a door knows not who came today (walls of days)",
+        "seconds",
+        "field-anchors: conflict walls; " + LOCAL,
+        5,
     ),
     "clock_tolerance": PolicyKey(
         "How far the door's clock may run behind the centre's last word", "seconds", LOCAL, 5

@@ -207,7 +207,7 @@ def sweepers_of(facility: Facility, besides: UUID | None) -> list[Person]:
 def devices_of(facility: Facility, actor: Actor) -> list[Device]:
     """The devices of a facility with what was last heard of each."""
     devices = Device.objects.select_related("portal", "bank", "bus__gateway").filter(
-        bus__gateway__facility=facility
+        bus__gateway__facility=facility, retired_at=None
     )
     return list(visible(devices, actor, "hardware.view_device").order_by("code"))
 

@@ -71,7 +71,8 @@ def door_reader(portal: Portal) -> Device:
 
 
 def _device(place: str, **lookup: object) -> Device:
-    devices = Device.objects.select_related("bus__gateway__facility__policy").filter(**lookup)
+    here = Device.objects.select_related("bus__gateway__facility__policy").filter(retired_at=None)
+    devices = here.filter(**lookup)
     device = devices.order_by("code").first()
     if device is None:
         raise Refused(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from django.db import transaction
 
-from access.rules.wording.remaining import CONCERNS, OVERDUE, PASSBACK
+from access.rules.wording.remaining import CONCERNS, OVERDUE, PASSBACK, UNSEEN
 from hardware.services.ingest import EdgeEvent
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_clear, alarm_raise
@@ -52,6 +52,21 @@ def _mended(event: EdgeEvent) -> None:
 
 
 @transaction.atomic
+def _uncertain(event: EdgeEvent) -> None:
+    """Somebody may have passed a door while it was not heard: the room must be counted."""
+    zone = Zone.objects.get(code=event.body["zone"])
+    portal = Portal.objects.get(code=event.body["portal"])
+    alarm_raise(
+        facility=event.gateway.facility,
+        gravity=Gravity.ACT,
+        kind="zone_uncertain",
+        subject=zone.code,
+        message=UNSEEN[event.body["reason"]].format(zone=zone.name, portal=portal.code),
+        actor=event.actor,
+    )
+
+
+@transaction.atomic
 def passback_flag(*, event: EdgeEvent, portal: Portal) -> None:
     """Somebody entered who was counted inside, where anti-passback lets the badge pass."""
     person = Person.objects.filter(pk=event.body["person_id"]).first()
@@ -84,4 +99,5 @@ HANDLERS: Mapping[str, Callable[[EdgeEvent], None]] = {
     "zone.concern": _concern,
     "zone.mended": _mended,
     "zone.overdue": _overdue,
+    "zone.uncertain": _uncertain,
 }

@@ -15,6 +15,7 @@ from hardware.gateway.edge_journal import Draft, EdgeError
 from hardware.gateway.interlocks import Interlock
 from hardware.gateway.pairs import AWAITS_SECOND, FirstOfTwo, Party
 from hardware.gateway.pins import PinEntry
+from hardware.gateway.sight import Before
 from hardware.gateway.site import Site
 from hardware.gateway.zones import Zone
 
@@ -31,10 +32,15 @@ class Portal:
     """
 
     def __init__(
-        self, config: PortalConfig, zone: Zone, site: Site, interlock: Interlock | None = None
+        self,
+        config: PortalConfig,
+        zone: Zone,
+        site: Site,
+        interlock: Interlock | None = None,
+        before: Before | None = None,
     ) -> None:
         self.zone = zone
-        self.doorway = Doorway(config, zone, site)
+        self.doorway = Doorway(config, zone, site, before)
         self._site = site
         self._pins: dict[str, PinEntry] = {}
         self._first: FirstOfTwo | None = None
@@ -49,7 +55,7 @@ class Portal:
     def configure(self, config: PortalConfig, interlock: Interlock | None = None) -> None:
         """Take other settings; what is under way goes on under them."""
         with self.zone.lock:
-            self.doorway.config = config
+            self.doorway.configure(config)
             self._interlock.part(config.code)
             self._interlock = interlock or Interlock()
             self._interlock.join(config.code, self.doorway)
@@ -137,6 +143,11 @@ class Portal:
                 self._give_up_first()
             self.doorway.tick()
 
+    def overlooked(self, since: float) -> None:
+        """Nobody listened to the door from this monotonic time on until now."""
+        with self.zone.lock:
+            self.doorway.overlooked(since)
+
     def _wire_heard(self, event: DeviceEvent) -> None:
         data, device = event.data, event.device
         match event.signal:
@@ -149,7 +160,8 @@ class Portal:
             case Signal.OUTPUT:
                 self.doorway.output(device, data["number"], active=data["active"])
             case Signal.ONLINE | Signal.OFFLINE:
-                self.doorway.reachable(device, online=event.signal is Signal.ONLINE)
+                online, reason = event.signal is Signal.ONLINE, str(data.get("reason", ""))
+                self.doorway.reachable(device, online=online, reason=reason)
 
     def _answer(
         self,
@@ -167,7 +179,7 @@ class Portal:
             verdict, beside = self._with_first(read, verdict)
         if verdict.outcome is Outcome.GRANTED:
             passage = self.doorway.passage(reader, read, verdict, order, beside)
-            command, unknown = self.doorway.intent(passage)
+            command, kept = self.doorway.intent(passage)
             try:
                 self._site.recorder.intent(
                     [
@@ -175,7 +187,7 @@ class Portal:
                         reads.read_draft(self._site, read, verdict, reader, **more),
                         command,
                     ],
-                    [unknown],
+                    kept,
                 )
             except EdgeError:
                 verdict = reads.against(self._site, verdict, reads.NO_JOURNAL)
@@ -272,12 +284,13 @@ class Portal:
         passage = self.doorway.passage(reader, read, verdict)
         drafts = [reads.read_draft(self._site, read, verdict, reader)]
         if passage.device:
-            command, unknown = self.doorway.intent(passage)
+            command, kept = self.doorway.intent(passage)
             # A fact, no intent: whoever leaves does not wait for a disk.
-            self.doorway.record([*drafts, command], [unknown])
+            self.doorway.record([*drafts, command], kept)
             self.doorway.pulse(passage)
         else:
-            self.doorway.record([*drafts, *self.doorway.let_pass(passage)])
+            kept = self.doorway.expected(passage)
+            self.doorway.record([*drafts, *self.doorway.let_pass(passage)], kept)
         self._show(reader, verdict)
 
     def _show(self, reader: str | None, verdict: DoorVerdict) -> None:

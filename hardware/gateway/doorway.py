@@ -11,14 +11,18 @@ from hardware.decider import Direction, DoorRead, DoorVerdict
 from hardware.drivers.base import DeviceCommand, Verb
 from hardware.gateway import reads
 from hardware.gateway.config import PortalConfig
+from hardware.gateway.devices import STUCK
 from hardware.gateway.edge_journal import Draft, StatePut
+from hardware.gateway.held_open import held_open
 from hardware.gateway.leaf import Leaf
 from hardware.gateway.pairs import Party
 from hardware.gateway.passages import Passage
+from hardware.gateway.sight import Before, Sight
 from hardware.gateway.site import Site
 from hardware.gateway.zones import Zone
 from hardware.rules.door import NOT_SENT_REASONS, Contact, Pulse, PulseAction
 
+BEGUN_ANEW = frozenset({"clock_jumped", "driver_error", "no_driver"})  # by the gateway itself
 COMMAND = "command"  # the kind of state that remembers a command whose outcome is not known yet
 
 
@@ -28,13 +32,25 @@ class Doorway:
     INVARIANT: a command goes to the wire once, whatever is heard of it or not.
     """
 
-    def __init__(self, config: PortalConfig, zone: Zone, site: Site) -> None:
+    def __init__(
+        self, config: PortalConfig, zone: Zone, site: Site, before: Before | None = None
+    ) -> None:
         self.config = config
         self.zone = zone
         self.leaf = Leaf()
         self._site = site
         self._passages: list[Passage] = []
-        self._unexplained: tuple[float, datetime] | None = None
+        self._unexplained: tuple[float, datetime, Sequence[Passage]] | None = None
+        self._sight = Sight(config.code, zone, site, before)
+
+    def configure(self, config: PortalConfig) -> None:
+        """Take other settings. Another contact has said nothing yet, and what the old one said is
+        what was known when the door went out of sight."""
+        if config.contact != self.config.contact:
+            now = self._site.monotonic()
+            self._sight.lose(now, under_way=self._moving(now))
+            self._unexplained, self.leaf = None, Leaf()
+        self.config = config
 
     # Telling the strike
 
@@ -69,11 +85,12 @@ class Doorway:
             beside=beside,
         )
 
-    def intent(self, passage: Passage) -> tuple[Draft, StatePut]:
+    def intent(self, passage: Passage) -> tuple[Draft, list[StatePut]]:
         """What must be written before the pulse: the entry, and that its outcome is not known."""
         body = self._of(passage, verb="pulse", deadline=self._deadline(passage.answer_by))
         known = self._of(passage, verb="unlock" if passage.ordered else "pulse")
-        return Draft("door.command", body), StatePut(COMMAND, passage.command_id, known)
+        kept = [StatePut(COMMAND, passage.command_id, known), self._under_way(passage)]
+        return Draft("door.command", body), kept
 
     def pulse(self, passage: Passage) -> None:
         """Tell the strike; the intent has been written."""
@@ -88,6 +105,10 @@ class Doorway:
         passage.hear(PulseAction.FALL_SILENT)
         self._begin(passage)
         return [] if self._will_tell else self._passed(passage)
+
+    def expected(self, passage: Passage) -> list[StatePut]:
+        """What must be kept of a passage that no wire opens."""
+        return [self._under_way(passage)]
 
     # What wires say
 
@@ -126,12 +147,13 @@ class Doorway:
     def input(self, device: str, number: int, *, active: bool) -> None:
         """An input changed; those that are not this door's mean nothing to it."""
         if (device, number) == self.config.contact:
+            meant = self.leaf.stirs(opened=active, now=self._site.monotonic(), bounce=self._bounce)
             if active:
                 self._contact_opened()
-                return
-            self._judge()
-            if self.leaf.shuts():
-                self.record([Draft("door.closed", {"portal": self.config.code})])
+            else:
+                if meant:
+                    self._judge()
+                self._shut()
         elif (device, number) == self.config.rex:
             self._exit_asked(active=active)
 
@@ -142,19 +164,24 @@ class Doorway:
                 if (passage.device, passage.output) == (device, number):
                     self._relocked(passage, confirmed=True)
 
-    def reachable(self, device: str, *, online: bool) -> None:
+    def reachable(self, device: str, *, online: bool, reason: str = "") -> None:
         """A device came or went; while it is away an opening goes unheard.
 
         After ONLINE a driver tells every input anew; what was known holds until then.
         """
         if self.config.contact is not None and device == self.config.contact[0]:
+            if self.leaf.heard and not online:
+                now = self._site.monotonic()
+                self._sight.lose(now - self._silent_before(reason), under_way=self._moving(now))
             self.leaf.heard = online
+            self.look()
         if self.config.rex is not None and device == self.config.rex[0] and not online:
             self._exit_asked(active=False)  # whoever pressed it is through, or will press again
 
     def tick(self) -> None:
         """Let time pass: answers not given, pulses ended, a door held open."""
         now = self._site.monotonic()
+        self.look()
         for passage in list(self._passages):
             if passage.pulse is Pulse.WRITTEN and now > passage.answer_by + self._grace:
                 self.failed(passage.command_id, "no_answer")
@@ -163,17 +190,8 @@ class Doorway:
         for passage in [p for p in self._passages if now > p.window]:
             self._passages.remove(passage)
             self.zone.release(passage.command_id)
-        late = self._site.policy.rex_late_tenths / 10
-        if self._unexplained is not None and now - self._unexplained[0] > late:
-            self._judge()
-        if self._site.standing.held(self.config.code):
-            self.leaf.excuse(now)
-        limit, ahead = self.config.held_seconds, self._site.policy.held_warning_seconds
-        if not self._shunted and self.leaf.nears(now=now, limit=limit, ahead=ahead):
-            self.record([Draft("door.held_warning", {"portal": self.config.code})])
-            self._warn()
-        if not self._shunted and self.leaf.overstays(now=now, limit=limit):
-            self.record([Draft("door.held", {"portal": self.config.code})])
+        self._settle(now)
+        self.record(held_open(self.leaf, self.config, self._site))
 
     def close(self) -> None:
         """The door is taken out of the installation; nobody is on the way through it any more."""
@@ -191,9 +209,27 @@ class Doorway:
             return "open"
         return "passage" if any(p.under_way(now) for p in list(self._passages)) else "shut"
 
+    def look(self) -> None:
+        """See whether openings are heard, and what to make of the time when they were not."""
+        self.record([])
+        self._sight.look(
+            tells=self._will_tell,
+            wired=self.config.contact is not None,
+            shut=self._is_shut,
+            moving=self._moving(self._site.monotonic()),
+        )
+
+    def overlooked(self, since: float) -> None:
+        """Nobody listened from this monotonic time on until now."""
+        self._sight.lose(since, under_way=self._moving(since))
+        self.look()
+
     def record(self, drafts: Sequence[Draft], puts: Sequence[StatePut] = ()) -> None:
-        """Write facts, and the zone with them where it changed."""
-        self._site.recorder.fact(drafts, [*puts, *self.zone.changed()])
+        """Write facts, and the zone with them where it changed, and how the leaf stands."""
+        leaf = self._sight.changed(shut=self._is_shut) if self._will_tell else []
+        kept = [*puts, *leaf, *self.zone.changed()]
+        if drafts or kept:
+            self._site.recorder.fact(drafts, kept)
 
     # Inside
 
@@ -201,6 +237,28 @@ class Doorway:
     def _shunted(self) -> bool:
         """Whether two people ordered that an opening here is no alarm for a while."""
         return self._site.standing.shunted(self.config.code)
+
+    @property
+    def _bounce(self) -> float:
+        return self._site.policy.contact_bounce_ms / 1000
+
+    @property
+    def _is_shut(self) -> bool:
+        return self.leaf.contact is Contact.SHUT and self._unexplained is None
+
+    def _moving(self, now: float) -> bool:
+        return any(passage.under_way(now) for passage in self._passages)
+
+    def _under_way(self, passage: Passage) -> StatePut:
+        """How long somebody may be on the way, a late answer of the strike included."""
+        windows = [each.window for each in (*self._passages, passage)]
+        return self._sight.on_the_way(max(windows) + self._grace)
+
+    def _silent_before(self, reason: str) -> float:
+        """For how many seconds a device that is called gone may have been silent before."""
+        if reason == STUCK:
+            return self._site.policy.bus_stuck_seconds
+        return 0.0 if reason in BEGUN_ANEW else self._site.policy.device_silence_seconds
 
     @property
     def _grace(self) -> float:
@@ -219,16 +277,47 @@ class Doorway:
         now, at = self._site.monotonic(), self._site.clock()
         live = [p for p in self._passages if p.explains_opening(now)]
         known = self.leaf.contact is Contact.SHUT and not self._shunted
-        if known and not live and not self.leaf.exit_asked(now):
-            self._unexplained = self._unexplained or (now, at)
+        fresh = any(not passage.opened for passage in live) or self.leaf.exit_asked(now)
+        if known and not fresh and self.leaf.passed:
+            self._rebound(now, at)
+        elif known and not fresh:
+            self._unexplained = self._unexplained or (now, at, live)
+            self.record([])
         else:
+            self.leaf.passed = True
             self._opened(now, at, live)
+
+    def _rebound(self, now: float, at: datetime) -> None:
+        """The contact bounced while somebody opened: it is the same opening still."""
+        if self.leaf.opens(lawful=True, now=now):
+            body = {"portal": self.config.code, "read_id": None, "command_id": None}
+            self.record([Draft("door.opened", {**body, "cause": "bounce"}, at)])
+
+    def _shut(self) -> None:
+        if self.leaf.shuts():
+            self.record([Draft("door.closed", {"portal": self.config.code})])
+
+    def _settle(self, now: float) -> None:
+        """Judge an opening that nothing has explained in time; one that did not last was none."""
+        if self._unexplained is None:
+            return
+        meant = self.leaf.lasts(now=now, bounce=self._bounce)
+        if meant and self.leaf.says_shut:
+            self._unexplained = None
+            self.record([])
+            return
+        began, _at, live = self._unexplained
+        late = now - began > self._site.policy.rex_late_tenths / 10
+        if late or (live and meant):
+            self._judge()
+            if self.leaf.says_shut:
+                self._shut()
 
     def _judge(self) -> None:
         """An opening that nothing explained yet: the handle was pressed since, or it was forced."""
         if self._unexplained is not None:
-            (now, at), self._unexplained = self._unexplained, None
-            self._opened(now, at, [])
+            (now, at, live), self._unexplained = self._unexplained, None
+            self._opened(now, at, live)
 
     def _opened(self, now: float, at: datetime, live: Sequence[Passage]) -> None:
         asked = self.leaf.exit_asked(now)
@@ -329,8 +418,11 @@ class Doorway:
         """``confirmed``: the device said so; else its timer must have run out by now."""
         if passage.pulse is Pulse.ACKNOWLEDGED:
             passage.hear(PulseAction.RELOCK)
-            passage.window = min(passage.window, self._site.monotonic() + self._grace)
-            self.record([Draft("door.relocked", self._of(passage, confirmed=confirmed))])
+            now = self._site.monotonic()
+            passage.window = min(passage.window, now + self._grace)
+            over = max((p.window for p in self._passages if p.under_way(now)), default=now)
+            draft = Draft("door.relocked", self._of(passage, confirmed=confirmed))
+            self.record([draft], [self._sight.on_the_way(over)])
 
     def _find(self, command_id: str) -> Passage | None:
         return next((p for p in self._passages if p.command_id == command_id), None)
@@ -338,13 +430,6 @@ class Doorway:
     def _deadline(self, until: float) -> str:
         left = timedelta(seconds=until - self._site.monotonic())
         return (self._site.clock() + left).isoformat()
-
-    def _warn(self) -> None:
-        """Every reader of the door says that it must be shut."""
-        until = self._site.monotonic() + self._site.policy.strike_ack_tenths / 10
-        for reader in self.config.readers:
-            shown = {"outcome": "held_warning", "text": ""}
-            self._site.send(DeviceCommand(reader, Verb.FEEDBACK, shown), until)
 
     def _of(self, passage: Passage, **more: Any) -> dict[str, Any]:
         return {

@@ -44,6 +44,7 @@ class Downlink:
         self._monotonic = monotonic
         self._report_at = float("-inf")
         self._told: tuple[datetime, float] | None = None
+        self.on_time: Callable[[datetime, float], None] = lambda theirs, at: None
         self._refused = ""
 
     def step(self) -> None:
@@ -100,6 +101,7 @@ class Downlink:
         )
         self._edge.clock_offset_ms = _offset_ms(before, self._clock(), theirs)
         self._told = theirs, self._monotonic()
+        self.on_time(*self._told)
         self._report_at = self._monotonic() + HEARTBEAT_SECONDS
 
     def _centre_time(self) -> datetime:

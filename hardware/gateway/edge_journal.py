@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hardware.gateway import edge_schema
+from hardware.gateway.ballast import Ballast
 from hardware.rules.inbox import GENESIS
 from scif.kernel.canonical import canonical_json
 from scif.kernel.clock import Clock
@@ -120,6 +121,7 @@ class EdgeJournal:
     reserve: int = 16 * MEGABYTE
     clock_offset_ms: int | None = None
     on_append: Callable[[], None] = field(default=lambda: None)
+    ballast: Ballast | None = None
 
     def __post_init__(self) -> None:
         self._queue: list[_Ticket] = []
@@ -219,6 +221,11 @@ class EdgeJournal:
                 self.capacity, self.reserve = capacity, reserve
                 self._drop()
 
+    def keep_reserve(self) -> None:
+        """Take the reserve on the disk, where it is not taken."""
+        if self.ballast is not None:
+            self.ballast.keep(self.reserve)
+
     def close(self) -> None:
         """Release the file."""
         with self._write_lock:
@@ -250,6 +257,8 @@ class EdgeJournal:
             self._drop()
             self.low = True
             full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+            if full and self.ballast is not None:
+                self.ballast.give(self.reserve)  # a fact is tried again at once, and finds room
             for ticket in batch:
                 ticket.entries = ()
                 ticket.error = EdgeFull(str(error)) if full else EdgeError(str(error))

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hardware.gateway.config import INSTALLATION, Contact, Installation
 from hardware.gateway.desk import VERBS as DESK_VERBS
 from hardware.gateway.doorway import COMMAND
 from hardware.gateway.edge_journal import MEGABYTE, Draft, EdgeError, EdgeJournal, StatePut
+from hardware.gateway.heartbeat import Heartbeat
 from hardware.gateway.orders import Order
 from hardware.gateway.panels import KIND as PANEL_STATE
 from hardware.gateway.panels import Panels
@@ -24,6 +26,7 @@ from hardware.gateway.pins import PinLockout
 from hardware.gateway.plant import DriverFactory, Plant
 from hardware.gateway.policy import GatewayPolicy
 from hardware.gateway.recorder import Recorder
+from hardware.gateway.sight import KIND as LEAF_STATE
 from hardware.gateway.site import Site
 from hardware.gateway.snapshot import Snapshot, SnapshotRefused
 from hardware.gateway.snapshot_store import SnapshotStore
@@ -31,6 +34,7 @@ from hardware.gateway.standing import KIND as STANDING_STATE
 from hardware.gateway.standing import VERBS as STANDING_VERBS
 from hardware.gateway.standing import StandingOrders
 from hardware.gateway.tenure import take_over
+from hardware.gateway.timekeeper import Timekeeper
 from hardware.gateway.zone_orders import CORRECTIONS
 from hardware.gateway.zones import KIND as ZONE_STATE
 from scif.kernel.clock import Clock
@@ -49,6 +53,7 @@ class GatewayConfig:
     snapshot_path: Path
     control: Ed25519PublicKey
     store_key: bytes = field(repr=False)
+    boot: str = ""  # names this start of the machine, from which monotonic time counts
 
 
 class Gateway:
@@ -76,6 +81,7 @@ class Gateway:
         self.recorder = Recorder(edge)
         self._clock = clock
         self._monotonic = monotonic
+        self._life = Heartbeat(edge.path.with_name("alive"), config.boot, monotonic)
         self._site = Site(
             gateway=config.code,
             decider=decider,
@@ -87,10 +93,15 @@ class Gateway:
             send=lambda command, deadline: self.plant.send(command, deadline),
             policy=GatewayPolicy(),
             panels=Panels(self.recorder, edge.states(PANEL_STATE)),
+            time=Timekeeper(clock, monotonic, self._life.base),
+            boot=config.boot,
         )
         self.standing = StandingOrders(self._site, edge.states(STANDING_STATE))
         self._site.standing = self.standing
-        self.plant = Plant(self._site, driver_factory, edge.states(ZONE_STATE), threads=threads)
+        leaves = {code: (kept, self._life) for code, kept in edge.states(LEAF_STATE).items()}
+        self.plant = Plant(
+            self._site, driver_factory, edge.states(ZONE_STATE), leaves, threads=threads
+        )
         self._gate = CommandGate(self._site, config.control, edge)
         self._store = SnapshotStore(
             config.snapshot_path, config.store_key, snapshot, edge, monotonic
@@ -131,6 +142,8 @@ class Gateway:
         self.recorder.flush()
         if self.snapshot.version:
             self._save(self._store.save)
+        self._live()
+        self._life.close()
         self.edge.close()
 
     def turn(self, budget: float = 0.0) -> int:
@@ -151,6 +164,13 @@ class Gateway:
         self._save(self._store.save_if_due)
         self._gate.prune()
         self.edge.prune(self.drained())
+        self.edge.keep_reserve()
+        self._live()
+
+    def halted(self, since: float) -> None:
+        """The process stood still from this monotonic time on: its doors were not heard."""
+        logger.error("the gateway stood still for %.1f s", self._monotonic() - since)
+        self.plant.overlooked(since)
 
     def submit_command(self, envelope: str, signature: str) -> None:
         """Take a signed command from the broker; everything else about it is in the journal."""
@@ -167,6 +187,10 @@ class Gateway:
         if wrong is not None:
             body = {"command_id": order.id, "verb": order.verb, "reason": wrong}
             self.recorder.fact([Draft("command.failed", body)], [StatePut(COMMAND, order.id, None)])
+
+    def time_told(self, theirs: datetime, at: float) -> None:
+        """The centre's clock showed this at that monotonic time."""
+        self._site.time.told(theirs, at)
 
     def state(self) -> dict[str, Any]:
         """How things stand, for the status report and the screens."""
@@ -195,8 +219,12 @@ class Gateway:
         }
 
     def _run(self) -> None:
+        ticked_at = self._monotonic()
         while not self._stop.wait(TICK_SECONDS):
+            before, ticked_at = ticked_at, self._monotonic()
             try:
+                if ticked_at - before > self._site.policy.bus_stuck_seconds:
+                    self.halted(before)
                 self.tick()
                 watchdog.alive()
             except Exception:
@@ -271,6 +299,16 @@ class Gateway:
             self.snapshot.age_unknown()
             self.recorder.fact([Draft("clock.jumped", {"jump_ms": jump})])
             self.plant.clock_jumped()
+
+    def _live(self) -> None:
+        """Leave a sign of life; none while something that happened is not durable."""
+        if self.recorder.waiting:
+            return
+        try:
+            self._life.beat(self._site.time.base)
+        except OSError as error:
+            # Then the next start takes it that nobody listened.
+            logger.error("the gateway leaves no sign of life: %s", error)  # noqa: TRY400  expected on a broken disk
 
     def _save(self, save: Callable[[], object]) -> None:
         try:

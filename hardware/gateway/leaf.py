@@ -16,6 +16,32 @@ class Leaf:
         self._open_since = 0.0
         self._warned = False
         self._rex_until = float("-inf")
+        self._says: bool | None = None
+        self._changed_at = float("-inf")
+        self.passed = False
+
+    @property
+    def says_shut(self) -> bool:
+        """What the contact says at this moment, be it meant or a bounce."""
+        return self._says is False
+
+    def stirs(self, *, opened: bool, now: float, bounce: float) -> bool:
+        """The contact says something; tells whether what it said before had lasted, and was meant.
+
+        Changes that follow one another within ``bounce`` seconds are one movement of the leaf;
+        ``passed`` tells whether somebody was found to pass in the one that is under way.
+        """
+        if opened == self._says:
+            return True
+        lasted = self.lasts(now=now, bounce=bounce)
+        if lasted:
+            self.passed = False
+        self._says, self._changed_at = opened, now
+        return lasted
+
+    def lasts(self, *, now: float, bounce: float) -> bool:
+        """Whether what the contact says is older than a bounce."""
+        return now - self._changed_at > bounce
 
     @property
     def stands_open(self) -> bool:

@@ -17,6 +17,7 @@ from hardware.gateway.lockers import LockerBank
 from hardware.gateway.owner import BusOwner
 from hardware.gateway.panels import OPTION as PANEL
 from hardware.gateway.panels import PanelInputs
+from hardware.gateway.sight import Before
 from hardware.gateway.site import Site
 from hardware.gateway.zone_watch import ZoneWatch
 from hardware.gateway.zones import Zone
@@ -35,6 +36,7 @@ class Plant:
     """Everything that is installed at this gateway, at work.
 
     ``stored`` are the zones as the edge journal remembers them: a restart empties no room.
+    ``leaves`` is what it remembers of each door.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Plant:
         site: Site,
         make: DriverFactory,
         stored: Mapping[str, Mapping[str, object]],
+        leaves: Mapping[str, Before] | None = None,
         *,
         threads: bool,
     ) -> None:
@@ -64,6 +67,7 @@ class Plant:
         self._undelivered: deque[DeviceCommand] = deque()
         self._lock = threading.Lock()
         self._closed = False
+        self._leaves = dict(leaves or {})
 
     def build(self, installed: Installation) -> None:
         """Make the plant be what the records say; buses that did not change go on undisturbed."""
@@ -112,6 +116,11 @@ class Plant:
             part.tick()
         for watch in list(self._watches.values()):
             watch.tick()
+
+    def overlooked(self, since: float) -> None:
+        """The whole process stood still: nobody listened from this monotonic time on."""
+        for portal in list(self.portals.values()):
+            portal.overlooked(since)
 
     def clock_jumped(self) -> None:
         """The system's clock was set: libosdp keeps its timers by it, and begins anew.
@@ -201,7 +210,9 @@ class Plant:
                 continue
             if known is not None:
                 known.close()
-            self.portals[code] = Portal(config, zone, self._site, interlock)
+            before = self._leaves.pop(code, None)
+            self.portals[code] = Portal(config, zone, self._site, interlock, before)
+            self.portals[code].tick()  # what happened unseen counts before the first badge
 
     def _locker(self, device: DeviceConfig) -> LockerBank:
         return LockerBank(device, self._site)

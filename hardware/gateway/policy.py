@@ -34,8 +34,12 @@ class GatewayPolicy:
     hold_pulse_tenths: int = 100  # the strike's own timer while held: a dead gateway relocks
     shunt_max_minutes: int = 60  # a door whose openings are no alarm, by order of two people
     clock_jump_ms: int = 1000
+    clock_tolerance: int = 5  # seconds by which the clock may be off and decide
     second_person_seconds: int = 20  # how long the first of two waits for the second
     bus_stuck_seconds: int = 5
+    contact_bounce_ms: int = 60  # changes of a contact that follow sooner are one movement
+    unseen_seconds: int = 3  # a door out of sight for longer leaves an occupied zone in doubt
+    device_silence_seconds: int = 8  # how long a device may be silent until it is called gone
     device_start_seconds: int = 5  # a device that is new here may take so long to answer
     edge_capacity_mb: int = 512
     edge_reserve_mb: int = 16  # kept free for what happens without being asked: exits, openings

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from hardware.decider import Decider
+from hardware.gateway.ballast import Ballast
 from hardware.gateway.centre import Link
 from hardware.gateway.downlink import Downlink
 from hardware.gateway.edge_journal import EdgeJournal
 from hardware.gateway.factory import driver_factory
 from hardware.gateway.gateway import Gateway, GatewayConfig
+from hardware.gateway.heartbeat import boot_id
 from hardware.gateway.plant import DriverFactory
 from hardware.gateway.snapshot import Snapshot
 from hardware.gateway.uplink import Uplink
+from hardware.wrapping import Unwrapper
 from scif.kernel.clock import now
 from scif.kernel.keys import KeyStore
 
@@ -42,11 +45,17 @@ class GatewayProcess:
         store = KeyStore(keys)
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         control = store.verifier("control.pub")
-        edge = EdgeJournal(directory / "edge.sqlite", code, now)
-        snapshot = Snapshot(code, control)
+        ballast = Ballast(directory / "edge.reserve")
+        edge = EdgeJournal(directory / "edge.sqlite", code, now, ballast=ballast)
+        wrapping = store.secret(f"readers.{code}.siv")
+        snapshot = Snapshot(code, control, Unwrapper(wrapping))
         self.gateway = Gateway(
             GatewayConfig(
-                code, directory / "snapshot.bin", control, store.secret(f"store.{code}.aes")
+                code,
+                directory / "snapshot.bin",
+                control,
+                store.secret(f"store.{code}.aes"),
+                boot_id(),
             ),
             decider,
             make_driver or driver_factory(store, ports),
@@ -88,6 +97,7 @@ class GatewayProcess:
             now,
             time.monotonic,
         )
+        downlink.on_time = gateway.time_told
         return Link("uplink", uplink.step), Link("downlink", downlink.step)
 
 

@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from hardware.decider import Direction, DoorRead, DoorVerdict, Occupant, Outcome, ZoneView
@@ -32,6 +31,11 @@ UID_ONLY = objection(
     "The card told its serial number only, which anybody can copy.",
     "Issue a card that proves what it is.",
 )
+CLOCK_OFF = objection(
+    "clock_off",
+    "The gateway's clock is off, or nobody can tell, and it would decide what has ended.",
+    "Mend the link to the centre, or set the clock right.",
+)
 PROVEN_BYTES = 16  # what a reader reads under a card's own key; serial numbers are shorter
 PIN_TIMEOUT = objection("pin_timeout", "No PIN was typed in time.", "Read the badge anew.", "guard")
 NO_SECOND = objection(
@@ -58,6 +62,8 @@ def decide(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:
     inwards = read.direction is Direction.IN
     if inwards and verdict.outcome is Outcome.GRANTED and not verdict.person_id:
         return against(site, verdict, NO_PERSON)
+    if inwards and site.clock_off(stale=site.stale()):
+        return against(site, verdict, CLOCK_OFF)
     return verdict
 
 
@@ -132,8 +138,6 @@ def read_body(
     site: Site, read: DoorRead, verdict: DoorVerdict, reader: str | None, **more: Any
 ) -> dict[str, Any]:
     """The body of ``door.read``. INVARIANT: neither PIN nor card number is in it."""
-    heard = site.snapshot.heard_at
-    oldest = timedelta(seconds=site.policy.snapshot_age)
     return {
         "read_id": read.read_id,
         "portal": read.portal,
@@ -150,7 +154,7 @@ def read_body(
         "awaits": verdict.awaits,
         "policy_version": verdict.policy_version,
         "snapshot_version": site.snapshot.version,
-        "stale": heard is None or site.clock() - heard > oldest,
+        "stale": site.stale(),
         "reader_text": verdict.reader_text,
         # The decider's own, for the centre alone to read.
         **({"mark": verdict.facts["mark"]} if "mark" in verdict.facts else {}),

@@ -14,6 +14,7 @@ from hardware.gateway.pins import PinLockout
 from hardware.gateway.policy import GatewayPolicy
 from hardware.gateway.recorder import Recorder
 from hardware.gateway.snapshot import Snapshot
+from hardware.gateway.timekeeper import Timekeeper
 from scif.kernel.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ class Site:
     """Handed to portals, lockers and desk readers.
 
     ``send`` hands a command to the owner of the device's bus with the monotonic time after which
-    it must not go onto the wire; its outcome comes back as DELIVERED or FAILED.
+    it must not go onto the wire; its outcome comes back as DELIVERED or FAILED. ``boot`` names the
+    start of the machine that ``monotonic`` counts from.
     """
 
     gateway: str
@@ -57,17 +59,34 @@ class Site:
     send: Send
     policy: GatewayPolicy
     panels: Panels
+    time: Timekeeper
+    boot: str = ""
     identify: Callable[[], str] = new_id
     standing: Stands = field(init=False)
 
     def centre_time(self) -> datetime:
         """The centre's time, as well as it is known here."""
-        return self.clock() + timedelta(milliseconds=self.recorder.clock_offset_ms or 0)
+        return self.time.now() or self.clock() + timedelta(
+            milliseconds=self.recorder.clock_offset_ms or 0
+        )
 
     def silent_for(self) -> float:
         """Seconds since the centre last said that nothing newer exists; endless if it never did."""
         heard = self.snapshot.heard_at
         return float("inf") if heard is None else (self.clock() - heard).total_seconds()
+
+    def clock_off(self, *, stale: bool) -> bool:
+        """Whether this machine's clock must not decide who comes in.
+
+        It is off by more than the policy tolerates; or it would decide alone, from an old
+        snapshot, and nobody can tell whether it is right.
+        """
+        off = self.time.off()
+        return stale if off is None else off > self.policy.clock_tolerance
+
+    def stale(self) -> bool:
+        """Whether the snapshot is older than the policy's age, or of no known age."""
+        return self.silent_for() > self.policy.snapshot_age
 
     def locked_down(self, portal: str) -> bool:
         """Whether nobody may be let in there at large; so too where it cannot be told."""

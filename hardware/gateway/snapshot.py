@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from scif.kernel.canonical import canonical_json
 
 Key = tuple[str, str]
+# What is kept of a record, by its kind and key.
+Kept = Callable[[str, str, Mapping[str, Any]], Mapping[str, Any]]
 
 
 class SnapshotRefused(Exception):
@@ -51,9 +53,16 @@ class Snapshot:
     Deltas that later ones have overtaken may be left out of a full state that is signed as a whole.
     """
 
-    def __init__(self, gateway: str, control: Ed25519PublicKey) -> None:
+    def __init__(
+        self,
+        gateway: str,
+        control: Ed25519PublicKey,
+        kept: Kept = lambda kind, key, record: record,
+    ) -> None:
+        """``kept`` takes out of a record what was wrapped for this gateway."""
         self.gateway = gateway
         self._control = control
+        self._kept = kept
         self._records: dict[Key, Mapping[str, Any]] = {}
         self._version = 0
         self._heard_at: datetime | None = None
@@ -126,7 +135,7 @@ class Snapshot:
         for delta in deltas:
             self._verify(delta)
             if delta.payload is not None:
-                records[delta.kind, delta.key] = delta.payload
+                records[delta.kind, delta.key] = self._record(delta, delta.payload)
         with self._lock:
             if floor.version <= self._version:
                 raise SnapshotRefused(f"the centre no longer has version {self._version}")
@@ -188,5 +197,8 @@ class Snapshot:
         if delta.payload is None:
             self._records.pop((delta.kind, delta.key), None)
         else:
-            self._records[delta.kind, delta.key] = delta.payload
+            self._records[delta.kind, delta.key] = self._record(delta, delta.payload)
         self._version = delta.version
+
+    def _record(self, delta: Delta, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._kept(delta.kind, delta.key, payload)

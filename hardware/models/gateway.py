@@ -43,6 +43,7 @@ class Bus(Record):
     driver = models.CharField(_("driver"), max_length=20)
     port = models.CharField(_("serial port"), max_length=200)
     baud = models.PositiveIntegerField(_("baud"))
+    retired_at = models.DateTimeField(_("taken out at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("bus")
@@ -71,7 +72,8 @@ class Device(Record):
     ``options`` are the driver's: outputs, inputs, and the doors that hang on them. ``key`` is the
     OSDP secure-channel base key, encrypted under ``osdp.master`` (docs/keys.md); ``next_key`` the
     one that the reader may take until ``window_until``, under the default key if
-    ``next_from_default`` (``hardware/services/reader_key.py``).
+    ``next_from_default`` (``hardware/services/reader_key.py``). One that was taken out at
+    ``retired_at`` has neither place, wires nor key any more; the journal says what it had.
     """
 
     facility_path = "bus__gateway__facility"
@@ -97,13 +99,18 @@ class Device(Record):
         _("may take its next key until"), null=True, blank=True, editable=False
     )
     options = models.JSONField(_("options"), default=dict, blank=True)
+    retired_at = models.DateTimeField(_("taken out at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("device")
         verbose_name_plural = _("devices")
         ordering = ["code"]
         constraints = [
-            models.UniqueConstraint(fields=["bus", "address"], name="device_address_once"),
+            models.UniqueConstraint(
+                fields=["bus", "address"],
+                condition=models.Q(retired_at=None),
+                name="device_address_once",
+            ),
         ]
 
     def __str__(self) -> str:

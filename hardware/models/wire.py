@@ -4,6 +4,8 @@ The gateways write with psycopg under a role of their own, so the column ``gatew
 gateway's code, and these tables carry no foreign key.
 """
 
+from datetime import UTC, datetime
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +43,14 @@ class InboxEvent(models.Model):
         verbose_name_plural = _("inbox events")
         ordering = ["id"]
         constraints = [
+            # Infinity and years before Christ are times that no program of ours can read.
+            models.CheckConstraint(
+                condition=models.Q(
+                    occurred_at__gte=datetime(1, 1, 2, tzinfo=UTC),
+                    occurred_at__lt=datetime(9999, 12, 31, tzinfo=UTC),
+                ),
+                name="inbox_event_in_time",
+            ),
             models.UniqueConstraint(
                 fields=["gateway", "epoch", "seq", "hash"], name="inbox_event_once"
             ),

@@ -47,10 +47,24 @@ GONE: dict[str, Gone] = {
     ),
     "contact": Gone(
         "A door's contact",
-        "Forced and held open go unseen until it is back, and then show.",
-        "The decision and the strike. Who was granted counts as inside from the acknowledged "
-        "strike on, so that nobody inside is missed; leaving.",
-        "`device.offline` of the device that it hangs on.",
+        "Forced and held open go unseen until it is back, and then show. A zone in which somebody "
+        "is, or into which somebody was let, is in doubt after `unseen_seconds`, so that nobody "
+        "more enters until a guard has counted; his count holds as long again.",
+        "The decision and the strike, where the policy lets people into a zone in doubt. Who was "
+        "granted counts as inside from the acknowledged strike on, so that nobody inside is "
+        "missed; leaving.",
+        "`device.offline` of the device that it hangs on; `zone.uncertain`, an alarm.",
+    ),
+    "gateway": Gone(
+        "The gateway itself: it died, stood still, or was switched off",
+        "Every door of it. Back again, it holds every zone in doubt in which somebody was, through "
+        "whose door somebody was on the way, or whose door stood open or is found open, unless it "
+        "was away for `unseen_seconds` at most. A room that was empty behind doors that are shut "
+        "still needs no count.",
+        "The way out: push bar and handle ask nobody. A pulse that was begun ends by the device's "
+        "own timer.",
+        "The gateway's age on every screen, an alarm; `gateway.started`; `zone.uncertain`, an "
+        "alarm.",
     ),
     "centre": Gone(
         "The link to the centre: database, broker, or both",
@@ -62,7 +76,8 @@ GONE: dict[str, Gone] = {
     "edge_journal": Gone(
         "Room on the gateway's disk",
         "Nobody enters: what cannot be recorded is not granted.",
-        "Leaving; a reserve is kept for what happens without being asked.",
+        "Leaving; a reserve is kept for what happens without being asked: a file whose blocks no "
+        "other program can use up, given away when the disk is full.",
         "The objection `journal_unavailable`.",
     ),
 }

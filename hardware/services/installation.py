@@ -12,6 +12,7 @@ from hardware.kinds import Role
 from hardware.models import Bus, Device, FeedbackPattern, Gateway, ZoneTenure
 from hardware.services.snapshot import snapshot_replace
 from hardware.services.wiring import doors_of
+from hardware.wrapping import wrap, wrapping_key
 from scif.facilities.models import Portal, Zone
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -32,11 +33,18 @@ def key_open(sealed: bytes, device: str) -> bytes:
     return AESGCM(master).decrypt(sealed[:12], sealed[12:], device.encode())
 
 
+def gateway_wrapping(gateway: str) -> bytes:
+    """The key under which readers' keys go to a gateway."""
+    return wrapping_key(KeyStore(settings.KEY_DIR).secret("osdp.master"), gateway)
+
+
 @transaction.atomic
 def gateway_publish(*, gateway: Gateway, actor: Actor) -> None:
     """Tell a gateway its buses, devices, portals and zones; what it knows is not repeated."""
     devices = list(
-        Device.objects.filter(bus__gateway=gateway).select_related("bus", "portal", "bank")
+        Device.objects.filter(bus__gateway=gateway, retired_at=None).select_related(
+            "bus__gateway", "portal", "bank"
+        )
     )
     codes = {code for device in devices for code in doors_of(device)}
     here = Portal.objects.filter(zone__area__facility=gateway.facility_id, code__in=codes)
@@ -48,7 +56,10 @@ def gateway_publish(*, gateway: Gateway, actor: Actor) -> None:
         for pattern in FeedbackPattern.objects.filter(facility=gateway.facility_id)
     }
     for kind, records in (
-        ("bus", {bus.code: _bus_record(bus, feedback) for bus in gateway.buses.all()}),
+        (
+            "bus",
+            {bus.code: _bus_record(bus, feedback) for bus in gateway.buses.filter(retired_at=None)},
+        ),
         ("device", {d.code: _device_record(d) for d in devices}),
         ("portal", {code: _portal_record(portal) for code, portal in portals.items()}),
         ("zone", {code: _zone_record(zone) for code, zone in zones.items()}),
@@ -95,14 +106,20 @@ def _device_record(device: Device) -> Mapping[str, Any]:
         **device.options,
     }
     if device.key is not None:
-        record["scbk"] = key_open(bytes(device.key), device.code).hex()
+        record["scbk"] = _wrapped(device, device.key)
     if device.next_key is not None and device.window_until is not None:
         record["provision"] = {
-            "scbk": key_open(bytes(device.next_key), device.code).hex(),
+            "scbk": _wrapped(device, device.next_key),
             "from_default": device.next_from_default,
             "until": device.window_until.isoformat(),
         }
     return record
+
+
+def _wrapped(device: Device, sealed: bytes | memoryview) -> str:
+    """A reader's key for its gateway alone. INVARIANT: no snapshot shows one."""
+    key = key_open(bytes(sealed), device.code)
+    return wrap(gateway_wrapping(device.bus.gateway.code), key, device.code)
 
 
 def _portal_record(portal: Portal) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from hardware.models import Bus, Device, Gateway
 from hardware.services.installation import gateway_publish
@@ -13,7 +14,7 @@ from hardware.services.wiring import bus_check, device_check
 from scif.facilities.models import LockerBank, Portal, Record
 from scif.journal.services import append
 from scif.kernel.actor import Actor
-from scif.kernel.errors import Refused
+from scif.kernel.errors import Refused, require
 from scif.people.access import lock, visible
 
 CHANGE = "hardware.change_device"
@@ -34,6 +35,7 @@ def bus_add(*, gateway_id: UUID, code: str, driver: str, port: str, baud: int, a
 def bus_change(*, bus_id: UUID, port: str, baud: int, actor: Actor) -> Bus:
     """Move a bus to another port or speed; its devices are offline for a moment."""
     bus = lock(visible(Bus.objects.select_related("gateway"), actor, CHANGE), bus_id)
+    _in_use(bus)
     bus.port, bus.baud = port, baud
     bus_check(bus)
     _save(bus, "bus.changed", actor, {"port": port, "baud": baud})
@@ -58,6 +60,7 @@ def device_add(
     A reader has no key yet, and stays offline until it is given one (``reader_provision``).
     """
     bus = lock(visible(Bus.objects.select_related("gateway"), actor, CHANGE), bus_id)
+    _in_use(bus)
     device = Device(
         bus=bus,
         code=code,
@@ -69,7 +72,7 @@ def device_add(
         options=dict(options),
     )
     device_check(device)
-    _save(device, "device.added", actor, _of(device))
+    _save(device, "device.added", actor, device_said(device))
     gateway_publish(gateway=bus.gateway, actor=actor)
     return device
 
@@ -88,15 +91,17 @@ def device_change(
     """Change where a device stands and what hangs on it; its code and its key stay."""
     devices = visible(Device.objects.select_related("bus__gateway"), actor, CHANGE)
     device = lock(devices, device_id)
+    _in_use(device)
     device.address, device.options = address, dict(options)
     device.portal, device.direction, device.bank = portal, direction, bank
     device_check(device)
-    _save(device, "device.changed", actor, _of(device))
+    _save(device, "device.changed", actor, device_said(device))
     gateway_publish(gateway=device.bus.gateway, actor=actor)
     return device
 
 
-def _of(device: Device) -> dict[str, Any]:
+def device_said(device: Device) -> dict[str, Any]:
+    """Where a device stands and what hangs on it, as the journal keeps it."""
     return {
         "bus": device.bus.code,
         "address": device.address,
@@ -105,6 +110,10 @@ def _of(device: Device) -> dict[str, Any]:
         "bank": device.bank.code if device.bank else None,
         "options": device.options,
     }
+
+
+def _in_use(record: Bus | Device) -> None:
+    require(record.retired_at is None, "retired", _("It was taken out before."))
 
 
 def _save(record: Bus | Device, kind: str, actor: Actor, body: Mapping[str, Any]) -> None:

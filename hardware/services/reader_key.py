@@ -41,6 +41,7 @@ def reader_provision(
     """
     device = _lock(device_id, actor)
     require(bool(reason.strip()), "reason_missing", _("Say why."))
+    require(device.retired_at is None, "retired", _("It was taken out before."))
     require(
         device.kind == DeviceKind.READER, "no_reader", _("Only readers have a key of their own.")
     )

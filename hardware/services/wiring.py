@@ -25,7 +25,7 @@ def device_check(device: Device) -> None:
         _("An address on this bus lies between %(first)d and %(last)d.")
         % {"first": first, "last": last},
     )
-    others = Device.objects.filter(bus=device.bus).exclude(pk=device.pk)
+    others = Device.objects.filter(bus=device.bus, retired_at=None).exclude(pk=device.pk)
     require(
         others.count() < kind.most,
         "bus_full",
@@ -189,5 +189,6 @@ def _number(value: object) -> bool:
 
 def bus_check(bus: Bus) -> None:
     """Refuse a port that another bus of the gateway has: two owners of one wire hear half each."""
-    others = Bus.objects.filter(gateway=bus.gateway, port=bus.port).exclude(pk=bus.pk)
+    ports = Bus.objects.filter(gateway=bus.gateway, port=bus.port, retired_at=None)
+    others = ports.exclude(pk=bus.pk)
     require(not others.exists(), "port_taken", _("Another bus of this gateway has that port."))

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 
+from hardware.wrapping import wrapping_key
+
 # Ed25519 pairs: NAME.ed25519 (32-byte seed) and NAME.pub.
 SIGNING_KEYS = ("journal", "control")
 # Symmetric keys and their lengths in bytes.
@@ -35,9 +37,15 @@ def make_keys(directory: Path) -> None:
 
 
 def make_gateway_key(directory: Path, gateway: str) -> None:
-    """Make a gateway's own keys, where they are absent: its store's, and the one of its seals."""
+    """Make a gateway's own keys, where they are absent: of its store, its seals, its readers.
+
+    That of its readers follows from the centre's ``osdp.master``, which is made if it is absent.
+    """
     _hex(directory / f"store.{gateway}.aes", 32)
     _pair(directory, f"edge.{gateway}")
+    master = bytes.fromhex(_hex(directory / "osdp.master", SYMMETRIC_KEYS["osdp.master"]))
+    readers = wrapping_key(master, gateway)
+    secret_bytes(directory / f"readers.{gateway}.siv", f"{readers.hex()}\n".encode())
 
 
 def _pair(directory: Path, name: str) -> None:

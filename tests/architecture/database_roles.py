@@ -81,14 +81,15 @@ def _may(connection: psycopg.Connection[tuple[Any, ...]], role: str, table: str)
     for act in ACTS:
         if _one(connection, "SELECT has_table_privilege(%s, %s, %s)", [role, table, act]):
             words.append(WORDS[act])
-        elif act == "UPDATE":
+        elif act in {"INSERT", "UPDATE"}:
             columns = connection.execute(
                 "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
-                " AND has_column_privilege(%s, attrelid, attnum, 'UPDATE') ORDER BY attname",
-                [table, role],
+                " AND has_column_privilege(%s, attrelid, attnum, %s) ORDER BY attname",
+                [table, role, act],
             ).fetchall()
             if columns:
-                words.append(f"change {', '.join(f'`{name}`' for (name,) in columns)} only")
+                names = ", ".join(f"`{name}`" for (name,) in columns)
+                words.append(f"{WORDS[act]} {names} only")
     return ", ".join(words) or NOTHING
 
 

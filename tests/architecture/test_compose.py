@@ -37,7 +37,7 @@ KEYS = {
     "ingester": {"control.ed25519", "edge.MAIN.pub", "osdp.master", "pin.hmac"},
     "gateway.MAIN": {
         *("control.pub", "pin.hmac", "nfc.master"),
-        *("store.MAIN.aes", "edge.MAIN.ed25519"),
+        *("store.MAIN.aes", "edge.MAIN.ed25519", "readers.MAIN.siv"),
     },
 }
 COMPLETE = {

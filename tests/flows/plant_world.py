@@ -9,6 +9,8 @@ from hardware.gateway.seals import sealed
 from hardware.models import Device, Gateway, InboxEvent, SnapshotDelta
 from hardware.rules.inbox import GENESIS
 from hardware.services.ingest import inbox_apply
+from hardware.services.installation import gateway_wrapping
+from hardware.wrapping import Unwrapper
 from scif.facilities.models import Portal
 from scif.kernel.actor import Actor
 from scif.kernel.canonical import canonical_json
@@ -51,9 +53,11 @@ def portal(place: Place) -> Portal:
 
 
 def told(place: Place, kind: str, key: str) -> dict[str, Any]:
-    """The gateway's record as it stands in its snapshot."""
-    deltas = SnapshotDelta.objects.filter(gateway=gateway(place).code, kind=kind, key=key)
-    return dict(deltas.latest("version").payload or {})
+    """The record as its gateway keeps it, which alone can open what was wrapped for it."""
+    code = gateway(place).code
+    payload = SnapshotDelta.objects.filter(gateway=code, kind=kind, key=key).latest("version")
+    opened = Unwrapper(gateway_wrapping(code))
+    return dict(opened(kind, key, payload.payload or {}))
 
 
 def report(place: Place, seq: int, kind: str, **body: Any) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import IntegrityError, connection, transaction
 
 from hardware.gateway.edge_journal import Draft, EdgeJournal, entry_hash
 from hardware.gateway.seals import Sealed, sealed
@@ -54,6 +55,41 @@ def row(each: Sealed) -> InboxEvent:
         body=json.loads(entry.body),
         seal=each.seal,
     )
+
+
+IMPOSSIBLE = ("infinity", "-infinity", "0044-03-15 00:00:00+00 BC", "12026-01-01 00:00:00+00")
+
+
+@pytest.mark.parametrize("at", IMPOSSIBLE)
+def test_a_time_that_nobody_can_read_is_refused_and_the_queue_goes_on(
+    edge: EdgeJournal, at: str
+) -> None:
+    sends(edge, "gateway.started")
+    with (
+        pytest.raises(IntegrityError, match="inbox_event_in_time"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "INSERT INTO hardware_inboxevent"
+            " (gateway, epoch, seq, kind, occurred_at, prev_hash, hash, body)"
+            " VALUES (%s, %s, 2, 'door.forced', %s::timestamptz, '', 'f', '{}')",
+            [edge.gateway, edge.epoch, at],
+        )
+    sends(edge, "door.closed")
+    assert inbox_apply(key_of=lambda _code: SIGNER.public_key()) == 2
+
+
+@pytest.mark.parametrize("year", [1970, 9999])
+def test_a_clock_that_has_lost_its_date_stops_no_queue(edge: EdgeJournal, year: int) -> None:
+    """What a gateway says under its seal is a fact, whatever its clock showed."""
+    at = datetime(year, 6, 1, tzinfo=UTC)
+    edge.append([Draft("door.forced", {"portal": "own-d1"}, at)])
+    sends(edge, "gateway.started")
+    first = sealed(edge.after(0, 1), SIGNER)
+    InboxEvent.objects.bulk_create([row(each) for each in first])
+    assert inbox_apply(key_of=lambda _code: SIGNER.public_key()) == 2
+    assert not InboxEvent.objects.exclude(quarantine="").exists()
 
 
 def plant(edge: EdgeJournal, seq: int, prev_hash: str, seal: bytes | None) -> InboxEvent:

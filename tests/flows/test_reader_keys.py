@@ -1,15 +1,18 @@
 """A key of its own for each reader: the window that an officer opens, and how it ends."""
 
+from base64 import b64encode, urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from psycopg import sql
 
 from hardware.drivers.osdp_fingerprint import fingerprint
-from hardware.models import InboxEvent
+from hardware.models import InboxEvent, SnapshotDelta
 from hardware.services.ingest import INGESTER
-from hardware.services.installation import key_open
+from hardware.services.installation import gateway_publish, key_open
 from hardware.services.reader_key import (
     reader_provision,
     reader_window_close,
@@ -21,7 +24,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
 from tests.factories import Place
-from tests.flows.plant_world import officer_of, plant_place, reader, report, told
+from tests.flows.plant_world import gateway, officer_of, plant_place, reader, report, told
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +74,40 @@ def test_no_key_is_in_the_journal(place: Place, officer: Actor) -> None:
     keyed(place, 1, fingerprint(bytes.fromhex(offered)))
     assert [body["reason"] for body in journaled("reader.window_opened")] == ["new"]
     assert offered not in str([row.data for row in Outbox.objects.all()])
+
+
+def test_no_table_shows_a_readers_key(place: Place, officer: Actor) -> None:
+    """Whoever dumps the database, or reads it as the web role does, finds no key in it."""
+    reader_provision(device_id=reader(place).pk, reason="new", actor=officer)
+    taken = told(place, "device", reader(place).code)["provision"]["scbk"]
+    keyed(place, 1, fingerprint(bytes.fromhex(taken)))
+    reader_provision(device_id=reader(place).pk, reason="again", actor=officer)
+    record = told(place, "device", reader(place).code)
+    assert record["scbk"] == taken
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            " AND has_table_privilege(format('%I.%I', schemaname, tablename), 'SELECT')"
+        )
+        tables = [table for (table,) in cursor.fetchall()]
+        assert "hardware_snapshotdelta" in tables
+        dump = ""
+        for table in tables:
+            cursor.execute(sql.SQL("SELECT r::text FROM {} AS r").format(sql.Identifier(table)))
+            dump += "\n".join(text for (text,) in cursor.fetchall())
+    assert "wrapped:" in dump
+    for key in (taken, record["provision"]["scbk"]):
+        plain = bytes.fromhex(key)
+        assert key not in dump.lower()
+        assert b64encode(plain).decode().rstrip("=") not in dump
+        assert urlsafe_b64encode(plain).decode().rstrip("=") not in dump
+
+
+def test_what_says_nothing_new_is_not_told_again(place: Place, officer: Actor) -> None:
+    reader_provision(device_id=reader(place).pk, reason="new", actor=officer)
+    before = SnapshotDelta.objects.count()
+    gateway_publish(gateway=gateway(place), actor=officer)
+    assert SnapshotDelta.objects.count() == before
 
 
 def test_a_key_that_nobody_offered_is_quarantined(place: Place, officer: Actor) -> None:

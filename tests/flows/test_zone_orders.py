@@ -12,12 +12,14 @@ from django.db import transaction
 from django.test import Client
 
 from access.models import AccessDecision, Presence, Visit
+from access.rules.wording.remaining import UNSEEN
 from access.services.zone_orders import (
     zone_count_confirm,
     zone_forgive_request,
     zone_mark_out_request,
 )
 from hardware.models import Command, CommandState, Device, Gateway, SnapshotDelta
+from hardware.rules.sight import Doubt
 from hardware.services.installation import gateway_publish
 from hardware.services.snapshot import snapshot_tell
 from scif.alarms.models import Alarm
@@ -189,6 +191,17 @@ class TestAlarms:
         code = zone_of(world).code
         world.heard("zone.concern", zone=code, concern="below_minimum", people=[])
         assert alarms() == [("below_minimum", code, "check")]
+
+    def test_a_room_in_doubt_is_to_be_counted(self, world: World) -> None:
+        zone = zone_of(world)
+        door = zone.portals.get().code
+        body = {"zone": zone.code, "portal": door, "reason": "occupied", "unseen_seconds": 60}
+        world.heard("zone.uncertain", **body)
+        assert alarms() == [("zone_uncertain", zone.code, "act")]
+        assert door in Alarm.objects.get().message
+
+    def test_every_reason_has_words(self) -> None:
+        assert UNSEEN.keys() == {reason.value for reason in Doubt}
 
     def test_a_badge_that_soft_anti_passback_let_pass_is_checked(self, world: World) -> None:
         portal = zone_of(world).portals.get()

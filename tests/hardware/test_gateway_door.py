@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hardware.gateway.process import GatewayProcess
 from hardware.gateway.snapshot import Delta
 from scif.kernel.canonical import canonical_json
+from scif.kernel.clock import now
 from scif.runtime.keys import make_gateway_key
 from tests.gateway_rig import SmallDecider
 from tests.hardware.osdp_rig import NUMBER, card_make, reader, scbk, world
@@ -97,6 +98,8 @@ def running(
             }
             signature = SIGNER.sign(canonical_json(body))
             process.gateway.snapshot.apply([Delta("g1", version, kind, name, payload, signature)])
+        # The centre was there once, long ago, and told the time.
+        process.gateway.time_told(now(), time.monotonic())
         yield Door(process, sim)
     finally:
         process.stop()

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hardware.gateway.ballast import Ballast
 from hardware.gateway.edge_journal import (
     Draft,
     EdgeEntry,
@@ -304,3 +305,38 @@ def test_power_loss_in_mid_write_leaves_an_unbroken_prefix(
     (following,) = found.append([draft(99)])
     assert following.seq == len(entries) + 1
     found.close()
+
+
+def test_the_reserve_is_the_gateways_own_until_the_disk_is_full(tmp_path: Path) -> None:
+    """What others leave free is told by hand; that this very disk fills up would hurt others."""
+    left = [10_000_000]
+    reserve = tmp_path / "edge.reserve"
+    ballast = Ballast(reserve, lambda: left[0])
+    edge = journal(tmp_path)
+    edge.ballast = ballast
+    edge.limits(50_000_000, 1_000_000)
+    edge.keep_reserve()
+    taken = reserve.stat()
+    assert taken.st_size == 1_000_000
+    assert taken.st_blocks * 512 >= 1_000_000  # blocks, and no hole
+    edge.limits(1, 0)
+    with pytest.raises(EdgeFull):
+        write_until_full(edge)
+    assert reserve.exists()  # the journal is full by its own limit, and the disk is not
+    left[0] = 0
+    edge.limits(1, 1_000_000)
+    with pytest.raises(EdgeFull):
+        write_until_full(edge)
+    assert not reserve.exists()
+    left[0] = 1_500_000
+    edge.keep_reserve()
+    assert not reserve.exists()  # there is room for it, and for nothing beside it
+    left[0] = 10_000_000
+    edge.keep_reserve()
+    assert reserve.exists()
+
+
+def write_until_full(edge: EdgeJournal) -> None:
+    """Write until the journal takes no more."""
+    for _ in range(1000):
+        edge.append([Draft("a.b", {"text": "x" * 1000})])

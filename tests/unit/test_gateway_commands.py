@@ -242,7 +242,7 @@ def test_mark_out_needs_the_version_that_it_expects(rig: Rig) -> None:
 
 def test_forgive_lets_a_person_in_again_and_a_count_makes_certain(rig: Rig) -> None:
     rig.walk_in("ann")
-    rig.contact(opened=True)
+    rig.force()
     rig.contact(opened=False)
     zone = rig.gateway.plant.zones["Z1"]
     assert rig.gateway.state()["zones"]["Z1"]["certain"] is False

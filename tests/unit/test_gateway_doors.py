@@ -113,6 +113,7 @@ def test_a_door_that_opens_twice_in_one_pulse_lets_one_person_in_once(rig: Rig) 
     rig.badge("ann")
     for opened in (True, False, True, False):
         rig.contact(opened=opened)
+        rig.run(0.5)
     assert len(rig.events("door.opened")) == 2
     assert len(rig.events("presence.entered")) == 1
     assert rig.gateway.plant.zones["Z1"].certain is False  # it was for somebody, and not for her
@@ -307,8 +308,59 @@ def test_a_badge_after_the_door_was_forced_does_not_explain_it(rig: Rig) -> None
 
 def test_a_door_forced_and_shut_at_once_was_forced(rig: Rig) -> None:
     rig.contact(opened=True)
+    rig.run(0.1)
     rig.contact(opened=False)
     assert rig.kinds("door") == ["door.forced", "door.closed"]
+
+
+def test_a_contact_that_bounces_casts_no_doubt(rig: Rig) -> None:
+    rig.admit("ann")
+    rig.badge("ann")
+    for opened in (True, False, True, False, True):
+        rig.contact(opened=opened)  # within one movement of the leaf
+        rig.time.advance(0.005)
+    rig.run(1)
+    for opened in (False, True, False, True, False):
+        rig.contact(opened=opened)
+        rig.time.advance(0.005)
+    rig.run(1)
+    assert rig.gateway.plant.zones["Z1"].certain
+    assert len(rig.events("presence.entered")) == 1
+    assert rig.kinds("door")[-1] in {"door.closed", "door.relocked"}
+    assert not rig.events("door.forced")
+    assert rig.gateway.state()["doors"]["D1"] == "shut"
+
+
+def test_a_single_bounce_of_a_door_that_stays_shut_is_no_break_in(rig: Rig) -> None:
+    rig.contact(opened=True)
+    rig.time.advance(0.02)
+    rig.contact(opened=False)
+    rig.run(2)
+    assert rig.kinds("door") == []
+
+
+def test_a_contact_that_flutters_without_end_is_a_door_forced(rig: Rig) -> None:
+    for _ in range(20):
+        rig.contact(opened=True)
+        rig.time.advance(0.02)
+        rig.contact(opened=False)
+        rig.time.advance(0.02)
+    rig.run(1)
+    assert len(rig.events("door.forced")) == 1
+    assert not rig.gateway.plant.zones["Z1"].certain
+    assert rig.gateway.state()["doors"]["D1"] == "shut"
+
+
+def test_a_door_caught_before_it_latched_was_opened_anew(rig: Rig) -> None:
+    rig.admit("ann")
+    rig.badge("ann")
+    rig.contact(opened=True)
+    rig.run(1)
+    rig.contact(opened=False)
+    rig.time.advance(0.02)
+    rig.contact(opened=True)  # and so it stays: somebody follows
+    rig.run(1)
+    assert not rig.gateway.plant.zones["Z1"].certain
 
 
 def test_a_door_that_stands_open_too_long_is_held(rig: Rig) -> None:

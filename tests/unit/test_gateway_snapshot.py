@@ -1,7 +1,7 @@
 """The snapshot: only what the control plane signed, in its order, and never older than it was."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -122,6 +122,7 @@ def test_yesterdays_file_put_back_revives_no_badge(tmp_path: Path) -> None:
 def test_it_starts_and_decides_with_nothing_but_its_disk(tmp_path: Path) -> None:
     rig = Rig(tmp_path).start()
     rig.admit("ann")
+    time_told(rig)
     rig.run(2)
     rig.crash()
     rig.time.advance(3600)
@@ -130,6 +131,49 @@ def test_it_starts_and_decides_with_nothing_but_its_disk(tmp_path: Path) -> None
     (read,) = rig.events("door.read")
     assert (read["outcome"], read["stale"]) == ("granted", True)
     assert len(rig.bus.pulses) == 1
+
+
+def time_told(rig: Rig) -> None:
+    """The centre says what time it is."""
+    rig.gateway.time_told(rig.time.clock(), rig.time.monotonic())
+
+
+def refused_for(rig: Rig) -> list[str]:
+    rig.badge("ann")
+    return [each["code"] for each in rig.events("door.read")[-1]["objections"]]
+
+
+def test_no_clock_decides_alone_that_nobody_has_seen_right(tmp_path: Path) -> None:
+    """The machine was switched off meanwhile: what its clock was set to nobody knows."""
+    rig = Rig(tmp_path).start()
+    rig.admit("ann")
+    time_told(rig)
+    rig.run(2)
+    rig.gateway.stop()
+    rig.time.advance(3600)
+    rig.time.monotonic_seconds = 5.0
+    rig.start(told=False)
+    assert refused_for(rig) == ["clock_off"]
+    rig.badge("ann", "R1X")
+    assert rig.events("door.read")[-1]["outcome"] == "granted"  # the way out asks no clock
+    time_told(rig)
+    assert refused_for(rig) == []
+
+
+@pytest.mark.parametrize("seconds", [-7200, 7200])
+def test_a_clock_that_was_set_decides_nothing_over_a_restart(tmp_path: Path, seconds: int) -> None:
+    rig = Rig(tmp_path).start()
+    rig.admit("ann")
+    time_told(rig)
+    rig.run(2)
+    rig.crash()
+    rig.time.wall += timedelta(seconds=seconds)
+    rig.time.advance(10)
+    rig.start(told=False)
+    assert refused_for(rig) == ["clock_off"]
+    rig.time.wall -= timedelta(seconds=seconds)
+    rig.run(1)
+    assert refused_for(rig) == []
 
 
 def test_expiry_closes_offline_too(tmp_path: Path) -> None:

@@ -259,6 +259,11 @@ def enters(rig: Rig) -> bool:
     return len(rig.bus.pulses) > before
 
 
+def certain(rig: Rig) -> bool:
+    """Whether the count of the room is."""
+    return rig.gateway.plant.zones["Z1"].certain
+
+
 def ordered(rig: Rig, verb: str, target: str, **args: object) -> str:
     """What became of an order: why it failed, or "" where it went out."""
     order = rig.order(verb, target, args)
@@ -341,13 +346,34 @@ def no_contact(rig: Rig) -> None:
     assert enters(rig)
     assert len(rig.events("presence.entered")) == 1, "inside from the acknowledged strike on"
     rig.run(10)
+    assert not certain(rig), "she may have let anybody in"
     rig.say("R1X", Signal.ONLINE, secure=True)
     rig.say("R1X", Signal.INPUT, number=0, active=True)
     rig.run(1)
     assert rig.events("door.forced"), "it shows once the contact is back"
 
 
+def no_gateway(rig: Rig) -> None:
+    rig.run(1)
+    rig.crash()
+    rig.time.advance(3600)
+    rig.start()
+    rig.run(1)
+    assert certain(rig), "empty, and its door shut before and after"
+    rig.admit("ann")
+    assert enters(rig)
+    rig.contact(opened=True)
+    rig.contact(opened=False)
+    rig.run(10)
+    rig.crash()
+    rig.time.advance(60)
+    rig.start()
+    assert not certain(rig), "she may have gone, or let anybody in"
+    assert [each["reason"] for each in rig.events("zone.uncertain")] == ["occupied"]
+
+
 def no_centre(rig: Rig) -> None:
+    rig.gateway.time_told(rig.time.clock(), rig.time.monotonic())
     rig.time.advance(20 * 60)
     rig.run()
     assert enters(rig)
@@ -372,6 +398,7 @@ CASES = {
     "locker_board": no_locker_board,
     "desk_reader": no_desk_reader,
     "contact": no_contact,
+    "gateway": no_gateway,
     "centre": no_centre,
     "edge_journal": no_disk,
 }

@@ -14,7 +14,8 @@ from access.rules.rule import ALL_BASES, rule
 def parties_apart(case: Case) -> Objection | None:
     """Nobody from whom the person's party is kept apart is inside, nor here today where days count.
 
-    Somebody inside whose party is not known counts as such a person.
+    Somebody inside whose party is not known counts as such a person. Who else was here today only
+    the centre knows: a door that does not hear it lets in nobody whom a wall of days keeps apart.
     """
     walls = [wall for wall in case.person.walls if wall.holds(case.days[0])]
     if not walls:
@@ -24,4 +25,13 @@ def parties_apart(case: Case) -> Objection | None:
     inside = case.zone.parties if case.zone is not None else ()
     if None in inside or any(wall.party in inside for wall in walls):
         return Objection("kept_apart")
+    if any(wall.kind is WallKind.DAY for wall in walls) and _cut_off(case):
+        return Objection("day_unknown")
     return None
+
+
+def _cut_off(case: Case) -> bool:
+    if case.stage is not Stage.DOOR:
+        return False
+    limit = case.policy.seconds("wall_silence")
+    return case.heard_at is None or case.now - case.heard_at > limit

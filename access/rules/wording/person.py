@@ -129,4 +129,10 @@ PERSON: dict[str, Wording] = {
         OFFICER,
         _("Not now. Let the visitor wait at the desk and call the facility officer."),
     ),
+    "day_unknown": Wording(
+        _("Cut off, the door cannot tell whether a party that a conflict wall keeps apart came."),
+        _("Mend the gateway's link to the centre; or end the wall."),
+        OFFICER,
+        _("Not now. Let the visitor wait at the desk and call the facility officer."),
+    ),
 }

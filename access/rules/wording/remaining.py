@@ -10,4 +10,11 @@ CONCERNS: dict[str, str] = {
 OVERDUE: dict[str, str] = {
     "two_person_broken": _("Nobody has joined {people} in {zone}: go there now"),
 }
+# By the reason of ``zone.uncertain`` (hardware/rules/sight.py).
+UNSEEN: dict[str, str] = {
+    "passage": _("Count {zone}: somebody let through {portal} may have passed unheard"),
+    "found_open": _("Count {zone}: {portal} was opened while nobody could hear it"),
+    "occupied": _("Count {zone}: people were inside while {portal} was not heard"),
+    "stood_open": _("Count {zone}: {portal} stood open while nobody could hear it"),
+}
 PASSBACK = _("{person} entered by {portal} though counted inside already")

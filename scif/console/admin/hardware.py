@@ -1,6 +1,7 @@
 """Gateways, buses, devices as installed, and orders to them."""
 
 from django.contrib import admin
+from django.contrib.admin import EmptyFieldListFilter
 from django.utils.translation import gettext_lazy as _
 
 from hardware.models import (
@@ -31,8 +32,8 @@ class GatewayAdmin(ScopedAdmin[Gateway]):
 @admin.register(Bus)
 class BusAdmin(ScopedAdmin[Bus]):
     view_permission = VIEW
-    list_display = ("code", "gateway", "driver", "port", "baud")
-    list_filter = (("gateway", ScopedFilter), "driver")
+    list_display = ("code", "gateway", "driver", "port", "baud", "retired_at")
+    list_filter = (("gateway", ScopedFilter), "driver", ("retired_at", EmptyFieldListFilter))
     search_fields = ("code", "port")
     list_select_related = ("gateway",)
 
@@ -40,8 +41,10 @@ class BusAdmin(ScopedAdmin[Bus]):
 @admin.register(Device)
 class DeviceAdmin(ScopedAdmin[Device]):
     view_permission = VIEW
-    list_display = ("code", "kind", "bus", "address", "portal", "direction", "bank")
-    list_filter = ("kind", ("bus", ScopedFilter))
+    list_display = (
+        *("code", "kind", "bus", "address", "portal", "direction", "bank", "retired_at"),
+    )
+    list_filter = ("kind", ("bus", ScopedFilter), ("retired_at", EmptyFieldListFilter))
     search_fields = ("code", "portal__code", "bank__code")
     list_select_related = ("bus", "portal", "bank")
 

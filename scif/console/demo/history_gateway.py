@@ -23,8 +23,10 @@ from hardware.gateway.snapshot import Delta, Snapshot
 from hardware.models import Command, InboxEvent, SnapshotDelta
 from hardware.services.command import OPEN_STATES
 from hardware.services.ingest import inbox_apply
+from hardware.services.installation import gateway_wrapping
 from hardware.services.snapshot import control_signer
 from hardware.services.wiring import panel_inputs
+from hardware.wrapping import Unwrapper
 from scif.kernel.keys import KeyStore
 
 BATCH = 5_000
@@ -115,7 +117,7 @@ class PastGateway:
         # Of the week that is past; the gateway of the demonstration makes an epoch and a key anew.
         self._signer = Ed25519PrivateKey.generate()
         self._edge = EdgeJournal(directory / f"{code}.sqlite", code, clock, clock_offset_ms=0)
-        self._snapshot = Snapshot(code, control)
+        self._snapshot = Snapshot(code, control, Unwrapper(gateway_wrapping(code)))
         self._gateway = Gateway(
             GatewayConfig(
                 code, directory / f"{code}.snapshot", control, secrets.token_bytes(STORE_KEY_BYTES)

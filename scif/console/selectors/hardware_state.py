@@ -92,5 +92,5 @@ def plans(rows: Sequence[GatewayRow]) -> list[dict[str, Any]]:
 
 
 def _devices(gateway: Gateway) -> list[DeviceRow]:
-    devices = Device.objects.filter(bus__gateway=gateway)
+    devices = Device.objects.filter(bus__gateway=gateway, retired_at=None)
     return device_rows(devices.select_related("bus__gateway", "portal", "bank"))

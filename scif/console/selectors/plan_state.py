@@ -80,6 +80,6 @@ def _lockers(facility: Facility) -> dict[str, list[int]]:
 
 
 def _devices(facility: Facility) -> dict[str, dict[str, str]]:
-    devices = Device.objects.filter(bus__gateway__facility=facility)
+    devices = Device.objects.filter(bus__gateway__facility=facility, retired_at=None)
     rows = device_rows(devices.select_related("bus__gateway", "portal"))
     return {row.device.code: {"status": row.status} for row in rows}

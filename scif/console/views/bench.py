@@ -107,7 +107,9 @@ def _done(place: Facility, actor: Actor, code: str, told: QueryDict) -> str:
     if told.get("act") == "broker":
         gateways = visible(Gateway.objects.filter(facility=place), actor, VIEW)
         return broker_cut(gateways.get(code=code))
-    devices = visible(Device.objects.filter(bus__gateway__facility=place), actor, VIEW)
+    devices = visible(
+        Device.objects.filter(bus__gateway__facility=place, retired_at=None), actor, VIEW
+    )
     device = devices.select_related("bus__gateway", "portal").get(code=code)
     digits, lock = told.get("digits", "")[:MOST_DIGITS], told.get("lock", "")
     return act_do(device, told.get("act", ""), digits=digits, lock=lock)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hardware.kinds import CONTACT, KINDS, OUTPUT, POWER, REX, TAMPER, Kind, Role
 from hardware.models import Bus, Device, DeviceKind, Gateway
-from hardware.services import plant, reader_key
+from hardware.services import plant, reader_key, retirement
 from scif.console.views.officer_act import Act
 from scif.facilities.models import LockerBank, Portal
 from scif.kernel.actor import Actor
@@ -162,6 +162,14 @@ def _provision(*, lost: bool | None) -> Any:
     )
 
 
+def _installed(record: Bus | Device) -> bool:
+    return record.retired_at is None
+
+
+def _empty(bus: Bus) -> bool:
+    return _installed(bus) and not bus.devices.filter(retired_at=None).exists()
+
+
 def _window_open(device: Device) -> bool:
     return device.window_until is not None and device.window_until > now()
 
@@ -186,6 +194,7 @@ PLANT_ACTS: Sequence[Act] = (
         _("Change the port…"),
         TELLS,
         lambda record, data, actor: plant.bus_change(bus_id=record.pk, actor=actor, **data),
+        _installed,
         form=BusChangeForm,
         prepare=_bus_form,
     ),
@@ -196,6 +205,7 @@ PLANT_ACTS: Sequence[Act] = (
         _("Add a device…"),
         TELLS,
         _device_add,
+        _installed,
         form=DeviceAddForm,
         danger=False,
         prepare=_device_fields,
@@ -210,8 +220,34 @@ PLANT_ACTS: Sequence[Act] = (
         lambda record, data, actor: plant.device_change(
             device_id=record.pk, actor=actor, **_said(data)
         ),
+        _installed,
         form=DeviceForm,
         prepare=_device_form,
+    ),
+    Act(
+        "device-retire",
+        Device,
+        plant.CHANGE,
+        _("Take the device out…"),
+        _(
+            "For good: the gateway polls it no more, nothing hangs on it, and its key is "
+            "forgotten. Its history stays."
+        ),
+        lambda record, data, actor: retirement.device_retire(
+            device_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        _installed,
+    ),
+    Act(
+        "bus-retire",
+        Bus,
+        plant.CHANGE,
+        _("Take the bus out…"),
+        _("For good, once no device stands on it. Its port is free, and its history stays."),
+        lambda record, data, actor: retirement.bus_retire(
+            bus_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        _empty,
     ),
     Act(
         "reader-provision",
@@ -225,7 +261,10 @@ PLANT_ACTS: Sequence[Act] = (
         ),
         _provision(lost=None),
         lambda record: (
-            record.kind == DeviceKind.READER and not record.key and not _window_open(record)
+            record.kind == DeviceKind.READER
+            and record.retired_at is None
+            and not record.key
+            and not _window_open(record)
         ),
     ),
     Act(

@@ -1,10 +1,11 @@
 """Inside and out: a cable pulled in mid-visit, the exit search, belongings back, the sweep."""
 
 from access.models import AccessDecision, Presence
-from hardware.models import DeviceState
+from hardware.models import DeviceState, GatewayStatus
 from inspections.models import Sweep
 from scif.alarms.models import Alarm
 from scif.console.demo.published import STAFF_PIN
+from scif.facilities.models import Zone
 from scif.people.models import Person
 from scif.runtime.visit.checkin import (
     DESK,
@@ -24,7 +25,11 @@ SWEEPER = "s.bianchi"
 
 
 def cable_pulled(scene: Scene) -> None:
-    """The reader's cable is pulled and put back: an alarm, no release, and it is secure again."""
+    """The reader's cable is pulled and put back: an alarm, no release, and it is secure again.
+
+    Nobody heard the door meanwhile, and people are inside: until the guard has counted, the room
+    takes in nobody more.
+    """
     devices = scene.devices(DESK)
     devices.ask("unplug", reader="M2R")
     state = DeviceState.objects.filter(device__code="M2R")
@@ -32,6 +37,23 @@ def cable_pulled(scene: Scene) -> None:
     expect(devices_locked(scene), "M2 stays locked without its reader")
     devices.ask("replug", reader="M2R")
     wait_for(lambda: state.filter(online=True, secure=True).exists(), "M2R is secure again")
+    zone = Zone.objects.get(portals__code="M2")
+    wait_for(lambda: not is_certain(zone), f"the count of {zone} is in doubt")
+    count_confirmed(scene, zone, "Both are at the table; nobody else is inside")
+
+
+def count_confirmed(scene: Scene, zone: Zone, counted: str) -> None:
+    """The guard has counted, and the list is right."""
+    fields = {"counted": counted, "count": "1"}
+    scene.person(GUARD).post(f"/desk/{DESK}/zones/{zone.code}/", fields)
+    wait_for(lambda: is_certain(zone), f"the count of {zone} is certain again")
+
+
+def is_certain(zone: Zone) -> bool:
+    """Whether the count is, by the gateway's last report."""
+    status = GatewayStatus.objects.filter(gateway=DESK).first()
+    told = (status.state.get("zones") or {}).get(zone.code, {}) if status else {}
+    return told.get("certain") is not False
 
 
 def devices_locked(scene: Scene) -> bool:
@@ -126,7 +148,11 @@ def sweep(scene: Scene) -> None:
 
 
 STEPS = [
-    Step("door", "The reader's cable is pulled in mid-visit and put back", cable_pulled),
+    Step(
+        "door",
+        "The reader's cable is pulled in mid-visit and put back; the guard counts",
+        cable_pulled,
+    ),
     Step("door", "Her host steps out: an alarm says who is alone; he comes back", left_alone),
     Step("search", "She leaves by M2, without being asked for anything", leave),
     Step("search", "The guard searches her and records it", search),

@@ -10,12 +10,11 @@ from django.db.models import QuerySet
 
 from access.models import BadgeAssignment, LockerAssignment, Presence, Visit
 from access.rules.states import VISIT_ENDED
-from hardware.models import GatewayStatus
 from inspections.models import Sweep
 from scif.facilities.models import Zone
 from scif.runtime.visit.booking import OFFICER
 from scif.runtime.visit.checkin import DESK, GUARD, attempt, badge_back, do, locker_of, strokes
-from scif.runtime.visit.leaving import leave, sweep
+from scif.runtime.visit.leaving import count_confirmed, is_certain, leave, sweep
 from scif.runtime.visit.play import Step
 from scif.runtime.visit.scene import Scene, wait_for
 
@@ -44,20 +43,12 @@ def _count(scene: Scene, zone: Zone) -> None:
         scene.person(GUARD).post(page, fields)
         listed = Presence.objects.filter(pk=present.pk)
         wait_for(partial(_is_empty, listed), f"{present.person} is marked out of {zone}")
-    if not _is_certain(zone):
-        fields = {"counted": "Two looked into every corner; nobody is inside", "count": "1"}
-        scene.person(GUARD).post(page, fields)
-        wait_for(lambda: _is_certain(zone), f"the count of {zone} is certain again")
+    if not is_certain(zone):
+        count_confirmed(scene, zone, "Two looked into every corner; nobody is inside")
 
 
 def _is_empty(listed: QuerySet[Presence]) -> bool:
     return not listed.exists()
-
-
-def _is_certain(zone: Zone) -> bool:
-    status = GatewayStatus.objects.filter(gateway=DESK).first()
-    told = (status.state.get("zones") or {}).get(zone.code, {}) if status else {}
-    return told.get("certain") is not False
 
 
 def _outstanding(visit: Visit) -> bool:

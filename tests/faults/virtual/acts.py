@@ -153,14 +153,12 @@ def go(world: World, people: list[str], door: str, how: str) -> None:
     _account(world, people, door, outwards)
     for name in people:
         (world.inside[zone].discard if outwards else world.inside[zone].add)(name)
-    world.passing = {(name, zone) for name in people}
     if how == "handle" and outwards:
         world.wires.handle(door, pressed=True)
         world.run()
     if not leaf.open:
         world.wires.move(door, opened=True)
-        world.run()
-    world.passing.clear()  # the gateway has heard of it, and lives
+        world.run(1)
     if how == "handle" and outwards:
         world.wires.handle(door, pressed=False)
     if how != "hold":
@@ -251,9 +249,7 @@ def disk(world: World, full: bool) -> None:
 
 def clock(world: World, seconds: int) -> None:
     """The gateway's clock is moved from the true time to this far ahead of it."""
-    if world.skew.total_seconds() != seconds:
-        world.skew = timedelta(seconds=seconds)
-        world.skewed_since_heard = True
+    world.skew = timedelta(seconds=seconds)
 
 
 def wire(world: World, answer: str, stutter: bool) -> None:
@@ -292,18 +288,17 @@ def _account(world: World, people: list[str], door: str, outwards: bool) -> None
     heard, stood_open = world.wires.heard(door), world.wires.doors[door].open
     own = {g.person for g in live if g.outwards == outwards and g.person in people}
     alone = {g.person for g in live} == own and len(own) == len(people)
-    if world.accidents.disk_full:
-        world.undurable |= {(name, zone) for name in people}
-    for name in people:
-        if name in own and heard and not stood_open and (alone or len(own) == len(people) == 1):
+    for name in people if heard else ():
+        if name in own and not stood_open and (alone or len(own) == len(people) == 1):
             world.excused[zone].discard(name)
-        elif name in own or live or stood_open or not heard:
+        elif name in own or live or stood_open:
             why = "followed another" if name not in own else "several at one opening"
-            world.excuse(name, door, why if heard else "nobody listened")
+            world.excuse(name, door, why)
         # Else nothing explains the opening, and the zone must be in doubt.
+    # So it must where nobody listens.
     for grant in live:
         grant.passed = True
-        if grant.person not in people:
+        if heard and grant.person not in people:
             world.excuse(grant.person, door, "somebody else opened")
 
 

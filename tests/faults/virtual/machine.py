@@ -174,6 +174,7 @@ class Machine:
             clock,
             monotonic,
         )
+        self._downlink.on_time = self.gateway.time_told
 
     def turn(self) -> None:
         """Let everything happen that is due now."""

@@ -91,9 +91,7 @@ PULSE_TENTHS, HELD_SECONDS = 30, 20
 def installation() -> dict[tuple[str, str], dict[str, Any]]:
     """The records of what is installed, and of the policy."""
     found: dict[tuple[str, str], dict[str, Any]] = {
-        ("policy", "current"): policy_payload(
-            f.PolicyFacts("virtual/1", {key: value.entry() for key, value in KEYS.items()})
-        )
+        ("policy", "current"): policy_payload(f.PolicyFacts("virtual/1", _policy()))
     }
     for bus in BUSES:
         found["bus", bus] = {"driver": "virtual", "port": "/dev/null", "baud": 9600}
@@ -119,6 +117,12 @@ def installation() -> dict[tuple[str, str], dict[str, Any]]:
             **wires,
         }
     return found
+
+
+def _policy() -> dict[str, dict[str, Any]]:
+    """The shipped values; but people here pass in no time, and no blindness is too short for it."""
+    entries = {key: value.entry() for key, value in KEYS.items()}
+    return entries | {"unseen_seconds": {**entries["unseen_seconds"], "value": 0}}
 
 
 def key_of(thing: Thing) -> tuple[str, str]:

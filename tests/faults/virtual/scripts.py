@@ -61,9 +61,12 @@ SCRIPTS: dict[str, Script] = {
     "anti-passback is ignored": (
         *visit("v0"),
         *enter("v0"),
-        ("power", "R1", False),
-        # Out unseen, so that he is still counted inside.
-        ("go", ["v0"], "D1", "badge"),
+        ("issue", "g0"),
+        *enter("g0"),
+        # Out behind another, so that he is still counted inside.
+        ("tap", "g0", "R1X"),
+        ("go", ["g0", "v0"], "D1", "badge"),
+        ("wait", 12.0),
         *read("v0", "D2"),
     ),
     "doubt is ignored": (*visit("v0"), ("force", "D1"), ("wait", 2.0), *read("v0")),
@@ -87,6 +90,7 @@ SCRIPTS: dict[str, Script] = {
         *visit("v0"),
         ("order", "v0", "D1", "genuine"),
         *RESTART,
+        ("count", "ZA"),
         ("order", "v0", "D1", "repeat"),
     ),
     "anybody may sign an order": (*visit("v0"), ("order", "v0", "D1", "forged")),

@@ -69,7 +69,6 @@ class World:
         self.accidents = Accidents()
         self.wires = Wires(lambda: self.steady, self._pulsed)
         self.centre = VirtualCentre(CONTROL, SEALER.public_key(), lambda: self.true, self.clock)
-        self.skewed_since_heard = self.restarted_since_heard = False
         self.shown: dict[str, Shown] = {}
         self.sent: dict[str, Sent] = {}
         self.grants: list[Grant] = []
@@ -85,8 +84,6 @@ class World:
         self.badges: dict[str, str] = {}  # each person's badge, by its card's SHA-256
         self.numbers: dict[str, bytes] = {}  # what the card with this SHA-256 says
         self.lost: list[str] = []
-        self.passing: set[tuple[str, str]] = set()  # who goes through which zone's door just now
-        self.undurable: set[tuple[str, str]] = set()  # who passed where while the disk was full
         self.envelopes: list[tuple[bytes, bytes]] = []
         self.cards = self.orders = self.bookings = 0
         self._populate()
@@ -120,10 +117,6 @@ class World:
 
     def _talk(self) -> None:
         self.machine.talk()
-        if not self.machine.gateway.recorder.waiting:
-            self.undurable.clear()
-        if self.centre.spoke_at == self.true:
-            self.skewed_since_heard = self.restarted_since_heard = False
         self.machine.turn()
 
     # The process
@@ -132,19 +125,9 @@ class World:
         """The gateway's process dies now and comes back after a while."""
         self.deaths += 1
         self.on_death()
-        for grant in self._live():
-            self.excuse(grant.person, grant.door, "gateway down")
-        if self.machine.gateway.recorder.waiting:
-            for person, zone in self.undurable:
-                self._excuse(person, zone, "disk full, then killed")
-        self.undurable.clear()
-        for person, zone in self.passing:
-            self._excuse(person, zone, "killed as the door opened")
-        self.passing.clear()
         self.machine.die()
         self.wires.detach()
         self.accidents.fuse = -1
-        self.restarted_since_heard = True
         self.true += timedelta(seconds=seconds)
         self.steady += seconds
         self.visit_seconds += seconds * len(self.visits)
@@ -195,16 +178,13 @@ class World:
     def excuse(self, person: str | None, door: str, why: str) -> None:
         """No sensor could have told the gateway about this person's passage."""
         if person is not None:
-            self._excuse(person, DOORS[door][0], why)
+            self.excused[DOORS[door][0]].add(person)
+            self.excuses[why] += 1
 
     def say(self, reader: str, signal: Signal, **data: Any) -> None:
         """A reader reports, and everything that follows happens."""
         self.wires.say(reader, signal, **data)
         self.machine.turn()
-
-    def _excuse(self, person: str, zone: str, why: str) -> None:
-        self.excused[zone].add(person)
-        self.excuses[why] += 1
 
     def _live(self) -> list[Grant]:
         return [

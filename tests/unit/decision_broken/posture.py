@@ -1,7 +1,7 @@
 """One broken fact each: the state of the place, conflict walls, the alarm panel."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 
 from access.rules import facts as f
 from tests.unit import decision_facts as v
@@ -88,6 +88,19 @@ ROWS: list[Row] = [
             (DUTY, D, f.WallKind.DAY, frozenset(), ("rival",)),
             (VISIT, D, f.WallKind.DAY, frozenset({v.NOW.date()}), ()),
         )
+    ],
+    *[
+        (
+            "parties_apart",
+            kind,
+            D,
+            both(
+                change("person", walls=(f.Wall("rival", f.WallKind.DAY, v.NOW.date()),)),
+                fact(heard_at=v.NOW - timedelta(seconds=6)),
+            ),
+            "day_unknown",
+        )
+        for kind in (VISIT, ROSTER)
     ],
     ("ids_quiet", VISIT, D, fact(ids=f.IdsFacts(f.IdsMode.ACCESS, alarm=True)), "ids_alarm"),
     ("ids_quiet", ROSTER, D, fact(ids=f.IdsFacts(f.IdsMode.ACCESS)), "ids_alarm"),
