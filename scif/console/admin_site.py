@@ -49,7 +49,7 @@ class OfficerSite(admin.AdminSite):
         @wraps(page)
         def in_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             with timezone.override(_zone_of(request)):
-                answer = page(request, *args, **kwargs)
+                answer: HttpResponseBase = page(request, *args, **kwargs)
                 if isinstance(answer, TemplateResponse):
                     answer.render()
                 return answer

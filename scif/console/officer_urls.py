@@ -31,7 +31,8 @@ class Route:
 
     def wrapped(self, site: "OfficerSite") -> URLPattern:
         """The address, behind the site's own check of who may come in."""
-        return path(self.address, site.admin_view(self.view), name=self.name)
+        page: View = site.admin_view(self.view)
+        return path(self.address, page, name=self.name)
 
 
 ROUTES = [
