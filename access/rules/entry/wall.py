@@ -16,6 +16,8 @@ def parties_apart(case: Case) -> Objection | None:
 
     Somebody inside whose party is not known counts as such a person.
     """
+    if not case.person.walls:
+        return None
     walls = [wall for wall in case.person.walls if wall.holds(case.days[0])]
     if not walls:
         return None
