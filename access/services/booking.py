@@ -55,8 +55,8 @@ def booking_request(
     ``policy_missing``…), and ``BookingRefused`` with every reason that concerns the actor.
     """
     engagement = engagements_for(actor, "access.request_booking").get(pk=engagement_id)
-    areas = Area.objects.filter(pk__in=engagement.areas.values("pk")).select_related("facility")
-    area = areas.get(pk=area_id)
+    areas = Area.objects.filter(pk__in=engagement.areas.values("pk"))
+    area = areas.select_related("facility__policy").get(pk=area_id)
     officer = may(actor, "access.request_booking", area.facility)
     requester = _requester(engagement, actor, officer)
     attendees = sorted(set(attendee_ids))
