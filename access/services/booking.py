@@ -69,9 +69,9 @@ def booking_request(
         return known
     at = now()
     # A window that ends before it begins is refused by its rule, with every other reason.
-    held = TimestamptzRange(starts_at, max(starts_at, ends_at) + policy.turnaround)
+    over = max(starts_at, ends_at) + policy.turnaround
     # Most of those who ask for one slot lose it: they are told before a decision is made for each.
-    _look(area, held, attendees, at)
+    _look(area, starts_at, over, attendees, at)
     proposal = Proposal(engagement, area, starts_at, ends_at, attendees, requester)
     check = team_check(proposal, at=at)
     if not check.admitted:
@@ -79,7 +79,8 @@ def booking_request(
     # Who may come is decided before the facility is locked: it is decided anew when the booking is
     # approved, on arrival and at the door, and a lockdown must not wait for it.
     _lock(area)
-    _look(area, held, attendees, at)
+    _look(area, starts_at, over, attendees, at)
+    held = TimestamptzRange(starts_at, over)
     _give_back(area, held, at)
     booking = _insert(
         Booking(
@@ -200,13 +201,15 @@ def _shape(
         )
 
 
-def _look(area: Area, held: TimestamptzRange, attendees: Sequence[UUID], at: datetime) -> None:
+def _look(
+    area: Area, start: datetime, end: datetime, attendees: Sequence[UUID], at: datetime
+) -> None:
     """Refuse a slot that is held; a request whose hold has ended holds none.
 
     INVARIANT: one that a conflict wall keeps from the team is answered alike, after the same looks.
     """
-    walled = walled_spans(area, attendees, held.lower, held.upper, at)
-    taken = _others(area, held).exclude(_overdue(at)).exists()
+    walled = walled_spans(area, attendees, start, end, at)
+    taken = _others(area, TimestamptzRange(start, end)).exclude(_overdue(at)).exists()
     if taken or walled:
         raise slot_taken()
 
