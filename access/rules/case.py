@@ -1,7 +1,8 @@
 """The case that the rules look at: facts whose ground is known, and the span they must hold for."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 from access.rules.facts import (
@@ -10,6 +11,7 @@ from access.rules.facts import (
     BasisKind,
     CredentialFacts,
     Eligibility,
+    EngagementFacts,
     Factors,
     Facts,
     IdsFacts,
@@ -26,41 +28,45 @@ from access.rules.reach import relied_on
 MAY_BE_ESCORTED = frozenset({BasisKind.VISIT, BasisKind.DUTY, BasisKind.INSPECTION})
 
 
-class NotThisBasis(TypeError):
-    """A rule asked for a basis that it did not declare; the decision denies."""
-
-
-class Case(NamedTuple):
-    """Facts with their ground known.
+@dataclass(slots=True, eq=False)
+class Case:
+    """Facts with their ground known. Final for the type checker: frozen would cost more to make.
 
     ``start`` to ``end`` is the span through which every fact must hold: the booked window before
     the day; from now to the end of the window for a visit; this moment for every other basis.
     ``days`` are the span's first and last, in the facility's time zone.
     ``required`` is the label that the person must reach: the session's for a visit, and the area's
     too where its material lies open; the area's for every other basis. None where the area is
-    unclassified or the label is missing. ``relied`` is the clearance of the person that serves it
-    best, None for an escorted person, who relies on none.
+    unclassified or the label is missing. ``own`` is the same where the person must reach it
+    himself, None for an escorted person, whom the rules of the escort speak of; ``relied`` is the
+    clearance of the person that serves ``own`` best. ``engagement`` is the mandate that a visit
+    answers under; one under escort needs none and answers under none. ``visit`` is the basis as a
+    visit. INVARIANT: it is None for any other, so that a rule that asks for what it did not declare
+    raises, and denies.
     """
 
-    stage: Stage
-    now: datetime
-    start: datetime
-    end: datetime
-    policy: PolicyFacts
-    person: PersonFacts
-    basis: Basis
-    area: AreaFacts
-    portal: PortalFacts | None
-    credential: CredentialFacts | None
-    factors: Factors
-    zone: ZoneFacts | None
-    escort: PersonFacts | None
-    heard_at: datetime | None
-    escorted: bool
-    days: tuple[date, date]
-    required: Label | None
-    relied: Eligibility | None
-    ids: IdsFacts | None
+    stage: Final[Stage]
+    now: Final[datetime]
+    start: Final[datetime]
+    end: Final[datetime]
+    policy: Final[PolicyFacts]
+    person: Final[PersonFacts]
+    basis: Final[Basis]
+    area: Final[AreaFacts]
+    portal: Final[PortalFacts | None]
+    credential: Final[CredentialFacts | None]
+    factors: Final[Factors]
+    zone: Final[ZoneFacts | None]
+    escort: Final[PersonFacts | None]
+    heard_at: Final[datetime | None]
+    escorted: Final[bool]
+    days: Final[tuple[date, date]]
+    required: Final[Label | None]
+    own: Final[Label | None]
+    relied: Final[Eligibility | None]
+    ids: Final[IdsFacts | None]
+    visit: Final[VisitBasis]
+    engagement: Final[EngagementFacts | None]
 
     @classmethod
     def of(cls, facts: Facts, stage: Stage) -> "Case | None":
@@ -69,18 +75,16 @@ class Case(NamedTuple):
         if facts.policy is None or facts.person is None or basis is None or area is None:
             return None
         start = end = facts.now
-        if isinstance(basis, VisitBasis):
+        visit = basis if isinstance(basis, VisitBasis) else None
+        if visit is not None:
             if stage is Stage.BOOKING:
-                start = basis.window.start
-            end = max(start, basis.window.end)
+                start = visit.window.start
+            end = max(start, visit.window.end)
         days = _days(start, end, area.time_zone)
         escorted = basis.escort is not None and basis.kind in MAY_BE_ESCORTED
-        required = _required(basis, area)
-        relied = (
-            None
-            if required is None or escorted
-            else relied_on(facts.person, required, facts.policy, days)
-        )
+        required = area.label if visit is None else _required(visit, area)
+        own = None if escorted else required
+        relied = None if own is None else relied_on(facts.person, own, facts.policy, days)
         return cls(
             stage,
             facts.now,
@@ -99,16 +103,12 @@ class Case(NamedTuple):
             escorted,
             days,
             required,
+            own,
             relied,
             facts.ids,
+            cast("VisitBasis", visit),
+            None if visit is None or escorted else visit.engagement,
         )
-
-    @property
-    def visit(self) -> VisitBasis:
-        """The basis as a visit; raises :class:`NotThisBasis` otherwise."""
-        if not isinstance(self.basis, VisitBasis):
-            raise NotThisBasis(self.basis.kind)
-        return self.basis
 
     @property
     def at_destination(self) -> bool:
@@ -127,10 +127,8 @@ def _days(start: datetime, end: datetime, time_zone: str) -> tuple[date, date]:
     return first, first if end == start else end.astimezone(zone).date()
 
 
-def _required(basis: Basis, area: AreaFacts) -> Label | None:
-    if not isinstance(basis, VisitBasis):
-        return area.label
-    session = basis.session_label
+def _required(visit: VisitBasis, area: AreaFacts) -> Label | None:
+    session = visit.session_label
     if session is None or area.label is None or not area.exposed:
         return session
     # Labels of two schemes have no join; the rule on the area's label refuses them.

@@ -1,6 +1,6 @@
 """One decision: grant only if no rule that applies objects, and report every objection."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from access.rules.case import Case
 from access.rules.entry import GROUND, OBLIGATIONS, RULES
@@ -13,8 +13,7 @@ from hardware.decider import Outcome
 NO_POLICY = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer with its reasons.
 
     ``objections`` stop it; ``pending`` mend themselves once what they await has come. ``met`` names
@@ -61,21 +60,21 @@ def decide(facts: Facts, stage: Stage) -> Decision:
     if case is None or kind is None:
         # INVARIANT: no case, no grant, even where no ground rule has said why.
         return _decision(stage, kind, found or [Objection("no_basis")], (), (), version)
-    rules = _RULES[stage, kind]
-    if not rules:
+    asked = _ASKED[stage, kind]
+    if not asked.rules:
         found.append(Objection("no_rule"))
-    for rule in rules:
+    for rule in asked.rules:
         try:
             objection = rule.check(case)
         except Exception as error:
             objection = Objection.of_error(rule.name, error)
         if objection is not None:
             found.append(objection.by(rule.name))
-    met = _NAMES[stage, kind]
+    met = asked.names
     if found:
         objecting = {each.rule for each in found}
         met = tuple(name for name in met if name not in objecting)
-    duties, errors = _obligations(case, stage)
+    duties, errors = _obligations(case, asked.duties)
     return _decision(stage, kind, found + errors, tuple(duties), met, version)
 
 
@@ -114,11 +113,11 @@ def _ground(facts: Facts, stage: Stage) -> list[Objection]:
     return found
 
 
-def _obligations(case: Case, stage: Stage) -> tuple[list[str], list[Objection]]:
+def _obligations(case: Case, duties: tuple[Duty, ...]) -> tuple[list[str], list[Objection]]:
     """What must be done beside an entry; one that cannot be told denies like any rule."""
     codes: list[str] = []
     errors: list[Objection] = []
-    for duty in _DUTIES[stage, case.basis.kind]:
+    for duty in duties:
         try:
             if duty.check(case):
                 codes.append(duty.name)
@@ -130,15 +129,21 @@ def _obligations(case: Case, stage: Stage) -> tuple[list[str], list[Objection]]:
 _GROUND: dict[Stage, tuple[GroundRule, ...]] = {
     stage: tuple(rule for rule in GROUND if stage in rule.stages) for stage in Stage
 }
-_EVERY = [(stage, kind) for stage in Stage for kind in BasisKind]
-_RULES: dict[tuple[Stage, BasisKind], tuple[Rule, ...]] = {
-    (stage, kind): tuple(rule for rule in RULES if rule.applies(stage, kind))
-    for stage, kind in _EVERY
-}
-_NAMES: dict[tuple[Stage, BasisKind], tuple[str, ...]] = {
-    pair: tuple(rule.name for rule in rules) for pair, rules in _RULES.items()
-}
-_DUTIES: dict[tuple[Stage, BasisKind], tuple[Duty, ...]] = {
-    (stage, kind): tuple(duty for duty in OBLIGATIONS if duty.applies(stage, kind))
-    for stage, kind in _EVERY
-}
+
+
+class _Asked(NamedTuple):
+    """What is asked at a stage of a kind of basis."""
+
+    rules: tuple[Rule, ...]
+    names: tuple[str, ...]
+    duties: tuple[Duty, ...]
+
+    @classmethod
+    def of(cls, stage: Stage, kind: BasisKind) -> "_Asked":
+        """Those of all rules and obligations that apply."""
+        rules = tuple(rule for rule in RULES if rule.applies(stage, kind))
+        duties = tuple(duty for duty in OBLIGATIONS if duty.applies(stage, kind))
+        return cls(rules, tuple(rule.name for rule in rules), duties)
+
+
+_ASKED = {(stage, kind): _Asked.of(stage, kind) for stage in Stage for kind in BasisKind}

@@ -41,6 +41,10 @@ def threat_levels(policy: PolicyFacts) -> tuple[ThreatLevel, ...]:
 
 def demands_at(policy: PolicyFacts, level: str | None, area_code: str) -> Demands | None:
     """What a level demands in an area, or None for one that the policy does not list."""
+    return policy.made(_demands, level, area_code)
+
+
+def _demands(policy: PolicyFacts, level: str | None, area_code: str) -> Demands | None:
     row = next((each for each in _rows(policy) if each["code"] == level), None)
     if row is None:
         return None

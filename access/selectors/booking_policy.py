@@ -3,8 +3,7 @@
 from django.utils.translation import gettext as _
 
 from access.rules.booking_policy import BookingPolicy
-from access.rules.facts import PolicyIncomplete
-from access.selectors.facts_place import policy_facts
+from access.rules.facts import PolicyFacts, PolicyIncomplete
 from scif.facilities.models import Facility
 from scif.kernel.errors import Refused
 
@@ -12,7 +11,8 @@ from scif.kernel.errors import Refused
 def booking_policy(facility: Facility) -> BookingPolicy:
     """The values that shape a slot; refuses (``policy_missing``) where the profile lacks one."""
     try:
-        return BookingPolicy.of(policy_facts(facility))
+        policy = facility.policy
+        return BookingPolicy.of(PolicyFacts(policy.label, policy.values))
     except PolicyIncomplete as missing:
         raise Refused(
             "policy_missing",

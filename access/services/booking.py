@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from psycopg.errors import ExclusionViolation
 from psycopg.types.range import TimestamptzRange
@@ -54,28 +55,33 @@ def booking_request(
     ``policy_missing``…), and ``BookingRefused`` with every reason that concerns the actor.
     """
     engagement = engagements_for(actor, "access.request_booking").get(pk=engagement_id)
-    areas = Area.objects.filter(pk__in=engagement.areas.values("pk")).select_related("facility")
-    area = areas.get(pk=area_id)
+    areas = Area.objects.filter(pk__in=engagement.areas.values("pk"))
+    area = areas.select_related("facility__policy").get(pk=area_id)
     officer = may(actor, "access.request_booking", area.facility)
     requester = _requester(engagement, actor, officer)
     attendees = sorted(set(attendee_ids))
     _members(engagement, attendees)
     policy = booking_policy(area.facility)
-    at = now()
     _shape(area, starts_at, ends_at, attendees, policy)
+    line_up(area.pk)
+    known = sent_before(new_id)
+    if known is not None and known.requester_id == requester:
+        return known
+    at = now()
+    # A window that ends before it begins is refused by its rule, with every other reason.
+    over = max(starts_at, ends_at) + policy.turnaround
+    # Most of those who ask for one slot lose it: they are told before a decision is made for each.
+    _look(area, starts_at, over, attendees, at)
     proposal = Proposal(engagement, area, starts_at, ends_at, attendees, requester)
     check = team_check(proposal, at=at)
     if not check.admitted:
         raise BookingRefused(reasons_for(check, asker=actor.person_id, officer=officer))
-    # Who may come is looked at before: it is decided anew when the booking is approved, on arrival
-    # and at the door, and fifty who ask at once must not wait for one another's decisions.
+    # Who may come is decided before the facility is locked: it is decided anew when the booking is
+    # approved, on arrival and at the door, and a lockdown must not wait for it.
     _lock(area)
-    known = sent_before(new_id)
-    if known is not None and known.requester_id == requester:
-        return known
-    held = TimestamptzRange(starts_at, ends_at + policy.turnaround)
-    walled = walled_spans(area, attendees, starts_at, ends_at + policy.turnaround, at)
-    _free(area, held, at, walled=bool(walled))
+    _look(area, starts_at, over, attendees, at)
+    held = TimestamptzRange(starts_at, over)
+    _give_back(area, held, at)
     booking = _insert(
         Booking(
             pk=uuid4() if new_id is None or known else new_id,
@@ -126,6 +132,17 @@ def booking_request(
 def sent_before(new_id: UUID | None) -> Booking | None:
     """What was asked for under an id of the sender's choosing, by whomever."""
     return Booking.objects.filter(pk=new_id).first() if new_id is not None else None
+
+
+def line_up(area_id: UUID) -> None:
+    """Requests for one room wait in line, before any row is locked; it orders and protects nothing.
+
+    So the one who comes first is decided while the others wait, not all of them at once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('booking:' || %s, 0))", [str(area_id)]
+        )
 
 
 def _lock(area: Area) -> None:
@@ -184,17 +201,32 @@ def _shape(
         )
 
 
-def _free(area: Area, held: TimestamptzRange, at: datetime, *, walled: bool) -> None:
-    """Refuse a slot that is held; requests whose hold has ended give theirs back first.
+def _look(
+    area: Area, start: datetime, end: datetime, attendees: Sequence[UUID], at: datetime
+) -> None:
+    """Refuse a slot that is held; a request whose hold has ended holds none.
 
     INVARIANT: one that a conflict wall keeps from the team is answered alike, after the same looks.
     """
-    others = Booking.objects.filter(area=area, state__in=HOLDS_SLOT, held__overlap=held)
-    overdue = others.filter(state=BookingState.REQUESTED, hold_until__lte=at)
+    walled = walled_spans(area, attendees, start, end, at)
+    taken = _others(area, TimestamptzRange(start, end)).exclude(_overdue(at)).exists()
+    if taken or walled:
+        raise slot_taken()
+
+
+def _give_back(area: Area, held: TimestamptzRange, at: datetime) -> None:
+    """Requests whose hold has ended give theirs back."""
+    overdue = _others(area, held).filter(_overdue(at))
     for other in overdue.select_for_update(of=("self",), no_key=True).order_by("pk"):
         expire(other, Actor.system("booking"))
-    if others.exists() or walled:
-        raise slot_taken()
+
+
+def _others(area: Area, held: TimestamptzRange) -> QuerySet[Booking]:
+    return Booking.objects.filter(area=area, state__in=HOLDS_SLOT, held__overlap=held)
+
+
+def _overdue(at: datetime) -> Q:
+    return Q(state=BookingState.REQUESTED, hold_until__lte=at)
 
 
 def _insert(booking: Booking) -> Booking:

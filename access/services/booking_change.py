@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from access.models import Booking
 from access.selectors.booking import bookings_for
-from access.services.booking import booking_request, sent_before
+from access.services.booking import booking_request, line_up, sent_before
 from access.services.booking_end import booking_cancel
 from scif.facilities.models import Area, Facility
 from scif.journal.services import append
@@ -39,7 +39,8 @@ def booking_change(
     INVARIANT: where the new slot is refused, the old booking stands as it was.
     """
     seen = bookings_for(actor, "access.cancel_booking").get(pk=booking_id)
-    # A request takes its facility before any booking: so does a change, or the two could meet.
+    line_up(area_id)
+    # A request lines up and takes its facility before any booking: so does a change, or two meet.
     places = Area.objects.filter(pk__in=[seen.area_id, area_id]).values("facility_id")
     facilities = Facility.objects.filter(pk__in=places).order_by("pk")
     list(facilities.select_for_update(of=("self",), no_key=True))

@@ -86,6 +86,8 @@ class OsdpBus:
             self._keep_port()
             for _ in range(STEPS):
                 self._panel.refresh()
+                if self._events:
+                    break  # what follows from it goes out before the next question
             for peer in self._peers:
                 self._supervise(peer)
             self._try_keys()
@@ -106,8 +108,12 @@ class OsdpBus:
         except (Impossible, KeyError, TypeError, ValueError) as error:
             self._tell_failed(peer, command.command_id, "impossible", str(error))
             return True
-        # A strike does not queue behind a lamp.
-        (peer.waiting if command.verb is Verb.FEEDBACK else peer.urgent).append(job)
+        if command.verb is Verb.FEEDBACK:
+            peer.waiting.append(job)
+        else:
+            # A strike does not queue behind a lamp, nor behind a question of our own.
+            peer.urgent.append(job)
+            self._recall(peer)
         self._advance(peer)
         return True
 
@@ -254,16 +260,30 @@ class OsdpBus:
         while peer.flight is None and (peer.urgent or peer.waiting):
             job = peer.urgent.popleft() if peer.urgent else peer.waiting.popleft()
             peer.flight = job
+            peer.frames_before = self._channel.frames(peer.device.address)
             if not self._panel.submit_command(peer.index, job.orders[0]):
                 peer.flight = None
                 self._fail(peer, job, "not_sent")
 
-    def _completed(self, index: int, _order: dict[str, Any], status: int) -> None:
+    def _recall(self, peer: Peer) -> None:
+        """Take a question that has not gone out back from libosdp, to ask it later."""
+        job = peer.flight
+        if (
+            job is not None
+            and job.is_question
+            and self._channel.frames(peer.device.address) == peer.frames_before
+        ):
+            peer.flight = None
+            self._panel.flush_commands(peer.index)
+            peer.waiting.appendleft(job)
+
+    def _completed(self, index: int, order: dict[str, Any], status: int) -> None:
         """libosdp is done with an order; it calls this inside ``refresh``."""
         peer = self._peers[index]
-        job, peer.flight = peer.flight, None
-        if job is None:
-            return  # the port was lost meanwhile, and the failure has been told
+        job = peer.flight
+        if job is None or order.get("command") != job.orders[0]["command"]:
+            return  # it was recalled, or the port was lost meanwhile and the failure has been told
+        peer.flight = None
         if status != CompletionStatus.Ok:
             self._fail(peer, job, self._outcome(peer, job))
             return

@@ -176,6 +176,11 @@ class OsdpChannel(Channel):  # type: ignore[misc]  # libosdp carries no types
         asked = head_of(exchange.frame) if exchange is not None else None
         return asked is not None and asked.code == code
 
+    def frames(self, address: int) -> int:
+        """How many frames have been sent to the device."""
+        traffic = self.traffic.get(address)
+        return 0 if traffic is None else traffic.sent
+
     def _judge(self, address: int) -> None:
         """Count the last frame to a device, once, if no sound answer has come to it."""
         traffic = self.traffic.setdefault(address, Traffic())

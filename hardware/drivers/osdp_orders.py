@@ -87,6 +87,11 @@ class Job:
     output_tenths: int = 0
     gives_key: bool = False
 
+    @property
+    def is_question(self) -> bool:
+        """Whether it only asks how things stand, so that it may wait and be asked anew."""
+        return self.verb is None and not self.gives_key
+
 
 def job_for(
     command: DeviceCommand, feedback: Mapping[str, Feedback], has: Mapping[int, int]

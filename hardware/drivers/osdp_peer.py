@@ -27,5 +27,6 @@ class Peer:
         self.urgent: deque[Job] = deque()
         self.waiting: deque[Job] = deque()
         self.flight: Job | None = None
+        self.frames_before = 0  # frames sent to it when the job in flight was handed to libosdp
         self.unanswerable: set[int] = set()
         self.has: dict[int, int] = {}

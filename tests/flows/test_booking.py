@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from access.events import BookingChanged, VisitChanged
-from access.models import Booking, Eligibility, Nda, NeedToKnow, Visit
+from access.models import Booking, Eligibility, Engagement, Nda, NeedToKnow, Visit
 from access.services.booking import booking_request
 from access.services.booking_decision import booking_approve, booking_refuse
 from access.services.booking_end import booking_cancel, bookings_expire_due
@@ -74,6 +74,13 @@ def test_a_taken_slot_is_refused_changeover_included(world: World) -> None:
     booking_request(**world.ask())
     refused("slot_taken", world, starts_at=world.at(12), ends_at=world.at(13))
     booking_request(**world.ask(starts_at=world.at(12.5), ends_at=world.at(13)))
+
+
+def test_a_taken_slot_is_told_before_anything_about_the_team(world: World) -> None:
+    booking_request(**world.ask())
+    Engagement.objects.filter(pk=world.engagement.pk).update(state="suspended")
+    refused("slot_taken", world)
+    refused("not_admitted", world, starts_at=world.at(13), ends_at=world.at(14))
 
 
 def test_the_database_refuses_an_overlap_too(world: World) -> None:

@@ -142,3 +142,19 @@ def test_the_driver_says_what_the_standard_wants(tmp_path: Path) -> None:
     assert card.data == bytes([0, 0, 128, 0]) + NUMBER
     in_clear = {frame.code for frame in ear.clear if not frame.reply and not frame.mac}
     assert in_clear == {Command.ID, Command.CAP, Command.CHLNG, Command.SCRYPT}
+
+
+def test_a_strike_goes_before_the_drivers_own_questions(tmp_path: Path) -> None:
+    with line(tmp_path, 5) as bus:
+        bus.online("R5")  # from here on it wants to know of cover, inputs and outputs
+        bus.turner.command("R5", Verb.PULSE, "p", output=0, tenths=1)
+        bus.turner.hear(Signal.DELIVERED, command_id="p")
+        bus.turner.turn_for(1)
+        ear = Ear(5, scbk(5))
+        for piece in bus.sim.log("wire"):
+            ear.hear(piece["way"], bytes.fromhex(piece["data"]))
+    questions = {Command.LSTAT, Command.ISTAT, Command.OSTAT}
+    said = [f.code for f in ear.clear if not f.reply and f.code in {Command.OUT, *questions}]
+    assert said[0] == Command.OUT
+    assert said.count(Command.OUT) == 1
+    assert questions <= set(said), "they are asked later"

@@ -6,17 +6,12 @@ their place. A suspended or revoked clearance stops an escorted person too (R27)
 
 from access.rules.case import Case
 from access.rules.facts import BasisKind, EligibilityStatus, Stage
-from access.rules.labels import Label, rank_reaches
+from access.rules.labels import rank_reaches
 from access.rules.objection import Objection
 from access.rules.reach import STOPPED, is_in_review, unread
 from access.rules.rule import ALL_BASES, rule
 
 CLEARED = ALL_BASES - {BasisKind.EMERGENCY}
-
-
-def _concerns(case: Case) -> Label | None:
-    """The label that the person himself must reach, or None where these rules ask nothing."""
-    return None if case.escorted else case.required
 
 
 @rule("scif-domain §8, booking 3 and 5", bases=CLEARED)
@@ -33,7 +28,7 @@ def label_known(case: Case) -> Objection | None:
 @rule("R32", bases=CLEARED)
 def eligible(case: Case) -> Objection | None:
     """The person holds a clearance in the scheme, or one accepted by an agreement in force."""
-    required = _concerns(case)
+    required = case.own
     if required is None or case.relied is not None:
         return None
     if any(each.status in STOPPED for each in case.person.eligibilities):
@@ -44,21 +39,22 @@ def eligible(case: Case) -> Objection | None:
 @rule("R27", bases=CLEARED)
 def eligibility_stands(case: Case) -> Objection | None:
     """No clearance of the person is suspended or revoked, in whatever scheme."""
-    statuses = {each.status for each in case.person.eligibilities}
-    if EligibilityStatus.REVOKED in statuses:
+    stopped = [each.status for each in case.person.eligibilities if each.status in STOPPED]
+    if not stopped:
+        return None
+    if EligibilityStatus.REVOKED in stopped:
         return Objection("eligibility_revoked")
-    if EligibilityStatus.SUSPENDED in statuses:
-        return Objection("eligibility_suspended")
-    return None
+    return Objection("eligibility_suspended")
 
 
 @rule("scif-domain §8, booking 5", bases=CLEARED)
 def level_reached(case: Case) -> Objection | None:
     """The clearance reaches the level, itself or by an agreement in force."""
-    label, held = _concerns(case), case.relied
+    label, held = case.own, case.relied
     if label is None or held is None:
         return None
-    if rank_reaches(held.scheme, held.rank, label, case.policy.equivalences, *case.days):
+    first, last = case.days
+    if rank_reaches(held.scheme, held.rank, label, case.policy.equivalences, first, last):
         return None
     return Objection("clearance_too_low", {"level": label.level or str(label.rank)})
 
@@ -76,7 +72,7 @@ def in_review(case: Case) -> Objection | None:
 @rule("R36", bases=CLEARED)
 def interim_limited(case: Case) -> Objection | None:
     """An interim clearance does not reach compartments."""
-    label, held = _concerns(case), case.relied
+    label, held = case.own, case.relied
     if label is None or held is None or held.status is not EligibilityStatus.INTERIM:
         return None
     return Objection("interim_not_accepted") if label.compartments else None
@@ -85,7 +81,7 @@ def interim_limited(case: Case) -> Objection | None:
 @rule("R35", bases=CLEARED)
 def laa_limited(case: Case) -> Objection | None:
     """A limited access authorisation reaches no compartment and no rank above the policy's."""
-    label, held = _concerns(case), case.relied
+    label, held = case.own, case.relied
     if label is None or held is None or held.status is not EligibilityStatus.LAA:
         return None
     highest = case.policy.ranks("laa_rank").get(label.scheme, -1)
@@ -97,7 +93,7 @@ def laa_limited(case: Case) -> Objection | None:
 @rule("scif-domain §8, booking 6", bases=CLEARED)
 def read_in(case: Case) -> Objection | None:
     """The person is read into every compartment, and not debriefed."""
-    required = _concerns(case)
+    required = case.own
     missing = unread(case.person, required, case.days) if required else []
     return Objection("not_read_in", {"compartments": ", ".join(missing)}) if missing else None
 
@@ -105,7 +101,7 @@ def read_in(case: Case) -> Objection | None:
 @rule("R34", bases=CLEARED)
 def nda_signed(case: Case) -> Objection | None:
     """The agreement is signed before the entry, with a witness; until the day it is awaited."""
-    if _concerns(case) is None:
+    if case.own is None:
         return None
     nda = case.person.nda
     awaits = "nda" if case.stage is Stage.BOOKING else None
@@ -119,10 +115,12 @@ def nda_signed(case: Case) -> Objection | None:
 @rule("scif-domain §2, caveats", bases=CLEARED)
 def caveats_admit(case: Case) -> Objection | None:
     """Every caveat of the session and of the area admits the person's citizenships."""
-    required, area = _concerns(case), case.area.label
+    required, area = case.own, case.area.label
     if required is None:
         return None
     caveats = required.caveats | area.caveats if area else required.caveats
+    if not caveats:
+        return None
     for caveat in sorted(caveats, key=lambda each: each.code):
         if not caveat.admits(case.person.citizenships):
             return Objection("citizenship_barred", {"caveat": caveat.code})

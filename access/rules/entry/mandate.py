@@ -5,7 +5,7 @@ answers for all of it.
 """
 
 from access.rules.case import Case
-from access.rules.facts import BasisKind, EngagementFacts
+from access.rules.facts import BasisKind
 from access.rules.objection import Objection
 from access.rules.rule import rule
 from access.rules.states import EngagementState
@@ -13,16 +13,12 @@ from access.rules.states import EngagementState
 VISIT = (BasisKind.VISIT,)
 
 
-def _engagement(case: Case) -> EngagementFacts | None:
-    return None if case.escorted else case.visit.engagement
-
-
 @rule("scif-domain §8, booking 13", bases=VISIT)
 def engagement_named(case: Case) -> Objection | None:
     """An engagement with an asset stands behind the visit."""
     if case.escorted:
         return None
-    engagement = case.visit.engagement
+    engagement = case.engagement
     if engagement is None or not engagement.asset:
         return Objection("engagement_missing")
     return None
@@ -31,7 +27,7 @@ def engagement_named(case: Case) -> Objection | None:
 @rule("scif-domain §8, booking 13", bases=VISIT)
 def engagement_active(case: Case) -> Objection | None:
     """The engagement is active."""
-    engagement = _engagement(case)
+    engagement = case.engagement
     if engagement is None or engagement.state is EngagementState.ACTIVE:
         return None
     return Objection("engagement_not_active", {"state": engagement.state})
@@ -40,7 +36,7 @@ def engagement_active(case: Case) -> Objection | None:
 @rule("R45", bases=VISIT)
 def engagement_approved(case: Case) -> Objection | None:
     """Two different people approved the engagement, the lab's and the facility's."""
-    engagement = _engagement(case)
+    engagement = case.engagement
     if engagement is None:
         return None
     lab, facility = engagement.lab_approver, engagement.facility_approver
@@ -52,7 +48,7 @@ def engagement_approved(case: Case) -> Objection | None:
 @rule("scif-domain §8, booking 13", bases=VISIT)
 def engagement_covers_time(case: Case) -> Objection | None:
     """The engagement covers the whole time."""
-    engagement = _engagement(case)
+    engagement = case.engagement
     if engagement is None or engagement.window.covers(case.start, case.end):
         return None
     return Objection("engagement_time")
@@ -61,7 +57,7 @@ def engagement_covers_time(case: Case) -> Objection | None:
 @rule("scif-domain §8, booking 13", bases=VISIT)
 def engagement_covers_area(case: Case) -> Objection | None:
     """The engagement names every area that the visit leads into."""
-    engagement = _engagement(case)
+    engagement = case.engagement
     if engagement is None or case.basis.areas <= engagement.areas:
         return None
     return Objection("engagement_area")
@@ -70,7 +66,7 @@ def engagement_covers_area(case: Case) -> Objection | None:
 @rule("R46", bases=VISIT)
 def member_of_engagement(case: Case) -> Objection | None:
     """The engagement names the person."""
-    engagement = _engagement(case)
+    engagement = case.engagement
     if engagement is None or case.person.person_id in engagement.members:
         return None
     return Objection("not_a_member")
@@ -79,21 +75,20 @@ def member_of_engagement(case: Case) -> Objection | None:
 @rule("R31", bases=VISIT)
 def need_to_know(case: Case) -> Objection | None:
     """The discloser granted need to know for the whole time; nobody grants it to himself."""
-    engagement = _engagement(case)
+    engagement = case.engagement
     if engagement is None:
         return None
-    granted = [
-        each
-        for each in case.person.needs_to_know
-        if each.engagement == engagement.engagement_id
-        and each.valid_from <= case.start
-        and case.end <= each.valid_until
-    ]
+    granted = False
+    for each in case.person.needs_to_know:
+        if (
+            each.engagement == engagement.engagement_id
+            and each.valid_from <= case.start
+            and case.end <= each.valid_until
+        ):
+            discloser = each.grantor_organisation == engagement.sponsor
+            if discloser and each.grantor != case.person.person_id:
+                return None
+            granted = True
     if not granted:
         return Objection("need_to_know_missing")
-    if any(
-        each.grantor_organisation == engagement.sponsor and each.grantor != case.person.person_id
-        for each in granted
-    ):
-        return None
     return Objection("need_to_know_not_from_discloser")

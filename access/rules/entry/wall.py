@@ -17,6 +17,8 @@ def parties_apart(case: Case) -> Objection | None:
     Somebody inside whose party is not known counts as such a person. Who else was here today only
     the centre knows: a door that does not hear it lets in nobody whom a wall of days keeps apart.
     """
+    if not case.person.walls:
+        return None
     walls = [wall for wall in case.person.walls if wall.holds(case.days[0])]
     if not walls:
         return None

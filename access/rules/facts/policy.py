@@ -1,11 +1,13 @@
 """The policy profile that a decision is made under: every number with its unit and source."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from access.rules.labels import Equivalence
+
+T = TypeVar("T")
 
 
 class PolicyIncomplete(LookupError):
@@ -17,27 +19,37 @@ class PolicyFacts:
     """One published version of a policy profile, and the equivalences in force beside it.
 
     ``values`` maps a key of :data:`access.rules.policy_keys.KEYS` to
-    ``{"value": …, "unit": …, "source": …}``.
+    ``{"value": …, "unit": …, "source": …}``. A published version never changes, so that what is
+    made of its values is made once.
     """
 
     version: str
     values: Mapping[str, Mapping[str, Any]]
     equivalences: tuple[Equivalence, ...] = ()
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def made(self, make: Callable[..., T], *about: str | None) -> T:
+        """What ``make`` makes of this version about something; made once, unless it raises."""
+        found: T | None = self._made.get((make, about))
+        if found is None:
+            found = self._made[make, about] = make(self, *about)
+        return found
 
     def number(self, key: str) -> int:
         """A whole number; raises :class:`PolicyIncomplete` where there is none."""
-        value = self.values.get(key, {}).get("value")
-        if not isinstance(value, int) or isinstance(value, bool):
+        entry = self.values.get(key)
+        value = None if entry is None else entry.get("value")
+        if type(value) is not int:  # a yes or no is none
             raise PolicyIncomplete(key)
         return value
 
     def seconds(self, key: str) -> timedelta:
         """A duration kept in seconds."""
-        return timedelta(seconds=self.number(key))
+        return self.made(_seconds, key)
 
     def minutes(self, key: str, own: int | None = None) -> timedelta:
         """A duration kept in minutes; ``own`` is a place's own value and goes before."""
-        return timedelta(minutes=self.number(key) if own is None else own)
+        return self.made(_minutes, key) if own is None else timedelta(minutes=own)
 
     def flag(self, key: str) -> bool:
         """A yes or no; raises :class:`PolicyIncomplete` where there is none."""
@@ -55,10 +67,7 @@ class PolicyFacts:
 
     def words(self, key: str) -> frozenset[str]:
         """A set of words, which may be empty; raises :class:`PolicyIncomplete` otherwise."""
-        value = self.values.get(key, {}).get("value")
-        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise PolicyIncomplete(key)
-        return frozenset(value)
+        return self.made(_words, key)
 
     def ranks(self, key: str) -> Mapping[str, int]:
         """A rank for each scheme, by the scheme's code."""
@@ -66,3 +75,18 @@ class PolicyFacts:
         if not isinstance(value, Mapping):
             raise PolicyIncomplete(key)
         return value
+
+
+def _seconds(policy: PolicyFacts, key: str) -> timedelta:
+    return timedelta(seconds=policy.number(key))
+
+
+def _minutes(policy: PolicyFacts, key: str) -> timedelta:
+    return timedelta(minutes=policy.number(key))
+
+
+def _words(policy: PolicyFacts, key: str) -> frozenset[str]:
+    value = policy.values.get(key, {}).get("value")
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise PolicyIncomplete(key)
+    return frozenset(value)
