@@ -20,12 +20,13 @@ from scif.journal.models import Checkpoint, Entry
 from scif.journal.notes import Signer, TreeHead
 from scif.journal.selectors import Bundle, bundle, bundle_bytes, bundle_lines
 from scif.journal.selectors.bundle import NotSigned
-from scif.journal.services import body_purge
+from scif.journal.services import GatewaySource, body_purge
 from scif.journal.verification import verify_journal
 from scif.journal.verifier import EXIT, Fault
 from scif.kernel.actor import Actor
 from scif.runtime.postgres import Postgres
-from tests.flows.journal_lab import Lab
+from tests.flows.journal_lab import Lab, write
+from tests.roles import as_ingester
 
 CHECKPOINTS = (100, 300, 600)
 BAD = 350
@@ -289,12 +290,44 @@ def test_a_forged_leaf_of_a_bundle_fails_by_its_proof(chosen: Bundle) -> None:
         _verify(lines)
 
 
-def test_a_body_left_out_is_lawful(chosen: Bundle) -> None:
+def test_a_body_left_out_of_a_bundle_is_named(
+    chosen: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     lines = _lines(chosen.data)
-    lines[4]["body"] = lines[4]["salt"] = None
-    verified = _verify(lines)
-    assert verified.erased == [BAD]
-    assert verified.code == chosen.code
+    for line in lines[4:]:
+        line["body"] = line["salt"] = None
+    stripped = tmp_path / "stripped.jsonl"
+    stripped.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert verifier.main([str(stripped)]) == EXIT["erased without record"]
+    said = capsys.readouterr().out
+    assert f"entry {BAD}: body missing, no record of its erasure in this bundle" in said
+    assert chosen.code not in said
+
+
+def test_a_bundle_of_erased_entries_brings_their_records(lab: Lab) -> None:
+    sequencer = lab.sequencer()
+
+    def erase(position: int) -> None:
+        who, other = _person(), _person()
+        body_purge(positions=[position], reason="spill", requested_by=who, approved_by=other)
+        sequencer.move()
+
+    erase(BAD)
+    with pytest.raises(NotSigned):
+        bundle([5, BAD])
+    erase(600)  # the record of the first erasure, whose reason was a spill itself
+    sequencer.sign(at_once=True)
+    lines = _lines(bundle([5, BAD]).data)
+    assert [line["position"] for line in lines[1:]] == [5, BAD, 600, 601]
+    assert _verify(lines).erased == [BAD, 600]
+    lines[0]["positions"] = [5, BAD, 600]
+    with pytest.raises(Fault, match="erased without record: entry 600"):
+        _verify(lines[:-1])
+    # An erasure is recorded by a later entry of the journal, not by one that is about another.
+    lines = _lines(bundle([5, BAD]).data)
+    lines[1]["body"] = lines[1]["salt"] = None
+    with pytest.raises(Fault, match="erased without record: entry 5"):
+        _verify(lines)
 
 
 def test_a_whole_journal_shows_whether_an_erasure_is_on_record(lab: Lab) -> None:
@@ -306,6 +339,42 @@ def test_a_whole_journal_shows_whether_an_erasure_is_on_record(lab: Lab) -> None
     assert verifier.verify(bundle_lines(), key).erased == [3]
     lab.tamper(f"UPDATE journal_body SET salt = NULL, content = NULL {AT}")
     assert _bundle_fault(lab) == ("erased without record", BAD)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "what"),
+    [
+        ([1, 2, 4], "missing event: entry 602: event 3 of gateway g1, epoch 7 is not in"),
+        ([2], "missing event: entry 600: event 1 of gateway g1"),
+        ([1, 2, 3, 2], "repeated event: entry 603: event 2 of gateway g1, epoch 7 stands behind"),
+        ([1, 1], "repeated event: entry 601: event 1 of gateway g1"),
+    ],
+)
+def test_a_gateways_own_numbering_has_no_gap_and_no_double(
+    lab: Lab, numbers: list[int], what: str
+) -> None:
+    sequencer = lab.sequencer()
+    with as_ingester():
+        for gateway in ("g1", "g2"):
+            for number in numbers if gateway == "g1" else (1, 2, 3):
+                write(1, source=GatewaySource(gateway, 7, number, "ab" * 32, None))
+        write(1, source=GatewaySource("g1", 8, 1, "ab" * 32, None))
+    sequencer.move()
+    sequencer.sign(at_once=True)
+    for check in (verify_journal, lambda: verifier.verify(bundle_lines())):
+        with pytest.raises(Fault, match=what) as found:
+            check()
+        assert EXIT[found.value.what] == 7
+
+
+def test_gateways_side_by_side_and_a_new_epoch_hold(lab: Lab) -> None:
+    sequencer = lab.sequencer()
+    with as_ingester():
+        for gateway, epoch, number in (("g1", 7, 1), ("g2", 3, 1), ("g1", 7, 2), ("g1", 8, 1)):
+            write(1, source=GatewaySource(gateway, epoch, number, "ab" * 32, None))
+    sequencer.move()
+    sequencer.sign(at_once=True)
+    assert verify_journal().entries == verifier.verify(bundle_lines()).entries == 604
 
 
 def _person() -> Actor:
