@@ -4,7 +4,7 @@ from collections import defaultdict
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from scif.alarms.models import Gravity
 from scif.alarms.services.alarm import alarm_raise
@@ -29,14 +29,18 @@ def erasures_tell(*, actor: Actor) -> int:
         found[entry.facility_id].append(entry)
     for key, entries in found.items():
         facilities = Facility.objects.filter(pk=key)
+        words = ngettext(
+            "Text of %(count)d journal entry was erased, see entry %(position)d",
+            "Text of %(count)d journal entries was erased, see entry %(position)d",
+            len(entries),
+        )
         for facility in facilities or Facility.objects.all():
             alarm_raise(
                 facility=facility,
                 gravity=Gravity.CHECK,
                 kind="text_erased",
                 subject="journal",
-                message=_("Text of %(count)d journal entries was erased, see entry %(position)d")
-                % {"count": len(entries), "position": entries[-1].position},
+                message=words % {"count": len(entries), "position": entries[-1].position},
                 actor=actor,
             )
     return len(erasures)
