@@ -28,7 +28,7 @@ def erasures_tell(*, actor: Actor) -> int:
     for entry in erasures:
         found[entry.facility_id].append(entry)
     for key, entries in found.items():
-        facilities = Facility.objects.filter(pk=key)
+        facilities = Facility.objects.filter(pk=key) if key else Facility.objects.none()
         words = ngettext(
             "Text of %(count)d journal entry was erased, see entry %(position)d",
             "Text of %(count)d journal entries was erased, see entry %(position)d",
