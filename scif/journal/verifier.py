@@ -387,14 +387,6 @@ class _Bodies:
         return self._missing
 
 
-class _Event(NamedTuple):
-    """Where an entry comes from: a gateway, its epoch, its own number there."""
-
-    gateway: str
-    epoch: int
-    seq: int
-
-
 class Edges:
     """The gateways' own numbering over a whole journal: from 1 on, nothing left out or twice."""
 
@@ -404,26 +396,19 @@ class Edges:
 
     def add(self, position: int, header: str) -> None:
         """Take the next entry of the journal; ``fault`` becomes the first that is wrong."""
-        if '"source"' not in header or self.fault:
+        source = json.loads(header).get("source") if '"source"' in header else None
+        if self.fault or not source:
             return
-        source = json.loads(header).get("source")
-        if source:
-            event = _Event(source["gateway"], source["epoch"], source["seq"])
-            last = self._last.get(event[:2], 0)
-            self._last[event[:2]] = event.seq
-            self.fault = _edge_fault(position, event, last)
-
-
-def _edge_fault(position: int, event: _Event, last: int) -> Fault | None:
-    """What is wrong with an event of a gateway behind the last one of the same epoch."""
-    if event.seq == last + 1:
-        return None
-    which = f"gateway {event.gateway}, epoch {event.epoch}"
-    if event.seq > last:
-        words = f"event {last + 1} of {which} is not in the journal, {event.seq} follows"
-        return Fault("missing event", position, words)
-    words = f"event {event.seq} of {which} stands behind its event {last}"
-    return Fault("repeated event", position, words)
+        gateway, epoch, seq = source["gateway"], source["epoch"], source["seq"]
+        last = self._last.get((gateway, epoch), 0)
+        self._last[gateway, epoch] = seq
+        words = f"of gateway {gateway}, epoch {epoch}"
+        if seq > last + 1:
+            words = f"event {last + 1} {words} is not in the journal, {seq} follows"
+            self.fault = Fault("missing event", position, words)
+        elif seq <= last:
+            words = f"event {seq} {words} stands behind its event {last}"
+            self.fault = Fault("repeated event", position, words)
 
 
 def _chosen(rows: Iterator[dict[str, Any]], head: Head, positions: list[int]) -> Verified:

@@ -20,13 +20,12 @@ from scif.journal.models import Checkpoint, Entry
 from scif.journal.notes import Signer, TreeHead
 from scif.journal.selectors import Bundle, bundle, bundle_bytes, bundle_lines
 from scif.journal.selectors.bundle import NotSigned
-from scif.journal.services import GatewaySource, body_purge
+from scif.journal.services import body_purge
 from scif.journal.verification import verify_journal
 from scif.journal.verifier import EXIT, Fault
 from scif.kernel.actor import Actor
 from scif.runtime.postgres import Postgres
-from tests.flows.journal_lab import Lab, write
-from tests.roles import as_ingester
+from tests.flows.journal_lab import Lab
 
 CHECKPOINTS = (100, 300, 600)
 BAD = 350
@@ -339,42 +338,6 @@ def test_a_whole_journal_shows_whether_an_erasure_is_on_record(lab: Lab) -> None
     assert verifier.verify(bundle_lines(), key).erased == [3]
     lab.tamper(f"UPDATE journal_body SET salt = NULL, content = NULL {AT}")
     assert _bundle_fault(lab) == ("erased without record", BAD)
-
-
-@pytest.mark.parametrize(
-    ("numbers", "what"),
-    [
-        ([1, 2, 4], "missing event: entry 602: event 3 of gateway g1, epoch 7 is not in"),
-        ([2], "missing event: entry 600: event 1 of gateway g1"),
-        ([1, 2, 3, 2], "repeated event: entry 603: event 2 of gateway g1, epoch 7 stands behind"),
-        ([1, 1], "repeated event: entry 601: event 1 of gateway g1"),
-    ],
-)
-def test_a_gateways_own_numbering_has_no_gap_and_no_double(
-    lab: Lab, numbers: list[int], what: str
-) -> None:
-    sequencer = lab.sequencer()
-    with as_ingester():
-        for gateway in ("g1", "g2"):
-            for number in numbers if gateway == "g1" else (1, 2, 3):
-                write(1, source=GatewaySource(gateway, 7, number, "ab" * 32, None))
-        write(1, source=GatewaySource("g1", 8, 1, "ab" * 32, None))
-    sequencer.move()
-    sequencer.sign(at_once=True)
-    for check in (verify_journal, lambda: verifier.verify(bundle_lines())):
-        with pytest.raises(Fault, match=what) as found:
-            check()
-        assert EXIT[found.value.what] == 7
-
-
-def test_gateways_side_by_side_and_a_new_epoch_hold(lab: Lab) -> None:
-    sequencer = lab.sequencer()
-    with as_ingester():
-        for gateway, epoch, number in (("g1", 7, 1), ("g2", 3, 1), ("g1", 7, 2), ("g1", 8, 1)):
-            write(1, source=GatewaySource(gateway, epoch, number, "ab" * 32, None))
-    sequencer.move()
-    sequencer.sign(at_once=True)
-    assert verify_journal().entries == verifier.verify(bundle_lines()).entries == 604
 
 
 def _person() -> Actor:
