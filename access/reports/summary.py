@@ -248,11 +248,21 @@ def proof(record: VisitRecord, signatory: Signatory) -> Proof:
             ),
             Fact(_("Code"), Span(bundle.code, Style.MONO_STRONG)),
         ],
-        said=_(
-            "Check it on another machine with the attached bundle and the verifier, or type the "
-            "code on the verification page. Proven: these entries are unaltered and in order, and "
-            "every line of these pages is drawn from them. Not proven: that what was entered was "
-            "true."
-        ),
+        said=_proven(record),
         qr=f"SCIF REPORT {record.report.reference} {bundle.code}",
     )
+
+
+def _proven(record: VisitRecord) -> str:
+    """What the proof says. A name of today stands in no entry, and is excepted by name."""
+    drawn = _("every line of these pages is drawn from them")
+    if record.name_now:
+        drawn = _(
+            "every line of these pages is drawn from them, but for the name after today:, "
+            "which the records of people say now"
+        )
+    return _(
+        "Check it on another machine with the attached bundle and the verifier, or type the "
+        "code on the verification page. Proven: these entries are unaltered and in order, and "
+        "%(drawn)s. Not proven: that what was entered was true."
+    ) % {"drawn": drawn}

@@ -265,6 +265,8 @@ def test_somebody_renamed_later_keeps_the_name_of_the_day(asked: Asked) -> None:
     assert BOX not in words
     assert "Amara Nwosu ml" in words
     assert "today: " in words
+    # That name stands in no entry, and the proof box says so.
+    assert "drawn from them, but for the name after today:" in words
     assert "Later Name" in words
     assert "Helen Marsh ml" in words
     assert "Other Name" not in words
