@@ -22,6 +22,7 @@ from scif.runtime.places import make_places
 from scif.runtime.postgres import OWNER, Postgres
 
 WEB_ROLE = "scif_web"
+INGESTER_ROLE = "scif_ingester"  # a member of the web role
 TEMPLATE = "scif_template"
 # Held while the template is made, so that the workers of pytest-xdist do so once.
 _TEMPLATE_LOCK = 74_111_001
@@ -76,8 +77,18 @@ def external_data(pytestconfig: pytest.Config) -> Path:
 def _use(database: str, role: str, password: str) -> None:
     """Point Django's connections of this process, and its child processes, at a database."""
     connections.close_all()
-    connections["default"].settings_dict.update(NAME=database, USER=role, PASSWORD=password)
+    settings = connections["default"].settings_dict
+    settings.update(NAME=database, USER=role, PASSWORD=password)
+    settings["OPTIONS"].pop("options", None)
     os.environ.update(DB_NAME=database, DB_USER=role, DB_PASSWORD=password)
+
+
+def _use_as_web(database: str, postgres: Postgres) -> None:
+    """The web role for all; this process logs in as the ingester and plays web (tests/roles.py)."""
+    _use(database, WEB_ROLE, postgres.password(WEB_ROLE))
+    settings = connections["default"].settings_dict
+    settings.update(USER=INGESTER_ROLE, PASSWORD=postgres.password(INGESTER_ROLE))
+    settings["OPTIONS"]["options"] = f"-c role={WEB_ROLE}"
 
 
 def _clone(postgres: Postgres, name: str) -> None:
@@ -140,7 +151,7 @@ def django_db_setup(
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'scif')}"
     _clone(postgres, name)
     with django_db_blocker.unblock():
-        _use(name, WEB_ROLE, postgres.password(WEB_ROLE))
+        _use_as_web(name, postgres)
     yield
     with django_db_blocker.unblock():
         connections.close_all()
@@ -153,11 +164,10 @@ def own_database(postgres: Postgres, blocker: DjangoDbBlocker) -> Generator[str]
     shared = connections["default"].settings_dict["NAME"]
     name = f"test_{uuid4().hex}"
     _clone(postgres, name)
-    password = postgres.password(WEB_ROLE)
     with blocker.unblock():
-        _use(name, WEB_ROLE, password)
+        _use_as_web(name, postgres)
         yield name
-        _use(shared, WEB_ROLE, password)
+        _use_as_web(shared, postgres)
     _drop(postgres, name)
 
 

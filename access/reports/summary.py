@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from access.models import AccessKind
 from access.reports.cells import by_text, erased_text, named_text, position_text
+from access.reports.journaled import mandate_approval
 from access.reports.record import VisitRecord
 from access.reports.sections import sweep_status, taken_at
 from access.reports.times import DASH
@@ -140,7 +141,7 @@ def _outcome(record: VisitRecord) -> str:
 
 def chain(record: VisitRecord) -> list[Link]:
     """The ten links of a visit. INVARIANT: a link that was not recorded is never ticked."""
-    times, booking, mandate = record.times, record.facts.booking, record.facts.mandate
+    times, booking = record.times, record.facts.booking
     not_yet = _("not yet")
 
     def link(label: str, at: datetime | None) -> Link:
@@ -155,7 +156,9 @@ def chain(record: VisitRecord) -> list[Link]:
     passages = record.facts.passages.values()
     entered = [event.at for event in passages if event.direction == "in"]
     return [
-        Link(_("Mandate"), times.minute(mandate.valid_from), _mandate_shape(record)),
+        Link(
+            _("Mandate"), times.minute(_mandate_approved(record), not_yet), _mandate_shape(record)
+        ),
         link(_("Booking"), booking.requested_at),
         approval,
         _step_link(record, VisitAction.IDENTIFY, _("Check-in")),
@@ -166,6 +169,13 @@ def chain(record: VisitRecord) -> list[Link]:
         _sweep_link(record),
         Link(_("Report"), times.minute(record.report.made_at, not_yet), "ok"),
     ]
+
+
+def _mandate_approved(record: VisitRecord) -> datetime | None:
+    """When the second of the two sides approved the mandate."""
+    both = [mandate_approval(record.entries, side) for side in ("lab", "facility")]
+    times = [entry.at for entry in both if entry is not None]
+    return max(times) if len(times) == len(both) else None
 
 
 def _mandate_shape(record: VisitRecord) -> str:
@@ -238,11 +248,21 @@ def proof(record: VisitRecord, signatory: Signatory) -> Proof:
             ),
             Fact(_("Code"), Span(bundle.code, Style.MONO_STRONG)),
         ],
-        said=_(
-            "Check it on another machine with the attached bundle and the verifier, or type the "
-            "code on the verification page. Proven: these entries are unaltered and in order, and "
-            "every line of these pages is drawn from them. Not proven: that what was entered was "
-            "true."
-        ),
+        said=_proven(record),
         qr=f"SCIF REPORT {record.report.reference} {bundle.code}",
     )
+
+
+def _proven(record: VisitRecord) -> str:
+    """What the proof says. A name of today stands in no entry, and is excepted by name."""
+    drawn = _("every line of these pages is drawn from them")
+    if record.name_now:
+        drawn = _(
+            "every line of these pages is drawn from them, but for the name after today:, "
+            "which the records of people say now"
+        )
+    return _(
+        "Check it on another machine with the attached bundle and the verifier, or type the "
+        "code on the verification page. Proven: these entries are unaltered and in order, and "
+        "%(drawn)s. Not proven: that what was entered was true."
+    ) % {"drawn": drawn}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from access.reports.facts import ReadFact
 from access.reports.times import Times
 from access.rules.states import VisitAction, VisitState
-from access.rules.wording import OBLIGATION_TEXTS
+from access.rules.wording import OBLIGATION_TEXTS, OPEN_ITEM_TEXTS
 from scif.reporting.kit.table import Status
 
 STATES = {
@@ -97,7 +97,7 @@ def _objection(item: Any) -> str:
 
 def _obligation(item: Any) -> str:
     code = str(item.get("code", "")) if isinstance(item, Mapping) else str(item)
-    act = OBLIGATION_TEXTS.get(code)
+    act = OBLIGATION_TEXTS.get(code) or OPEN_ITEM_TEXTS.get(code)
     return _sentence(_(act.title) if act else code.replace("_", " "))
 
 

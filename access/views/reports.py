@@ -25,14 +25,14 @@ from access.selectors.report import (
     visit_by_reference,
     visits_reportable,
 )
-from access.services.report import report_make
+from access.services.report import report_check, report_make
 from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
 from scif.people.actors import actor_of
 from scif.reporting.kit.sheet import Paper
 from scif.reporting.models import Report, ReportStep
 from scif.reporting.rules.states import ReportState
-from scif.reporting.selectors import report_holds, reports_by_code, reports_visible
+from scif.reporting.selectors import reports_visible
 from scif.reporting.services import report_download, report_retry
 
 PAGE_SIZE = 25
@@ -114,10 +114,12 @@ def verify(request: HttpRequest) -> HttpResponse:
         found = [
             {
                 "report": report,
-                "holds": report_holds(report, held=held),
-                "digest": _grouped(report.sha256),
+                "holds": holds,
+                "digest": _grouped(holds.making.digest if holds.making else ""),
             }
-            for report in reports_by_code(form.cleaned_data["code"])
+            for report, holds in report_check(
+                code=form.cleaned_data["code"], held=held, actor=actor_of(request)
+            )
         ]
     elif form.is_bound:
         status = REFUSED

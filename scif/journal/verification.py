@@ -13,7 +13,7 @@ from scif.journal.merkle import Frontier, perfect_root
 from scif.journal.models import Signer
 from scif.journal.notes import NoteError, TreeHead, VerifierKey
 from scif.journal.tree import TILE, TILE_HEIGHT, django_fetch, split
-from scif.journal.verifier import Fault
+from scif.journal.verifier import Edges, Fault
 
 Rows = Generator[tuple[Any, ...]]
 Chunks = Generator[list[tuple[Any, ...]]]
@@ -95,7 +95,7 @@ class _Checker:
     proved: int = 0
     checkpoints: int = 0
     erased: set[int] = field(default_factory=set)
-    purged: set[int] = field(default_factory=set)
+    edges: Edges = field(default_factory=Edges)
 
     def run(self) -> Result:
         """Read everything, in order; raises the first :class:`Fault`."""
@@ -108,13 +108,15 @@ class _Checker:
         if self.suspect is not None:
             raise self._suspected(self.suspect)
         self._unrecorded()
+        if self.edges.fault is not None:
+            raise self.edges.fault
         return Result(size, self.proved, self.checkpoints, len(self.erased))
 
     def _entries(self, chunks: Chunks, heads: Heads, tiles: Rows) -> int:
         head, size = next(heads, None), 0
         for rows in chunks:
             for start in range(0, len(rows), TILE):
-                leaves, fault = _leaves(rows[start : start + TILE], size, self.erased)
+                leaves, fault = self._leaves(rows[start : start + TILE], size)
                 size += len(leaves)
                 self.stored = split(next(tiles, (b"",))[0])
                 while head is not None and head.size <= size:
@@ -130,6 +132,23 @@ class _Checker:
         if (self.stored and size % TILE) or next(tiles, None) is not None:
             raise self._fault("altered tree", size, "there are tiles right of the last entry")
         return size
+
+    def _leaves(self, rows: list[tuple[Any, ...]], first: int) -> tuple[list[bytes], Fault | None]:
+        """Check entries against their own hashes: the leaves that hold, and the first fault."""
+        leaves: list[bytes] = []
+        for expected, (position, header, body_hash, leaf, salt, content) in enumerate(rows, first):
+            if position != expected:
+                return leaves, Fault("missing entry", expected, f"entry {position} follows")
+            if sha256(b"\x00" + header + body_hash).digest() != leaf:
+                return leaves, Fault("altered header", position, "it does not match its hash")
+            if content is None:
+                self.erased.add(position)
+            elif sha256(salt + content).digest() != body_hash:
+                return leaves, Fault("altered body", position, "it does not match its hash")
+            if b'"source"' in header:
+                self.edges.add(position, header.decode())
+            leaves.append(leaf)
+        return leaves, None
 
     def signed(self, note: str, keys: list[VerifierKey]) -> TreeHead:
         """What a note states, if one of the keys signed it."""
@@ -226,16 +245,15 @@ class _Checker:
             node, level = perfect_root(hashes), level + 1
 
     def _unrecorded(self) -> None:
-        """An erased body has an entry that says so, at least one that waits for its position."""
+        """An erased body has an entry that says so."""
         if not self.erased:
             return
         told = django_fetch(
-            "SELECT subject_id FROM journal_entry WHERE kind = 'body.purged' UNION ALL"
-            " SELECT header::jsonb #>> '{subject,id}' FROM journal_outbox"
-            " WHERE header::jsonb ->> 'kind' = 'body.purged'",
+            "SELECT subject_id FROM journal_entry"
+            " WHERE kind = 'body.purged' AND subject_type = 'journal.entry'",
             [],
         )
-        silent = self.erased - {int(position) for (position,) in told}
+        silent = {each for each in self.erased if (str(each),) not in set(told)}
         if silent:
             raise Fault("erased without record", min(silent), "no entry tells that it was purged")
 
@@ -248,21 +266,3 @@ class _Checker:
     @staticmethod
     def _suspected(position: int) -> Fault:
         return Fault("not the signed entry", position, "its hash is not the one in the tree")
-
-
-def _leaves(
-    rows: list[tuple[Any, ...]], first: int, erased: set[int]
-) -> tuple[list[bytes], Fault | None]:
-    """Check entries against their own hashes: the leaves that hold, and the first fault."""
-    leaves: list[bytes] = []
-    for expected, (position, header, body_hash, leaf, salt, content) in enumerate(rows, first):
-        if position != expected:
-            return leaves, Fault("missing entry", expected, f"entry {position} follows")
-        if sha256(b"\x00" + header + body_hash).digest() != leaf:
-            return leaves, Fault("altered header", position, "it does not match its hash")
-        if content is None:
-            erased.add(position)
-        elif sha256(salt + content).digest() != body_hash:
-            return leaves, Fault("altered body", position, "it does not match its hash")
-        leaves.append(leaf)
-    return leaves, None

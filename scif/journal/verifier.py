@@ -12,10 +12,11 @@ The journal is a Merkle tree (RFC 6962 hashing) under checkpoints signed with Ed
 C2SP signed-note, tlog-checkpoint). A leaf is the entry's header followed by SHA-256(salt, body),
 so that a body can be erased and its entry still be proved.
 
-Exit status: 0 everything holds; 1 a header or a body was altered, a body of a whole journal was
-erased and no entry says so, or an entry is not the one that was signed; 2 the bundle cannot be
+Exit status: 0 everything holds; 1 a header or a body was altered, a body is missing and no entry of
+this bundle records its erasure, or an entry is not the one that was signed; 2 the bundle cannot be
 read, or what was asked cannot be checked with it; 3 an entry is missing; 4 the journal is shorter
-than a signed checkpoint; 5 two signed histories contradict each other; 6 a signature is bad.
+than a signed checkpoint; 5 two signed histories contradict each other; 6 a signature is bad;
+7 in a whole journal an event of a gateway, by the gateway's own numbering, is missing or twice.
 """
 
 import argparse
@@ -39,6 +40,8 @@ EXIT = {
     "truncated": 4,
     "forked": 5,
     "bad signature": 6,
+    "missing event": 7,
+    "repeated event": 7,
 }
 
 
@@ -323,11 +326,12 @@ def _whole(
 ) -> Verified:
     # Every checkpoint on the way narrows down where a forged entry lies.
     known = sorted([*heads, *([earlier] if earlier else [])], key=lambda each: each.size)
-    tree, code, erased = Tree(), _Code(head), list[int]()
-    purged, proved, at, forked = set[str](), 0, 0, False
+    tree, code, bodies, edges = Tree(), _Code(head), _Bodies(), Edges()
+    proved, at, forked = 0, 0, False
     for row in rows:
-        leaf = _entry(row, tree.size, erased)
-        purged |= _purged(row)
+        leaf = _entry(row, tree.size)
+        bodies.add(row)
+        edges.add(row["position"], row["header"])
         tree.append(leaf)
         code.add(tree.size - 1, leaf)
         while at < len(known) and known[at].size <= tree.size:
@@ -348,41 +352,87 @@ def _whole(
         raise Fault("not the signed entry", head.size, "no checkpoint covers it")
     if forked:
         raise Fault("forked", proved, "from here on it does not continue your checkpoint")
-    for position in erased:
-        if str(position) not in purged:
-            raise Fault("erased without record", position, "no entry tells that it was purged")
+    erased = bodies.erased()
+    if edges.fault:
+        raise edges.fault
     return Verified(head, tree.size, erased, code.text())
 
 
-def _purged(row: dict[str, Any]) -> set[str]:
-    """The position whose body this entry says was erased, as its subject names it."""
-    if "body.purged" not in row["header"]:
-        return set()
-    header = json.loads(row["header"])
-    return {str(header["subject"]["id"])} if header["kind"] == "body.purged" else set()
+class _Bodies:
+    """Which bodies are missing, and which entries of the bundle record an erasure."""
+
+    def __init__(self) -> None:
+        self._missing: list[int] = []
+        self._recorded: dict[str, int] = {}
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Take note of an entry that holds."""
+        if row["body"] is None:
+            self._missing.append(row["position"])
+        if "body.purged" in row["header"]:
+            header = json.loads(row["header"])
+            if header["kind"] == "body.purged" and header["subject"]["type"] == "journal.entry":
+                self._recorded[header["subject"]["id"]] = row["position"]
+
+    def erased(self) -> list[int]:
+        """The positions of erased bodies; the first one without a record is a fault.
+
+        INVARIANT: a body is only taken for erased where a later entry, proven like all others,
+        names it: who hands a bundle on can leave bodies out, and cannot make such an entry.
+        """
+        for position in self._missing:
+            if self._recorded.get(str(position), -1) <= position:
+                words = "body missing, no record of its erasure in this bundle"
+                raise Fault("erased without record", position, words)
+        return self._missing
+
+
+class Edges:
+    """The gateways' own numbering over a whole journal: from 1 on, nothing left out or twice."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[str, int], int] = {}
+        self.fault: Fault | None = None
+
+    def add(self, position: int, header: str) -> None:
+        """Take the next entry of the journal; ``fault`` becomes the first that is wrong."""
+        source = json.loads(header).get("source") if '"source"' in header else None
+        if self.fault or not source:
+            return
+        gateway, epoch, seq = source["gateway"], source["epoch"], source["seq"]
+        last = self._last.get((gateway, epoch), 0)
+        self._last[gateway, epoch] = seq
+        words = f"of gateway {gateway}, epoch {epoch}"
+        if seq > last + 1:
+            words = f"event {last + 1} {words} is not in the journal, {seq} follows"
+            self.fault = Fault("missing event", position, words)
+        elif seq <= last:
+            words = f"event {seq} {words} stands behind its event {last}"
+            self.fault = Fault("repeated event", position, words)
 
 
 def _chosen(rows: Iterator[dict[str, Any]], head: Head, positions: list[int]) -> Verified:
-    code, erased, count = _Code(head), list[int](), 0
+    code, bodies, count = _Code(head), _Bodies(), 0
     for row in rows:
         if count == len(positions):
             raise Fault("unreadable", row["position"], "the bundle does not announce this entry")
         position = positions[count]
-        leaf = _entry(row, position, erased)
+        leaf = _entry(row, position)
         try:
             root = root_from_inclusion(position, head.size, leaf, _hashes(row["proof"]))
         except ValueError as error:
             raise Fault("not the signed entry", position, str(error)) from None
         if root != head.root:
             raise Fault("not the signed entry", position, "its proof leads to another root")
+        bodies.add(row)
         code.add(position, leaf)
         count += 1
     if count < len(positions):
         raise Fault("missing entry", positions[count], "the bundle ends before it")
-    return Verified(head, count, erased, code.text())
+    return Verified(head, count, bodies.erased(), code.text())
 
 
-def _entry(row: dict[str, Any], expected: int, erased: list[int]) -> bytes:
+def _entry(row: dict[str, Any], expected: int) -> bytes:
     """Check one entry against its own hashes; gives the leaf's hash."""
     if row["position"] != expected:
         raise Fault("missing entry", expected, f"entry {row['position']} stands in its place")
@@ -390,10 +440,10 @@ def _entry(row: dict[str, Any], expected: int, erased: list[int]) -> bytes:
     leaf = hashlib.sha256(b"\x00" + row["header"].encode() + body_hash).digest()
     if leaf.hex() != row["leaf_hash"]:
         raise Fault("altered header", expected, "the header does not match its hash")
-    if row["body"] is None:
-        erased.append(expected)
-    elif hashlib.sha256(bytes.fromhex(row["salt"]) + row["body"].encode()).digest() != body_hash:
-        raise Fault("altered body", expected, "the body does not match its hash")
+    if row["body"] is not None:
+        salted = bytes.fromhex(row["salt"]) + row["body"].encode()
+        if hashlib.sha256(salted).digest() != body_hash:
+            raise Fault("altered body", expected, "the body does not match its hash")
     return leaf
 
 
@@ -455,7 +505,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     if result.erased:
         print(
-            f"   bodies erased, which is lawful: {len(result.erased)} (first: {result.erased[0]})"
+            f"   bodies erased, each with its record in this bundle: {len(result.erased)}"
+            f" (first: {result.erased[0]})"
         )
     print(f"   verification code {result.code}")
     if key is None:

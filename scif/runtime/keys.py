@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 
 from hardware.wrapping import wrapping_key
@@ -34,6 +34,8 @@ def make_keys(directory: Path) -> None:
         _hex(directory / name, length)
     if not (directory / "report.p12").exists():
         secret_bytes(directory / "report.p12", _report_key())
+    if not (directory / "report.crt").exists():
+        secret_bytes(directory / "report.crt", _certificate(directory / "report.p12"))
 
 
 def make_gateway_key(directory: Path, gateway: str) -> None:
@@ -90,6 +92,12 @@ def _report_key() -> bytes:
         .sign(key, hashes.SHA256())
     )
     return pkcs12.serialize_key_and_certificates(b"report", key, certificate, None, NoEncryption())
+
+
+def _certificate(archive: Path) -> bytes:
+    """The public half of the report's key, for those who check signatures (PEM)."""
+    _, certificate, _ = pkcs12.load_key_and_certificates(archive.read_bytes(), None)
+    return certificate.public_bytes(Encoding.PEM) if certificate else b""
 
 
 def secret_text(path: Path) -> str:

@@ -22,7 +22,7 @@ from scif.runtime.valkey import Valkey
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SETTINGS = "scif.settings.demo"
-WEB, SEQUENCER = "scif_web", "scif_sequencer"
+WEB, SEQUENCER, INGESTER = "scif_web", "scif_sequencer", "scif_ingester"
 GATEWAY = "scif_gateway_"  # with the gateway's code behind it
 _CELERY = ("-m", "celery", "-A", "scif.celery")
 _WORKER = ("worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
@@ -101,8 +101,13 @@ class Installation:
         )
 
     def seed(self) -> Process:
-        """Write the demonstration's facilities, people and history, and the device files."""
-        return self._python("seed", "Demonstration data", "manage.py", "seed_demo", once=True)
+        """Write the demonstration's facilities, people and history, and the device files.
+
+        As the ingester, since a week of door events goes through the inbox.
+        """
+        return self._python(
+            "seed", "Demonstration data", "manage.py", "seed_demo", role=INGESTER, once=True
+        )
 
     def simulators(self) -> list[Process]:
         """One process for each device file that the seed wrote; no keys, no database."""
@@ -144,7 +149,7 @@ class Installation:
             self._python(
                 "sequencer", "Journal sequencer", "manage.py", "sequencer", role=SEQUENCER
             ),
-            self._python("ingester", "Ingester", "manage.py", "ingester"),
+            self._python("ingester", "Ingester", "manage.py", "ingester", role=INGESTER),
             *(
                 self._python(
                     *(f"gateway.{name}", f"Gateway {name}", "-m", "scif.gateway", name),

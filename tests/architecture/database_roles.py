@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 
-ROLES = ("scif_web", "scif_sequencer", "scif_gateway")
+ROLES = ("scif_web", "scif_ingester", "scif_sequencer", "scif_gateway")
 ACTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
 WORDS = {"SELECT": "read", "INSERT": "add", "UPDATE": "change", "DELETE": "delete"}
 EVERYTHING, NOTHING = "read, add, change, delete", "—"
@@ -13,18 +13,23 @@ HEAD = """# Which database role may write where
 
 Read from a migrated database by `tests/architecture/test_docs.py`, which fails where this page says
 something else; `UPDATE_DOCS=1 pytest tests/architecture/test_docs.py` writes it anew. The grants
-stand in `scif/journal/migrations/0001_roles.py` and `0002_journal.py` and in
-`hardware/migrations/0002_gateway_grants.py` and `0003_gateways.py`.
+stand in `scif/journal/migrations/` (`0001_roles.py`, `0002_journal.py`,
+`0004_ingester_and_erasure.py`) and in `hardware/migrations/` (`0002_gateway_grants.py`,
+`0003_gateways.py`, `0007_ingester.py`).
 
 | Role | Processes |
 |---|---|
 | `scif_owner` | migrations; owns every table, and no process runs as it |
-| `scif_web` | web, worker, beat, ingester |
+| `scif_web` | web, worker, beat |
+| `scif_ingester` | ingester: a member of `scif_web`, not the other way round |
 | `scif_sequencer` | sequencer |
 | `scif_gateway` | gateways: each logs in as `scif_gateway_CODE`, a member |
 
 Triggers stand behind the grants: whoever is allowed or owns a table is still refused an UPDATE,
-DELETE or TRUNCATE of journal entries; a body changes only to nothing, through `journal_body_erase`.
+DELETE or TRUNCATE of journal entries; a body changes only to nothing, through `journal_body_erase`,
+which the sequencer calls for an entry of two people. An event of the inbox arrives unapplied, and
+once it is applied nothing about it changes. Only the ingester journals what bears a gateway's
+number. What somebody could do with each role's password: [keys.md](keys.md).
 A superuser can switch triggers off. That is not prevented; it is found: by `manage.py
 journal_verify` and by every checkpoint that somebody outside kept.
 """
@@ -33,13 +38,13 @@ journal_verify` and by every checkpoint that somebody outside kept.
 def document(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
     """The whole page."""
     tables = _tables(connection)
-    ordinary = [t for t, may in tables.items() if may == (EVERYTHING, NOTHING, NOTHING)]
+    ordinary = [t for t, may in tables.items() if may == (EVERYTHING, EVERYTHING, NOTHING, NOTHING)]
     lines = [
         HEAD,
         "## Tables with rules of their own",
         "",
-        "| Table | web | sequencer | gateway |",
-        "|---|---|---|---|",
+        "| Table | web | ingester | sequencer | gateway |",
+        "|---|---|---|---|---|",
         *(f"| `{t}` | {' | '.join(may)} |" for t, may in tables.items() if t not in ordinary),
         "",
         "## Rows",
@@ -59,7 +64,7 @@ def document(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
         "",
         "## All other tables",
         "",
-        "Web may read, add, change and delete; sequencer and gateways may nothing.",
+        "Web and ingester may read, add, change and delete; sequencer and gateways may nothing.",
         "",
     ]
     for app, names in groupby(sorted(ordinary), key=lambda name: name.split("_")[0]):

@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from scif.runtime.keys import SIGNING_KEYS, SYMMETRIC_KEYS
 from scif.runtime.places import make_places
 from scif.runtime.postgres import OWNER, Postgres
-from scif.runtime.processes import GATEWAY, SEQUENCER, WEB, Installation
+from scif.runtime.processes import GATEWAY, INGESTER, SEQUENCER, WEB, Installation
 from scif.runtime.supervisor import Process
 from scif.runtime.valkey import Valkey
 from tests.architecture.sources import ROOT
@@ -30,7 +30,7 @@ SERVERS = {"postgres", "valkey"}
 # What each process may hold; docs/keys.md says what for.
 KEYS = {
     "migrate": set[str](),
-    "web": {"control.ed25519", "osdp.master", "pin.hmac"},
+    "web": {"control.ed25519", "osdp.master", "pin.hmac", "report.crt"},
     "worker": {"control.ed25519", "report.p12"},
     "beat": set[str](),
     "sequencer": {"journal.ed25519"},
@@ -100,12 +100,28 @@ def test_compose_runs_the_processes_of_the_demonstration(
 
 
 def test_each_process_has_its_own_database_role(compose: dict[str, Any]) -> None:
-    roles = {"migrate": OWNER, "sequencer": SEQUENCER, "gateway.MAIN": f"{GATEWAY}MAIN"}
+    roles = {
+        "migrate": OWNER,
+        "sequencer": SEQUENCER,
+        "ingester": INGESTER,
+        "gateway.MAIN": f"{GATEWAY}MAIN",
+    }
     for name, service in compose["services"].items():
         if name not in SERVERS:
             role = roles.get(name, WEB)
             assert service["environment"]["DB_USER"] == role
             assert service["environment"]["DB_PASSWORD_FILE"].endswith(role.replace("scif_", "db_"))
+
+
+def test_a_process_of_the_demonstration_and_a_unit_have_the_role_of_compose(
+    compose: dict[str, Any], demo: dict[str, Process]
+) -> None:
+    for name in set(demo) - SERVERS:
+        role = compose["services"][name]["environment"]["DB_USER"]
+        assert demo[name].start.keywords["env"]["DB_USER"] == role  # type: ignore[attr-defined]
+        unit = ROOT / f"deploy/systemd/scif-{name.replace('.MAIN', '@')}.service"
+        file = role.removeprefix("scif_").replace("gateway_MAIN", "gateway-%i")
+        assert f"EnvironmentFile=/etc/scif/{file}.env\n" in unit.read_text("utf-8"), name
 
 
 def test_each_process_holds_its_own_keys_and_no_other(compose: dict[str, Any]) -> None:
@@ -117,7 +133,8 @@ def test_each_process_holds_its_own_keys_and_no_other(compose: dict[str, Any]) -
         }
         assert set(held) == keys, name
         assert {Path(file).name for file in held.values()} == keys, name
-    made = {f"{name}.ed25519" for name in SIGNING_KEYS} | set(SYMMETRIC_KEYS) | {"report.p12"}
+    made = {f"{name}.ed25519" for name in SIGNING_KEYS} | set(SYMMETRIC_KEYS)
+    made |= {"report.p12", "report.crt"}
     assert made <= set().union(*KEYS.values())
 
 

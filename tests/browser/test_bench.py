@@ -9,12 +9,12 @@ from django.db import connections
 from playwright.sync_api import Page, expect
 from pytest_django.plugin import DjangoDbBlocker
 
-from hardware.services.ingest import inbox_apply
 from scif.runtime.postgres import Postgres
 from tests.browser.conftest import OpenPage, Theme, Watch
 from tests.conftest import own_database
 from tests.hardware.bench_rig import BADGE, drawer_empty, gateway, seed, virtual_devices
 from tests.hardware.rig import Sim
+from tests.roles import ingest
 
 Axe = Callable[..., None]
 SIZE = {"width": 1280, "height": 800}
@@ -43,13 +43,13 @@ def centre(sim: Sim, postgres: Postgres, tmp_path: Path) -> Iterator[None]:
     """The gateway, and the ingester in a thread."""
     stop = threading.Event()
 
-    def ingest() -> None:
+    def work() -> None:
         while not stop.wait(0.1):
-            inbox_apply()
+            ingest()
         connections.close_all()
 
     with gateway(postgres, tmp_path):
-        thread = threading.Thread(target=ingest)
+        thread = threading.Thread(target=work)
         thread.start()
         yield
         stop.set()

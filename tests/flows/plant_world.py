@@ -8,7 +8,6 @@ from hardware.gateway.edge_journal import EdgeEntry, entry_hash, moment
 from hardware.gateway.seals import sealed
 from hardware.models import Device, Gateway, InboxEvent, SnapshotDelta
 from hardware.rules.inbox import GENESIS
-from hardware.services.ingest import inbox_apply
 from hardware.services.installation import gateway_wrapping
 from hardware.wrapping import Unwrapper
 from scif.facilities.models import Portal
@@ -16,6 +15,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.canonical import canonical_json
 from scif.kernel.clock import now
 from tests.factories import Place, make_place
+from tests.roles import ingest
 
 SIGNER = Ed25519PrivateKey.generate()
 
@@ -88,4 +88,4 @@ def report(place: Place, seq: int, kind: str, **body: Any) -> None:
         body=body,
         seal=each.seal,
     )
-    inbox_apply(key_of=lambda _code: SIGNER.public_key())
+    ingest(key_of=lambda _code: SIGNER.public_key())

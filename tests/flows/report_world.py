@@ -33,7 +33,6 @@ from hardware.gateway.edge_journal import EdgeEntry, entry_hash, moment
 from hardware.gateway.seals import sealed
 from hardware.models import Gateway, InboxEvent
 from hardware.rules.inbox import GENESIS
-from hardware.services.ingest import inbox_apply
 from inspections.models import Sweep
 from inspections.services.sweep import sweep_finish, sweep_start
 from scif.facilities.models import Locker, LockerBank, Portal, Zone
@@ -47,6 +46,7 @@ from scif.people.models import Citizenship, FacilityRole, Person
 from scif.runtime.keys import make_keys
 from scif.runtime.postgres import Postgres
 from tests.flows.booking_world import World, actor, clear
+from tests.roles import ingest
 
 STROKES = {
     "kind": "drawn",
@@ -197,7 +197,7 @@ class Gate:
             body=json.loads(entry.body),
             seal=seal,
         )
-        assert inbox_apply(key_of=lambda _code: self.signer.public_key()) == 1
+        assert ingest(key_of=lambda _code: self.signer.public_key()) == 1
         row = InboxEvent.objects.get(gateway=self.gateway.code, seq=self.seq)
         assert row.quarantine == "", row.quarantine
 

@@ -9,12 +9,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from access.services.edge import HANDLERS as ACCESS
 from hardware.models import InboxEvent
 from hardware.services.device import HANDLERS as HARDWARE
-from hardware.services.ingest import inbox_apply
 from scif.alarms.models import Alarm
 from scif.journal.models import Outbox
 from scif.kernel.clock import now
 from tests.edge_rows import sealed_rows
 from tests.factories import make_place
+from tests.roles import ingest
 
 KINDS = sorted({*ACCESS, *HARDWARE})
 FIELDS = [
@@ -55,7 +55,7 @@ def test_nonsense_is_quarantined_and_the_next_goes_on(
         for entry, seal in sealed_rows(gateway, bodies, SIGNER, now())
     )
     applied = 0
-    while done := inbox_apply(key_of=lambda _code: SIGNER.public_key()):
+    while done := ingest(key_of=lambda _code: SIGNER.public_key()):
         applied += done
     assert applied == len(bodies), "none is left behind"
     rows = list(InboxEvent.objects.order_by("seq"))

@@ -12,11 +12,11 @@ from django.db import IntegrityError, connection, transaction
 from hardware.gateway.edge_journal import Draft, EdgeJournal, entry_hash
 from hardware.gateway.seals import Sealed, sealed
 from hardware.models import Gateway, InboxEvent
-from hardware.services.ingest import inbox_apply
 from scif.alarms.models import Alarm
 from scif.journal.models import Outbox
 from scif.kernel.canonical import canonical_json
 from tests.factories import make_place
+from tests.roles import ingest
 
 pytestmark = pytest.mark.django_db
 SIGNER = Ed25519PrivateKey.generate()
@@ -77,7 +77,7 @@ def test_a_time_that_nobody_can_read_is_refused_and_the_queue_goes_on(
             [edge.gateway, edge.epoch, at],
         )
     sends(edge, "door.closed")
-    assert inbox_apply(key_of=lambda _code: SIGNER.public_key()) == 2
+    assert ingest(key_of=lambda _code: SIGNER.public_key()) == 2
 
 
 @pytest.mark.parametrize("year", [1970, 9999])
@@ -88,7 +88,7 @@ def test_a_clock_that_has_lost_its_date_stops_no_queue(edge: EdgeJournal, year: 
     sends(edge, "gateway.started")
     first = sealed(edge.after(0, 1), SIGNER)
     InboxEvent.objects.bulk_create([row(each) for each in first])
-    assert inbox_apply(key_of=lambda _code: SIGNER.public_key()) == 2
+    assert ingest(key_of=lambda _code: SIGNER.public_key()) == 2
     assert not InboxEvent.objects.exclude(quarantine="").exists()
 
 
@@ -118,7 +118,7 @@ def plant(edge: EdgeJournal, seq: int, prev_hash: str, seal: bytes | None) -> In
 
 
 def apply() -> int:
-    return inbox_apply(key_of=lambda _code: SIGNER.public_key())
+    return ingest(key_of=lambda _code: SIGNER.public_key())
 
 
 def journaled() -> list[str]:
@@ -189,13 +189,13 @@ def test_a_flood_of_rows_that_wait_does_not_hide_the_true_ones(edge: EdgeJournal
         for number in range(60)
     )
     sends(edge, "test.true")
-    assert inbox_apply(limit=10, key_of=lambda _code: SIGNER.public_key()) == 1
+    assert ingest(limit=10, key_of=lambda _code: SIGNER.public_key()) == 1
     assert "test.true" in journaled()
 
 
 def test_without_the_gateways_key_its_events_wait_and_one_alarm_says_so(edge: EdgeJournal) -> None:
     sends(edge, "test.one")
-    assert inbox_apply(key_of=lambda _code: None) == 0
-    assert inbox_apply(key_of=lambda _code: None) == 0
+    assert ingest(key_of=lambda _code: None) == 0
+    assert ingest(key_of=lambda _code: None) == 0
     assert alarms() == [("edge_key_missing", "act", 1)]
     assert apply() == 1

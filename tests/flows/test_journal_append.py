@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -11,6 +12,8 @@ import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
+from scif.alarms.models import Alarm
+from scif.alarms.services import erasures_tell
 from scif.journal.models import Body, Entry, Follower, Outbox
 from scif.journal.selectors import (
     entries_about,
@@ -21,14 +24,18 @@ from scif.journal.selectors import (
     tail,
 )
 from scif.journal.services import GatewaySource, append, body_purge, follow
+from scif.journal.services.append import timestamp
 from scif.journal.verification import verify_journal
 from scif.journal.verifier import Fault
 from scif.kernel.actor import Actor
+from scif.kernel.canonical import canonical_json
 from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
 from scif.people.models import User
 from scif.runtime.postgres import Postgres
+from tests.factories import make_place
 from tests.flows.journal_lab import ACTOR, FACILITY, Lab, write
+from tests.roles import as_ingester
 
 
 @pytest.fixture
@@ -46,7 +53,7 @@ def test_an_entry_waits_in_its_transaction() -> None:
     moment = datetime(2026, 3, 1, 10, tzinfo=UTC)
     source = GatewaySource("gate-1", 2, 3, "ab" * 32, -40)
     user = User.objects.create(username="ada")
-    with clock_set(lambda: moment):
+    with clock_set(lambda: moment), as_ingester():
         append(
             kind="user.registered",
             actor=ACTOR,
@@ -186,8 +193,8 @@ def test_two_people_purge_a_body_and_every_proof_still_holds(lab: Lab) -> None:
         positions=[1, 2, 77], reason="spill", requested_by=ASKER, approved_by=APPROVER
     )
     assert erased == 2
-    # On record already, though the record itself has no position yet.
-    assert verify_journal().erased == 2
+    # Nothing is gone before its record has a position.
+    assert verify_journal().erased == 0
     sequencer.move()
     sequencer.sign(at_once=True)
     assert [body.entry_id for body in Body.objects.filter(content=None)] == [1, 2]
@@ -222,11 +229,98 @@ def test_a_purge_needs_two_people_and_a_reason(
     assert refused.value.code == code
 
 
-def test_the_database_erases_nothing_without_a_record(lab: Lab) -> None:
-    lab.fill(4)
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="entry 2: no entry tells"):
-        lab.role("scif_web").execute("SELECT journal_body_erase(ARRAY[2])")
-    assert Body.objects.get(pk=2).content is not None
+def test_an_erasure_is_told_to_the_people_of_the_facility_once(lab: Lab) -> None:
+    sequencer = lab.fill(4)
+    own, other = make_place("own").world.facility, make_place("other").world.facility
+    while sequencer.move():
+        pass
+    erasures_tell(actor=ACTOR)
+    with transaction.atomic():
+        append(kind="test.written", actor=ACTOR, subject=("test.subject", "x"), facility=own.pk)
+    sequencer.move()
+    last = Entry.objects.order_by("position").last()
+    assert last is not None
+    body_purge(positions=[last.position], reason="spill", requested_by=ASKER, approved_by=APPROVER)
+    assert erasures_tell(actor=ACTOR) == 0  # nothing is gone yet
+    sequencer.move()
+    assert [erasures_tell(actor=ACTOR) for _ in range(2)] == [1, 0]
+    told = Alarm.objects.filter(kind="text_erased")
+    assert [alarm.facility for alarm in told] == [own]
+    assert f"see entry {last.position + 1}" in told[0].message
+    # A record that names no facility, as a thief would write it, is told at all of them.
+    lab.role("scif_web").execute(
+        "INSERT INTO journal_outbox (header, salt, content) VALUES (%s, sha256('x'), '{}')",
+        [purge_header()],
+    )
+    while sequencer.move():
+        pass
+    assert erasures_tell(actor=ACTOR) == 1
+    told = Alarm.objects.filter(kind="text_erased").order_by("count")
+    assert [(alarm.facility, alarm.count) for alarm in told] == [(other, 1), (own, 2)]
+
+
+def purge_header(target: str = "2", *, at: datetime | None = None, **more: Any) -> str:
+    """The record of an erasure as whoever holds the web role may write it."""
+    moment = timestamp(at or now())
+    fields = {
+        "v": 1,
+        "kind": "body.purged",
+        "actor": {"kind": "user", "ref": "h.marsh"},
+        "subject": {"type": "journal.entry", "id": target},
+        "facility": None,
+        "recorded_at": moment,
+        "occurred_at": moment,
+        **more,
+    }
+    return canonical_json(fields).decode()
+
+
+def test_only_the_sequencer_erases_and_only_what_a_record_of_two_names(lab: Lab) -> None:
+    sequencer, web = lab.fill(4), lab.role("scif_web")
+    for role in ("scif_web", "scif_ingester", "scif_gateway_g1"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            lab.role(role).execute("SELECT journal_body_erase(ARRAY[2])")
+    lab.role("scif_sequencer").execute("SELECT journal_body_erase(ARRAY[0, 1, 2, 3])")
+    insert = "INSERT INTO journal_outbox (header, salt, content) VALUES (%s, sha256('x'), %s)"
+    for header, said in (
+        (purge_header(), b"{}"),
+        (purge_header(), b"\xff\x00 not JSON"),
+        (purge_header(), b'{"approved_by": "h.marsh"}'),
+        (purge_header("400000"), b'{"approved_by": "another"}'),
+    ):
+        web.execute(insert, [header, said])
+    while sequencer.move():
+        pass
+    assert not Body.objects.filter(content=None).exists()
+    web.execute(insert, [purge_header(), b'{"approved_by": "another"}'])
+    sequencer.move()
+    assert [body.entry_id for body in Body.objects.filter(content=None)] == [2]
+
+
+def test_the_record_of_an_erasure_bears_the_time_of_the_database(lab: Lab) -> None:
+    web = lab.role("scif_web")
+    insert = "INSERT INTO journal_outbox (header, salt, content) VALUES (%s, sha256('x'), '{}')"
+    for header in (
+        purge_header(at=now() - timedelta(days=6)),
+        purge_header(at=now() + timedelta(hours=1)),
+        purge_header(occurred_at=timestamp(now() - timedelta(days=6))),
+        purge_header("2x"),
+        purge_header(subject={"type": "access.visit", "id": "2"}),
+        purge_header().replace("body.purged", "body\\u002epurged"),
+    ):
+        with pytest.raises(psycopg.errors.RestrictViolation, match="no such record"):
+            web.execute(insert, [header])
+    web.execute(insert, [purge_header()])
+
+
+def test_only_the_ingester_journals_what_a_gateway_reports(lab: Lab) -> None:
+    insert = "INSERT INTO journal_outbox (header, salt, content) VALUES (%s, sha256('x'), '{}')"
+    source = {"gateway": "g1", "epoch": 1, "seq": 1, "hash": "ab", "clock_offset_ms": None}
+    told = purge_header(kind="door.opened", source=source)
+    for header in (told, told.replace('"source"', '"sour\\u0063e"')):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="what a gateway reports"):
+            lab.role("scif_web").execute(insert, [header])
+    lab.role("scif_ingester").execute(insert, [told])
 
 
 def test_an_erasure_past_the_guards_is_found(lab: Lab) -> None:

@@ -289,12 +289,44 @@ def test_a_forged_leaf_of_a_bundle_fails_by_its_proof(chosen: Bundle) -> None:
         _verify(lines)
 
 
-def test_a_body_left_out_is_lawful(chosen: Bundle) -> None:
+def test_a_body_left_out_of_a_bundle_is_named(
+    chosen: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     lines = _lines(chosen.data)
-    lines[4]["body"] = lines[4]["salt"] = None
-    verified = _verify(lines)
-    assert verified.erased == [BAD]
-    assert verified.code == chosen.code
+    for line in lines[4:]:
+        line["body"] = line["salt"] = None
+    stripped = tmp_path / "stripped.jsonl"
+    stripped.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert verifier.main([str(stripped)]) == EXIT["erased without record"]
+    said = capsys.readouterr().out
+    assert f"entry {BAD}: body missing, no record of its erasure in this bundle" in said
+    assert chosen.code not in said
+
+
+def test_a_bundle_of_erased_entries_brings_their_records(lab: Lab) -> None:
+    sequencer = lab.sequencer()
+
+    def erase(position: int) -> None:
+        who, other = _person(), _person()
+        body_purge(positions=[position], reason="spill", requested_by=who, approved_by=other)
+        sequencer.move()
+
+    erase(BAD)
+    with pytest.raises(NotSigned):
+        bundle([5, BAD])
+    erase(600)  # the record of the first erasure, whose reason was a spill itself
+    sequencer.sign(at_once=True)
+    lines = _lines(bundle([5, BAD]).data)
+    assert [line["position"] for line in lines[1:]] == [5, BAD, 600, 601]
+    assert _verify(lines).erased == [BAD, 600]
+    lines[0]["positions"] = [5, BAD, 600]
+    with pytest.raises(Fault, match="erased without record: entry 600"):
+        _verify(lines[:-1])
+    # An erasure is recorded by a later entry of the journal, not by one that is about another.
+    lines = _lines(bundle([5, BAD]).data)
+    lines[1]["body"] = lines[1]["salt"] = None
+    with pytest.raises(Fault, match="erased without record: entry 5"):
+        _verify(lines)
 
 
 def test_a_whole_journal_shows_whether_an_erasure_is_on_record(lab: Lab) -> None:

@@ -144,7 +144,9 @@ def test_one_altered_byte_of_the_file_is_detected(world: World) -> None:
     at = pdf.index(b"stream") + 40
     pdf[at] ^= 1
     assert not signature_status(bytes(pdf))[0]
-    assert report_holds(report, held=bytes(pdf)).same_file is False
+    settle(timeout_seconds=30)
+    held = report_holds(report, held=bytes(pdf))
+    assert (held.same_file, held.signed, held.file) == (False, False, True)
     assert report_holds(report, held=content(report)).all
 
 
@@ -236,6 +238,17 @@ def test_a_second_request_while_one_waits_is_the_same(world: World) -> None:
     assert report_make(visit_id=visit.pk, actor=actor(world.officer)) == first
 
 
+def test_another_paper_asked_for_meanwhile_is_made_too(world: World) -> None:
+    visit = empty_visit(world)
+    asked = [
+        report_make(visit_id=visit.pk, actor=actor(world.officer), paper=paper)
+        for paper in (Paper.A4, Paper.LETTER)
+    ]
+    produce_waiting()
+    assert [Report.objects.get(pk=each.pk).paper for each in asked] == ["A4", "Letter"]
+    assert {Report.objects.get(pk=each.pk).state for each in asked} == {ReportState.MADE}
+
+
 def test_the_worker_makes_whatever_waits(world: World) -> None:
     visits = [empty_visit(world), empty_visit(world, world.member)]
     for visit in visits:
@@ -271,6 +284,7 @@ def test_the_code_finds_the_report_however_it_is_typed(world: World) -> None:
     assert reports_by_code(typed) == [report]
     assert reports_by_code("0000-0000-0000-0000") == []
     assert reports_by_code("' OR 1=1") == []
+    settle(timeout_seconds=30)
     assert report_holds(report).all
 
 

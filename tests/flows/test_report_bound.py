@@ -20,6 +20,7 @@ from access.models import Visit
 from access.reports.compare import SECTIONS, differences
 from access.reports.facts import Fact, Facts
 from access.reports.record import VisitRecord, visit_record
+from access.reports.summary import chain
 from access.reports.told import Named
 from access.reports.visit import visit_report
 from access.services.report import report_make
@@ -101,6 +102,16 @@ def test_what_the_services_wrote_and_journaled_agrees(asked: Asked) -> None:
     assert len(record.facts.reads) == 3
     assert len(record.facts.passages) == 2
     assert len(record.facts.steps) == 9
+
+
+def test_the_mandate_of_the_chain_shows_when_the_second_side_approved(asked: Asked) -> None:
+    asked.report.made_at = asked.report.requested_at
+    with undone():
+        record = visit_record(asked.report)
+    (approved,) = [e.at for e in record.entries if e.kind == "engagement.approved_by_facility"]
+    link = chain(record)[0]
+    assert (link.shape, link.when) == ("ok", record.times.minute(approved))
+    assert link.when != record.times.minute(record.facts.mandate.valid_from)
 
 
 FORGERIES = {
@@ -254,6 +265,8 @@ def test_somebody_renamed_later_keeps_the_name_of_the_day(asked: Asked) -> None:
     assert BOX not in words
     assert "Amara Nwosu ml" in words
     assert "today: " in words
+    # That name stands in no entry, and the proof box says so.
+    assert "drawn from them, but for the name after today:" in words
     assert "Later Name" in words
     assert "Helen Marsh ml" in words
     assert "Other Name" not in words

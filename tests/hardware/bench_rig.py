@@ -21,7 +21,6 @@ from access.models import Badge, BadgeAssignment
 from hardware.drivers.desfire_keys import AID, FILE, KeyNumber, card_key
 from hardware.gateway.process import GatewayProcess
 from hardware.models import GatewayStatus
-from hardware.services.ingest import inbox_apply
 from hardware.simulators.cards import Application, CardFile
 from scif.console.bench.world import card_store, directory
 from scif.facilities.models import Facility
@@ -33,6 +32,7 @@ from scif.runtime.keys import make_gateway_key
 from scif.runtime.postgres import Postgres
 from tests.hardware.desk_devices import until
 from tests.hardware.rig import Sim, simulators
+from tests.roles import ingest
 
 GATEWAY = "b7"
 BADGE = "G-77"
@@ -112,7 +112,7 @@ def gateway(postgres: Postgres, var: Path) -> Iterator[None]:
 
 
 def _answering() -> bool:
-    inbox_apply()
+    ingest()
     status = GatewayStatus.objects.filter(gateway=GATEWAY).first()
     devices = status.state.get("devices", {}) if status else {}
     return all(devices.get(code, {}).get("secure") for code in ("R3", "R3X", "R4", "R4X"))

@@ -15,13 +15,13 @@ from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from hardware.models import InboxEvent
-from hardware.services.ingest import inbox_apply
 from scif.facilities.models import Facility
 from scif.runtime.postgres import Postgres
 from tests.conftest import own_database
 from tests.hardware.bench_rig import drawer_empty, gateway, seed, virtual_devices
 from tests.hardware.desk_devices import until
 from tests.hardware.rig import ROOT, Sim
+from tests.roles import ingest
 
 PAGE = "/bench/b7/"
 
@@ -258,7 +258,7 @@ def test_a_read_is_followed_from_the_card_to_the_decision(
         assert "Done." in _act(guard, "R3", "tap:card-03")
 
         def decided() -> bool:
-            inbox_apply()
+            ingest()
             return InboxEvent.objects.filter(kind="door.read", body__outcome="refused").exists()
 
         until(decided)

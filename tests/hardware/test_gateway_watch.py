@@ -13,7 +13,7 @@ from hardware.gateway.uplink import Uplink
 from hardware.models import Command, CommandState, Gateway, SnapshotDelta
 from hardware.services.command import command_expire, command_mark
 from hardware.services.delivery import delivery_watch
-from hardware.services.ingest import INGESTER, EdgeEvent, inbox_apply
+from hardware.services.ingest import INGESTER, EdgeEvent
 from hardware.services.snapshot import control_signer, snapshot_tell
 from hardware.services.snapshot_compaction import snapshots_compact
 from scif.alarms.models import Alarm
@@ -23,6 +23,7 @@ from scif.runtime.postgres import Postgres
 from tests.factories import Place
 from tests.gateway_rig import INSTALLED, Rig, credential_of
 from tests.hardware.links_rig import Report, downlink
+from tests.roles import ingest
 
 
 def tell(code: str, key: str, payload: dict[str, object] | None) -> None:
@@ -164,7 +165,7 @@ def test_wrong_pins_at_one_gateway_lock_the_badge_out_at_the_other(
         one.keys("0000#")
     up = PostgresCentre("g1", lambda: postgres.connect("scif_gateway_g1", committed_database))
     Uplink(one.edge, up, signer).drain()
-    inbox_apply(key_of=lambda _code: signer.public_key())
+    ingest(key_of=lambda _code: signer.public_key())
     while link.pull():
         pass
     other.badge("ann")

@@ -10,7 +10,6 @@ from access.models import Presence
 from access.services.hand_over import zone_hand_over
 from hardware.gateway.database import PostgresCentre
 from hardware.models import Bus, Device, Gateway, InboxEvent, SnapshotDelta, ZoneTenure
-from hardware.services.ingest import inbox_apply
 from scif.alarms.models import Alarm
 from scif.facilities.models import Zone
 from scif.kernel.actor import Actor
@@ -20,6 +19,7 @@ from tests.edge_rows import sealed_rows
 from tests.factories import Place
 from tests.gateway_rig import Rig
 from tests.hardware.links_rig import Report
+from tests.roles import ingest
 
 
 def officer(place: Place) -> Actor:
@@ -90,7 +90,7 @@ def test_what_the_old_gateway_still_says_goes_into_quarantine(
         centre.insert(sealed_rows(code, said, signer, datetime.now(UTC)))
         centre.close()
     before = Presence.objects.count()
-    assert inbox_apply(key_of=lambda _code: signer.public_key()) == 2
+    assert ingest(key_of=lambda _code: signer.public_key()) == 2
     quarantine = dict(InboxEvent.objects.values_list("gateway", "quarantine"))
     assert "OutOfTenureError" in quarantine["g1"]
     assert quarantine["g2"] == ""

@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509 import KeyUsage
+from cryptography.x509 import KeyUsage, load_pem_x509_certificate
 
 from scif.kernel.keys import KeyStore
 from scif.runtime.keys import make_gateway_key, make_keys
@@ -16,7 +16,7 @@ def test_every_key_is_made_private_and_kept(tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert set(before) == {
         *("journal.ed25519", "journal.pub", "control.ed25519", "control.pub"),
-        *("pin.hmac", "osdp.master", "nfc.master", "report.p12"),
+        *("pin.hmac", "osdp.master", "nfc.master", "report.p12", "report.crt"),
         *("store.north.aes", "edge.north.ed25519", "edge.north.pub", "readers.north.siv"),
     }
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
@@ -50,4 +50,5 @@ def test_the_report_key_may_sign_what_cannot_be_repudiated(tmp_path: Path) -> No
     key, certificate, _ = pkcs12.load_key_and_certificates(data, None)
     assert key
     assert certificate
+    assert load_pem_x509_certificate((tmp_path / "report.crt").read_bytes()) == certificate
     assert certificate.extensions.get_extension_for_class(KeyUsage).value.content_commitment

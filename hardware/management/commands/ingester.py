@@ -17,6 +17,7 @@ from hardware.services.dispatch import commands_send
 from hardware.services.ingest import INGESTER, inbox_apply
 from hardware.services.reader_key import reader_windows_expire
 from hardware.services.standing import standing_lapse
+from scif.alarms.services import erasures_tell
 
 logger = logging.getLogger(__name__)
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended('ingester', 0))"
@@ -59,6 +60,7 @@ class Command(BaseCommand):
                 standing_lapse(actor=INGESTER)
                 delivery_watch(actor=INGESTER)
                 reader_windows_expire(actor=INGESTER)
+                erasures_tell(actor=INGESTER)
                 expire_at = time.monotonic() + EXPIRE_SECONDS
             if not busy:
                 self._wait()

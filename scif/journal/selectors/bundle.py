@@ -2,7 +2,8 @@
 
 JSON lines. The first: format, whether the bundle is the whole journal, verifier keys, signed
 checkpoints (the last one covers the entries), positions, consistency proofs. Then a line for each
-entry: position, header, body's hash, leaf's hash, salt and body (null where erased), and, unless
+entry: position, header, body's hash, leaf's hash, salt and body (null where erased; the entry that
+records the erasure is in the bundle too), and, unless
 the bundle is the whole journal, the inclusion proof. Hashes are hexadecimal.
 """
 
@@ -39,7 +40,8 @@ class Bundle(NamedTuple):
 def bundle(positions: Sequence[int]) -> Bundle:
     """Chosen entries with their proofs to the latest checkpoint, checked by the verifier itself.
 
-    Raises :class:`NotSigned` if the checkpoint does not cover them yet, ``verifier.Fault`` if the
+    The records of erasures come along: an erased body proves only beside its own. Raises
+    :class:`NotSigned` if the checkpoint does not cover them all yet, ``verifier.Fault`` if the
     journal does not hold.
     """
     lines = list(bundle_lines(positions))
@@ -78,7 +80,7 @@ def bundle_lines(
             )
             yield from (_line(_entry(row)) for row in rows)
         return
-    wanted = sorted(set(positions))
+    wanted = sorted(_with_erasures(positions))
     if wanted and wanted[-1] >= last.size:
         raise NotSigned(f"The last checkpoint covers {last.size} entries, not {wanted[-1]}.")
     tree = StoredTree(django_fetch, last.size)
@@ -97,6 +99,23 @@ def bundle_lines(
         for row in rows:
             proof = tree.inclusion_proof(row[0], last.size)
             yield _line({**_entry(row), "proof": [part.hex() for part in proof]})
+
+
+def _with_erasures(positions: Sequence[int]) -> set[int]:
+    """The positions, and those of the entries that record an erasure of one among them."""
+    wanted, new = set[int](), set(positions)
+    while new:
+        wanted |= new
+        # The text of such an entry may itself be erased.
+        rows = django_fetch(
+            "SELECT max(purge.position) FROM journal_body body JOIN journal_entry purge"
+            " ON purge.kind = 'body.purged' AND purge.subject_type = 'journal.entry'"
+            " AND purge.subject_id = body.position::text"
+            " WHERE body.position = ANY (%s) AND body.content IS NULL GROUP BY body.position",
+            [sorted(new)],
+        )
+        new = {int(position) for (position,) in rows} - wanted
+    return wanted
 
 
 def _entry(row: tuple[Any, ...]) -> dict[str, Any]:

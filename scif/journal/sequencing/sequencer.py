@@ -14,6 +14,8 @@ from scif.kernel.clock import now
 BATCH = 1024
 # A busy journal is signed this often; a quiet one as soon as something is in it.
 SIGN_EVERY_SECONDS = 1.0
+# The kind of an entry that has a text erased; the database looks at what it says.
+PURGED = "body.purged"
 # Entries whose hashes are compared with the tiles before the sequencer goes on (some 1 s each
 # million); the whole journal is the task of journal_verify.
 CHECKED_AT_START = 1 << 20
@@ -146,6 +148,10 @@ class Sequencer:
             " WITH ORDINALITY AS new (salt, content, number)",
             [first, [row[2] for row in rows], [row[3] for row in rows]],
         )
+        purges = [at for at, header in enumerate(headers, first) if PURGED in header]
+        if purges:
+            # INVARIANT: a text goes in the transaction that gives its erasure a position.
+            cursor.execute("SELECT journal_body_erase(%b::bigint[])", [purges])
         for level, index, hashes in tiles:
             cursor.execute(
                 "INSERT INTO journal_tile (level, index, hashes) VALUES (%s, %s, %s)",

@@ -1,8 +1,8 @@
-"""Erase bodies: a spill purge, or disposal at the end of retention."""
+"""Have bodies erased: a spill purge, or disposal at the end of retention."""
 
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from scif.journal.models import Body
 from scif.journal.services.append import append
@@ -14,11 +14,12 @@ from scif.kernel.errors import require
 def body_purge(
     *, positions: Sequence[int], reason: str, requested_by: Actor, approved_by: Actor
 ) -> int:
-    """Erase the bodies at these positions, and journal that; gives how many had one.
+    """Have the bodies at these positions erased; gives how many still have one.
 
     Needs two people (two-person integrity): whoever asks and another who approves; the caller
     checks their roles. Each erasure is an entry of its own, so that the log itself says which
-    bodies are gone. The headers, the proofs and the checkpoints stay valid.
+    bodies are gone; the sequencer erases in the transaction that gives this entry its position,
+    and nobody else can. The headers, the proofs and the checkpoints stay valid.
     """
     persons = {requested_by.person_id, approved_by.person_id}
     require(
@@ -33,7 +34,6 @@ def body_purge(
             "entry_id", "entry__facility_id"
         )
     )
-    # INVARIANT: first the record, then the erasure; the database refuses it the other way round.
     for position, facility in sorted(facilities.items()):
         append(
             kind="body.purged",
@@ -42,7 +42,4 @@ def body_purge(
             facility=facility,
             body={"reason": reason, "approved_by": approved_by.reference},
         )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT journal_body_erase(%s::bigint[])", [sorted(facilities)])
-        (erased,) = cursor.fetchone() or (0,)
-    return int(erased)
+    return len(facilities)

@@ -5,21 +5,30 @@ this machine's; the journal checkpoint beside it is the evidence of the order.
 """
 
 import io
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import pkcs12
+from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.pdf_utils.embed import EmbeddedFileObject, EmbeddedFileParams, FileSpec, embed_file
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
 
 from scif.kernel.keys import KeyMissingError
 
+logger = logging.getLogger(__name__)
 KEY_FILE = "report.p12"
+CERTIFICATE_FILE = "report.crt"
 FIELD = "FacilityReport"
 
 
@@ -86,6 +95,36 @@ def report_sign(
     )
     signed = signers.PdfSigner(metadata, signer).sign_pdf(writer)
     return bytes(signed.getbuffer())
+
+
+def report_certificates(directory: Path) -> list[Any]:
+    """The certificates of ``report.crt``: the present one, and those of keys that were replaced.
+
+    Raises :class:`KeyMissingError` if it is absent or not readable.
+    """
+    path = directory / CERTIFICATE_FILE
+    try:
+        found = list(load_certs_from_pemder_data(path.read_bytes()))
+    except (OSError, ValueError) as error:
+        raise KeyMissingError(f"certificate file {path} cannot be read: {error}") from error
+    if not found:
+        raise KeyMissingError(f"certificate file {path} holds no certificate")
+    return found
+
+
+def signature_holds(pdf: bytes, *, trusted: list[Any], at: datetime | None) -> bool:
+    """Whether a PDF bears one signature, by a trusted certificate, over the whole file.
+
+    ``at`` is when it was signed: a certificate that expired since has not lied then.
+    """
+    context = ValidationContext(trust_roots=trusted, allow_fetching=False, moment=at)
+    try:
+        (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+        status = validate_pdf_signature(signature, context)
+    except Exception:  # a stranger's file may break its reader in any way
+        logger.info("a file that was given as a report cannot be validated", exc_info=True)
+        return False
+    return bool(status.bottom_line and status.coverage == SignatureCoverageLevel.ENTIRE_FILE)
 
 
 def _attach(writer: IncrementalPdfFileWriter, attachment: Attachment, made_at: datetime) -> None:

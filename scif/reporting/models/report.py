@@ -62,7 +62,7 @@ class Report(Record):
         ordering = ["-requested_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "subject_id"],
+                fields=["kind", "subject_id", "paper"],
                 condition=models.Q(state="requested"),
                 name="report_requested_once",
             ),

@@ -85,6 +85,7 @@ def _produce(report_id: UUID, actor: Actor) -> None:
             "sha256": report.sha256,
             "code": report.code,
             "checkpoint_size": report.checkpoint_size,
+            "entries": report.entries,
             "certificate": signatory.fingerprint,
         },
     )

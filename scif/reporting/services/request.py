@@ -28,12 +28,12 @@ def report_request(
     paper: Paper,
     actor: Actor,
 ) -> Report:
-    """Ask the worker for a report; one that waits already for the same subject is given back.
+    """Ask the worker for a report; one that waits already, on the same paper, is given back.
 
     The caller has checked the permission and locked the subject.
     """
     waiting = Report.objects.filter(
-        kind=kind, subject_id=subject.pk, state=ReportState.REQUESTED
+        kind=kind, subject_id=subject.pk, paper=paper, state=ReportState.REQUESTED
     ).first()
     if waiting is not None:
         return waiting
