@@ -86,6 +86,7 @@ NEEDED: dict[str, v.Change] = {
     "pair_bases": v.change("area", two_person=True),
     "first_person_bases": v.change("zone", order=f.ZoneOrder(first_person_in=True)),
     "escort_ratio": ESCORTED_IN,
+    "wall_silence": v.change("person", walls=(f.Wall("rival", f.WallKind.DAY, v.NOW.date()),)),
 }
 # What is asked for about who remains, and never about who enters.
 OF_WHO_REMAINS = {"two_person_grace"}

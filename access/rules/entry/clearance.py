@@ -39,12 +39,13 @@ def eligible(case: Case) -> Objection | None:
 @rule("R27", bases=CLEARED)
 def eligibility_stands(case: Case) -> Objection | None:
     """No clearance of the person is suspended or revoked, in whatever scheme."""
-    stopped = [each.status for each in case.person.eligibilities if each.status in STOPPED]
+    stopped = [each for each in case.person.eligibilities if each.status in STOPPED]
     if not stopped:
         return None
-    if EligibilityStatus.REVOKED in stopped:
-        return Objection("eligibility_revoked")
-    return Objection("eligibility_suspended")
+    for each in stopped:
+        if each.status is EligibilityStatus.REVOKED:
+            return Objection("eligibility_revoked", {"scheme": each.scheme})
+    return Objection("eligibility_suspended", {"scheme": stopped[0].scheme})
 
 
 @rule("scif-domain §8, booking 5", bases=CLEARED)

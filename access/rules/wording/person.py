@@ -23,13 +23,13 @@ PERSON: dict[str, Wording] = {
         visitor=CLEARANCE_TO_VISITOR,
     ),
     "eligibility_suspended": Wording(
-        _("The clearance is suspended."),
+        _("The clearance in the scheme {scheme} is suspended, which stops every other one."),
         _("The granting authority reinstates it."),
         SECURITY_OFFICER,
         visitor=CLEARANCE_TO_VISITOR,
     ),
     "eligibility_revoked": Wording(
-        _("The clearance is revoked."),
+        _("The clearance in the scheme {scheme} is revoked, which stops every other one."),
         _("Nothing here: the granting authority decides."),
         SECURITY_OFFICER,
         visitor=CLEARANCE_TO_VISITOR,
