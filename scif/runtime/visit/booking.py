@@ -49,9 +49,8 @@ def ask(scene: Scene, login: str, title: str, area: str, ahead: timedelta) -> st
     form = session.get(path)
     offered = re.search(r'<option value="([^"]+)"[^>]*selected', form.text)
     expect(offered, "the portal offers the slot", form)
-    page = session.post(
-        path, {"start": start, "purpose": "Audit session, as agreed in the mandate"}
-    )
+    said = {"start": start, "purpose": "Audit session, as agreed in the mandate"}
+    page = session.post(path, {**form.hidden, **said})
     expect("/portal/visits/" in page.url, "the slot is asked for", page)
     return page.url
 

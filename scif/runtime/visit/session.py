@@ -32,6 +32,13 @@ class Page:
         reader.feed(self.text)
         return " ".join(" ".join(reader.parts).split())
 
+    @property
+    def hidden(self) -> dict[str, str]:
+        """What the page's forms send beside what a person fills in."""
+        reader = _Hidden()
+        reader.feed(self.text)
+        return reader.fields
+
 
 def said_by(answer: dict[str, Any]) -> str:
     """What an answer of the API says to a person: its message, its remedy, its reasons."""
@@ -100,3 +107,16 @@ class _Words(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._silent:
             self.parts.append(data)
+
+
+class _Hidden(HTMLParser):
+    """Collects the hidden fields of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "input" and found.get("type") == "hidden" and found.get("name"):
+            self.fields[found["name"] or ""] = found.get("value") or ""
