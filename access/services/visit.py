@@ -125,8 +125,9 @@ def visit_identify(
 ) -> Visit:
     """Record the identity check (R31). A photo that does not match turns the visitor away (R33).
 
-    ``last_characters`` are the last four of the document's number: enough to find the document
-    again, too few to copy it.
+    ``last_characters`` are the last four of the document's number, letters A to Z and digits as
+    in its machine-readable lines (ICAO 9303) without fillers, kept as capitals: enough to find the
+    document again, too few to copy it.
     """
     booking = booking_of_visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
@@ -135,9 +136,9 @@ def visit_identify(
     )
     last_characters = text_of(last_characters, "characters", most=20, lines=False)
     require(
-        len(last_characters) == 4,
+        len(last_characters) == 4 and last_characters.isascii() and last_characters.isalnum(),
         "characters_wrong",
-        "Enter the last four characters of the document's number.",
+        "Enter the last four characters of the document's number: letters A to Z and digits only.",
     )
     details = {
         "document": document,

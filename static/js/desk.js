@@ -5,50 +5,82 @@
 //   <a hx-boost="false" data-opens="muster">        opens <dialog id="muster">, with no network
 //   <button data-closes> · <button data-prints>     inside that dialog
 //   <form data-keep="name-of-the-form">             what was typed outlives a reload until it is sent
-const { desk } = document.body.dataset;
+//   <button data-takes>                             in such a form: the only button that sends it
+//   <button data-fills="kind" data-value="Phone">   writes into the field of that name
+//   <a data-opens-offline="by-hand">                opens <dialog id="by-hand"> while there is no link
+const { desk, working } = document.body.dataset;
 const KEPT = 'desk:';
-let sending = null; // the form whose answer is awaited
+const WORKING_MS = 300; // an answer that takes longer is said to be awaited
+const PRESS = '[hx-boost="true"] form[method="post"] button:not([type="button"])';
+let sending = null; // the form whose answer is awaited, its button, what it held back
 
-function boosted({ elt }) {
-  return elt.matches('form, a') && elt.closest('[hx-boost="true"]') !== null;
+// A second press while the first waits for its answer would be a second act; so would the second
+// half of a double press, on whatever button the answer has put under the finger meanwhile.
+document.addEventListener('click', (event) => {
+  if (event.target.closest(PRESS) && (sending || event.detail > 1)) stop(event);
+}, true);
+document.addEventListener('submit', (event) => {
+  if (sending && event.target.closest('[hx-boost="true"]')) stop(event);
+}, true);
+
+function stop(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }
 
-// A second press while the first waits for its answer would be a second act.
-document.addEventListener('htmx:beforeRequest', (event) => {
-  const { elt, requestConfig } = event.detail;
-  if (!boosted(event.detail) || requestConfig.verb !== 'post') return;
-  if (sending?.isConnected) event.preventDefault();
-  else {
-    sending = elt;
-    elt.setAttribute('aria-busy', 'true');
-  }
+document.addEventListener('htmx:beforeRequest', ({ detail: { requestConfig } }) => {
+  const { boosted, verb, elt: form, triggeringEvent } = requestConfig;
+  if (!boosted || verb !== 'post') return;
+  // What is typed after the press would be swept away by the answer.
+  const held = [...form.elements].filter((field) => field.matches('input, textarea') && !field.readOnly);
+  for (const field of held) field.readOnly = true;
+  form.setAttribute('aria-busy', 'true');
+  const button = triggeringEvent?.submitter ?? null;
+  sending = { form, button, held, timer: setTimeout(() => busy(button), WORKING_MS) };
 });
+
+function busy(button) {
+  if (!button?.isConnected) return;
+  const note = document.createElement('small');
+  note.textContent = working;
+  note.setAttribute('role', 'status');
+  note.dataset.workingNote = '';
+  button.append(note);
+  button.setAttribute('aria-disabled', 'true');
+}
 
 // A form that was swapped away is no more where the event arrives: the request knows it.
-document.addEventListener('htmx:afterRequest', ({ detail }) => {
-  if (detail.requestConfig.elt !== sending) return;
-  sending.removeAttribute('aria-busy');
-  if (detail.successful) forget(sending);
+document.addEventListener('htmx:afterRequest', ({ detail: { requestConfig, xhr } }) => {
+  if (!sending || requestConfig.elt !== sending.form) return;
+  const { form, button, held, timer } = sending;
   sending = null;
+  clearTimeout(timer);
+  form.removeAttribute('aria-busy');
+  for (const field of held) field.readOnly = false;
+  button?.querySelector('[data-working-note]')?.remove();
+  button?.removeAttribute('aria-disabled');
+  const takes = form.querySelector('[data-takes]');
+  const done = xhr.status >= 200 && xhr.status < 400 && ours(xhr);
+  if (done && (!takes || takes === button)) forget(form);
 });
 
-document.addEventListener('htmx:beforeSwap', (event) => {
-  const { detail } = event;
-  if (!boosted(detail) || detail.xhr.status >= 500) return;
-  const { status, responseURL, response } = detail.xhr;
-  if (new URL(responseURL).pathname.startsWith(desk) && response.includes('data-desk=')) {
+/** Whether an answer is a page of this desk. */
+function ours({ responseURL, response }) {
+  return new URL(responseURL).pathname.startsWith(desk) && response.includes('data-desk=');
+}
+
+document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+  const { xhr, requestConfig } = detail;
+  if (!requestConfig.boosted || xhr.status >= 500) return;
+  if (ours(xhr)) {
     // A refusal (409, 422) is a page of the desk, with the reason beside its control.
     detail.shouldSwap = true;
     detail.isError = false;
-  } else if (status < 400 || detail.requestConfig.verb === 'get') {
+  } else if (xhr.status < 400 || requestConfig.verb === 'get') {
     detail.shouldSwap = false;
-    location.assign(responseURL); // signed out, another desk, or not there
-  } else {
-    detail.shouldSwap = true;
-    detail.isError = false;
-    detail.target = document.getElementById('main');
-    detail.selectOverride = '#main > *';
+    location.assign(xhr.responseURL); // signed out, another desk, or not there
   }
+  // Any other refusal leaves the page with what was typed; page.js says its words.
 });
 
 // An act that leads to the page it was done on adds nothing to go back to.
@@ -62,17 +94,43 @@ document.addEventListener('htmx:afterSwap', ({ detail }) => {
   if (detail.target !== document.body) return;
   document.getElementById('main')?.focus({ preventScroll: true });
   recall();
+  show();
 });
 
+const FIRST = ['.step .field.bad', '.step .note[role="alert"]', '.step [data-signature]'];
+
+/** What the next act needs is in sight: what is to be mended, else where to sign; in a list that
+ *  grows, its end. */
+function show() {
+  for (const list of document.querySelectorAll('.listed:has(~ .adding)')) {
+    list.scrollTop = list.scrollHeight;
+  }
+  const found = FIRST.map((part) => document.querySelector(part)).find(Boolean);
+  found?.scrollIntoView({ block: 'nearest' });
+}
+
 document.addEventListener('click', (event) => {
-  const opener = event.target.closest('[data-opens]');
-  const dialog = opener ? document.getElementById(opener.dataset.opens) : null;
-  if (dialog) {
+  const off = document.body.dataset.link === 'off';
+  const opener = event.target.closest(off ? '[data-opens], [data-opens-offline]' : '[data-opens]');
+  const { opens, opensOffline } = opener?.dataset ?? {};
+  const dialog = document.getElementById(opens ?? opensOffline ?? '');
+  const filler = event.target.closest('[data-fills]');
+  if (filler) fill(filler);
+  else if (dialog) {
+    event.stopImmediatePropagation();
     event.preventDefault();
     if (!dialog.open) dialog.showModal();
   } else if (event.target.closest('[data-closes]')) event.target.closest('dialog').close();
   else if (event.target.closest('[data-prints]')) window.print();
-});
+}, true);
+
+/** A usual thing by one press: its word into the field, then on to the one that it still needs. */
+function fill({ form, dataset }) {
+  const { [dataset.fills]: field, [dataset.next]: next } = form.elements;
+  field.value = dataset.value;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  next.focus();
+}
 
 // While the link holds, the muster list is never older than this.
 const MUSTER_MS = 30_000;
@@ -119,3 +177,4 @@ document.addEventListener('submit', ({ target }) => {
   if (target.matches('[data-leaves]')) sessionStorage.clear();
 });
 recall();
+show();

@@ -6,7 +6,9 @@
 //   <section data-live="visits alarms" hx-get="…" hx-trigger="live" hx-swap="outerHTML">
 //   <p class="fresh" data-fresh>            words with an age (templates/components/fresh.html)
 //   <div data-offline hidden>               the banner (templates/components/offline.html)
-//   <button data-command>                   stopped, not queued, while the link is down
+//   <button data-command>                   stopped, not queued, while the link is down; so is
+//                                           every button of a desk's form
+//   <body data-link="live|late|off">        written here, for style sheets and other modules
 //
 // To the server:    {"type": "resume", "after": 48217}
 // From the server:  {"type": "event", "position": 48218, "topics": ["visits"]}
@@ -18,6 +20,7 @@ const OFFLINE_MS = 15_000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 8_000;
 const SIGNED_OUT = 4401;
+const COMMANDS = '[data-command], [hx-boost="true"] form[method="post"] button:not([type="button"])';
 
 const page = document.body.dataset;
 let position = Number(page.livePosition || 0);
@@ -77,10 +80,11 @@ function unsent(region) {
   return typed || [...region.querySelectorAll('[data-signature] > input')].some((field) => field.value);
 }
 
-/** Nothing moves under a finger or a half-typed word: a region in use waits until it is let go. */
+/** Nothing moves under a finger, a half-typed word or a form whose answer is awaited: a region in
+ *  use waits until it is let go. */
 function inUse(region) {
   const focused = document.activeElement;
-  return region.matches(':active')
+  return region.matches(':active') || region.querySelector('[aria-busy="true"]') !== null
     || (region.contains(focused) && focused.matches('input, textarea, select'))
     || unsent(region);
 }
@@ -130,6 +134,7 @@ function show() {
     dataset.state = next;
     badge.querySelector('[data-words]').textContent = words;
   }
+  page.link = next;
   if (next === state) return;
   state = next;
   for (const region of document.querySelectorAll('[data-fresh-spoken]')) {
@@ -147,7 +152,7 @@ function show() {
 /** Commands are stopped with their reason inside, and given back as they were. */
 function stopCommands(stop) {
   const reason = document.querySelector('[data-offline]')?.dataset.reason ?? '';
-  for (const command of document.querySelectorAll('[data-command]')) {
+  for (const command of document.querySelectorAll(COMMANDS)) {
     if (stop && !command.disabled) {
       command.disabled = true;
       const note = document.createElement('small');

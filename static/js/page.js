@@ -9,13 +9,20 @@ function complain(words) {
   notes.append(note);
 }
 
-document.addEventListener('htmx:responseError', ({ detail }) => {
+/** The words of a refusal, where its page marks them: <p data-said>…</p>. */
+function said({ response }) {
+  const page = new DOMParser().parseFromString(response ?? '', 'text/html');
+  return [...page.querySelectorAll('[data-said]')].map((part) => part.textContent.trim()).join(' ');
+}
+
+document.addEventListener('htmx:responseError', ({ detail: { xhr } }) => {
   const { refused, failed } = document.querySelector('template[data-note]')?.dataset ?? {};
-  complain(detail.xhr.status < 500 ? refused : failed);
+  complain(xhr.status < 500 ? said(xhr) || refused : failed);
 });
 for (const silence of ['htmx:sendError', 'htmx:timeout']) {
-  document.addEventListener(silence, () => {
-    complain(document.querySelector('template[data-note]')?.dataset.unreachable);
+  document.addEventListener(silence, ({ detail: { requestConfig } }) => {
+    const { unreachable, unopened } = document.querySelector('template[data-note]')?.dataset ?? {};
+    complain(requestConfig?.verb === 'get' ? unopened : unreachable);
   });
 }
 document.addEventListener('click', (event) => {

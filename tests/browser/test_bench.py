@@ -93,6 +93,17 @@ def test_a_badge_then_a_wrong_pin(
     assert times == sorted(times, reverse=True)
     keys = page.locator("#bench-rows tr").evaluate_all("rows => rows.map(r => r.dataset.row)")
     assert len(keys) == len(set(keys))
+    for part in (".outcome", ".faults"):
+        assert page.locator(part).evaluate("(part) => part.scrollHeight <= part.clientHeight"), part
+    log = page.locator(".log > .scroll")
+    shown = log.evaluate(
+        """(log) => {
+          const row = log.querySelector('tbody tr').getBoundingClientRect().height;
+          const head = log.querySelector('thead').getBoundingClientRect().height;
+          return ((log.clientHeight - head) / row) % 1;
+        }"""
+    )
+    assert min(shown, 1 - shown) < 0.1, "the last row of the log is cut"
     axe(page)
     _fits(page)
 

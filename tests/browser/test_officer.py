@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from access.models import Badge
+from access.models import Badge, Booking
 from access.services.projection import facility_project
 from hardware.models import Gateway
 from hardware.services.installation import gateway_publish
@@ -136,6 +136,19 @@ def test_a_refusal_needs_a_reason_and_the_team_reads_it(place: Place, open_page:
     place.waiting.refresh_from_db()
     assert place.waiting.state == "refused"
     assert place.waiting.reason == "The room is closed that day."
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_what_is_asked_for_is_read_whole(place: Place, open_page: OpenPage, width: int) -> None:
+    Booking.objects.filter(state="requested").update(purpose="Looong" * 40)
+    page = open_page(width=width, height=900)
+    sign_in(page, place, "officer")
+    page.goto("/admin/approvals/")
+    page.locator(".inbox .list li a").first.click()
+    page.get_by_text("LooongLooong").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert not page.locator(".evidence").evaluate("(part) => part.scrollWidth > part.clientWidth")
+    photograph(page, f"approval-long-{width}")
 
 
 def test_an_approval_expects_the_visitors(place: Place, open_page: OpenPage) -> None:

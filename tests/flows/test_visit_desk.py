@@ -138,6 +138,21 @@ def test_a_document_that_does_not_match_turns_away(world: World) -> None:
     assert Alarm.objects.get().kind == "identity_mismatch"
 
 
+@pytest.mark.parametrize("given", ["12<é", "12-4", "\uff11\uff12\uff13\uff14", "7FA", "7FA21", ""])
+def test_a_document_number_is_letters_and_digits(world: World, given: str) -> None:
+    visit_arrive(visit_id=world.visit.pk, actor=world.guard)
+    with pytest.raises(Refused) as refusal:
+        visit_identify(
+            visit_id=world.visit.pk,
+            document="passport",
+            last_characters=given,
+            photo_matches=True,
+            actor=world.guard,
+        )
+    assert refusal.value.code == "characters_wrong"
+    assert world.again().state == "arrived"
+
+
 def test_whoever_is_turned_away_last_frees_the_slot(world: World) -> None:
     identify(world)
     assert world.again().booking.state == "approved"

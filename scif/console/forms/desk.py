@@ -22,14 +22,18 @@ def lines(text: str) -> list[str]:
 
 
 class IdentifyForm(forms.Form):
-    """The document shown, and whether its photo is that of the person."""
+    """The document shown, and whether its photo is that of the person before the guard."""
 
     document = forms.ChoiceField(label=_("Document"), choices=DOCUMENTS, widget=forms.RadioSelect)
     last_characters = forms.CharField(
-        label=_("Last four characters of its number"), min_length=4, max_length=4
+        label=_("Last four characters of its number"),
+        min_length=4,
+        max_length=4,
+        help_text=_("Letters A to Z and digits, as printed."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
     photo_matches = forms.ChoiceField(
-        label=_("Photo, person and booking"),
+        label=_("The document's photo and name, the person, the booking"),
         choices=[("yes", _("They match")), ("no", _("They do not match: turn away"))],
         widget=forms.RadioSelect,
     )
@@ -44,6 +48,16 @@ class ItemForm(forms.Form):
     approval = forms.CharField(
         label=_("Approval, if it stays with the visitor"), max_length=40, required=False
     )
+
+
+# What most visitors bring: its word by one press, and the field that it needs next.
+USUAL = [
+    (_("Phone"), "mark"),
+    (_("Keys"), "mark"),
+    (_("Laptop"), "mark"),
+    (_("Watch"), "mark"),
+    (_("Medical device"), "approval"),
+]
 
 
 class SearchForm(forms.Form):

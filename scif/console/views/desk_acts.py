@@ -40,9 +40,7 @@ Act = Callable[[Visit, QueryDict, Actor], object]
 class FormInvalid(Exception):
     """What was entered does not fit; the form says what, field by field."""
 
-    def __init__(
-        self, form: IdentifyForm | ItemForm | SearchForm | ReasonForm | SignaturesForm
-    ) -> None:
+    def __init__(self, form: IdentifyForm | ItemForm | SearchForm | ReasonForm) -> None:
         super().__init__("form")
         self.form = form
 
@@ -96,14 +94,23 @@ def _search(visit: Visit, data: QueryDict, actor: Actor) -> object:
 def _signs(service: Callable[..., object]) -> Act:
     def sign(visit: Visit, data: QueryDict, actor: Actor) -> object:
         form = SignaturesForm(data)
-        if not form.is_valid():
-            raise FormInvalid(form)
+        require(
+            form.is_valid(),
+            "signature_unfit",
+            _("What came is not a signature of the pad."),
+            _("Clear both fields and sign again."),
+        )
         given = {
             party: form.cleaned_data[party]
             for party in ("visitor", "guard")
             if form.cleaned_data[party]
         }
-        require(bool(given), "signature_empty", _("Nobody has signed."), _("Sign on the glass."))
+        require(
+            bool(given),
+            "signature_empty",
+            _("Nobody has signed yet."),
+            _("Both sign in their field: first the visitor, then the guard."),
+        )
         for party, strokes in given.items():
             service(visit_id=visit.pk, party=party, strokes=strokes, actor=actor)
         return None

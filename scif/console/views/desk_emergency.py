@@ -37,7 +37,9 @@ class EmergencyPage(DeskView):
         try:
             return self._act(request)
         except Refused as refusal:
-            return self._show(refusal=refusal, status=CONFLICT)
+            declared = self._form(request) if "declare" in request.POST else None
+            end = ReasonForm(request.POST) if "end" in request.POST else None
+            return self._show(declared, end=end, refusal=refusal, status=CONFLICT)
 
     def _act(self, request: HttpRequest) -> HttpResponse:
         given = request.POST

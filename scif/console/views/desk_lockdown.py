@@ -36,7 +36,7 @@ class LockdownPage(DeskView):
                 return self._lift(request)
             return self._declare(request)
         except Refused as refusal:
-            return self._show(refusal=refusal, status=CONFLICT)
+            return self._refused(request, refusal)
 
     def _declare(self, request: HttpRequest) -> HttpResponse:
         """The first step names the consequence; only the second one acts."""
@@ -65,6 +65,16 @@ class LockdownPage(DeskView):
             return self._show(lift=(lockdown.pk, form), status=UNPROCESSABLE)
         lockdown_lift(lockdown_id=lockdown.pk, reason=form.cleaned_data["reason"], actor=self.actor)
         return redirect(self.to("lockdown"))
+
+    def _refused(self, request: HttpRequest, refusal: Refused) -> HttpResponse:
+        """The page with the refusal, and what was typed still in its form."""
+        found = {str(each.pk): each.pk for each in lockdowns_in_force(self.facility)}
+        pk = found.get(request.POST.get("lift", ""))
+        if pk is not None:
+            lift = (pk, ReasonForm(request.POST, auto_id=f"{pk}_%s"))
+            return self._show(lift=lift, refusal=refusal, status=CONFLICT)
+        form = None if "lift" in request.POST else self._form(request)
+        return self._show(form, refusal=refusal, status=CONFLICT)
 
     def _areas(self) -> dict[str, Area]:
         areas = visible(Area.objects.all(), self.actor, "facilities.view_area")

@@ -56,15 +56,14 @@ class SweepPage(DeskView):
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         sweep = self._sweep(pk)
+        start, finish = self._start(request), SweepFinishForm(request.POST)
         try:
             if "start" in request.POST:
-                start = self._start(request)
                 if not start.is_valid():
                     return self._show(pk, start, status=UNPROCESSABLE)
                 second = UUID(start.cleaned_data["second"])
                 sweep_start(sweep_id=sweep.pk, second_id=second, actor=self.actor)
                 return redirect(self.to("sweep", pk))
-            finish = SweepFinishForm(request.POST)
             if not finish.is_valid():
                 return self._show(pk, finish, status=UNPROCESSABLE)
             sweep_finish(
@@ -75,7 +74,9 @@ class SweepPage(DeskView):
                 actor=self.actor,
             )
         except Refused as refusal:
-            return self._show(pk, refusal=refusal, status=CONFLICT)
+            # Whoever else acted meanwhile: the form is that of the state that now is.
+            form = start if self._sweep(pk).state == "due" else finish
+            return self._show(pk, form, refusal=refusal, status=CONFLICT)
         return redirect(self.to("shift"))
 
     def _sweep(self, pk: UUID) -> Sweep:

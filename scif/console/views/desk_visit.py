@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,7 @@ from access.services.duress import duress_pin_set
 from access.services.pin import pin_set
 from hardware.models import DeviceKind
 from hardware.services.command import OPEN_STATES
-from scif.console.forms.desk import IdentifyForm, ItemForm, ReasonForm, SearchForm
+from scif.console.forms.desk import USUAL, IdentifyForm, ItemForm, ReasonForm, SearchForm
 from scif.console.views.desk_acts import ACTS, FormInvalid
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_steps import ON_THE_WAY_OUT, rail_of, step_of
@@ -42,11 +42,33 @@ from scif.console.views.desk_words import (
 from scif.kernel.errors import Refused
 
 CONFLICT, UNPROCESSABLE = 409, 422
-FORMS: dict[str, tuple[str, type[Form]]] = {
-    "document": ("identify", IdentifyForm),
-    "locker": ("item", ItemForm),
-    "search": ("search", SearchForm),
+FORMS: dict[str, type[Form]] = {
+    "document": IdentifyForm,
+    "locker": ItemForm,
+    "search": SearchForm,
 }
+# The field that a refusal of the service speaks about, by its code.
+REFUSED_FIELD = {
+    "characters_wrong": "last_characters",
+    "characters_unfit": "last_characters",
+    "document_unfit": "document",
+    "item_missing": "kind",
+    "item_unfit": "kind",
+    "mark_unfit": "mark",
+    "approval_missing": "approval",
+    "approval_unfit": "approval",
+    "remarks_unfit": "remarks",
+}
+
+
+def typed_form(form: type[Form], typed: QueryDict, refusal: Refused) -> tuple[Form, Refused | None]:
+    """The form as it was sent, and the refusal at its field, or beside it if it has none."""
+    field = REFUSED_FIELD.get(refusal.code)
+    if field is None or field not in form.base_fields:
+        return form(initial=typed.dict()), refusal
+    bound = form(typed)
+    bound.add_error(field, " ".join(filter(None, (refusal.message, refusal.remedy))))
+    return bound, None
 
 
 class VisitPage(DeskView):
@@ -71,7 +93,7 @@ class VisitPage(DeskView):
         except FormInvalid as invalid:
             return self.show(self.visit(pk), form=invalid.form, status=UNPROCESSABLE)
         except Refused as refusal:
-            return self.show(self.visit(pk), refusal=refusal, status=CONFLICT)
+            return self.show(self.visit(pk), refusal=refusal, typed=request.POST, status=CONFLICT)
         return redirect(self.to("visit", pk))
 
     def _pin(self, visit: Visit, draw: Callable[..., str]) -> HttpResponse:
@@ -92,6 +114,7 @@ class VisitPage(DeskView):
         *,
         form: Form | None = None,
         refusal: Refused | None = None,
+        typed: QueryDict | None = None,
         pin: str = "",
         status: int = 200,
     ) -> HttpResponse:
@@ -125,8 +148,10 @@ class VisitPage(DeskView):
         context |= self._step(visit, step, locker, signed)
         if form is not None:
             context["form"] = form
+        elif step in FORMS and refusal is not None and typed is not None:
+            context["form"], context["refusal"] = typed_form(FORMS[step], typed, refusal)
         elif step in FORMS:
-            context["form"] = FORMS[step][1]()
+            context["form"] = FORMS[step]()
         return self.page("desk/visit.html", context, status=status)
 
     def _can(self, visit: Visit) -> dict[str, bool]:
@@ -221,6 +246,7 @@ class VisitPage(DeskView):
             "facts": [*facts, shut],
             "beside": desk.lockers_beside(locker.locker),
             "items": items,
+            "usual": [{"kind": kind, "next": field} for kind, field in USUAL],
             "inside": inside,
             "listing": step == "locker" and locker.state in {"assigned", "open", "loaded"},
             "waiting": waiting,
@@ -251,11 +277,21 @@ class ReasonPage(DeskView):
         try:
             ACTS[self.act](visit, request.POST, self.actor)
         except FormInvalid as invalid:
-            return self._show(pk, invalid.form, UNPROCESSABLE)
+            return self._show(pk, invalid.form, status=UNPROCESSABLE)
+        except Refused as refusal:
+            return self._show(pk, ReasonForm(request.POST), refusal, CONFLICT)
         return redirect(self.to("visit", pk))
 
-    def _show(self, pk: UUID, form: Form, status: int = 200) -> HttpResponse:
+    def _show(
+        self, pk: UUID, form: Form, refusal: Refused | None = None, status: int = 200
+    ) -> HttpResponse:
         visit = visits_at(self.facility, self.actor).get(pk=pk)
         back = self.to("visit", pk)
-        context = {"visit": visit, "form": form, "back": back, "act": self.act}
+        context = {
+            "visit": visit,
+            "form": form,
+            "refusal": refusal,
+            "back": back,
+            "act": self.act,
+        }
         return self.page(self.template, context, status)
