@@ -1,5 +1,6 @@
 """The bench in a browser, by mouse and by keyboard, over virtual devices and a gateway."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -93,8 +94,16 @@ def test_a_badge_then_a_wrong_pin(
     assert times == sorted(times, reverse=True)
     keys = page.locator("#bench-rows tr").evaluate_all("rows => rows.map(r => r.dataset.row)")
     assert len(keys) == len(set(keys))
-    for part in (".outcome", ".faults"):
-        assert page.locator(part).evaluate("(part) => part.scrollHeight <= part.clientHeight"), part
+    told = page.locator(".outcome")
+    assert told.evaluate("(part) => part.scrollHeight <= part.clientHeight")
+    cut = page.locator(".faults").evaluate(
+        """(faults) => [...faults.querySelectorAll('button')].filter((button) => {
+          const [{ top, bottom }, { bottom: edge }] = [button, faults].map(
+            (part) => part.getBoundingClientRect());
+          return top < edge - 2 && bottom > edge;
+        }).length"""
+    )
+    assert cut == 0
     log = page.locator(".log > .scroll")
     shown = log.evaluate(
         """(log) => {
@@ -106,6 +115,9 @@ def test_a_badge_then_a_wrong_pin(
     assert min(shown, 1 - shown) < 0.1, "the last row of the log is cut"
     axe(page)
     _fits(page)
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"bench-{theme}.png")
 
 
 def test_by_keyboard_alone(sim: Sim, open_page: OpenPage) -> None:

@@ -140,7 +140,7 @@ def test_a_refusal_needs_a_reason_and_the_team_reads_it(place: Place, open_page:
 
 @pytest.mark.parametrize("width", [360, 1440])
 def test_what_is_asked_for_is_read_whole(place: Place, open_page: OpenPage, width: int) -> None:
-    Booking.objects.filter(state="requested").update(purpose="Looong" * 40)
+    Booking.objects.filter(state="requested").update(purpose="Looong" * 33)
     page = open_page(width=width, height=900)
     sign_in(page, place, "officer")
     page.goto("/admin/approvals/")
