@@ -103,9 +103,15 @@ def test_the_second_half_of_a_double_press_does_not_press_what_came_under_it(
     page = desk()
     box = page.get_by_role("button", name="Give a locker").bounding_box()
     assert box is not None
+    posted: list[str] = []
+    page.on(
+        "request", lambda asked: posted.append(asked.method) if asked.method == "POST" else None
+    )
     page.mouse.move(box["x"] + 40, box["y"] + 20)
     page.mouse.down(click_count=2)
     page.mouse.up(click_count=2)
+    assert page.locator("form[aria-busy]").count() == 0
+    assert posted == []
     press(page, "Give a locker")
     expect(page.get_by_role("button", name="Open locker")).to_be_visible()
     assert not Command.objects.filter(verb="locker_open").exists()
