@@ -177,6 +177,7 @@ class Crowd(RuleBasedStateMachine):
 
     @invariant()
     def who_is_alone_is_called_for(self) -> None:
+        self.rig.run()  # a zone is looked at once a tick: the next one sees what happened last
         inside = self.rig.zone.inside
         pair = inside.keys() - ESCORTED
         alone = self.two_person and bool(inside) and len(pair) < 2
