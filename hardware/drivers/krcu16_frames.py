@@ -50,10 +50,6 @@ class Parser:
     def __init__(self) -> None:
         self._pending = bytearray()
 
-    def reset(self) -> None:
-        """Forget a frame that is half heard."""
-        self._pending.clear()
-
     def feed(self, heard: bytes) -> list[Status]:
         """The reports that these bytes complete."""
         self._pending += heard

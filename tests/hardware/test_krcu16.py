@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from hardware.drivers.base import DeviceCommand, Signal, Verb
-from hardware.drivers.krcu16 import LockerBoard, LockerTiming
+from hardware.drivers.krcu16 import Krcu16Board
+from hardware.drivers.lock_board import LockTiming
 from tests.hardware.desk_devices import Owner, simulation, state
 from tests.hardware.rig import Sim
 
-FAST = LockerTiming(poll=0.05, opening=0.6, retry=0.05, reply=0.1)
+FAST = LockTiming(poll=0.05, opening=0.6, retry=0.05, reply=0.1)
 
 
 @pytest.fixture(params=[False, True], ids=["unlock-silent", "unlock-answered"])
@@ -22,7 +23,9 @@ def bank(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Sim]:
 
 @pytest.fixture
 def owner(bank: Sim) -> Iterator[Owner]:
-    driver = LockerBoard(device="bank", port=str(bank.directory / "lockers"), board=1, timing=FAST)
+    driver = Krcu16Board(
+        device="bank", port=str(bank.directory / "lockers"), address=1, timing=FAST
+    )
     driver.open()
     owner = Owner(driver)
     owner.wait_for(Signal.LOCKER, lock=15, shut=True)
@@ -120,7 +123,7 @@ def test_noise_never_moves_a_lock_that_stands_still(bank: Sim, owner: Owner) -> 
 
 
 def test_a_missing_port_is_offline_once(tmp_path: Path) -> None:
-    owner = Owner(LockerBoard(device="bank", port=str(tmp_path / "none"), timing=FAST))
+    owner = Owner(Krcu16Board(device="bank", port=str(tmp_path / "none"), timing=FAST))
     owner.driver.open()
     heard = owner.quiet_for(0.3)
     assert [(event.signal, event.data) for event in heard] == [

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.drivers.base import Signal, Verb
+from hardware.drivers.lock_board import LockTiming
 from hardware.drivers.winnsen import (
     WinnsenBoard,
-    WinnsenTiming,
     shut_in,
     status_request,
     unlock_request,
@@ -18,7 +18,7 @@ from hardware.drivers.winnsen import (
 from tests.hardware.desk_devices import Owner, simulation, state
 from tests.hardware.rig import Sim
 
-FAST = WinnsenTiming(poll=0.005, opening=0.6, retry=0.05, reply=0.1)
+FAST = LockTiming(poll=0.005, poll_opening=0.005, opening=0.6, retry=0.05, reply=0.1)
 
 
 @pytest.fixture(params=[False, True], ids=["lock-first", "state-first"])
@@ -31,7 +31,7 @@ def bank(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Sim]:
 @pytest.fixture
 def owner(bank: Sim) -> Iterator[Owner]:
     port = str(bank.directory / "lockers")
-    driver = WinnsenBoard(device="bank", port=port, station=2, timing=FAST)
+    driver = WinnsenBoard(device="bank", port=port, address=2, timing=FAST)
     driver.open()
     owner = Owner(driver)
     for lock in range(16):
