@@ -6,9 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements/dev.txt | cksum | cut -d' ' -f1)
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help demo test lint format bench faults screenshots requirements clean
+.PHONY: help demo manage test lint format bench faults screenshots requirements clean
 help:
 	@echo "make demo        start everything on 127.0.0.1:8000 and play one visit (ONCE=1: play it and exit)"
+	@echo "make manage DO=\"why 'Amara Nwosu' M1\"   a management command beside the running demonstration"
 	@echo "make test        the whole test suite, from nothing"
 	@echo "make lint        style, types, layers, migrations, architecture"
 	@echo "make bench       speed against its targets, into var/bench.json (LONG=1: full counts)"
@@ -25,6 +26,9 @@ $(STAMP): requirements/dev.txt
 
 demo: $(STAMP)
 	@$(BIN)/python -m scif.runtime demo $(if $(ONCE),--once)
+
+manage: $(STAMP)
+	@$(BIN)/python -m scif.runtime manage $(DO)
 
 test: $(STAMP)
 	@$(BIN)/python -m scif.runtime.test_libraries

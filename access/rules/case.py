@@ -1,7 +1,7 @@
 """The case that the rules look at: facts whose ground is known, and the span they must hold for."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
@@ -119,6 +119,11 @@ class Case:
         """A moment as people at the facility read it: 26 Nov 2026 01:45 GMT."""
         local = moment.astimezone(ZoneInfo(self.area.time_zone))
         return f"{local.day} {local:%b %Y %H:%M %Z}"
+
+    def local_from(self, moment: datetime) -> str:
+        """The same for what holds only from a moment on: the first full minute in which it does."""
+        over = timedelta(seconds=moment.second, microseconds=moment.microsecond)
+        return self.local(moment + (timedelta(minutes=1) - over) if over else moment)
 
 
 def _days(start: datetime, end: datetime, time_zone: str) -> tuple[date, date]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from access.rules.facts import AccreditationFacts, AreaFacts, ClosedSpan, PolicyFacts
+from access.rules.facts import AccreditationFacts, AreaFacts, ClosedSpan, OfflineRule, PolicyFacts
 from access.rules.labels import Caveat, Equivalence, Label
 from access.rules.snapshot.parts import WEEKDAYS
 from access.selectors.lockdown import is_locked_down
@@ -125,6 +125,7 @@ def area_facts(area: Area) -> AreaFacts:
         lockdown=is_locked_down(area),
         open_storage=area.kind not in SHUT_AWAY,
         two_person=area.two_person,
+        offline_rule=OfflineRule(area.offline_rule),
         code=area.code,
         threat=threat_code(area.facility, policy_facts(area.facility)),
         closed=closed_spans(area),

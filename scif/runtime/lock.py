@@ -31,6 +31,18 @@ def lock_installation(var: Path) -> int:
     return descriptor
 
 
+def is_locked(var: Path) -> bool:
+    """Whether a supervisor has the installation."""
+    try:
+        descriptor = os.open(var / "lock", os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        return not _take(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _take(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from access.decider import AccessDecider
 from access.models import AccessDecision, Badge, EligibilityStatus, Presence
+from access.rules.facts import OfflineRule
 from access.selectors.told import Told
 from access.selectors.why import Answer, Assumed, moment_of, people_named, why
 from access.services.clearance import eligibility_change
@@ -26,7 +27,7 @@ from hardware.models import Gateway, SnapshotDelta
 from hardware.services.snapshot import snapshot_tell
 from inspections.models import Sweep
 from scif.console.selectors.why_words import explain
-from scif.facilities.models import Portal
+from scif.facilities.models import Area, Portal
 from scif.journal.models import Outbox
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
@@ -62,6 +63,13 @@ def swept(world: World) -> None:
 def ask(world: World, **changes: object) -> Answer:
     asked = {"at": now(), "assumed": Assumed.BADGE_AND_PIN} | changes
     return why(world.visit.person, door(world), **asked)  # type: ignore[arg-type]  # named above
+
+
+def test_an_area_declares_what_its_doors_do_when_cut_off(world: World) -> None:
+    assert ask(world).offline_rule is OfflineRule.DENY
+    Area.objects.filter(pk=world.area.pk).update(offline_rule="allow_and_flag")
+    area_project(area_id=world.area.pk)
+    assert ask(world).offline_rule is OfflineRule.ALLOW_AND_FLAG
 
 
 def codes(answer: Answer) -> set[str]:

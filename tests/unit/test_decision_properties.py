@@ -1,8 +1,9 @@
 """What holds of every decision: determinism, denial by default, no grant from more objections."""
 
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -162,3 +163,13 @@ def test_rules_are_named_once() -> None:
     names = [rule.name for rule in RULES]
     assert len(names) == len(set(names))
     assert all(rule.meaning and rule.source for rule in RULES)
+
+
+@given(st.integers(0, 60 * 60 * 10**6 - 1))
+def test_a_time_from_which_something_holds_is_never_said_too_early(microseconds: int) -> None:
+    again = v.NOW.replace(minute=0, second=0, microsecond=0) + timedelta(microseconds=microseconds)
+    case = Case.of(v.valid(f.BasisKind.DUTY), f.Stage.DOOR)
+    assert case is not None
+    said = datetime.strptime(case.local_from(again)[:17], "%d %b %Y %H:%M")  # noqa: DTZ007  local
+    local = again.astimezone(ZoneInfo(case.area.time_zone)).replace(tzinfo=None)
+    assert timedelta(0) <= said - local < timedelta(minutes=1)

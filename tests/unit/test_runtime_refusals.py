@@ -27,10 +27,10 @@ def var() -> Generator[Path]:
     shutil.rmtree(directory)
 
 
-def _refusal(var: Path, *options: str) -> str:
+def _refusal(var: Path, *options: str, command: tuple[str, ...] = ("demo", "--once")) -> str:
     """Start the demonstration, which must refuse; give its line."""
     done = subprocess.run(
-        [sys.executable, "-m", "scif.runtime", "demo", "--once", *options],
+        [sys.executable, "-m", "scif.runtime", *command, *options],
         cwd=PROJECT,
         env={**os.environ, "SCIF_VAR": str(var), "SCIF_KEYS": ""},
         capture_output=True,
@@ -54,6 +54,10 @@ def _free_port() -> str:
 def test_what_is_no_port(var: Path, text: str) -> None:
     line = _refusal(var, f"--port={text}")
     assert line == f"{text} is no port; take one up to 65535: make demo PORT=8001"
+
+
+def test_a_command_beside_a_demonstration_that_does_not_run(var: Path) -> None:
+    assert "does not run" in _refusal(var, command=("manage", "why", "Ann", "M1"))
 
 
 def test_a_port_in_use(var: Path) -> None:

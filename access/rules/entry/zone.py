@@ -40,7 +40,7 @@ def not_inside_already(case: Case) -> Objection | None:
         again = zone.inside[case.person.person_id].since + wait
         if case.now >= again:
             return None
-        return Objection("inside_too_soon", {"time": case.local(again)})
+        return Objection("inside_too_soon", {"time": case.local_from(again)})
     return Objection("already_inside")
 
 

@@ -70,8 +70,8 @@ DOOR: dict[str, Wording] = {
         ADMINISTRATOR,
     ),
     "order_names_nobody": Wording(
-        _("The order to unlock names nobody who is known here."),
-        _("Name who enters."),
+        _("Whoever is named has no basis of entry that this door knows: no visit, roster or duty."),
+        _("Give a basis, or name somebody who has one."),
         OFFICER,
     ),
 }

@@ -18,9 +18,9 @@ ZONE: dict[str, Wording] = {
     ),
     "already_inside": Wording(
         _("Counted as inside already (anti-passback)."),
-        _("Find out who used the badge; then mark the person out at the desk."),
+        _("Find out who used the badge; then forgive at the desk."),
         GUARD,
-        _("Already counted inside. Check the badge, then mark out at the desk."),
+        _("Already counted inside. Check the badge, then forgive at the desk."),
     ),
     "inside_too_soon": Wording(
         _("Counted as inside already; the badge serves again from {time} (anti-passback, timed)."),

@@ -9,6 +9,7 @@ from scif.facilities.models.facility import (
     Facility,
     Locker,
     LockerBank,
+    OfflineRule,
     Portal,
     Zone,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "Level",
     "Locker",
     "LockerBank",
+    "OfflineRule",
     "PolicyProfile",
     "Portal",
     "Record",

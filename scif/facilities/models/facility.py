@@ -24,6 +24,20 @@ class AreaKind(models.TextChoices):
     WEIGHT_ENCLAVE = "weight_enclave", _("weight enclave")
 
 
+class OfflineRule(models.TextChoices):
+    """What an area's doors do when they have not heard the centre for longer than the policy's age.
+
+    The words of the rule book's own (access/rules/facts/place.py).
+    """
+
+    DENY = "deny", _("deny: nobody enters")
+    ENFORCE = "enforce", _("enforce: decide in full by what was last told")
+    ALLOW_AND_FLAG = (
+        "allow_and_flag",
+        _("allow and flag: the same, and a person looks at it"),
+    )
+
+
 class AntiPassback(models.TextChoices):
     """What becomes of somebody who is counted inside and shows the badge outside once more."""
 
@@ -91,6 +105,13 @@ class Area(Record):
     bookable = models.BooleanField(_("bookable"), default=True)
     swept_after_use = models.BooleanField(_("swept after each use"), default=True)
     two_person = models.BooleanField(_("two-person rule"), default=False)
+    offline_rule = models.CharField(
+        _("when its doors are cut off"),
+        max_length=20,
+        choices=OfflineRule,
+        default=OfflineRule.DENY,
+        help_text=_("Once what they were last told is older than the policy's limit."),
+    )
 
     class Meta:
         verbose_name = _("area")
