@@ -17,7 +17,8 @@ class Decision(NamedTuple):
     """The answer with its reasons.
 
     ``objections`` stop it; ``pending`` mend themselves once what they await has come. ``met`` names
-    the rules that applied and did not object; ``obligations`` are codes of what must be done.
+    the rules that applied and did not object; ``obligations`` are codes of what must be done
+    beside an entry, so that one that is refused has none.
     """
 
     outcome: Outcome
@@ -74,6 +75,8 @@ def decide(facts: Facts, stage: Stage) -> Decision:
     if found:
         objecting = {each.rule for each in found}
         met = tuple(name for name in met if name not in objecting)
+    if any(each.awaits is None for each in found):
+        return _decision(stage, kind, found, (), met, version)
     duties, errors = _obligations(case, asked.duties)
     return _decision(stage, kind, found + errors, tuple(duties), met, version)
 

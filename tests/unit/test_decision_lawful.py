@@ -119,6 +119,13 @@ class TestWhoEntersAndWhy:
         decision = decide(loose(v.valid(VISIT)), D)
         assert decision.obligations == ("flag_uncertain_count",)
 
+    def test_one_who_is_refused_owes_nothing(self) -> None:
+        loose = both(
+            policy_with("uncertain_count_denies", value=False), change("zone", certain=False)
+        )
+        decision = decide(both(loose, change("area", lockdown=True))(v.valid(VISIT)), D)
+        assert (decision.outcome, decision.obligations) == (Outcome.REFUSED, ())
+
     def test_an_approved_device_is_announced(self) -> None:
         device = within("belongings", staying=("MED-0012",))
         assert decide(device(v.valid(VISIT)), D).obligations == ("announce_medical_device",)

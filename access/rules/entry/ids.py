@@ -26,7 +26,9 @@ def _said(case: Case) -> IdsFacts | None:
 def ids_quiet(case: Case) -> Objection | None:
     """The area's alarm panel is known to report no alarm; a guard on duty is exempt."""
     said = _said(case)
-    return None if said is None or said.alarm is False else Objection("ids_alarm")
+    if said is None or said.alarm is False:
+        return None
+    return Objection("ids_alarm") if said.alarm else Objection("ids_unknown")
 
 
 @rule("R12, R14, R15; scif-domain §8, entry 4", DOOR, BOUND)

@@ -92,10 +92,17 @@ PLACE: dict[str, Wording] = {
         _("The room is closed."),
     ),
     "ids_alarm": Wording(
-        _("The area's alarm panel reports an alarm, or it is not known whether it does."),
+        _("The area's alarm panel reports an alarm."),
         _("Go and see; the alarm is resolved and reset at the panel."),
         GUARD,
         _("Do not let in. Intrusion alarm: go and see."),
+        _("The room is closed."),
+    ),
+    "ids_unknown": Wording(
+        _("It is not known whether the area's alarm panel reports an alarm."),
+        _("Restore the line to the panel; go and see meanwhile."),
+        GUARD,
+        _("Do not let in. The alarm panel is not heard: go and see."),
         _("The room is closed."),
     ),
     "ids_not_access": Wording(

@@ -227,13 +227,14 @@ def devices_seed() -> None:
 # The reader inside a door has no output of its own: the one outside drives strike and contact.
 READER_IN = {"output": 0, "contact_input": 0, "rex_input": 1}
 READER_OUT: dict[str, Any] = {}
-# Room A's alarm panel, and the cover of the cabinet that the board hangs in.
+# Room A's alarm panel, and the cover of the cabinet that the board hangs in. A wire that is cut
+# says alarm and trouble, and never ACCESS: what is normally closed is active while its loop is open.
 PANEL_BOARD: dict[str, Any] = {
     "address": 1,
     "options": {
         "outputs": 8,
         "inputs": 8,
-        "normally_closed": [7],
+        "normally_closed": [3, 4, 5, 7],
         "tamper_input": 7,
         "panel": {
             "area": "b7-a",

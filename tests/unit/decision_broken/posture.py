@@ -103,7 +103,7 @@ ROWS: list[Row] = [
         for kind in (VISIT, ROSTER)
     ],
     ("ids_quiet", VISIT, D, fact(ids=f.IdsFacts(f.IdsMode.ACCESS, alarm=True)), "ids_alarm"),
-    ("ids_quiet", ROSTER, D, fact(ids=f.IdsFacts(f.IdsMode.ACCESS)), "ids_alarm"),
+    ("ids_quiet", ROSTER, D, fact(ids=f.IdsFacts(f.IdsMode.ACCESS)), "ids_unknown"),
     *[
         ("ids_in_access", kind, D, fact(ids=f.IdsFacts(mode, alarm=False)), "ids_not_access")
         for kind in (VISIT, ROSTER, ESCORT, INSPECTION)
