@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from access.services.projection import person_project
 from scif.console.selectors.rights import rights_of
 from scif.kernel.actor import Actor
-from scif.people.access import facilities_with
+from scif.people.access import accounts_of, facilities_with
 from scif.people.actors import actor_of
 from scif.people.admin.base import ReferenceAdmin, ScopedFilter, TypedAdmin
 from scif.people.models import Citizenship, FacilityRole, Organisation, Person, User
@@ -84,7 +84,8 @@ class FacilityRoleAdmin(ReferenceAdmin[FacilityRole]):
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "user":
-            kwargs["queryset"] = User.objects.exclude(pk=actor_of(request).user_id or "")
+            accounts = self._choices(db_field, request)
+            kwargs["queryset"] = accounts.exclude(pk=actor_of(request).user_id or "")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -101,8 +102,7 @@ class UserAdmin(TypedAdmin[User]):
     empty_text = _("No account matches.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        rows = super().get_queryset(request)
-        return rows if self.has_view_permission(request) else rows.none()
+        return super().get_queryset(request).filter(pk__in=self._seen(request).values("pk"))
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -118,7 +118,12 @@ class UserAdmin(TypedAdmin[User]):
     def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         if not request.user.is_authenticated:
             return False
+        if obj is not None:
+            return self._seen(request).filter(pk=obj.pk).exists()
         return facilities_with(actor_of(request), VIEW).exists()
+
+    def _seen(self, request: HttpRequest) -> QuerySet[User]:
+        return accounts_of(actor_of(request), VIEW)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from scif.console.forms.choices import people_offer
 from scif.console.views.grant_forms import GrantForm
 from scif.console.views.officer_act import Act
 from scif.console.views.officer_actions import BY_NAME
@@ -74,6 +75,8 @@ def _form_of(found: Act, record: Record, actor: Actor) -> Callable[[Any], Form]:
 
     def prepared(data: Any) -> Form:
         form = build(data)
+        if not isinstance(form, GrantForm):
+            people_offer(form, actor)
         found.prepare(form, record)
         return form
 
