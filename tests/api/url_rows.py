@@ -68,6 +68,8 @@ ROWS: dict[str, Row] = {
     "admin:approval_refuse": Row(
         OFFICERS, 409, method="post", arguments=pk("access.booking"), scoped=True
     ),
+    # Compliance staff enter nobody: for them there is no such page.
+    "admin:people_import": Row(OFFICERS, denied=404),
     "admin:why": Row(),
     "admin:why_answer": Row(
         arguments=lambda place: {

@@ -98,6 +98,9 @@ def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]
 
 
 def _page_of(record: Record) -> str:
+    """The record's page; what is of a person shows on his."""
+    if record.person_path == "person":
+        return reverse("admin:people_person_change", args=[record.person_id])  # type: ignore[attr-defined]  # by its path
     return reverse(
         f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk]
     )
