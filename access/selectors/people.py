@@ -1,7 +1,7 @@
 """Whom an officer knows: the people of his facilities, and those who are of none yet.
 
-No table says of which facility a person is. It follows from what ties him to one, at any time:
-whoever was of a facility stays on its books.
+No table says of which facility a person is. It follows from what ties him to one, at whatever
+time (docs/adr/0010-people-of-a-facility.md).
 """
 
 from collections.abc import Collection

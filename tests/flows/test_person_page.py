@@ -63,6 +63,7 @@ def test_each_kind_of_record_stands_there_with_its_acts(own: Place) -> None:
         ("clearance-suspend", "access.eligibility"),
     ):
         assert f"/admin/act/{act}/{records[label].pk}/" in page
+    assert f"/admin/people/citizenship/add/?person={own.world.lead.pk}" in page
     grants = ("clearance-grant", "read-in-record", "agreement-record", "roster-add", "duty-assign")
     for act in grants:
         assert page.count(f"/admin/act/{act}/{own.world.lead.pk}/") == 1
@@ -71,6 +72,7 @@ def test_each_kind_of_record_stands_there_with_its_acts(own: Place) -> None:
 def test_who_only_reads_is_offered_nothing(own: Place) -> None:
     page = page_of(own, "compliance")
     assert "/admin/act/" not in page
+    assert "/add/?person=" not in page
     assert "TIER 2 (AI tiers)" in page
 
 

@@ -51,12 +51,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Records of one kind. ``grants`` names the acts that add one to the person."""
+    """Records of one kind. ``grants`` names the acts that add one, ``adds`` the page that does."""
 
     title: str | Promise
     heads: tuple[str | Promise, ...]
     rows: tuple[Held, ...]
     grants: tuple[str, ...] = ()
+    adds: str = ""
 
 
 Read = Callable[[Person, Actor], Iterable[Held]]
@@ -65,7 +66,7 @@ Read = Callable[[Person, Actor], Iterable[Held]]
 def rights_of(person: Person, actor: Actor) -> list[Section]:
     """Each kind of record of which the actor's role reads the list, the empty kinds as well."""
     return [
-        Section(title, heads, tuple(read(person, actor)), grants)
+        Section(title, heads, tuple(read(person, actor)), grants, _ADDS.get(read, ""))
         for title, permission, heads, read, grants in _KINDS
         if facilities_with(actor, permission).exists()
     ]
@@ -254,3 +255,4 @@ _KINDS: tuple[tuple[str | Promise, str, tuple[str | Promise, ...], Read, tuple[s
         (),
     ),
 )
+_ADDS: dict[Read, str] = {_citizenships: "admin:people_citizenship_add"}
