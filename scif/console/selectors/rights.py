@@ -59,6 +59,11 @@ class Section:
     grants: tuple[str, ...] = ()
     adds: str = ""
 
+    @property
+    def lines(self) -> list[tuple[Held, list[tuple[str | Promise, str]]]]:
+        """Each record with its cells under their heads."""
+        return [(row, list(zip(self.heads, row.cells, strict=True))) for row in self.rows]
+
 
 Read = Callable[[Person, Actor], Iterable[Held]]
 

@@ -1,6 +1,6 @@
 """A file of people against those on record: who is new, who is known, which line is faulty."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,7 +49,7 @@ def people_preview(text: str, actor: Actor, permission: str) -> list[Row]:
     return [_row(line, organisations, known) for line in lines]
 
 
-def _row(line: Line, organisations: dict[str, Organisation], known: dict[str, Person]) -> Row:
+def _row(line: Line, organisations: Mapping[str, Organisation], known: Mapping[str, Person]) -> Row:
     organisation = organisations.get(line.cells["organisation"].casefold())
     faults = line.faults or tuple(_faults(line, organisation))
     person = known.get(line.email)
