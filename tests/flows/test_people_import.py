@@ -1,10 +1,10 @@
 """People from a file: looked at first, entered all at once, or nobody."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 
 from scif.journal.models import Outbox
@@ -37,10 +37,10 @@ def officer(own: Place) -> Client:
     return client
 
 
-def upload(client: Client, content: bytes) -> HttpResponse:
+def upload(client: Client, content: bytes) -> Any:
+    """The test client's response, with the context of its page."""
     file = SimpleUploadedFile("people.csv", content, content_type="text/csv")
-    found: HttpResponse = client.post(IMPORT, {"file": file})  # type: ignore[assignment]  # of the test client
-    return found
+    return client.post(IMPORT, {"file": file})
 
 
 def people(count: int) -> str:
