@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from access.models import Eligibility
 from scif.people.models import Person
@@ -36,8 +36,12 @@ def place(committed_database: str) -> Place:
 def choose(page: Page, content: str) -> None:
     page.goto("/admin/people/person/")
     page.get_by_role("link", name="Import people…").click()
-    file = {"name": "people.csv", "mimeType": "text/csv", "buffer": content.encode()}
-    page.get_by_label("File").set_input_files([file])  # type: ignore[list-item]  # a mapping will do
+    file: FilePayload = {
+        "name": "people.csv",
+        "mimeType": "text/csv",
+        "buffer": content.encode(),
+    }
+    page.get_by_label("File").set_input_files(file)
     page.get_by_role("button", name="Look at the file").click()
 
 

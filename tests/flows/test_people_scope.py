@@ -8,7 +8,14 @@ import pytest
 from django.core.exceptions import ObjectDoesNotExist
 from django.test import Client
 
-from access.models import DutyRole, Eligibility, EligibilityStatus, Indoctrination, RosterEntry
+from access.models import (
+    DutyRole,
+    Eligibility,
+    EligibilityStatus,
+    Indoctrination,
+    RosterEntry,
+    WallKind,
+)
 from access.selectors.people import people_of
 from access.services import (
     clearance,
@@ -222,7 +229,7 @@ SERVICES: dict[str, Callable[[Place, Place], Any]] = {
     "wall": lambda own, far: wall.wall_raise(
         facility_id=own.world.facility.pk,
         party_ids=(own.world.lead.organisation_id, far.world.lead.organisation_id),
-        kind="day",
+        kind=WallKind.DAY,
         reason="Because",
         approver_id=far.world.colleague.pk,
         valid_from=TODAY,
@@ -317,7 +324,13 @@ def test_an_officer_grants_only_schemes_that_his_facilities_use(
             actor=officer_of(own),
         )
     with pytest.raises(Compartment.DoesNotExist):
-        clearance.indoctrination_record(person_id=newcomer.pk, actor=officer_of(own), **brief)
+        clearance.indoctrination_record(
+            person_id=newcomer.pk,
+            compartment_id=compartment.pk,
+            briefed_by_id=own.world.colleague.pk,
+            briefed_on=TODAY,
+            actor=officer_of(own),
+        )
     assert not Eligibility.objects.filter(person=newcomer).exists()
     assert not Indoctrination.objects.filter(person=newcomer).exists()
 
