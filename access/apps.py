@@ -11,13 +11,16 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         from access import events
         from access.reports.visit import visit_report
+        from access.selectors.people import person_ties
         from access.services import edge, follow
         from hardware.services.ingest import EdgeEvent
         from inspections.events import AccreditationChanged, SweepChanged
         from scif.kernel.events import subscribe
+        from scif.people.scope import ties_set
         from scif.reporting.makers import maker_register
         from scif.reporting.models import ReportKind
 
+        ties_set(person_ties)
         maker_register(ReportKind.VISIT, visit_report)
         subscribe(EdgeEvent, edge.edge_event_apply)
         subscribe(events.BookingChanged, follow.booking_changed)

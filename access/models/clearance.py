@@ -21,6 +21,8 @@ class EligibilityStatus(models.TextChoices):
 class Eligibility(Record):
     """Eligibility for a level, from an authoritative source, never self-asserted (R32)."""
 
+    person_path = "person"
+
     person = models.ForeignKey(Person, models.PROTECT, related_name="eligibilities")
     level = models.ForeignKey(Level, models.PROTECT, related_name="+")
     status = models.CharField(_("status"), max_length=12, choices=EligibilityStatus)
@@ -48,6 +50,8 @@ class Eligibility(Record):
 class Indoctrination(Record):
     """A read-in to a compartment, until the debrief (Form 4414)."""
 
+    person_path = "person"
+
     person = models.ForeignKey(Person, models.PROTECT, related_name="indoctrinations")
     compartment = models.ForeignKey(Compartment, models.PROTECT, related_name="indoctrinations")
     briefed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -72,6 +76,8 @@ class Indoctrination(Record):
 class NeedToKnow(Record):
     """Need to know, granted by the discloser, not by who plans the visit (R31)."""
 
+    facility_path = "engagement__areas__facility"
+
     person = models.ForeignKey(Person, models.PROTECT, related_name="needs_to_know")
     engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="needs_to_know")
     grantor = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -88,6 +94,8 @@ class NeedToKnow(Record):
 
 class Nda(Record):
     """A signed non-disclosure agreement; signer and witness sign the same day (R34)."""
+
+    person_path = "person"
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="ndas")
     document = models.CharField(_("document"), max_length=80)

@@ -12,16 +12,18 @@ from access.events import PersonChanged
 from access.models import Eligibility, EligibilityStatus, Engagement, Indoctrination, Nda
 from access.models import NeedToKnow as NeedToKnowRecord
 from access.selectors.engagement import engagements_for
-from scif.facilities.models import Compartment, Level, Record
+from access.selectors.people import people_of
+from access.selectors.schemes import compartments_granted, levels_granted
+from scif.facilities.models import Record
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, Refused, require
 from scif.kernel.events import publish
 from scif.kernel.text import text_of
-from scif.people.access import facilities_with, lock, visible
-from scif.people.models import Person
+from scif.people.access import facilities_with, facility_of_act, lock, visible
 
+CHANGE = "access.change_clearance"
 R = TypeVar("R", bound=Record)
 
 # What an authority may do to a clearance, from which status; a revoked one is never lifted.
@@ -48,7 +50,11 @@ def eligibility_grant(
     vetting_enrolled: bool = False,
     actor: Actor,
 ) -> Eligibility:
-    """Record a clearance from an authoritative source, never self-asserted (R32)."""
+    """Record a clearance from an authoritative source, never self-asserted (R32).
+
+    Raises ``DoesNotExist`` for a person of another facility, and for a level of a scheme that no
+    facility of the actor's uses.
+    """
     _may_change(person_id, actor)
     require(bool(source.strip()), "source_missing", _("Name the register or letter it stands in."))
     require(
@@ -58,7 +64,7 @@ def eligibility_grant(
     )
     record = Eligibility(
         person_id=person_id,
-        level=Level.objects.get(pk=level_id),
+        level=levels_granted(actor, CHANGE).get(pk=level_id),
         status=status,
         source=source.strip(),
         granted_on=granted_on,
@@ -74,9 +80,7 @@ def eligibility_change(
     *, eligibility_id: UUID, status: EligibilityStatus, reason: str, actor: Actor
 ) -> Eligibility:
     """Suspend, reinstate (as final) or revoke a clearance; doors learn of it at once (R27)."""
-    record = lock(
-        visible(Eligibility.objects.all(), actor, "access.change_clearance"), eligibility_id
-    )
+    record = lock(visible(Eligibility.objects.all(), actor, CHANGE), eligibility_id)
     _may_change(record.person_id, actor)
     reason = text_of(reason, "reason", missing=_("State the authority's decision."))
     before = EligibilityStatus(record.status)
@@ -86,6 +90,13 @@ def eligibility_change(
         _("A clearance that is %(before)s cannot become %(after)s.")
         % {"before": before.label, "after": status.label},
     )
+    if status is EligibilityStatus.FINAL:
+        require(
+            levels_granted(actor, CHANGE).filter(pk=record.level_id).exists(),
+            "scheme_not_used",
+            _("No room of yours uses the scheme of this clearance."),
+            _("An officer of a facility that uses it makes it final."),
+        )
     record.status = status
     record.save(update_fields=["status"])
     body = {"from": before.value, "to": status.value, "reason": reason}
@@ -100,9 +111,10 @@ def indoctrination_record(
     """Record a read-in to a compartment (Form 4414); nobody briefs himself."""
     _may_change(person_id, actor)
     _another(person_id, briefed_by_id, _("Nobody reads himself in."))
+    people_of(actor, CHANGE).get(pk=briefed_by_id)
     record = Indoctrination(
         person_id=person_id,
-        compartment=Compartment.objects.get(pk=compartment_id),
+        compartment=compartments_granted(actor, CHANGE).get(pk=compartment_id),
         briefed_by_id=briefed_by_id,
         briefed_on=briefed_on,
     )
@@ -115,8 +127,7 @@ def indoctrination_debrief(
     *, indoctrination_id: UUID, debriefed_on: date, actor: Actor
 ) -> Indoctrination:
     """Record a debrief: the compartment is closed to the person from that day."""
-    rows = visible(Indoctrination.objects.all(), actor, "access.change_clearance")
-    record = lock(rows, indoctrination_id)
+    record = lock(visible(Indoctrination.objects.all(), actor, CHANGE), indoctrination_id)
     _may_change(record.person_id, actor)
     require(record.debriefed_on is None, "wrong_state", _("The person is debriefed already."))
     record.debriefed_on = debriefed_on
@@ -133,6 +144,7 @@ def nda_record(
     """Record a signed agreement; its witness is another person, who signed the same day (R34)."""
     _may_change(person_id, actor)
     _another(person_id, witness_id, _("The witness is another person."))
+    people_of(actor, CHANGE).get(pk=witness_id)
     record = Nda(person_id=person_id, document=document, signed_on=signed_on, witness_id=witness_id)
     body = {"document": document, "signed_on": signed_on}
     return _keep(record, "nda.recorded", person_id, body, actor)
@@ -198,7 +210,7 @@ def _disclosed(engagement_id: UUID, actor: Actor) -> Engagement:
 
 
 def _may_change(person_id: UUID, actor: Actor) -> None:
-    if not facilities_with(actor, "access.change_clearance").exists():
+    if not facilities_with(actor, CHANGE).exists():
         raise NotPermitted(
             "not_permitted",
             _("Clearances are recorded by facility officers."),
@@ -210,7 +222,7 @@ def _may_change(person_id: UUID, actor: Actor) -> None:
             _("Nobody records his own clearance."),
             _("Another officer records it."),
         )
-    Person.objects.get(pk=person_id)
+    people_of(actor, CHANGE).get(pk=person_id)
 
 
 def _another(person_id: UUID, other_id: UUID, message: str) -> None:
@@ -227,5 +239,16 @@ def _keep(record: R, kind: str, person_id: UUID, body: Mapping[str, object], act
 def _tell(
     record: Record, kind: str, person_id: UUID, body: Mapping[str, object], actor: Actor
 ) -> None:
-    append(kind=kind, actor=actor, subject=record, body={"person": str(person_id), **body})
+    facility = (
+        record.engagement.areas.values_list("facility_id", flat=True).first()
+        if isinstance(record, NeedToKnowRecord)
+        else facility_of_act(actor, CHANGE, person_id)
+    )
+    append(
+        kind=kind,
+        actor=actor,
+        subject=record,
+        facility=facility,
+        body={"person": str(person_id), **body},
+    )
     publish(PersonChanged(person_id))

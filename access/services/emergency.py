@@ -11,6 +11,7 @@ from access.models import Emergency, Responder, Response
 from access.rules.reach import has_full_access
 from access.selectors.facts_person import person_facts
 from access.selectors.facts_place import area_facts, policy_facts
+from access.selectors.people import people_of
 from access.services.orders import policy_number
 from scif.alarms.models import Alarm, Gravity
 from scif.facilities.models import Area, Facility
@@ -21,7 +22,6 @@ from scif.kernel.errors import NotPermitted, require
 from scif.kernel.events import publish
 from scif.kernel.ids import reference
 from scif.people.access import lock, visible
-from scif.people.models import Person
 
 DECLARE = "access.declare_emergency"
 DEBRIEF = "access.debrief_responder"
@@ -168,7 +168,7 @@ def responder_appoint(
     require(valid_until > at, "window_empty", _("An appointment ends after it begins."))
     responder = Responder(
         facility=facility,
-        person=Person.objects.get(pk=person_id),
+        person=people_of(actor, CHANGE_ROSTER).get(pk=person_id),
         valid_from=at,
         valid_until=valid_until,
     )

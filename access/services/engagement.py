@@ -11,6 +11,7 @@ from access.events import BookingChanged, PersonChanged
 from access.models import AccessKind, Engagement, EngagementMember, ModelAsset
 from access.rules.states import ENGAGEMENT, HOLDS_SLOT, EngagementAction, EngagementState
 from access.selectors.engagement import engagements_for
+from access.selectors.people import people_of
 from scif.facilities.models import Area, Compartment, Level
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -19,7 +20,7 @@ from scif.kernel.events import publish
 from scif.kernel.ids import reference
 from scif.kernel.text import text_of
 from scif.people.access import facilities_with, lock, visible
-from scif.people.models import Organisation, Person
+from scif.people.models import Organisation
 from scif.people.naming import named
 
 CHANGE = "access.change_engagement"
@@ -82,9 +83,8 @@ def engagement_member_add(
     engagement = lock(engagements_for(actor, CHANGE), engagement_id)
     _may(engagement, actor)
     _open(engagement)
-    member = EngagementMember(
-        engagement=engagement, person=Person.objects.get(pk=person_id), lead=lead
-    )
+    person = people_of(actor, CHANGE).get(pk=person_id)
+    member = EngagementMember(engagement=engagement, person=person, lead=lead)
     member.full_clean()
     member.save(force_insert=True)
     _tell(engagement, "engagement.member_added", actor, person=str(person_id), lead=lead)

@@ -10,6 +10,7 @@ from access.events import PersonChanged, PostureChanged
 from access.models import Lockdown, LockdownPass
 from access.selectors.facts_place import policy_facts
 from access.selectors.lockdown import deliveries
+from access.selectors.people import people_of
 from access.services.orders import policy_number
 from hardware.services.snapshot import gateways_of, snapshot_versions
 from scif.alarms.models import Alarm, Gravity
@@ -21,7 +22,6 @@ from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, Refused, require
 from scif.kernel.events import publish
 from scif.people.access import lock, may, visible
-from scif.people.models import Person
 
 DECLARE = "access.declare_lockdown"
 LIFT = "access.lift_lockdown"
@@ -154,10 +154,10 @@ def lockdown_pass_grant(
     require(valid_until > valid_from, "window_empty", _("A right ends after it begins."))
     require(bool(reason.strip()), "reason_missing", _("Say what the right is for."))
     granted = LockdownPass(
-        person=Person.objects.get(pk=person_id),
+        person=people_of(actor, CHANGE_ROSTER).get(pk=person_id),
         facility=facility,
         area=area,
-        sponsor=Person.objects.get(pk=sponsor_id),
+        sponsor=people_of(actor, CHANGE_ROSTER).get(pk=sponsor_id),
         reason=reason.strip(),
         valid_from=valid_from,
         valid_until=valid_until,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from access.events import DutyChanged, RosterChanged
 from access.models import Duty, DutyRole, RosterEntry
 from access.rules.snapshot.parts import WEEKDAYS
+from access.selectors.people import people_of
 from scif.facilities.models import Area, Facility
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -18,7 +19,6 @@ from scif.kernel.errors import require
 from scif.kernel.events import publish
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
-from scif.people.models import Person
 
 PERMISSION = "access.change_roster"
 TICK = timedelta(microseconds=1)
@@ -44,9 +44,9 @@ def roster_add(
     )
     require(review_due > valid_from, "window_empty", _("The review comes after the beginning."))
     entry = RosterEntry(
-        person=Person.objects.get(pk=person_id),
+        person=people_of(actor, PERMISSION).get(pk=person_id),
         area=area,
-        sponsor=Person.objects.get(pk=sponsor_id),
+        sponsor=people_of(actor, PERMISSION).get(pk=sponsor_id),
         valid_from=valid_from,
         review_due=review_due,
     )
@@ -140,7 +140,7 @@ def duty_assign(
     facility = visible(Facility.objects.all(), actor, PERMISSION).get(pk=facility_id)
     require(ends_at > starts_at, "window_empty", _("A shift ends after it begins."))
     duty = Duty(
-        person=Person.objects.get(pk=person_id),
+        person=people_of(actor, PERMISSION).get(pk=person_id),
         facility=facility,
         role=role,
         starts_at=starts_at,

@@ -7,6 +7,7 @@ from access.events import BadgeChanged, PersonChanged
 from access.models import Badge, BadgeAssignment, BadgeKind, Pin
 from access.rules.pin import pin_verifier
 from access.rules.states import CREDENTIAL, CredentialAction, CredentialState
+from access.selectors.people import people_of
 from access.services.orders import policy_number
 from scif.facilities.models import Facility
 from scif.journal.services import append
@@ -39,6 +40,7 @@ def staff_badge_record(
     digest that is in use.
     """
     require_role(actor, CHANGE, facility)
+    people_of(actor, CHANGE).get(pk=person.pk)
     require(
         len(number_sha256) == SHA256_HEX,
         "digest_malformed",
@@ -75,6 +77,7 @@ def staff_pin_record(
     With ``duress_pin``, typed likewise, a second one that opens alike and calls for help.
     """
     require_role(actor, CHANGE, facility)
+    people_of(actor, CHANGE).get(pk=person.pk)
     digits = policy_number(facility, "pin_digits")
     most = policy_number(facility, "pin_max_digits")
     for each in (pin, duress_pin or pin):

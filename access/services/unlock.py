@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from access.selectors.people import people_of
 from access.services.orders import door_reader, order_request
 from hardware.models import Command
 from scif.facilities.models import Portal
@@ -11,7 +12,6 @@ from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
 from scif.people.access import visible
-from scif.people.models import Person
 
 UNLOCK = "access.unlock_portal"
 
@@ -26,7 +26,7 @@ def unlock_request(*, portal_id: UUID, person_id: UUID, actor: Actor) -> Command
     portal = visible(Portal.objects.select_related("zone__area__facility"), actor, UNLOCK).get(
         pk=portal_id
     )
-    person = Person.objects.filter(pk=person_id).first()
+    person = people_of(actor, UNLOCK).filter(pk=person_id).first()
     if person is None:
         raise Refused("person_missing", "Name who enters.")
     command = order_request(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from access.events import WallChanged
 from access.models import ConflictWall, WallKind
+from access.selectors.people import people_of
 from scif.facilities.models import Facility
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -15,7 +16,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import require
 from scif.kernel.events import publish
 from scif.people.access import lock, visible
-from scif.people.models import Organisation, Person
+from scif.people.models import Organisation
 
 CHANGE = "access.change_wall"
 
@@ -53,7 +54,7 @@ def wall_raise(
         party_b=Organisation.objects.get(pk=second),
         kind=kind,
         reason=reason.strip(),
-        approver=Person.objects.get(pk=approver_id),
+        approver=people_of(actor, CHANGE).get(pk=approver_id),
         valid_from=valid_from,
         valid_until=valid_until,
     )

@@ -12,6 +12,7 @@ from scif.console.views import (
     officer_hardware,
     officer_history,
     officer_inbox,
+    officer_people,
     officer_why,
 )
 
@@ -41,6 +42,7 @@ ROUTES = [
     Route("approvals/<uuid:pk>/approve/", officer_inbox.approve, "approval_approve"),
     Route("approvals/<uuid:pk>/refuse/", officer_inbox.refuse, "approval_refuse"),
     Route("hardware/state/", officer_hardware.state, "hardware"),
+    Route("people/import/", officer_people.people_file, "people_import"),
     Route("why/", officer_why.ask, "why"),
     Route("why/<uuid:person>/<uuid:portal>/", officer_why.answer, "why_answer"),
     Route("act/<slug:name>/<uuid:pk>/", officer_acts.act, "act"),

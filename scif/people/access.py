@@ -13,8 +13,9 @@ from scif.facilities.models import Facility, Record
 from scif.kernel.actor import Actor, ActorKind
 from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted
-from scif.people.models import FacilityRole
+from scif.people.models import FacilityRole, User
 from scif.people.rules.roles import OWN_PERMISSIONS, roles_with
+from scif.people.scope import people_tied, people_within
 
 R = TypeVar("R", bound=Record)
 
@@ -39,8 +40,9 @@ def facilities_with(actor: Actor, permission: str) -> QuerySet[Facility]:
 def visible(queryset: QuerySet[R], actor: Actor, permission: str) -> QuerySet[R]:
     """The rows of ``queryset`` on which the actor holds ``permission``.
 
-    By a role at the row's facility, or because the row is his own and the permission is one that
-    everybody holds over his own (``OWN_PERMISSIONS``). A subquery, so the result can be locked.
+    By a role at the row's facility, or at one of its person's (``scif/people/scope.py``); or
+    because the row is his own and the permission is one that everybody holds over his own
+    (``OWN_PERMISSIONS``). A subquery, so the result can be locked.
     """
     if actor.kind is not ActorKind.USER:
         return queryset
@@ -48,6 +50,8 @@ def visible(queryset: QuerySet[R], actor: Actor, permission: str) -> QuerySet[R]
     allowed = Q(pk__in=[])
     if model.facility_path:
         allowed |= Q(**{f"{model.facility_path}__in": facilities_with(actor, permission)})
+    elif model.person_path:
+        allowed |= Q(**{f"{model.person_path}__in": people_within(_held(actor, permission))})
     elif facilities_with(actor, permission).exists():
         return queryset
     if actor.person_id and permission in OWN_PERMISSIONS:
@@ -56,6 +60,34 @@ def visible(queryset: QuerySet[R], actor: Actor, permission: str) -> QuerySet[R]
             allowed |= Q(**{path: actor.person_id})
     keys = model._default_manager.filter(allowed).values("pk")
     return queryset.filter(pk__in=keys)
+
+
+def accounts_of(actor: Actor, permission: str) -> QuerySet[User]:
+    """The accounts of the people on whom the actor holds a permission."""
+    if actor.kind is not ActorKind.USER:
+        return User.objects.all()
+    held = _held(actor, permission)
+    nobody_s = Q(person=None, facility_roles__facility__in=held)
+    keys = User.objects.filter(Q(person__in=people_within(held)) | nobody_s).values("pk")
+    return User.objects.filter(pk__in=keys)
+
+
+def facility_of_act(actor: Actor, permission: str, person_id: UUID) -> UUID | None:
+    """Whose journal tells of an act about a person: the facility for which the actor acts.
+
+    Where he holds the permission at several it is the one that the person is of, and for somebody
+    who is of none yet the first by code: an entry of no facility would be on nobody's list.
+    """
+    held = _held(actor, permission)
+    if len(held) == 1:
+        return held[0]
+    tied = (pk for pk in held if people_tied([pk]).filter(pk=person_id).exists())
+    otherwise = held[0] if held and actor.kind is ActorKind.USER else None
+    return next(tied, otherwise)
+
+
+def _held(actor: Actor, permission: str) -> list[UUID]:
+    return list(facilities_with(actor, permission).order_by("code").values_list("pk", flat=True))
 
 
 def lock(queryset: QuerySet[R], pk: UUID) -> R:

@@ -67,6 +67,9 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+# A file of people is read whole, into memory and onto one page.
+PEOPLE_FILE_MOST_ROWS = env.int("PEOPLE_FILE_MOST_ROWS", default=500)
+PEOPLE_FILE_MOST_BYTES = env.int("PEOPLE_FILE_MOST_BYTES", default=256 * 1024)
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=5)
 AXES_COOLOFF_TIME = env.float("LOGIN_COOLOFF_HOURS", default=0.25)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -124,3 +124,19 @@ def test_names_stand_beside_the_pseudonyms_of_what_the_reader_may_see(
     for shown in ("Ada Officer", str(user.pk), "Mill Lane", str(here.pk), str(there.pk)):
         assert shown in page
     assert "Building 7" not in page
+
+
+def test_what_another_facility_did_about_a_shared_person_stays_there(
+    officer: Client, lab: Lab
+) -> None:
+    here, there = Facility.objects.get(code="here"), Facility.objects.get(code="there")
+    operator = Organisation.objects.create(name="Operator", kind="operator", country="GB")
+    person = Person.objects.create(name="Ada Shared", organisation=operator)
+    for facility, kind in ((here, "pin.set"), (there, "why.asked"), (there, "person.changed")):
+        with transaction.atomic():
+            append(kind=kind, actor=Actor.system("test"), subject=person, facility=facility.pk)
+    lab.fill(6)
+    page = officer.get(f"/admin/history/people.person/{person.pk}/").content.decode()
+    assert "pin.set" in page
+    assert "why.asked" not in page
+    assert "person.changed" in page, "his own data are the same for all who see him"

@@ -15,6 +15,8 @@ from access.models import (
     Presence,
     Visit,
 )
+from access.selectors.people import people_of
+from access.selectors.schemes import schemes_used
 from hardware.models import Command, InboxEvent, SnapshotDelta
 from hardware.simulators.cards import CardStore
 from inspections.models import Sweep
@@ -81,3 +83,15 @@ def test_something_lies_ahead_and_the_enclave_stays_free() -> None:
     for what in ("Accreditation letter", "Review of clearance", "Roster review"):
         assert what in words
     assert all(item.day > now().date() for item in due)
+
+
+def test_the_university_s_officer_sees_nobody_of_building_7() -> None:
+    call_command("seed_demo", history=False)
+    university = actor_of("p.ngata")
+    both = actor_of("h.marsh")
+    known = set(people_of(university, "people.view_person").values_list("name", flat=True))
+    assert {"Emrys Hughes", "Amara Nwosu", "Kari Solberg", "Helen Marsh"} <= known
+    assert not {"Michael Okafor", "Daniel Osei", "James Adeyemi"} & known
+    assert people_of(both, "people.view_person").count() == Person.objects.count()
+    used = schemes_used(university, "access.change_clearance")
+    assert set(used.values_list("code", flat=True)) == {"ai"}

@@ -2,19 +2,22 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from access.services.projection import person_project
 from scif.console.selectors.rights import rights_of
 from scif.kernel.actor import Actor
-from scif.people.access import facilities_with
+from scif.people.access import accounts_of, facilities_with
 from scif.people.actors import actor_of
 from scif.people.admin.base import ReferenceAdmin, ScopedFilter, TypedAdmin
 from scif.people.models import Citizenship, FacilityRole, Organisation, Person, User
+from scif.people.rules.people_file import countries_fault
+from scif.people.services.person import person_enter
 
 VIEW = "people.view_person"
 CHANGE = "people.change_person"
@@ -29,6 +32,28 @@ class OrganisationAdmin(ReferenceAdmin[Organisation]):
     search_fields = ("name",)
 
 
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class has no item at run time
+    """A new person with the citizenships that caveats look at."""
+
+    citizenships = forms.CharField(
+        label=_("Citizenships"),
+        max_length=60,
+        help_text=_("All of them, as two-letter codes with blanks between, such as PT BR."),
+    )
+
+    class Meta:
+        model = Person
+        fields = ("name", "title", "organisation", "email")
+
+    def clean_citizenships(self) -> list[str]:
+        """The codes."""
+        text = self.cleaned_data["citizenships"].upper()
+        fault = countries_fault(text)
+        if fault:
+            raise ValidationError(fault)
+        return list(text.split())
+
+
 @admin.register(Person)
 class PersonAdmin(ReferenceAdmin[Person]):
     view_permission = VIEW
@@ -37,19 +62,42 @@ class PersonAdmin(ReferenceAdmin[Person]):
     list_filter = ("organisation",)
     search_fields = ("name", "organisation__name", "email")
     list_select_related = ("organisation",)
-    readonly_fields = ("rights",)
 
     def get_fields(self, request: HttpRequest, obj: Person | None = None) -> Any:
-        """What is on record of a person, to those whose role reads it."""
-        fields = [name for name in super().get_fields(request, obj) if name != "rights"]
-        reads = facilities_with(actor_of(request), "access.view_clearance").exists()
-        return [*fields, "rights"] if obj is not None and reads else fields
+        fields = ("name", "title", "organisation", "email")
+        return (*fields, "citizenships") if obj is None else fields
 
-    @admin.display(description=_("on record"))
-    def rights(self, person: Person) -> str:
-        """Clearances, read-ins, agreements, need to know, roster, coming shifts."""
-        rows = format_html_join("", "<li>{}: {}</li>", rights_of(person))
-        return format_html('<ul class="rights">{}</ul>', rows) if rows else str(_("Nothing."))
+    def get_form(
+        self, request: HttpRequest, obj: Person | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is None:
+            kwargs["form"] = PersonForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            codes = form.cleaned_data["citizenships"]
+            person_enter(person=obj, citizenships=codes, actor=actor_of(request))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The person's page: who it is, then what is on record of him, each with its acts."""
+        person = self.get_object(request, object_id)
+        sections = rights_of(person, actor_of(request))
+        held = {
+            "title": str(person),
+            "subtitle": None,
+            "sections": sections,
+            "placed": {name for section in sections for name in section.grants},
+        }
+        return super().change_view(request, object_id, form_url, {**held, **(extra_context or {})})
 
 
 @admin.register(Citizenship)
@@ -84,7 +132,8 @@ class FacilityRoleAdmin(ReferenceAdmin[FacilityRole]):
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "user":
-            kwargs["queryset"] = User.objects.exclude(pk=actor_of(request).user_id or "")
+            accounts = self._choices(db_field, request)
+            kwargs["queryset"] = accounts.exclude(pk=actor_of(request).user_id or "")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -101,8 +150,7 @@ class UserAdmin(TypedAdmin[User]):
     empty_text = _("No account matches.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        rows = super().get_queryset(request)
-        return rows if self.has_view_permission(request) else rows.none()
+        return super().get_queryset(request).filter(pk__in=self._seen(request).values("pk"))
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -118,7 +166,12 @@ class UserAdmin(TypedAdmin[User]):
     def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         if not request.user.is_authenticated:
             return False
+        if obj is not None:
+            return self._seen(request).filter(pk=obj.pk).exists()
         return facilities_with(actor_of(request), VIEW).exists()
+
+    def _seen(self, request: HttpRequest) -> QuerySet[User]:
+        return accounts_of(actor_of(request), VIEW)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

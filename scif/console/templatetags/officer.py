@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from access.models import AccessDecision
 from scif.console.views.officer_actions import Offer, acts_for
-from scif.facilities.models import Portal
+from scif.facilities.models import Portal, Record
 from scif.people.actors import actor_of
 from scif.people.models import Person
 
@@ -31,6 +31,13 @@ def why_url(record: Any) -> str:
     names = {Person: "person", Portal: "portal"}
     name = names.get(type(record))
     return f"{reverse('admin:why')}?{name}={record.pk}" if name else ""
+
+
+@register.filter
+def page_of(record: Record) -> str:
+    """The address of a record's page."""
+    name = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
+    return reverse(name, args=[record.pk])
 
 
 @register.filter

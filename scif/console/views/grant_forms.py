@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from access.models import DutyRole, EligibilityStatus
-from access.services import roster
-from scif.console.forms.choices import LevelField
+from access.selectors.schemes import compartments_granted, levels_granted
+from access.services import clearance, roster
+from scif.console.forms.choices import LevelField, PersonField, people_offer
 from scif.facilities.models import Area, Compartment, Facility
 from scif.kernel.actor import Actor
 from scif.people.access import visible
@@ -24,15 +25,17 @@ class GrantForm(forms.Form):
 
     def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:
         super().__init__(data)
+        people_offer(self, actor, besides=record)
         for field in self.fields.values():
-            if isinstance(field, _OtherPerson):
-                people = visible(Person.objects.all(), actor, "people.view_person")
-                field.queryset = people.exclude(pk=record.pk).order_by("name")
+            if isinstance(field, LevelField):
+                field.queryset = levels_granted(actor, clearance.CHANGE).select_related("scheme")
+            elif isinstance(field, _CompartmentField):
+                field.queryset = compartments_granted(actor, clearance.CHANGE)
 
 
-class _OtherPerson(forms.ModelChoiceField):  # type: ignore[type-arg]  # as LevelField
+class _CompartmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # as LevelField
     def __init__(self, **options: Any) -> None:
-        super().__init__(Person.objects.none(), **options)
+        super().__init__(Compartment.objects.none(), **options)
 
 
 class _Moment(forms.DateTimeField):
@@ -62,10 +65,8 @@ class ClearanceForm(GrantForm):
 class ReadInForm(GrantForm):
     """A read-in to a compartment."""
 
-    compartment_id = forms.ModelChoiceField(
-        label=_("Compartment"), queryset=Compartment.objects.select_related("scheme")
-    )
-    briefed_by_id = _OtherPerson(label=_("Briefed by"))
+    compartment_id = _CompartmentField(label=_("Compartment"))
+    briefed_by_id = PersonField(label=_("Briefed by"))
     briefed_on = forms.DateField(label=_("Briefed on"), widget=_DAY)
 
 
@@ -76,7 +77,7 @@ class AgreementForm(GrantForm):
         label=_("Agreement"), max_length=80, help_text=_("Its form and number.")
     )
     signed_on = forms.DateField(label=_("Signed on"), widget=_DAY)
-    witness_id = _OtherPerson(
+    witness_id = PersonField(
         label=_("Witness"), help_text=_("Another person, who signed the same day.")
     )
 
@@ -108,7 +109,7 @@ class RosterForm(_InPlace):
     place_field, moments = "area_id", ("valid_from", "review_due")
 
     area_id = forms.ModelChoiceField(label=_("Area"), queryset=Area.objects.none())
-    sponsor_id = _OtherPerson(label=_("Sponsor"), help_text=_("Answers for the entry."))
+    sponsor_id = PersonField(label=_("Sponsor"), help_text=_("Answers for the entry."))
     valid_from = _Moment(label=_("Valid from"), help_text=_("In the facility's time."))
     review_due = _Moment(label=_("Review due"))
 

@@ -59,8 +59,9 @@ from scif.people.access import visible
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A link to an act on a record."""
+    """A link to an act on a record, with the act's name."""
 
+    name: str
     label: Words
     url: str
 
@@ -306,5 +307,6 @@ def acts_for(record: Record, actor: Actor) -> list[Offer]:
             continue
         rows = visible(act.model._default_manager.filter(pk=record.pk), actor, act.permission)
         if rows.exists():
-            found.append(Offer(act.label, reverse("admin:act", args=[act.name, record.pk])))
+            url = reverse("admin:act", args=[act.name, record.pk])
+            found.append(Offer(act.name, act.label, url))
     return found

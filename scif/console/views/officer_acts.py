@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from scif.console.forms.choices import people_offer
 from scif.console.views.grant_forms import GrantForm
 from scif.console.views.officer_act import Act
 from scif.console.views.officer_actions import BY_NAME
@@ -74,6 +75,8 @@ def _form_of(found: Act, record: Record, actor: Actor) -> Callable[[Any], Form]:
 
     def prepared(data: Any) -> Form:
         form = build(data)
+        if not isinstance(form, GrantForm):
+            people_offer(form, actor)
         found.prepare(form, record)
         return form
 
@@ -95,6 +98,9 @@ def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]
 
 
 def _page_of(record: Record) -> str:
+    """The record's page; what is of a person shows on his."""
+    if record.person_path == "person":
+        return reverse("admin:people_person_change", args=[record.person_id])  # type: ignore[attr-defined]  # by its path
     return reverse(
         f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk]
     )

@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from scif.journal.selectors.entries import entries_about
+from scif.console.selectors.history import history_of
+from scif.journal.scope import facilities_seen
 from scif.people.admin.base import ScopedAdmin
 
 PER_PAGE = 50
@@ -27,7 +28,7 @@ def history(request: HttpRequest, label: str, pk: UUID) -> HttpResponse:
     if not isinstance(model_admin, ScopedAdmin):
         raise Http404
     record = model_admin.get_object(request, str(pk))
-    pages = Paginator(entries_about(record).order_by("-position"), PER_PAGE)
+    pages = Paginator(history_of(record, facilities_seen(request)), PER_PAGE)
     context = {
         **admin.site.each_context(request),
         "title": _("Journal of %(what)s") % {"what": record},

@@ -9,8 +9,9 @@ from access.models import WallKind
 from access.rules.snapshot.parts import WEEKDAYS
 from access.selectors.facts_place import policy_facts
 from access.selectors.threat import threat_choices
+from scif.console.forms.choices import PersonField
 from scif.console.views.officer_forms import ReasonForm, RecordForm
-from scif.people.models import Organisation, Person
+from scif.people.models import Organisation
 
 DAY = {"type": "date"}
 MOMENT = {"type": "datetime-local"}
@@ -30,7 +31,7 @@ class PeriodForm(forms.Form):
 class PassForm(PeriodForm, ReasonForm):
     """A right for a period, and who answers for it."""
 
-    sponsor = forms.ModelChoiceField(Person.objects.order_by("name"), label=_("Who answers for it"))
+    sponsor = PersonField(label=_("Who answers for it"))
 
 
 class ThreatForm(ReasonForm, RecordForm):
@@ -94,7 +95,7 @@ class WallForm(ReasonForm):
     kind = forms.ChoiceField(
         label=_("May not share"), choices=WallKind.choices, widget=forms.RadioSelect
     )
-    approver = forms.ModelChoiceField(Person.objects.order_by("name"), label=_("Who decided it"))
+    approver = PersonField(label=_("Who decided it"))
     first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs=DAY))
     last_day = forms.DateField(
         label=_("Last day"), required=False, widget=forms.DateInput(attrs=DAY)
@@ -104,7 +105,7 @@ class WallForm(ReasonForm):
 class ResponderForm(forms.Form):
     """Who joins the response force, until when."""
 
-    person = forms.ModelChoiceField(Person.objects.order_by("name"), label=_("Responder"))
+    person = PersonField(label=_("Responder"))
     valid_until = forms.DateTimeField(
         label=_("Until, UTC"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M")
     )

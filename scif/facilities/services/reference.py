@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,11 +23,13 @@ def reference_save(
     actor: Actor,
     changed: Sequence[str] = (),
     related: Mapping[str, Sequence[Record]] | None = None,
+    facility: UUID | None = None,
 ) -> None:
     """Save a record of reference data and journal which fields were set.
 
     Records with a life of their own (a booking, a visit) are not reference data: each of their
-    changes is a service with a name. Raises ``ValidationError`` before anything is written.
+    changes is a service with a name. ``facility`` is the one whose journal tells of a record that
+    lies in none. Raises ``ValidationError`` before anything is written.
     """
     created = record._state.adding
     _texts_check(record)
@@ -41,7 +44,7 @@ def reference_save(
         kind=f"{record._meta.model_name}.{'created' if created else 'changed'}",
         actor=actor,
         subject=record,
-        facility=_facility(record),
+        facility=facility or _facility(record),
         body={name: _shown(getattr(record, name)) for name in fields},
     )
 

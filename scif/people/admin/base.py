@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -18,8 +19,9 @@ from scif.facilities.models import Record
 from scif.facilities.services.reference import reference_save
 from scif.kernel.actor import Actor
 from scif.kernel.text import fault_of
-from scif.people.access import facilities_with, visible
+from scif.people.access import accounts_of, facilities_with, facility_of_act, visible
 from scif.people.actors import actor_of
+from scif.people.models import User
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -171,6 +173,8 @@ class ReferenceAdmin(ScopedAdmin[M]):
         rows = related._default_manager.all()
         if issubclass(related, Record):
             return visible(rows, actor_of(request), self.change_permission)
+        if issubclass(related, User):
+            return accounts_of(actor_of(request), self.change_permission)
         return rows
 
     def save_model(self, request: HttpRequest, obj: M, form: "ModelForm[M]", change: bool) -> None:
@@ -178,8 +182,17 @@ class ReferenceAdmin(ScopedAdmin[M]):
         related: dict[str, Sequence[Record]] = {n: list(form.cleaned_data[n]) for n in names}
         columns = [name for name in form.changed_data if name not in related]
         actor = actor_of(request)
-        reference_save(record=obj, changed=columns, related=related, actor=actor)
+        facility = self.facility_of(obj, actor)
+        reference_save(record=obj, changed=columns, related=related, actor=actor, facility=facility)
         self.saved(obj, actor)
+
+    def facility_of(self, record: M, actor: Actor) -> UUID | None:
+        """Whose journal tells of the change; None: that of the facility where the record lies."""
+        path = record.person_path
+        if not path:
+            return None
+        person_id = record.pk if path == "pk" else getattr(record, f"{path}_id")
+        return facility_of_act(actor, self.change_permission, person_id)
 
     def saved(self, record: M, actor: Actor) -> None:
         """Pass a change on to who must know, in its transaction; most records concern nobody."""

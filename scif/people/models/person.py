@@ -37,6 +37,7 @@ class Organisation(Record):
 class Person(Record):
     """A natural person. ``name`` is written as he writes it, in any alphabet."""
 
+    person_path = "pk"
     own_path = "pk"
 
     name = models.CharField(_("name"), max_length=160)
@@ -62,6 +63,8 @@ class Person(Record):
 
 class Citizenship(Record):
     """One citizenship of a person; caveats look at all of them."""
+
+    person_path = "person"
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="citizenships")
     country = models.CharField(
