@@ -228,7 +228,7 @@ def devices_seed() -> None:
 READER_IN = {"output": 0, "contact_input": 0, "rex_input": 1}
 READER_OUT: dict[str, Any] = {}
 # Room A's alarm panel, and the cover of the cabinet that the board hangs in. A wire that is cut
-# says alarm and trouble, and never ACCESS: what is normally closed is active while its loop is open.
+# says alarm and trouble, and never ACCESS: normally closed inputs are active while their loop is open.
 PANEL_BOARD: dict[str, Any] = {
     "address": 1,
     "options": {
