@@ -227,8 +227,8 @@ def devices_seed() -> None:
 # The reader inside a door has no output of its own: the one outside drives strike and contact.
 READER_IN = {"output": 0, "contact_input": 0, "rex_input": 1}
 READER_OUT: dict[str, Any] = {}
-# Room A's alarm panel, and the cover of the cabinet that the board hangs in. A wire that is cut
-# says alarm and trouble, and never ACCESS: normally closed inputs are active while their loop is open.
+# Room A's alarm panel, and the cover of the cabinet that the board hangs in. Normally closed inputs
+# are active while their loop is open: a cut wire says alarm and trouble, and never ACCESS.
 PANEL_BOARD: dict[str, Any] = {
     "address": 1,
     "options": {
