@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from access.models import Visit
+from access.models import RosterEntry, Visit
 from access.rules.decision import Decision
 from access.rules.facts import BasisKind, OfflineRule
 from access.rules.wording import OBLIGATION_TEXTS
@@ -60,7 +60,8 @@ def explain(answer: Answer) -> Explained:
 def local(moment: datetime, answer: Answer) -> str:
     """A moment as the facility's clocks show it."""
     zone = ZoneInfo(answer.facility.time_zone)
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    shown = moment.astimezone(zone)
+    return f"{shown.day} {shown:%b %Y %H:%M}"
 
 
 def outcome_word(outcome: Outcome) -> str:
@@ -119,6 +120,9 @@ def _title(judged: Judged, answer: Answer) -> str:
     if basis.kind is BasisKind.VISIT:
         visit = Visit.objects.filter(pk=basis.basis_id).first()
         name = f"{name} {visit.reference}" if visit else name
+    if basis.kind is BasisKind.ROSTER:
+        entry = RosterEntry.objects.filter(pk=basis.basis_id).select_related("area").first()
+        name = f"{name} {entry.area.name}" if entry else name
     start, end = local(basis.window.start, answer), local(basis.window.end, answer)
     parts = [_("%(name)s, %(start)s to %(end)s") % {"name": name, "start": start, "end": end}]
     if judged.badge:
