@@ -29,6 +29,7 @@ class AccessConfig(AppConfig):
         subscribe(events.RosterChanged, follow.roster_changed)
         subscribe(events.DutyChanged, follow.duty_changed)
         subscribe(events.PostureChanged, follow.posture_changed)
+        subscribe(events.PolicyPublished, follow.policy_published)
         subscribe(events.WallChanged, follow.wall_changed)
         subscribe(events.EmergencyChanged, follow.emergency_changed)
         subscribe(events.BadgeChanged, follow.badge_changed)

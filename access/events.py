@@ -50,6 +50,13 @@ class PostureChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyPublished:
+    """A facility works by another version of its policy profile."""
+
+    facility_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class WallChanged:
     """A conflict wall was raised or ended."""
 

@@ -31,7 +31,6 @@ from access.models import (
     Visit,
     VisitStep,
 )
-from access.rules.policy_keys import SERVICE_KEYS
 from hardware.models import (
     Bus,
     Command,
@@ -85,9 +84,6 @@ class Place:
 def make_place(code: str) -> Place:
     """A facility with everything in it; two of different codes share only schemes."""
     world = make_world(code)
-    policy = world.facility.policy
-    policy.values |= {key: each.entry() for key, each in SERVICE_KEYS.items()}
-    policy.save()
     place = Place(world)
     _people(place, code)
     _hardware(place, code)

@@ -6,6 +6,7 @@ from access.events import (
     DutyChanged,
     EmergencyChanged,
     PersonChanged,
+    PolicyPublished,
     PostureChanged,
     RosterChanged,
     VisitChanged,
@@ -19,9 +20,11 @@ from access.services.projection import (
     booking_project,
     parties_project,
     person_project,
+    policy_project,
     visit_project,
 )
 from inspections.events import AccreditationChanged, SweepChanged
+from scif.facilities.models import Facility
 
 
 def booking_changed(event: BookingChanged) -> None:
@@ -58,6 +61,12 @@ def badge_changed(event: BadgeChanged) -> None:
 
 def posture_changed(event: PostureChanged) -> None:
     """Tell every area of a facility anew."""
+    areas_project(facility_id=event.facility_id)
+
+
+def policy_published(event: PolicyPublished) -> None:
+    """Tell the policy, and the areas, whose ordinary threat level is the policy's first."""
+    policy_project(facility=Facility.objects.select_related("policy").get(pk=event.facility_id))
     areas_project(facility_id=event.facility_id)
 
 

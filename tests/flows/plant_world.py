@@ -15,6 +15,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.canonical import canonical_json
 from scif.kernel.clock import now
 from tests.factories import Place, make_place
+from tests.policies import policy_with
 from tests.roles import ingest
 
 SIGNER = Ed25519PrivateKey.generate()
@@ -23,9 +24,7 @@ SIGNER = Ed25519PrivateKey.generate()
 def plant_place() -> Place:
     """The facility; its policy states how long a key window is open."""
     place = make_place("own")
-    policy = place.world.facility.policy
-    policy.values["provision_window"] = {"value": 300}
-    policy.save()
+    policy_with(place.world.facility, provision_window=300)
     return place
 
 

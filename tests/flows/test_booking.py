@@ -13,13 +13,13 @@ from access.services.booking import booking_request
 from access.services.booking_decision import booking_approve, booking_refuse
 from access.services.booking_end import booking_cancel, bookings_expire_due
 from access.services.refusals import BookingRefused
-from scif.facilities.models import PolicyProfile
 from scif.journal.models import Outbox
 from scif.kernel import events
 from scif.kernel.actor import Actor
 from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import NotPermitted, Refused
 from tests.flows.booking_world import World, actor, make_world
+from tests.policies import policy_with
 
 pytestmark = pytest.mark.django_db
 BEAT = Actor.system("beat")
@@ -123,9 +123,7 @@ def test_what_is_wrong_with_a_slot_is_said(world: World) -> None:
 
 
 def test_a_policy_without_a_value_refuses(world: World) -> None:
-    profile = PolicyProfile.objects.get(pk=world.facility.policy_id)
-    del profile.values["booking_turnaround"]
-    profile.save()
+    policy_with(world.facility, without=["booking_turnaround"])
     assert "booking_turnaround" in refused("policy_missing", world).message
 
 

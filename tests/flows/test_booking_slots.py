@@ -9,10 +9,11 @@ from access.models import NeedToKnow
 from access.selectors.slots import SlotFinder, SlotKind, choose
 from access.services.booking import booking_request
 from access.services.refusals import BookingRefused
-from scif.facilities.models import ClosedDay, PolicyProfile
+from scif.facilities.models import ClosedDay
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from tests.flows.booking_world import World, actor, make_world
+from tests.policies import policy_with
 
 pytestmark = pytest.mark.django_db
 HOURS = timedelta(hours=1)
@@ -101,11 +102,8 @@ def test_a_hold_that_has_ended_is_free_again(world: World) -> None:
 
 
 def test_notice_is_kept_and_the_first_time_named(world: World) -> None:
-    profile = PolicyProfile.objects.get(pk=world.facility.policy_id)
     lead = int((world.at(10.1) - now()) / timedelta(minutes=1))
-    profile.values["booking_lead"]["value"] = lead
-    profile.save()
-    world.facility.policy = world.area.facility.policy = profile
+    world.area.facility.policy = policy_with(world.facility, booking_lead=lead)
     found = spans(world)
     assert [kind for kind, *_ in found] == ["soon", "free"]
     assert found[0][2] == found[1][1]
@@ -155,10 +153,7 @@ def test_a_summer_and_a_winter_day_open_at_the_same_local_hour(world: World) -> 
 
 
 def test_a_missing_policy_value_refuses_the_search(world: World) -> None:
-    profile = PolicyProfile.objects.get(pk=world.facility.policy_id)
-    del profile.values["booking_hold"]
-    profile.save()
-    world.area.facility.policy = profile
+    world.area.facility.policy = policy_with(world.facility, without=["booking_hold"])
     with pytest.raises(Refused, match="booking_hold"):
         finder(world)
 

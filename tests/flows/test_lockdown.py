@@ -29,6 +29,7 @@ from scif.kernel.errors import Refused
 from scif.people.models import Person, User
 from tests.conftest import Connection
 from tests.flows.desk_world import World, actor_named, make_world, midday, person_named
+from tests.policies import policy_with
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 BEAT = Actor.system("beat")
@@ -79,12 +80,6 @@ def confirm(role_connection: Callable[[str], Connection]) -> Iterator[Confirm]:
         (code, version),
     )
     owner.execute("DELETE FROM hardware_gatewaystatus")
-
-
-def policy(facility: Facility, **values: object) -> None:
-    for key, value in values.items():
-        facility.policy.values[key]["value"] = value
-    facility.policy.save()
 
 
 def test_a_guard_locks_down_a_room_and_the_doors_are_told(world: World) -> None:
@@ -147,7 +142,7 @@ def test_two_people_lift_it(world: World) -> None:
 
 
 def test_where_the_policy_says_so_one_officer_lifts_it(world: World) -> None:
-    policy(world.facility, lockdown_lift_two=False)
+    policy_with(world.facility, lockdown_lift_two=False)
     lockdown = declare(world)
     with pytest.raises(Refused) as refused:
         lift(lockdown, world.guard)

@@ -25,6 +25,7 @@ from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
 from tests.factories import Place
 from tests.flows.plant_world import gateway, officer_of, plant_place, reader, report, told
+from tests.policies import policy_with
 
 pytestmark = pytest.mark.django_db
 
@@ -151,9 +152,7 @@ def test_a_window_is_opened_once_with_a_reason_and_closed_by_hand(
 
 
 def test_a_policy_that_states_no_window_opens_none(place: Place, officer: Actor) -> None:
-    policy = place.world.facility.policy
-    del policy.values["provision_window"]
-    policy.save()
+    policy_with(place.world.facility, without=["provision_window"])
     with pytest.raises(Refused) as refused:
         reader_provision(device_id=reader(place).pk, reason="new", actor=officer)
     assert refused.value.code == "policy_incomplete"

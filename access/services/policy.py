@@ -1,0 +1,147 @@
+"""Publish a new version of a policy profile: every number of every rule, set by an officer."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from access.events import PolicyPublished
+from access.rules.facts import PolicyFacts
+from access.rules.policy_keys import KEYS
+from access.rules.policy_values import fault_of, order_fault
+from access.selectors.policy import CHANGE, fault_words, governs_beyond, newer_than
+from access.selectors.threat import threat_choices, threat_code
+from scif.facilities.models import Facility, PolicyProfile
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import NotPermitted, Refused, require
+from scif.kernel.events import publish
+from scif.kernel.text import text_of
+from scif.people.access import lock, visible
+
+
+class PolicyValueRefused(Refused):
+    """A value does not fit: ``key`` is its name in the profile."""
+
+    def __init__(self, code: str, key: str, fault: str) -> None:
+        meaning = _(KEYS[key].meaning) if key in KEYS else key
+        super().__init__(code, f"{meaning}: {fault}")
+        self.key = key
+
+
+@transaction.atomic
+def policy_publish(
+    *, profile_id: UUID, changes: Mapping[str, Any], reason: str, actor: Actor
+) -> PolicyProfile:
+    """Publish the next version: everything as in this one, but for ``changes`` (value by key).
+
+    Each facility that works by this version works by the next one as soon as the transaction
+    ends, and its doors are told in it. Raises :class:`PolicyValueRefused` for a value that its key
+    does not take, and :class:`Refused` ``published_meanwhile`` where there is a newer version.
+    INVARIANT: a published version is never changed; a trigger refuses it to everybody.
+    """
+    why = text_of(reason, "reason", missing=_("Say why the policy changes."))
+    scoped = visible(PolicyProfile.objects.all(), actor, CHANGE)
+    scoped.get(pk=profile_id)
+    # Places before what governs them; all of them, so that none is left behind.
+    governed = Facility.objects.filter(policy=profile_id).order_by("code")
+    facilities = list(governed.select_for_update(of=("self",), no_key=True))
+    before = lock(scoped, profile_id)
+    require(
+        newer_than(before) is None,
+        "published_meanwhile",
+        _("Somebody has published a newer version meanwhile."),
+        _("Open the newest version, see what it says now, and change that."),
+    )
+    if governs_beyond(before, actor):
+        raise NotPermitted(
+            "not_permitted",
+            _("A facility where you hold no such right works by this profile too."),
+            _("Somebody who is an officer of every one of them publishes it."),
+        )
+    news = {
+        key: value
+        for key, value in changes.items()
+        if key not in before.values or _differs(before.values[key].get("value"), value)
+    }
+    after = PolicyProfile(
+        code=before.code,
+        version=before.version + 1,
+        title=before.title,
+        values={**before.values, **{key: _entry(before, key, new) for key, new in news.items()}},
+        published_at=now(),
+    )
+    require(bool(news), "nothing_changed", _("Nothing would change."))
+    _check(after, frozenset(news), facilities)
+    after.save(force_insert=True)
+    _put_in_force(before, after, facilities, why, actor)
+    told = {
+        key: {"old": before.values.get(key, {}).get("value"), "new": value}
+        for key, value in news.items()
+    }
+    append(
+        kind="policy.published",
+        actor=actor,
+        subject=after,
+        # Of one place its officers read it; of several, the entry of each place names it.
+        facility=facilities[0].pk if len(facilities) == 1 else None,
+        body={"before": before.label, "after": after.label, "changes": told, "reason": why},
+    )
+    return after
+
+
+def _differs(old: object, new: object) -> bool:
+    """Whether a value is another one; yes and one are not the same."""
+    return type(old) is not type(new) or old != new
+
+
+def _entry(profile: PolicyProfile, key: str, value: Any) -> dict[str, Any]:
+    """The value as a profile stores it; a source of the facility's own stays."""
+    fault = fault_of(key, value)
+    if fault is not None:
+        raise PolicyValueRefused(fault.code, key, fault_words(fault))
+    shipped = KEYS[key].entry()
+    return {**shipped, **profile.values.get(key, {}), "unit": shipped["unit"], "value": value}
+
+
+def _check(after: PolicyProfile, changed: frozenset[str], facilities: list[Facility]) -> None:
+    """No value contradicts another, and no level that is in force goes."""
+    found = order_fault({key: entry.get("value") for key, entry in after.values.items()}, changed)
+    if found is not None:
+        key, fault = found
+        raise PolicyValueRefused(fault.code, key, fault_words(fault))
+    if "threat_levels" not in changed:
+        return
+    facts = PolicyFacts(after.label, after.values)
+    listed = {each.code for each in threat_choices(facts)}
+    for facility in facilities:
+        level = threat_code(facility, facts)
+        if level not in listed:
+            words = _("The level in force at %(place)s is not among them: %(level)s.")
+            raise PolicyValueRefused(
+                "level_in_force", "threat_levels", words % {"place": facility, "level": level}
+            )
+
+
+def _put_in_force(
+    before: PolicyProfile,
+    after: PolicyProfile,
+    facilities: list[Facility],
+    reason: str,
+    actor: Actor,
+) -> None:
+    """Each facility works by the new version; its gateways are told and its journal says so."""
+    for facility in facilities:
+        facility.policy = after
+        facility.save(update_fields=["policy"])
+        publish(PolicyPublished(facility.pk))
+        append(
+            kind="facility.policy_changed",
+            actor=actor,
+            subject=facility,
+            facility=facility.pk,
+            body={"before": before.label, "after": after.label, "reason": reason},
+        )
