@@ -13,6 +13,7 @@ from scif.console.views import (
     officer_history,
     officer_inbox,
     officer_people,
+    officer_policy,
     officer_why,
 )
 
@@ -46,5 +47,6 @@ ROUTES = [
     Route("why/", officer_why.ask, "why"),
     Route("why/<uuid:person>/<uuid:portal>/", officer_why.answer, "why_answer"),
     Route("act/<slug:name>/<uuid:pk>/", officer_acts.act, "act"),
+    Route("policy/<uuid:pk>/publish/", officer_policy.publish, "policy_publish"),
     Route("history/<str:label>/<uuid:pk>/", officer_history.history, "history"),
 ]

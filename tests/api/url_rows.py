@@ -79,6 +79,8 @@ ROWS: dict[str, Row] = {
         scoped=True,
     ),
     "admin:act": Row(OFFICERS, arguments=pk("access.badge", name_="badge-lost"), scoped=True),
+    # A profile belongs to no facility: whoever is an officer anywhere may see that it is there.
+    "admin:policy_publish": Row(OFFICERS, arguments=pk("facilities.policyprofile")),
     "admin:history": Row(arguments=pk("access.booking", label_="access.booking"), scoped=True),
 }
 

@@ -15,6 +15,7 @@ from scif.alarms.models import Alarm
 from scif.kernel.actor import Actor
 from tests.browser.conftest import OpenPage, Watch
 from tests.factories import Place, make_place
+from tests.policies import policy_with
 
 Axe = Callable[..., None]
 PAGES = {
@@ -40,8 +41,11 @@ PAGES = {
     "hardware": "/admin/hardware/state/",
     "password": "/admin/password_change/",
     "add": "/admin/facilities/area/add/",
+    "policy": "/admin/facilities/policyprofile/{facilities.policyprofile}/change/",
+    "policy-form": "/admin/policy/{facilities.policyprofile}/publish/",
     "history": "/admin/history/access.booking/{access.booking}/",
 }
+CALM = [{"code": "calm", "name": "Calm", "demands": []}]
 
 
 @pytest.fixture
@@ -185,3 +189,38 @@ def test_a_lost_badge_is_recorded_from_its_page(place: Place, open_page: OpenPag
     page.get_by_text("Done and journaled").wait_for()
     assert Badge.objects.get(pk=place.records["access.badge"].pk).state == "lost"
     assert Alarm.objects.filter(kind="badge_lost", closed_at=None).exists()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(360, "dark"), (1440, "light")])
+def test_a_new_version_of_the_policy_shows_what_changes_before_it_is_published(
+    place: Place, open_page: OpenPage, axe: Axe, watch: Watch, width: int, theme: str
+) -> None:
+    watch.expect("status of 422")
+    facility = place.world.facility
+    policy_with(facility, without=["wall_silence", "device_blip_seconds"], threat_levels=CALM)
+    page = open_page(width=width, theme=theme)
+    sign_in(page, place, "officer")
+    page.goto(f"/admin/facilities/policyprofile/{facility.policy_id}/change/")
+    page.get_by_text("Missing: denies").first.wait_for()
+    photograph(page, f"policy-lacks-{width}-{theme}")
+    axe(page)
+    page.get_by_role("link", name="Publish a new version…").click()
+    page.get_by_label("How long before its start a visit may pass the door").fill("-1")
+    page.get_by_label("Reason").fill("Order 7 of the security officer.")
+    page.get_by_role("button", name="See what changes").click()
+    page.locator(".summary").wait_for()
+    photograph(page, f"policy-refused-{width}-{theme}")
+    axe(page)
+    page.get_by_label("How long before its start a visit may pass the door").fill("25")
+    page.get_by_role("button", name="See what changes").click()
+    page.get_by_text("3 values change").wait_for()
+    photograph(page, f"policy-review-{width}-{theme}")
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.get_by_role("button", name="Publish version 3").click()
+    page.get_by_text("Published and in force").wait_for()
+    page.get_by_text("Differs: 10").wait_for()
+    facility.refresh_from_db()
+    assert facility.policy.version == 3
+    assert facility.policy.values["entry_early"]["value"] == 25
+    assert facility.policy.values["wall_silence"]["value"] == 5

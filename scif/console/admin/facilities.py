@@ -3,15 +3,18 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import ForeignKey
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from access.selectors.policy import policies_newest
 from access.services.closed_day import closed_day_apply
 from access.services.projection import area_project, facility_project
 from hardware.models import Gateway
 from hardware.services.installation import gateway_publish
 from scif.console.forms.choices import LevelField
 from scif.console.forms.hours import HoursField
+from scif.console.selectors.policy_profile import profile_page
 from scif.facilities.models import (
     Area,
     ClosedDay,
@@ -24,6 +27,7 @@ from scif.facilities.models import (
     Zone,
 )
 from scif.kernel.actor import Actor
+from scif.people.actors import actor_of
 from scif.people.admin.base import ReferenceAdmin, ScopedAdmin, ScopedFilter
 
 VIEW = "facilities.view_facility"
@@ -44,6 +48,14 @@ class FacilityAdmin(ReferenceAdmin[Facility]):
     list_display = ("name", "code", "time_zone", "policy", "marking", "sid")
     search_fields = ("name", "code")
     exclude = ("floor_plan",)
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """The newest version of each policy: a page left open brings no older one back."""
+        if db_field.name == "policy":
+            kwargs["queryset"] = policies_newest()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_add_permission(self, request: object, obj: object = None) -> bool:
         """A new facility comes with its first roles, from the installation, not from here."""
@@ -177,4 +189,14 @@ class PolicyProfileAdmin(ScopedAdmin[PolicyProfile]):
     list_display = ("title", "code", "version", "published_at")
     list_filter = ("code",)
     search_fields = ("code", "title")
+    fields = ("title", "code", "version", "published_at")
+    change_form_template = "admin/policy_profile.html"
     empty_text: ClassVar = _("No policy is published yet.")
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The record with its values as a table."""
+        profile, actor = context["original"], actor_of(request)
+        context["page"] = profile_page(profile, actor, self.view_permission)
+        return super().render_change_form(request, context, *args, **kwargs)
