@@ -178,7 +178,7 @@ RULE_KEYS: dict[str, PolicyKey] = {
         "How far the door's clock may run behind the centre's last word", "seconds", LOCAL, 5
     ),
     "threat_levels": PolicyKey(
-        "Threat levels in rising order, and what each demands (access/rules/threat.py)",
+        "Threat levels in rising order, and what each demands",
         "list",
         LOCAL,
         THREAT_LEVELS,

@@ -1,22 +1,33 @@
 """The form of a policy profile: a field for each key, typed by what the key holds."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from access.rules.policy_keys import KEYS
 from access.rules.policy_values import WORDS, Kind, bounds_of, fault_of, kind_of, order_fault
 from access.selectors.policy import fault_words, policy_lacks
-from scif.console.selectors.policy_profile import GROUPS, changes_of, missing_words, shown
+from scif.console.selectors.policy_profile import (
+    GROUPS,
+    changes_of,
+    missing_words,
+    shown,
+    structure,
+)
 from scif.console.views.officer_forms import ReasonForm
 from scif.facilities.models import PolicyProfile
 
 LONGEST_JSON = 20_000
+LEVELS = gettext_lazy(
+    "JSON, the ordinary level first. Each level has a code, a name and demands; a demand may say "
+    "areas (their codes; without, everywhere), ranks (the least clearance by scheme), final_only, "
+    "no_visitors."
+)
 
 
 class StructureField(forms.JSONField):
@@ -41,9 +52,7 @@ class StructureField(forms.JSONField):
 
     def prepare_value(self, value: Any) -> Any:
         """As it is typed: in lines."""
-        if isinstance(value, str):
-            return value
-        return json.dumps(value, indent=1, ensure_ascii=False)
+        return value if isinstance(value, str) else structure(value)
 
 
 class PolicyForm(ReasonForm):
@@ -107,12 +116,14 @@ class PolicyForm(ReasonForm):
         }
         return _MAKERS[kind_of(key)](key, options)
 
-    def _help(self, key: str, value: Any, *, missing: bool) -> str:
+    def _help(self, key: str, value: Any, *, missing: bool) -> str | Promise:
         unit = _(KEYS[key].unit)
         if missing:
             words = _("%(unit)s. %(missing)s. The shipped default is proposed.")
             return words % {"unit": unit, "missing": missing_words(key)}
-        if value == KEYS[key].default or kind_of(key) is Kind.LEVELS:
+        if kind_of(key) is Kind.LEVELS:
+            return LEVELS
+        if value == KEYS[key].default:
             return unit
         return _("%(unit)s. Shipped default: %(shipped)s") % {
             "unit": unit,
@@ -165,7 +176,7 @@ def _words(key: str, options: dict[str, Any]) -> forms.Field:
 
 
 def _structure(key: str, options: dict[str, Any]) -> forms.Field:
-    lines = 14 if kind_of(key) is Kind.LEVELS else 3
+    lines = 10 if kind_of(key) is Kind.LEVELS else 2
     attrs = {"rows": lines, "spellcheck": "false", "class": "mono"}
     return StructureField(widget=forms.Textarea(attrs=attrs), **options)
 

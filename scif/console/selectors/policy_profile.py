@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from access.rules.policy_keys import GATEWAY_KEYS, KEYS, RULE_KEYS, SERVICE_KEYS, PolicyKey
-from access.rules.policy_values import fault_of
+from access.rules.policy_values import Kind, fault_of, kind_of
 from access.selectors.policy import CHANGE, governs_beyond, newer_than, policy_lacks
 from scif.facilities.models import Facility, PolicyProfile
 from scif.kernel.actor import Actor
@@ -50,7 +50,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a publication would change of one value; ``old`` and ``new`` are its words."""
+    """What a publication would change of one value; ``old`` and ``new`` are its words.
+
+    Only a number has a ``unit`` to be read after it.
+    """
 
     key: str
     value: Any
@@ -107,9 +110,8 @@ def changes_of(profile: PolicyProfile, values: Mapping[str, Any]) -> list[Change
             continue
         before = missing_words(key) if old is None else shown(old)
         new = values[key]
-        found.append(
-            Change(key, new, _(each.meaning), _(each.unit), before, shown(new), _is_code(new))
-        )
+        unit = _(each.unit) if kind_of(key) is Kind.NUMBER else ""
+        found.append(Change(key, new, _(each.meaning), unit, before, shown(new), _is_code(new)))
     return found
 
 
@@ -126,9 +128,15 @@ def shown(value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return ", ".join(value) or _("none")
-    if isinstance(value, list | dict):
-        return json.dumps(value, indent=1, ensure_ascii=False)
-    return str(value)
+    return structure(value) if isinstance(value, list | dict) else str(value)
+
+
+def structure(value: Any) -> str:
+    """A list or a dictionary as JSON; a list has a line for each of its rows."""
+    if not isinstance(value, list) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    rows = ",\n".join(f" {json.dumps(each, ensure_ascii=False)}" for each in value)
+    return f"[\n{rows}\n]"
 
 
 def _is_code(value: Any) -> bool:

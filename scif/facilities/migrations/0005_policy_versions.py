@@ -21,6 +21,6 @@ DROP FUNCTION facilities_policy_stays;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("facilities", "0003_posture")]
+    dependencies = [("facilities", "0004_offline_rule")]
 
     operations = [migrations.RunSQL(VERSIONS, UNDO)]
