@@ -160,6 +160,8 @@ class Doorway:
     def output(self, device: str, number: int, *, active: bool) -> None:
         """An output changed; its end is the proof that the strike has locked again."""
         if not active:
+            if (device, number) == self.config.strike(None):
+                self.leaf.relocked()
             for passage in self._passages:
                 if (passage.device, passage.output) == (device, number):
                     self._relocked(passage, confirmed=True)
@@ -277,10 +279,10 @@ class Doorway:
         now, at = self._site.monotonic(), self._site.clock()
         live = [p for p in self._passages if p.explains_opening(now)]
         known = self.leaf.contact is Contact.SHUT and not self._shunted
-        fresh = any(not passage.opened for passage in live) or self.leaf.exit_asked(now)
-        if known and not fresh and self.leaf.passed:
+        fresh = any(not passage.opened for passage in live)
+        if known and self.leaf.passed and not (fresh or self.leaf.asked_anew(now)):
             self._rebound(now, at)
-        elif known and not fresh:
+        elif known and not (fresh or self.leaf.exit_asked(now)):
             self._unexplained = self._unexplained or (now, at, live)
             self.record([])
         else:
@@ -322,8 +324,8 @@ class Doorway:
     def _opened(self, now: float, at: datetime, live: Sequence[Passage]) -> None:
         asked = self.leaf.exit_asked(now)
         first = self.leaf.contact is Contact.UNKNOWN
-        shunted = self._shunted
-        if not self.leaf.opens(lawful=bool(live) or asked or shunted, now=now):
+        shunted, caught = self._shunted, self.leaf.explained
+        if not self.leaf.opens(lawful=bool(live) or asked or shunted or caught, now=now):
             return
         if self.leaf.contact is Contact.FORCED:
             self.zone.doubt()
@@ -340,14 +342,21 @@ class Doorway:
             if all(passage.opened for passage in live):
                 self.zone.doubt()  # the bolt was still back: somebody else may have passed
         else:
-            body["cause"] = "rex" if asked else "standing_order" if shunted else "unknown"
-            if shunted or (not first and self.zone.inside):
+            body["cause"] = self._cause(asked=asked, shunted=shunted, caught=caught)
+            if shunted or (caught and not asked) or (not first and self.zone.inside):
                 self.zone.doubt()
         drafts = [Draft("door.opened", body, at)]
         through: set[tuple[str, Direction]] = set()
         for passage in live:
             drafts += self._passed(passage, through)
         self.record(drafts)
+
+    @staticmethod
+    def _cause(*, asked: bool, shunted: bool, caught: bool) -> str:
+        """Why an opening that belongs to no read is no forced door."""
+        if asked:
+            return "rex"
+        return "standing_order" if shunted else "caught" if caught else "unknown"
 
     def _exit_asked(self, *, active: bool) -> None:
         now = self._site.monotonic()
@@ -371,6 +380,7 @@ class Doorway:
         self.record([Draft("door.command", body)])
         args = {"output": strike[1], "tenths": self.config.pulse_tenths}
         self._site.send(DeviceCommand(strike[0], Verb.PULSE, args, command_id), until)
+        self.leaf.freed(until + self.config.pulse_tenths / 10 + self._grace)
 
     def _begin(self, passage: Passage) -> None:
         self._passages.append(passage)

@@ -15,10 +15,14 @@ class Leaf:
         self.heard = False
         self._open_since = 0.0
         self._warned = False
-        self._rex_until = float("-inf")
+        self._pressed = False
+        self._asked_until = float("-inf")
+        self._asked_anew = False
+        self._free_until = float("-inf")
         self._says: bool | None = None
         self._changed_at = float("-inf")
         self.passed = False
+        self.explained = False
 
     @property
     def says_shut(self) -> bool:
@@ -30,12 +34,17 @@ class Leaf:
 
         Changes that follow one another within ``bounce`` seconds are one movement of the leaf;
         ``passed`` tells whether somebody was found to pass in the one that is under way.
+
+        ``explained`` tells that somebody had a reason to open, until the leaf has been shut for
+        longer than that and the strike holds: one caught before it latched was not forced.
         """
         if opened == self._says:
             return True
         lasted = self.lasts(now=now, bounce=bounce)
         if lasted:
             self.passed = False
+            if opened and now > self._free_until:
+                self.explained = False
         self._says, self._changed_at = opened, now
         return lasted
 
@@ -56,16 +65,31 @@ class Leaf:
     def rex(self, *, active: bool, now: float, window: float) -> None:
         """The handle inside is pressed, or let go; an opening soon after still belongs to it.
 
-        A first report that nobody presses it explains nothing.
+        A first report that nobody presses it explains nothing, and neither does a request that has
+        had its opening: one made and ended while the leaf stood open, too.
         """
-        if active:
-            self._rex_until = float("inf")
-        elif self._rex_until == float("inf"):
-            self._rex_until = now + window
+        if active and not self._pressed:
+            self._asked_anew = True
+        elif self._pressed and not active:
+            waits = self._asked_anew and not self.stands_open
+            self._asked_until = now + window if waits else float("-inf")
+        self._pressed = active
 
     def exit_asked(self, now: float) -> bool:
         """Whether an opening at this moment is somebody leaving by the handle."""
-        return now <= self._rex_until
+        return self._pressed or now <= self._asked_until
+
+    def asked_anew(self, now: float) -> bool:
+        """The same, by a request that has had no opening yet."""
+        return self._asked_anew and self.exit_asked(now)
+
+    def freed(self, until: float) -> None:
+        """The strike lets go because somebody inside asked: to this moment at the latest."""
+        self._free_until = until
+
+    def relocked(self) -> None:
+        """The strike holds again."""
+        self._free_until = float("-inf")
 
     def opens(self, *, lawful: bool, now: float) -> bool:
         """The contact opens; False if it was open already."""
@@ -80,6 +104,9 @@ class Leaf:
             action = ContactAction.FORCE
         self.contact = CONTACT.next(self.contact, action)
         self._open_since, self._warned = now, False
+        self.explained = self.contact is not Contact.FORCED
+        # INVARIANT: one request to exit explains one opening.
+        self._asked_anew, self._asked_until = False, float("-inf")
         return True
 
     def shuts(self) -> bool:

@@ -48,11 +48,15 @@ class Passage:
         return action in PULSE.allowed(self.pulse)
 
     def explains_opening(self, now: float) -> bool:
-        """Whether an opening at this moment belongs to it; who leaves needs no strike for that."""
+        """Whether an opening at this moment belongs to it; who leaves needs no strike for that.
+
+        One that has had its opening explains no second once the strike holds again.
+        """
+        if self.opened and self.pulse is Pulse.RELOCKED:
+            return False
         possible = self.pulse is not Pulse.NOT_SENT or self.direction is Direction.OUT
         return possible and now <= self.window
 
     def under_way(self, now: float) -> bool:
         """Whether the bolt may be back, or somebody may still go through on it."""
-        done = self.opened and self.pulse is Pulse.RELOCKED
-        return self.explains_opening(now) and not done
+        return self.explains_opening(now)

@@ -6,7 +6,7 @@ import pytest
 
 from hardware.drivers.base import Signal
 from hardware.gateway.edge_journal import moment
-from tests.gateway_rig import Rig
+from tests.gateway_rig import INSTALLED, Rig
 
 
 @pytest.fixture
@@ -150,3 +150,127 @@ def test_a_door_found_open_at_the_start_is_opened_for_an_unknown_cause(tmp_path:
     rig = Rig(tmp_path).start(shut=False)
     rig.contact(opened=True)
     assert rig.events("door.opened")[-1]["cause"] == "unknown"
+
+
+def leave_by_the_handle(rig: Rig) -> None:
+    """Press, open, let go, shut: within two seconds."""
+    rig.rex(active=True)
+    rig.contact(opened=True)
+    rig.run(1)
+    rig.rex(active=False)
+    rig.run(0.5)
+    rig.contact(opened=False)
+
+
+def test_a_door_forced_soon_after_somebody_left_is_forced(rig: Rig) -> None:
+    leave_by_the_handle(rig)
+    rig.run(1.5)
+    rig.force()
+    assert len(rig.events("door.forced")) == 1
+    assert rig.gateway.plant.zones["Z1"].certain is False
+
+
+def test_a_request_made_beside_an_open_door_explains_no_later_opening(rig: Rig) -> None:
+    rig.admit("ann")
+    rig.badge("ann", "R1X")
+    rig.contact(opened=True)
+    rig.rex(active=True)  # reported after the opening that a badge explains
+    rig.run(0.5)
+    rig.rex(active=False)
+    rig.contact(opened=False)
+    rig.say("R1", Signal.OUTPUT, number=0, active=False)
+    rig.run(1)
+    rig.force()
+    assert len(rig.events("door.forced")) == 1
+
+
+def test_each_who_presses_the_handle_leaves_by_it(rig: Rig) -> None:
+    for _ in range(3):
+        leave_by_the_handle(rig)
+        rig.run(0.5)
+    assert not rig.events("door.forced")
+    assert [body["cause"] for body in rig.events("door.opened")] == ["rex"] * 3
+
+
+def test_a_report_said_twice_is_one_request(rig: Rig) -> None:
+    for active in (True, True):
+        rig.rex(active=active)
+    rig.contact(opened=True)
+    rig.rex(active=True)
+    rig.run(1)
+    for active in (False, False):
+        rig.rex(active=active)
+    rig.contact(opened=False)
+    rig.rex(active=False)
+    rig.run(1)
+    rig.force()
+    assert len(rig.events("door.forced")) == 1
+
+
+def test_a_handle_held_down_while_the_door_shuts_lets_out_again(rig: Rig) -> None:
+    rig.rex(active=True)
+    rig.contact(opened=True)
+    rig.run(1)
+    rig.contact(opened=False)
+    rig.run(1)
+    rig.contact(opened=True)
+    rig.run(1)
+    assert not rig.events("door.forced")
+
+
+def test_a_door_caught_behind_somebody_who_left_is_in_doubt_and_not_forced(rig: Rig) -> None:
+    rig.rex(active=True)
+    rig.contact(opened=True)
+    rig.rex(active=False)
+    rig.run(6)
+    rig.contact(opened=False)
+    rig.time.advance(0.02)
+    rig.contact(opened=True)  # and so it stays
+    rig.run(2)
+    assert not rig.events("door.forced")
+    assert rig.events("door.opened")[-1]["cause"] == "caught"
+    assert rig.gateway.plant.zones["Z1"].certain is False
+
+
+def test_a_door_that_bounces_behind_somebody_who_left_casts_no_doubt(rig: Rig) -> None:
+    rig.rex(active=True)
+    rig.contact(opened=True)
+    rig.rex(active=False)
+    rig.run(1)
+    for opened in (False, True, False, True, False):
+        rig.contact(opened=opened)
+        rig.time.advance(0.005)
+    rig.run(2)
+    assert rig.gateway.plant.zones["Z1"].certain
+    assert not rig.events("door.forced")
+    assert len(rig.events("door.opened")) == 1
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_strike_that_a_request_freed_explains_until_it_holds(
+    tmp_path: Path, *, locked: bool
+) -> None:
+    portal = {**INSTALLED["portal", "D1"], "rex_unlocks": True}
+    rig = Rig(tmp_path, records={("portal", "D1"): portal}).start()
+    leave_by_the_handle(rig)
+    rig.run(0.5)
+    if locked:
+        rig.say("R1", Signal.OUTPUT, number=0, active=False)
+        rig.run()
+    rig.force()
+    assert len(rig.events("door.forced")) == int(locked)
+    assert rig.gateway.plant.zones["Z1"].certain is False
+
+
+@pytest.mark.parametrize("reader", ["R1", "R1X"])
+def test_a_badge_explains_one_opening_once_the_strike_holds(rig: Rig, reader: str) -> None:
+    rig.admit("ann")
+    rig.badge("ann", reader)
+    rig.contact(opened=True)
+    rig.run(1)
+    rig.contact(opened=False)
+    rig.run(0.5)
+    rig.say("R1", Signal.OUTPUT, number=0, active=False)
+    rig.run(0.5)
+    rig.force()
+    assert len(rig.events("door.forced")) == 1

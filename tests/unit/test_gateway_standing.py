@@ -65,6 +65,7 @@ def test_a_shunt_silences_the_door_and_opens_nothing(rig: Rig) -> None:
     rig.run(31)
     assert "door.held" in rig.kinds("door")
     rig.contact(opened=False)
+    rig.run(1)
     rig.force()
     assert "door.forced" in rig.kinds("door")
 

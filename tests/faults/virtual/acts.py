@@ -178,9 +178,12 @@ def force(world: World, door: str) -> None:
         world.excuse(grant.person, door, "somebody else opened")
         grant.passed = True
     if not world.wires.doors[door].open:
+        unexplained = world.locked(door) and world.wires.heard(door)
         world.wires.move(door, opened=True)
         world.run(1)
         shut(world, door)
+        if unexplained:
+            world.torn.append(door)
 
 
 # The guard

@@ -24,13 +24,14 @@ from tests.faults.virtual.oracles import (
     A3,
     EXIT,
     EXPIRED,
+    FORCED,
     PINS,
     PRESENCE,
     SECOND_OPINION,
     TOLD,
 )
 from tests.faults.virtual.place import READERS
-from tests.faults.virtual.wires import CONTACT
+from tests.faults.virtual.wires import CONTACT, HANDLE
 
 # The decision
 
@@ -210,6 +211,29 @@ class Deaf(Wrapped):
         )
 
 
+class Lingering(Wrapped):
+    """Says once more that the handle was pressed, when the door that it opened has shut."""
+
+    def __init__(self, driver: Driver) -> None:
+        super().__init__(driver)
+        self._pressed: set[str] = set()
+
+    def turn(self, budget: float) -> Sequence[DeviceEvent]:
+        heard: list[DeviceEvent] = []
+        for event in super().turn(budget):
+            heard.append(event)
+            if event.signal is not Signal.INPUT:
+                continue
+            number, active = event.data["number"], event.data["active"]
+            if number == HANDLE and active:
+                self._pressed.add(event.device)
+            elif number == CONTACT and not active and event.device in self._pressed:
+                self._pressed.discard(event.device)
+                said = [{"number": HANDLE, "active": again} for again in (True, False)]
+                heard += [replace(event, data=data) for data in said]
+        return heard
+
+
 # The line to the centre
 
 
@@ -327,6 +351,7 @@ MUTANTS: dict[str, tuple[Seams, frozenset[str]]] = {
         Seams(driver=lambda driver: Deaf(driver, inside=False)),
         frozenset({PRESENCE}),
     ),
+    "a request to exit outlives its opening": (Seams(driver=Lingering), frozenset({FORCED})),
     "a restart empties the rooms": (Seams(journal=forgetful("zone")), frozenset({PRESENCE})),
     "a restart ends the PIN lock-out": (
         Seams(journal=forgetful("pin_failures")),

@@ -17,7 +17,8 @@ from tests.faults.virtual.world import LIVE_SECONDS, Grant, World
 SECOND_OPINION = "decision = second opinion"
 A1, A2, A3 = "A1 journal", "A2 pulse", "A3 locked"
 EXIT, PRESENCE, PINS, EXPIRED, TOLD = "A3 way out", "presence", "PIN lock-out", "expired", "told"
-NAMES = (A1, A2, A3, EXIT, PRESENCE, PINS, EXPIRED, TOLD, SECOND_OPINION)
+FORCED = "forced"
+NAMES = (A1, A2, A3, EXIT, FORCED, PRESENCE, PINS, EXPIRED, TOLD, SECOND_OPINION)
 OLDEST, SLACK = 900.0, 15.0
 
 
@@ -43,6 +44,7 @@ class Oracles:
         self._reads: dict[str, dict[str, Any]] = {}
         self._commands: dict[str, dict[str, Any]] = {}
         self._hashes: list[str] = []
+        self._forced: set[str] = set()  # since the last look
         self._used_commands: set[str] = set()
         self._used_reads: set[str] = set()
         self._tries: dict[str, Tries] = {}
@@ -56,6 +58,7 @@ class Oracles:
         for door, pulses in self.world.exits:
             self._hold(EXIT, pulses == 1, f"a badge inside {door} gave {pulses} pulses")
         self.world.exits.clear()
+        self._torn()
         self._presence()
         self._news()
         if not self.world.machine.gateway.recorder.waiting:
@@ -235,11 +238,22 @@ class Oracles:
         if entry.kind == "door.read":
             body = json.loads(entry.body)
             self._reads[body["read_id"]] = body
+        elif entry.kind == "door.forced":
+            self._forced.add(json.loads(entry.body)["portal"])
         elif entry.kind == "door.command":
             body = json.loads(entry.body)
             self._commands[body["command_id"]] = body
 
     # Presence and news
+
+    def _torn(self) -> None:
+        """A locked door that was torn open is a forced one, whoever left by it before."""
+        written = not self.world.machine.gateway.recorder.waiting
+        for door in self.world.torn:
+            told = door in self._forced or not written
+            self._hold(FORCED, told, f"{door} was torn open, and nobody says so")
+        self.world.torn.clear()
+        self._forced.clear()
 
     def _presence(self) -> None:
         world = self.world

@@ -84,6 +84,13 @@ SCRIPTS: dict[str, Script] = {
     "entries are altered when sent again": (*visit("v0"), ("deafen",), *read("v0")),
     "entries come under a stranger's seal": visit("v0"),
     "contacts are not heard": (*visit("v0"), *enter("v0")),
+    "a request to exit outlives its opening": (
+        *visit("v0"),
+        *enter("v0"),
+        ("go", ["v0"], "D1", "handle"),
+        ("wait", 1.5),
+        ("force", "D1"),
+    ),
     "a restart empties the rooms": (*visit("v0"), *enter("v0"), *RESTART),
     "a restart ends the PIN lock-out": (*visit("v0"), *WRONG, *RESTART, *read("v0")),
     "a restart forgets which orders were obeyed": (

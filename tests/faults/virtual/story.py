@@ -111,6 +111,9 @@ class Story:
         if chance.random() < 0.03:
             people.append(chance.choice(EVERYBODY))
         yield ("go", people, door, "handle" if handle else "badge")
+        if handle and chance.random() < 0.3:
+            yield ("wait", 1.5)
+            yield ("force", door)
         yield ("wait", 10.0)
 
     def _accident(self, world: World) -> Iterator[Step]:

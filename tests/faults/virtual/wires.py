@@ -22,6 +22,7 @@ class Door:
     free_until: float = float("-inf")
     relock_told: bool = True
     open: bool = False
+    moved_at: float = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ class Wires:
 
     def move(self, door: str, *, opened: bool) -> None:
         """The leaf moves."""
-        self.doors[door].open = opened
+        leaf = self.doors[door]
+        leaf.open, leaf.moved_at = opened, self.monotonic()
         self.say(self._outer(door), Signal.INPUT, number=CONTACT, active=opened)
 
     def handle(self, door: str, *, pressed: bool) -> None:

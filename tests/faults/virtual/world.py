@@ -76,6 +76,7 @@ class World:
         self.excused: dict[str, set[str]] = {"ZA": set(), "ZB": set()}
         self.excuses: Counter[str] = Counter()
         self.exits: list[tuple[str, int]] = []  # badges shown inside: their door, its pulses
+        self.torn: list[str] = []  # doors that were forced, and nothing explained it
         self.down_seconds = 1.0  # how long the next death lasts
         self.deaths = 0
         self.visit_seconds = 0.0
@@ -174,6 +175,12 @@ class World:
     def live(self, door: str) -> list[Grant]:
         """Grants at this door that an opening may belong to."""
         return [grant for grant in self._live() if grant.door == door]
+
+    def locked(self, door: str) -> bool:
+        """Whether this door is shut and nobody was let through for a while, in or out by badge."""
+        leaf = self.wires.doors[door]
+        lately = any(g.door == door and self.steady - g.at < LIVE_SECONDS for g in self.grants)
+        return not (leaf.open or lately or self.steady - leaf.moved_at < 1)
 
     def excuse(self, person: str | None, door: str, why: str) -> None:
         """No sensor could have told the gateway about this person's passage."""
