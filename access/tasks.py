@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from access.services.badge_watch import lock_outs_end
 from access.services.booking_end import bookings_expire_due
 from access.services.lockdown import lockdown_watch
 from scif.kernel.actor import Actor
@@ -17,3 +18,9 @@ def bookings_expire() -> None:
 def lockdowns_watch() -> None:
     """Say where a lockdown has not reached the doors."""
     lockdown_watch(actor=Actor.system("beat"))
+
+
+@shared_task(name="access.lock_outs_end")  # type: ignore[untyped-decorator]  # celery has no types
+def lock_outs_watch() -> None:
+    """Clear the alarms of badges whose lock-out after wrong PINs is over."""
+    lock_outs_end(actor=Actor.system("beat"))

@@ -38,6 +38,11 @@ app.conf.beat_schedule = {
         "schedule": 2.0,
         "options": {"queue": "work", "expires": 2},
     },
+    "lock-outs-end": {
+        "task": "access.lock_outs_end",
+        "schedule": 5.0,
+        "options": {"queue": "work", "expires": 5},
+    },
     "reports-produce": {
         "task": "reporting.produce_waiting",
         "schedule": 2.0,

@@ -12,6 +12,7 @@ from django.db import transaction
 from access.models import AccessDecision, Presence, PresenceEvent, Visit
 from access.selectors.wall import parties_kept_from
 from access.services.badge import card_heard
+from access.services.badge_watch import copy_heard, pin_failed
 from access.services.custody import locker_heard
 from access.services.duress import duress_heard
 from access.services.emergency import response_entered
@@ -56,6 +57,7 @@ def _read(event: EdgeEvent) -> None:
     )
     if "flag_passback" in body["obligations"] and body["outcome"] == "granted":
         passback_flag(event=event, portal=portal)
+    copy_heard(event)
     duress_heard(event)
 
 
@@ -158,6 +160,7 @@ HANDLERS: dict[str, Callable[[EdgeEvent], None]] = {
     "door.read": _read,
     "door.opened": _opened,
     "door.relocked": _relocked,
+    "pin.failed": pin_failed,
     "presence.entered": _entered,
     "presence.left": _left,
     "locker.opened": locker_heard,

@@ -65,9 +65,16 @@ class PinLockout:
         return latest is not None and now < latest + timedelta(seconds=policy.pin_lockout_seconds)
 
     def failed(
-        self, credential: str, now: datetime, policy: GatewayPolicy, shared: Shared, *, alone: bool
+        self,
+        read: DoorRead,
+        now: datetime,
+        policy: GatewayPolicy,
+        shared: Shared,
+        *,
+        alone: bool,
     ) -> tuple[Draft, StatePut]:
         """Count a wrong PIN; the entry and the state to be written with the refusal."""
+        credential = read.credential or ""
         failure = self._failures.get(credential, {})
         if _over(failure, now):
             failure = {}  # the lock-out is over and a new count begins
@@ -77,7 +84,7 @@ class PinLockout:
             failure["until"] = moment(now + timedelta(seconds=policy.pin_lockout_seconds))
         self._failures[credential] = failure
         return (
-            Draft("pin.failed", {"credential": credential, **failure}),
+            Draft("pin.failed", {"credential": credential, "portal": read.portal, **failure}),
             StatePut(KIND, credential, failure),
         )
 

@@ -68,15 +68,20 @@ def decide(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:
 
 
 def decide_with_pin(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:
-    """Decide a read with its PIN; the lock-out makes right and wrong ones look the same."""
+    """Decide a read with its PIN.
+
+    INVARIANT: what is said and kept of a read during a lock-out does not depend on its PIN, but for
+    the mark that only the centre can tell: else whoever reads it could go on guessing.
+    """
     credential, now, policy = read.credential or "", site.centre_time(), site.policy
     verdict = decide(site, read, zone)
     shared = site.snapshot.get(SHARED, credential)
     alone = site.silent_for() > policy.pin_alone_seconds
     if site.lockout.locked(credential, now, policy, shared, alone=alone):
-        return against(site, verdict, PIN_LOCKED)
+        unseen = decide(site, replace(read, pin=None), zone)
+        return against(site, replace(unseen, facts=verdict.facts), PIN_LOCKED)
     if any(o.get("code") == WRONG_PIN for o in verdict.objections):
-        draft, put = site.lockout.failed(credential, now, policy, shared, alone=alone)
+        draft, put = site.lockout.failed(read, now, policy, shared, alone=alone)
         site.recorder.fact([draft], [put])
     elif verdict.outcome is Outcome.GRANTED:
         pin_was_right(site, credential)

@@ -3,7 +3,14 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.gateway_rig import Rig, credential_of
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path).start()
 
 
 def pin_locked(rig: Rig) -> bool:
@@ -60,3 +67,22 @@ def test_a_gateway_that_is_cut_off_allows_less(tmp_path: Path) -> None:
     rig.run(6)  # nobody has confirmed since that nothing is newer
     wrong(rig, 3)
     assert pin_locked(rig)
+
+
+def test_during_a_lock_out_a_right_pin_and_a_wrong_one_leave_the_same_record(rig: Rig) -> None:
+    rig.admit("ann", pin="1234")
+    wrong(rig, 5)
+    told = []
+    for pin in ("1234", "0000"):
+        rig.badge("ann")
+        rig.keys(f"{pin}#")
+        body = rig.events("door.read")[-1]
+        told.append({k: v for k, v in body.items() if k not in {"read_id", "continues"}})
+    assert told[0] == told[1]
+    assert [each["code"] for each in told[0]["objections"]] == ["pin_locked"]
+
+
+def test_a_wrong_pin_is_told_with_its_door(rig: Rig) -> None:
+    rig.admit("ann", pin="1234")
+    wrong(rig, 1)
+    assert rig.events("pin.failed")[0]["portal"] == "D1"

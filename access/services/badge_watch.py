@@ -1,0 +1,97 @@
+"""Alarms about a badge at a door: locked out after wrong PINs, or copied by its chip's number."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import CharField, F, Func
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from access.models import Badge
+from hardware.models import PinFailures
+from hardware.services.ingest import EdgeEvent
+from scif.alarms.models import Alarm, Gravity
+from scif.alarms.services import alarm_clear, alarm_raise
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+
+LOCKED_OUT, COPIED = "badge_locked_out", "badge_copied"
+UID_ONLY = "uid_only"  # the gateway's objection to a card that proves nothing
+
+
+class _UidDigest(Func):
+    """What a gateway makes of a card that tells its chip's number only."""
+
+    template = (
+        "CASE WHEN %(expressions)s ~ '^([0-9a-fA-F]{2})+$'"
+        " THEN encode(sha256(decode(%(expressions)s, 'hex')), 'hex') END"
+    )
+    output_field = CharField()
+
+
+def pin_failed(event: EdgeEvent) -> None:
+    """Raise an alarm when a gateway locks a badge out; the wrong PIN before the last is none."""
+    body = event.body
+    if not body["until"]:
+        return
+    badge = Badge.objects.filter(number_sha256=body["credential"]).first()
+    if badge is None:
+        return
+    facility = event.gateway.facility
+    until = datetime.fromisoformat(body["until"])
+    alarm_raise(
+        facility=facility,
+        gravity=Gravity.CHECK,
+        kind=LOCKED_OUT,
+        subject=badge.code,
+        message=_(
+            "Badge %(badge)s is locked out until %(until)s: wrong PINs, last at door %(door)s"
+        )
+        % {
+            "badge": badge.code,
+            "until": f"{timezone.localtime(until, ZoneInfo(facility.time_zone)):%H:%M:%S}",
+            "door": body.get("portal") or "?",
+        },
+        actor=event.actor,
+    )
+
+
+@transaction.atomic
+def lock_outs_end(*, actor: Actor) -> None:
+    """Clear the alarm of each badge whose lock-out is over. Repeats do no harm."""
+    for alarm in Alarm.objects.filter(kind=LOCKED_OUT, closed_at=None).select_related("facility"):
+        numbers = Badge.objects.filter(code=alarm.subject).values("number_sha256")
+        lasting = PinFailures.objects.filter(
+            facility=alarm.facility, credential__in=numbers, until__gt=now()
+        )
+        if not lasting.exists():
+            alarm_clear(
+                facility=alarm.facility,
+                kind=LOCKED_OUT,
+                subject=alarm.subject,
+                note=_("The lock-out is over"),
+                actor=actor,
+            )
+
+
+def copy_heard(event: EdgeEvent) -> None:
+    """Raise an alarm for a refused card that has the chip's number, and not the proof, of a badge.
+
+    Those come from copiers; a badge itself proves what it is, or is not read at all.
+    """
+    if UID_ONLY not in {each.get("code") for each in event.body["objections"]}:
+        return
+    facility, credential = event.gateway.facility, event.body.get("credential")
+    badges = Badge.objects.filter(facility=facility).annotate(digest=_UidDigest(F("uid")))
+    badge = badges.filter(digest=credential).first() if credential else None
+    if badge is not None:
+        alarm_raise(
+            facility=facility,
+            gravity=Gravity.CHECK,
+            kind=COPIED,
+            subject=badge.code,
+            message=_("A card that proves nothing, with the number of badge %(badge)s, at %(door)s")
+            % {"badge": badge.code, "door": event.body["portal"]},
+            actor=event.actor,
+        )
