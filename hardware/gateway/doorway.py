@@ -14,7 +14,7 @@ from hardware.gateway.config import PortalConfig
 from hardware.gateway.devices import STUCK
 from hardware.gateway.edge_journal import Draft, StatePut
 from hardware.gateway.held_open import held_open
-from hardware.gateway.leaf import Leaf
+from hardware.gateway.leaf import Leaf, cause_of
 from hardware.gateway.pairs import Party
 from hardware.gateway.passages import Passage
 from hardware.gateway.sight import Before, Sight
@@ -342,7 +342,7 @@ class Doorway:
             if all(passage.opened for passage in live):
                 self.zone.doubt()  # the bolt was still back: somebody else may have passed
         else:
-            body["cause"] = self._cause(asked=asked, shunted=shunted, caught=caught)
+            body["cause"] = cause_of(asked=asked, shunted=shunted, caught=caught)
             if shunted or (caught and not asked) or (not first and self.zone.inside):
                 self.zone.doubt()
         drafts = [Draft("door.opened", body, at)]
@@ -350,13 +350,6 @@ class Doorway:
         for passage in live:
             drafts += self._passed(passage, through)
         self.record(drafts)
-
-    @staticmethod
-    def _cause(*, asked: bool, shunted: bool, caught: bool) -> str:
-        """Why an opening that belongs to no read is no forced door."""
-        if asked:
-            return "rex"
-        return "standing_order" if shunted else "caught" if caught else "unknown"
 
     def _exit_asked(self, *, active: bool) -> None:
         now = self._site.monotonic()

@@ -135,3 +135,10 @@ class Leaf:
             return False
         self.contact = CONTACT.next(self.contact, ContactAction.OVERSTAY)
         return True
+
+
+def cause_of(*, asked: bool, shunted: bool, caught: bool) -> str:
+    """Why an opening that belongs to no read is no forced door."""
+    if asked:
+        return "rex"
+    return "standing_order" if shunted else "caught" if caught else "unknown"
