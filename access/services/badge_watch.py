@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import CharField, F, Func
+from django.db.models import CharField, F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -78,13 +78,15 @@ def lock_outs_end(*, actor: Actor) -> None:
 def copy_heard(event: EdgeEvent) -> None:
     """Raise an alarm for a refused card that has the chip's number, and not the proof, of a badge.
 
-    Those come from copiers; a badge itself proves what it is, or is not read at all.
+    Those come from copiers; a badge itself proves what it is, or is not read at all. Where badges
+    that prove nothing once counted, theirs are such numbers too.
     """
     if UID_ONLY not in {each.get("code") for each in event.body["objections"]}:
         return
     facility, credential = event.gateway.facility, event.body.get("credential")
     badges = Badge.objects.filter(facility=facility).annotate(digest=_UidDigest(F("uid")))
-    badge = badges.filter(digest=credential).first() if credential else None
+    bears = Q(digest=credential) | Q(number_sha256=credential)
+    badge = badges.filter(bears).first() if credential else None
     if badge is not None:
         alarm_raise(
             facility=facility,

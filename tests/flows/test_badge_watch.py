@@ -101,3 +101,6 @@ def test_a_copy_of_a_badge_by_its_chips_number_is_an_alarm(world: World, badge: 
     Badge.objects.filter(pk=badge.pk).update(uid="none")
     refused(world, copied, "uid_only")
     assert Alarm.objects.get().count == 1
+    Badge.objects.filter(pk=badge.pk).update(number_sha256=copied)
+    refused(world, copied, "not_inside_already", "uid_only")
+    assert Alarm.objects.get().count == 2
