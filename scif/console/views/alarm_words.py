@@ -44,6 +44,14 @@ BY_KIND: dict[str, Procedure] = {
         _("Ask for the badge once more, then close with where it was last seen"),
         _("No door knows it any more. Whoever presents it is stopped."),
     ),
+    "badge_locked_out": Procedure(
+        _("Ask the holder of the badge who typed, then close with what was said"),
+        _("Wrong PINs too often: the badge opens no door until the lock-out ends by itself."),
+    ),
+    "badge_copied": Procedure(
+        _("Go to the door and take the card, then close with who had it"),
+        _("A card showed the number of a badge without proving it: it may be a copy."),
+    ),
     "identity_mismatch": Procedure(
         _("Keep the person at the desk and call the facility officer, then close with the outcome"),
         _("The visit is turned away; the document may be somebody else's."),
