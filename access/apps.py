@@ -13,6 +13,7 @@ class AccessConfig(AppConfig):
         from access.reports.visit import visit_report
         from access.selectors.people import person_ties
         from access.services import edge, follow
+        from hardware.events import PanelInstalled
         from hardware.services.ingest import EdgeEvent
         from inspections.events import AccreditationChanged, SweepChanged
         from scif.kernel.events import subscribe
@@ -35,3 +36,4 @@ class AccessConfig(AppConfig):
         subscribe(events.BadgeChanged, follow.badge_changed)
         subscribe(SweepChanged, follow.area_changed)
         subscribe(AccreditationChanged, follow.area_changed)
+        subscribe(PanelInstalled, follow.area_changed)

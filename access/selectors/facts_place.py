@@ -16,7 +16,15 @@ from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
 from inspections.services.sweep import OPEN as SWEEP_OPEN
 from scif.facilities import models
-from scif.facilities.models import Area, AreaKind, ClosedDay, Compartment, Facility, Level
+from scif.facilities.models import (
+    Area,
+    AreaKind,
+    ClosedDay,
+    Compartment,
+    Facility,
+    IdsState,
+    Level,
+)
 from scif.kernel.clock import now
 
 # Kinds in which nothing lies open while nobody works; of any other kind the worst is assumed.
@@ -129,10 +137,19 @@ def area_facts(area: Area) -> AreaFacts:
         code=area.code,
         threat=threat_code(area.facility, policy_facts(area.facility)),
         closed=closed_spans(area),
-        has_panel=Device.objects.filter(
-            bus__gateway__facility=area.facility, options__panel__area=area.code
-        ).exists(),
+        has_panel=_has_panel(area),
     )
+
+
+def _has_panel(area: Area) -> bool:
+    """Whether the area has an alarm panel, or ever had one: its doors ask for what it says.
+
+    INVARIANT: a board that goes takes no check with it.
+    """
+    boards = Device.objects.filter(
+        bus__gateway__facility=area.facility, options__panel__area=area.code
+    )
+    return IdsState.objects.filter(area=area).exists() or boards.exists()
 
 
 def _accreditation(area: Area) -> AccreditationFacts | None:

@@ -10,7 +10,7 @@ centre.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,22 +37,30 @@ class Meaning:
 
 
 class Panels:
-    """What is known of each area that has a panel, by the area's code.
+    """What is known of each area that has a panel, by the area's code and the device that hears.
 
-    INVARIANT: what was not heard since its device answers is unknown, and unknown is no mode. The
-    state that is kept tells only what the centre was told last, so that a restart repeats nothing.
+    INVARIANT: what was not heard since its device answers is unknown, and unknown is no mode; what
+    a device said that is not there any more counts for nothing. The state that is kept tells only
+    what the centre was told last, so that a restart repeats nothing.
     """
 
     def __init__(self, recorder: Recorder, stored: Mapping[str, Mapping[str, Any]]) -> None:
         self._recorder = recorder
         self._told = {area: dict(value) for area, value in stored.items()}
-        self._said: dict[str, dict[str, Any]] = {}
+        self._said: dict[str, dict[str, dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
-    def install(self, areas: set[str]) -> None:
-        """These areas have a panel; of those that are new nothing is known yet."""
+    def install(self, areas: Mapping[str, set[str]]) -> None:
+        """These areas have a panel, heard by these devices; of new ones nothing is known yet."""
         with self._lock:
-            self._said = {area: self._said.get(area, record({}, {})) for area in areas}
+            before, unheard = self._said, record({}, {})
+            self._said = {
+                area: {code: before.get(area, {}).get(code, unheard) for code in sorted(devices)}
+                for area, devices in areas.items()
+            }
+        for area, said in self._said.items():
+            if area in before and before[area].keys() != said.keys():
+                self._tell(next(iter(said)), area)
 
     def over(self, snapshot: SnapshotView) -> SnapshotView:
         """The snapshot together with what the panels say, as records ``panel``."""
@@ -60,12 +68,18 @@ class Panels:
 
     def said(self, area: str) -> Mapping[str, Any] | None:
         """What the panel of an area says, or None where there is none here."""
-        return self._said.get(area)
+        said = self._said.get(area)
+        return together(said.values()) if said else None
 
     def change(self, panel: str, area: str, said: dict[str, Any]) -> None:
         """Keep what a panel says now, and tell the centre what it was not told before."""
         with self._lock:
-            self._said[area] = said
+            self._said.setdefault(area, {})[panel] = said
+        self._tell(panel, area)
+
+    def _tell(self, panel: str, area: str) -> None:
+        with self._lock:
+            said = together(self._said[area].values())
             if self._told.get(area) == said:
                 return
             self._told[area] = said
@@ -142,6 +156,25 @@ def record(meanings: Mapping[int, Meaning], heard: Mapping[int, bool]) -> dict[s
         "alarm": holds("alarm") if meanings else None,
         "trouble": holds("trouble") if meanings else None,
     }
+
+
+def together(said: Collection[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the devices of one area say together, while a panel moves from one to another.
+
+    A mode in which they differ is unknown; what one reports is so.
+    """
+    modes = {each["mode"] for each in said}
+    return {
+        "mode": modes.pop() if len(modes) == 1 else UNKNOWN,
+        "alarm": _worst([each["alarm"] for each in said]),
+        "trouble": _worst([each["trouble"] for each in said]),
+    }
+
+
+def _worst(values: list[bool | None]) -> bool | None:
+    if True in values:
+        return True
+    return None if None in values else False
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,10 @@ class Plant:
             self.desks = _kept(self.desks, kinds, _is(Role.DESK_READER), before, self._desk)
             listeners = {code: self._panel(d, self._listener(d)) for code, d in kinds.items()}
             self._panels = {k: v for k, v in listeners.items() if isinstance(v, PanelInputs)}
-            self._site.panels.install({each.area for each in self._panels.values()})
+            heard_by: dict[str, set[str]] = {}
+            for code, each in self._panels.items():
+                heard_by.setdefault(each.area, set()).add(code)
+            self._site.panels.install(heard_by)
             self.devices.route({code: (d, listeners[code]) for code, d in kinds.items()})
             for code in [c for c in installed.buses if c not in self.owners]:
                 self._own(installed.buses[code])

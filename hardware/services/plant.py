@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from hardware.models import Bus, Device, Gateway
 from hardware.services.installation import gateway_publish
+from hardware.services.panel_board import panel_reinstalled
 from hardware.services.wiring import bus_check, device_check
 from scif.facilities.models import LockerBank, Portal, Record
 from scif.journal.services import append
@@ -74,6 +75,7 @@ def device_add(
     device_check(device)
     _save(device, "device.added", actor, device_said(device))
     gateway_publish(gateway=bus.gateway, actor=actor)
+    panel_reinstalled(device=device, before={}, actor=actor)
     return device
 
 
@@ -92,11 +94,13 @@ def device_change(
     devices = visible(Device.objects.select_related("bus__gateway"), actor, CHANGE)
     device = lock(devices, device_id)
     _in_use(device)
+    before = device.options
     device.address, device.options = address, dict(options)
     device.portal, device.direction, device.bank = portal, direction, bank
     device_check(device)
     _save(device, "device.changed", actor, device_said(device))
     gateway_publish(gateway=device.bus.gateway, actor=actor)
+    panel_reinstalled(device=device, before=before, actor=actor)
     return device
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from hardware.models import Bus, Device, DeviceState
 from hardware.services.installation import gateway_publish
+from hardware.services.panel_board import panel_reinstalled
 from hardware.services.plant import CHANGE, device_said
 from scif.alarms.services import alarm_clear
 from scif.journal.services import append
@@ -35,11 +36,12 @@ def device_retire(*, device_id: UUID, reason: str, actor: Actor) -> Device:
     device = lock(devices, device_id)
     require(device.retired_at is None, "retired", _("It was taken out before."))
     require(bool(reason.strip()), "reason_missing", _("Say why."))
-    body = {**device_said(device), "reason": reason.strip()}
+    body, before = {**device_said(device), "reason": reason.strip()}, device.options
     device.retired_at = now()
     device.portal, device.direction, device.bank, device.options = None, "", None, {}
     device.key = device.next_key = device.window_until = None
     device.save()
+    panel_reinstalled(device=device, before=before, actor=actor)
     DeviceState.objects.filter(device=device).update(
         online=False, secure=False, reason="", tamper=False, power_failed=False
     )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.drivers.base import Signal
-from hardware.gateway.panels import MODES, Meaning, record
+from hardware.gateway.panels import MODES, Meaning, record, together
 from tests.gateway_rig import Rig
 
 INPUTS = {
@@ -98,6 +98,30 @@ def test_the_centre_is_told_each_change_once_across_a_restart(rig: Rig, tmp_path
     told = len(again.events("panel.changed"))
     say(again, (6, True))
     assert len(again.events("panel.changed")) == told
+
+
+def test_a_panel_moves_from_one_board_to_another_and_is_unknown_between(rig: Rig) -> None:
+    say(rig, (4, True), (5, False), (6, True))
+    rig.tell("device", "P2", {**PANEL, "bus": "B1", "address": 8})
+    rig.run()
+    assert seen(rig) == {"mode": "unknown", "alarm": None, "trouble": False}
+    say(rig, (4, True), (5, False), (6, True))
+    for number, active in ((4, False), (5, True), (6, True)):
+        rig.say("P2", Signal.INPUT, number=number, active=active)
+    rig.run()
+    assert seen(rig) == {"mode": "unknown", "alarm": False, "trouble": False}
+    assert rig.events("panel.changed")[-1]["mode"] == "unknown"
+    rig.tell("device", "P1", None)
+    rig.run()
+    assert seen(rig) == {"mode": "secure", "alarm": False, "trouble": False}
+    assert rig.events("panel.changed")[-1]["mode"] == "secure"
+
+
+def test_an_alarm_of_one_of_two_boards_is_an_alarm() -> None:
+    quiet = {"mode": "access", "alarm": False, "trouble": False}
+    for one, both in ((True, True), (None, None), (False, False)):
+        assert together([quiet, {**quiet, "alarm": one}])["alarm"] is both
+    assert together([quiet, {**quiet, "mode": "secure"}])["mode"] == "unknown"
 
 
 @pytest.mark.parametrize("panel", [None, {}, {"area": "room", "inputs": {"x": {}}}, {"area": 1}])

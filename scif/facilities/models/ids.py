@@ -17,7 +17,10 @@ class IdsMode(models.TextChoices):
 
 
 class IdsState(Record):
-    """What was last heard of an area's panel. Written by the ingester only; None is unknown."""
+    """What was last heard of an area's panel; None is unknown, or never heard.
+
+    INVARIANT: an area that has a row has a panel, and its doors ask for it.
+    """
 
     facility_path = "area__facility"
 
@@ -25,7 +28,7 @@ class IdsState(Record):
     mode = models.CharField(_("mode"), max_length=12, choices=IdsMode, default=IdsMode.UNKNOWN)
     in_alarm = models.BooleanField(_("in alarm"), null=True)
     trouble = models.BooleanField(_("trouble"), null=True)
-    heard_at = models.DateTimeField(_("last heard"))
+    heard_at = models.DateTimeField(_("last heard"), null=True)
 
     class Meta:
         verbose_name = _("intrusion detection")
