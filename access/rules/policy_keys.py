@@ -95,6 +95,12 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
         "R9; " + LOCAL,
         3,
     ),
+    "gateway_silent_seconds": PolicyKey(
+        "Silence of a gateway, which speaks every second, until it is an alarm",
+        "seconds",
+        LOCAL,
+        10,
+    ),
     "device_blip_seconds": PolicyKey(
         "An absence of a device that is shorter than this needs nobody's look once it answers",
         "seconds",

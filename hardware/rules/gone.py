@@ -63,8 +63,8 @@ GONE: dict[str, Gone] = {
         "still needs no count.",
         "The way out: push bar and handle ask nobody. A pulse that was begun ends by the device's "
         "own timer.",
-        "The gateway's age on every screen, an alarm; `gateway.started`; `zone.uncertain`, an "
-        "alarm.",
+        "The gateway's age on every screen; `gateway_silent`, an alarm, after "
+        "`gateway_silent_seconds`; `gateway.started`; `zone.uncertain`, an alarm.",
     ),
     "centre": Gone(
         "The link to the centre: database, broker, or both",

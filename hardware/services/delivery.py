@@ -1,4 +1,4 @@
-"""Whether gateways have what they were told, and whether their clocks agree with the centre's."""
+"""Whether gateways speak, have what they were told, and whether their clocks agree with ours."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,25 +12,46 @@ from scif.alarms.services import alarm_clear, alarm_raise
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 
+SILENT = "gateway_silent"
 UNDELIVERED, CLOCK, JOURNAL = "not_delivered", "clock_offset", "edge_journal_full"
-DEFAULTS = {"delivery_seconds": 3, "clock_tolerance": 5}
+DEFAULTS = {"delivery_seconds": 3, "clock_tolerance": 5, "gateway_silent_seconds": 10}
 
 
 @transaction.atomic
-def delivery_watch(*, actor: Actor) -> None:
-    """Raise an alarm for each gateway that has not confirmed in time, and clear it when it has.
+def delivery_watch(*, actor: Actor, since: datetime | None = None) -> None:
+    """Raise an alarm for each gateway that is silent or has not confirmed in time; clear it after.
 
     A revocation that has not arrived leaves a badge that still opens: so every change counts.
-    Repeats do no harm: what is open already is not raised again.
+    Repeats do no harm: what is open already is not raised again. ``since`` is when this watch
+    began: the silence before it, while the centre itself was away, is no gateway's.
     """
     heard = {status.gateway: status for status in GatewayStatus.objects.all()}
     for gateway in Gateway.objects.select_related("facility__policy").order_by("code"):
         status = heard.get(gateway.code)
         if status is None:
             continue  # it is not installed yet
+        _speaks(gateway, status, since, actor)
         _delivered(gateway, status, actor)
         _clock(gateway, status, actor)
         _journal(gateway, status, actor)
+
+
+def _speaks(gateway: Gateway, status: GatewayStatus, since: datetime | None, actor: Actor) -> None:
+    """A gateway that hangs or died, or whose link is cut; the centre cannot tell which."""
+    said = [moment for moment in (status.heard_at, since) if moment is not None]
+    limit = timedelta(seconds=_number(gateway, "gateway_silent_seconds"))
+    if said and now() - max(said) > limit:
+        last = _clock_of(gateway, status.heard_at) if status.heard_at else "its start"
+        words = f"{gateway.code} is silent since {last}: nobody sees its doors, they may stay shut"
+        _raise(gateway, SILENT, Gravity.ACT, words, actor)
+    elif status.heard_at is not None and now() - status.heard_at <= limit:
+        alarm_clear(
+            facility=gateway.facility,
+            kind=SILENT,
+            subject=gateway.code,
+            note=f"{gateway.code} speaks again",
+            actor=actor,
+        )
 
 
 def _delivered(gateway: Gateway, status: GatewayStatus, actor: Actor) -> None:

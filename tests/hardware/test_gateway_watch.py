@@ -1,6 +1,7 @@
 """What the centre watches: orders without an outcome, deliveries, clocks, wrong PINs."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,43 @@ def test_what_a_gateway_has_not_confirmed_in_time_is_an_alarm_until_it_has(
     assert open_alarms() == []
     alarm.refresh_from_db()
     assert alarm.closed_at == late
+
+
+def test_a_gateway_that_is_silent_is_an_alarm_until_it_speaks(place: Place, report: Report) -> None:
+    report("g1", version=0)
+    begun = datetime.now(UTC)
+    with clock_set(lambda: begun + timedelta(seconds=9)):
+        delivery_watch(actor=INGESTER, since=begun)
+    assert open_alarms() == []
+    with clock_set(lambda: begun + timedelta(seconds=11)):
+        for _ in range(2):
+            delivery_watch(actor=INGESTER, since=begun)
+    alarm = Alarm.objects.get(kind="gateway_silent")
+    assert (alarm.subject, alarm.gravity, alarm.count, alarm.closed_at) == ("g1", "act", 1, None)
+    report("g1", version=0)
+    delivery_watch(actor=INGESTER, since=begun)
+    assert open_alarms() == []
+
+
+def test_the_centres_own_absence_is_no_silence_of_a_gateway(place: Place, report: Report) -> None:
+    report("g1", version=0)
+    back = datetime.now(UTC) + timedelta(hours=3)
+    for seconds, alarms in ((9, []), (11, ["gateway_silent"])):
+        with clock_set(partial(lambda at: at, back + timedelta(seconds=seconds))):
+            delivery_watch(actor=INGESTER, since=back)
+        assert open_alarms() == alarms
+
+
+def test_how_long_a_gateway_may_be_silent_is_the_policys(place: Place, report: Report) -> None:
+    policy = place.world.facility.policy
+    policy.values["gateway_silent_seconds"] = {"value": 60}
+    policy.save()
+    report("g1", version=0)
+    begun = datetime.now(UTC)
+    for seconds, alarms in ((59, []), (61, ["gateway_silent"])):
+        with clock_set(partial(lambda at: at, begun + timedelta(seconds=seconds))):
+            delivery_watch(actor=INGESTER)
+        assert open_alarms() == alarms
 
 
 @pytest.mark.parametrize("offset", [5_100, -5_100])

@@ -18,6 +18,7 @@ from hardware.services.ingest import INGESTER, inbox_apply
 from hardware.services.reader_key import reader_windows_expire
 from hardware.services.standing import standing_lapse
 from scif.alarms.services import erasures_tell
+from scif.kernel.clock import now
 
 logger = logging.getLogger(__name__)
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended('ingester', 0))"
@@ -52,13 +53,13 @@ class Command(BaseCommand):
                 return
             for channel in CHANNELS:
                 cursor.execute(f"LISTEN {channel}")
-        expire_at = 0.0
+        expire_at, began = 0.0, now()
         while not stop.is_set():
             busy = inbox_apply() + commands_send()
             if time.monotonic() >= expire_at:
                 command_expire(actor=INGESTER)
                 standing_lapse(actor=INGESTER)
-                delivery_watch(actor=INGESTER)
+                delivery_watch(actor=INGESTER, since=began)
                 reader_windows_expire(actor=INGESTER)
                 erasures_tell(actor=INGESTER)
                 expire_at = time.monotonic() + EXPIRE_SECONDS
