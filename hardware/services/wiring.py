@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from hardware.kinds import DOOR_WIRES, OUTPUT, PANEL_FACTS, POWER, TAMPER, Kind, Role
 from hardware.models import Bus, Device
+from hardware.rules.port import port_fits
 from scif.facilities.models import Area, Portal
 from scif.kernel.errors import Refused, require
 
@@ -187,8 +189,21 @@ def _number(value: object) -> bool:
     return whole and isinstance(value, int) and 0 <= value < MOST_WIRES
 
 
+def port_check(port: str) -> None:
+    """Refuse a name that is no serial port's: the gateway would open whatever it names."""
+    require(
+        port_fits(port, virtual=settings.SIMULATORS),
+        "port_malformed",
+        _("A serial port is named as below /dev: ttyS0, ttyUSB0 or serial/by-id/… ."),
+    )
+
+
 def bus_check(bus: Bus) -> None:
-    """Refuse a port that another bus of the gateway has: two owners of one wire hear half each."""
+    """Refuse what is no serial port, and one that another bus of the gateway has.
+
+    Two owners of one wire would hear half each.
+    """
+    port_check(bus.port)
     ports = Bus.objects.filter(gateway=bus.gateway, port=bus.port, retired_at=None)
     others = ports.exclude(pk=bus.pk)
     require(not others.exists(), "port_taken", _("Another bus of this gateway has that port."))

@@ -17,10 +17,19 @@ Request = Mapping[str, Any]
 Answer = dict[str, Any]
 LINE_BYTES = 65536
 RING_ENTRIES = 20_000
+SLOWEST_SECONDS = 60
 
 
 class Refused(Exception):
     """The world does not allow what was asked; the message goes to whoever asked."""
+
+
+def turnaround(request: Request) -> float:
+    """How long a line waits before it answers, in seconds; raises Refused beyond a minute."""
+    seconds = float(request["seconds"])
+    if not 0 <= seconds <= SLOWEST_SECONDS:
+        raise Refused(f"a line is slow by {SLOWEST_SECONDS} s at the most")
+    return seconds
 
 
 class Ring:

@@ -5,7 +5,7 @@ closes relay n for the value in tenths of a second, by the board's own timer. Ot
 addresses are answered with an exception, frames for other addresses and damaged ones not at all.
 """
 
-from hardware.simulators.control import Answer, Refused, Request
+from hardware.simulators.control import Answer, Refused, Request, turnaround
 from hardware.simulators.door import door_act, doors_of
 from hardware.simulators.loop import Timer
 from hardware.simulators.pty import PacedPty
@@ -167,7 +167,7 @@ class ModbusBus:
                 self._drop = int(request["count"])
                 return {}
             case "slow" if "board" not in request and "reader" not in request:
-                self._turnaround = float(request["seconds"])
+                self._turnaround = turnaround(request)
                 return {}
         board = self.boards.get(str(request.get("board", "")))
         return None if board is None else self._at_board(board, request)

@@ -1,6 +1,6 @@
 """An RS-485 line with OSDP readers and the doors that hang on them."""
 
-from hardware.simulators.control import Answer, Refused, Request
+from hardware.simulators.control import Answer, Refused, Request, turnaround
 from hardware.simulators.door import door_act, doors_of
 from hardware.simulators.osdp_frames import Splitter
 from hardware.simulators.pty import PacedPty
@@ -47,7 +47,7 @@ class OsdpBus:
         if "door" in request:
             return door_act(self.doors, request)
         if request["do"] == "slow":
-            self._turnaround = float(request["seconds"])
+            self._turnaround = turnaround(request)
             return {}
         return None
 

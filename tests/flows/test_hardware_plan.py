@@ -6,7 +6,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from scif.console.selectors.hardware_plan import hardware_plan_state
+from hardware.models import Device
+from hardware.services.retirement import device_retire
+from scif.console.selectors.hardware_plan import hardware_geometry, hardware_plan_state
 from tests.flows.desk_world import make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
@@ -25,3 +27,22 @@ def test_a_gateway_is_drawn_as_it_was_last_heard(
     role_connection("scif_gateway_ml").execute(REPORT, [seconds_ago])
     drawn = hardware_plan_state(facility, [])["devices"]
     assert drawn == {"ml": {"status": status}}
+
+
+def test_a_device_that_was_taken_out_is_not_drawn_any_more() -> None:
+    world = make_world()
+    facility, officer = world.facility, world.officer
+
+    def drawn(part: str) -> set[str]:
+        return {each["code"] for each in hardware_geometry(facility)[part]}
+
+    reader = Device.objects.get(code="M1R")
+    assert reader.code in drawn("devices")
+    wires = drawn("wires")
+    device_retire(device_id=reader.pk, reason="burnt out", actor=officer)
+    assert reader.code not in drawn("devices")
+    assert drawn("wires") == wires
+    for other in Device.objects.filter(bus=reader.bus, retired_at=None):
+        device_retire(device_id=other.pk, reason="moved", actor=officer)
+    assert drawn("wires") == wires - {reader.bus.code}
+    assert drawn("wires") != wires

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from pytest_django import Settings
 
 from hardware.models import Bus, Device, FeedbackPattern, Gateway, InboxEvent
 from hardware.services.installation import gateway_publish
@@ -132,18 +133,50 @@ def test_a_door_has_one_contact(place: Place, officer: Actor) -> None:
     assert refused.value.code == "wire_elsewhere"
 
 
+NO_PORTS = (
+    *("../../etc/passwd", "/dev/sda", "/dev/ttyS0", "sda", "dm-0", "", "tty", "ttyS0\n"),
+    *("ttyS\u202e0", "serial/by-id/..", "serial/by-id/../../sda", "ttyS0/../sda", "tty\0S0"),
+)
+
+
+@pytest.mark.parametrize("port", ["ttyS0", "ttyUSB12", "ttyAMA0", "serial/by-id/usb-FTDI_A-if00"])
+def test_a_serial_port_is_named_as_below_dev(place: Place, officer: Actor, port: str) -> None:
+    said: dict[str, Any] = {"code": "b", "driver": "modbus", "port": port, "baud": 9600}
+    assert bus_add(gateway_id=gateway(place).pk, actor=officer, **said).port == port
+
+
+def test_a_bus_of_virtual_devices_keeps_its_port(
+    place: Place, officer: Actor, settings: Settings
+) -> None:
+    settings.SIMULATORS = True
+    said: dict[str, Any] = {"code": "b", "driver": "modbus", "port": "own-io", "baud": 9600}
+    assert bus_add(gateway_id=gateway(place).pk, actor=officer, **said).port == "own-io"
+    with pytest.raises(Refused):
+        bus_add(gateway_id=gateway(place).pk, actor=officer, **{**said, "port": "../../x"})
+
+
+def test_what_is_no_port_is_said_at_its_field(place: Place, client: Client) -> None:
+    client.force_login(place.users["officer"])
+    said = {"code": "b", "driver": "modbus", "port": "/dev/sda", "baud": "9600"}
+    answer = client.post(f"/admin/act/bus-add/{gateway(place).pk}/", said)
+    assert answer.status_code == 422
+    assert "port" in answer.context["form"].errors
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [
         ({"driver": "telex"}, "not_valid"),
         ({"baud": 300}, "not_valid"),
         ({"port": "ttyS1"}, "port_taken"),
+        *(({"port": port}, "port_malformed") for port in NO_PORTS),
         ({"code": "own-osdp"}, "not_valid"),
     ],
 )
 def test_a_bus_that_cannot_be_is_refused(
-    place: Place, officer: Actor, said: dict[str, Any], code: str
+    place: Place, officer: Actor, settings: Settings, said: dict[str, Any], code: str
 ) -> None:
+    settings.SIMULATORS = False
     good: dict[str, Any] = {"code": "b", "driver": "modbus", "port": "ttyS9", "baud": 9600}
     with pytest.raises(Refused) as refused:
         bus_add(gateway_id=gateway(place).pk, actor=officer, **{**good, **said})

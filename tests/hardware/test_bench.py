@@ -145,12 +145,23 @@ def test_a_hand_moves_the_device(
         ("K1", "jam:99", "numbered 0 to 15"),
         ("N1", "noise:9", "between 0 and 1"),
         ("N1", "", "cannot do that"),
+        ("R3", "slow:1e9", "60 s at the most"),
+        ("IO1", "slow:nan", "60 s at the most"),
+        ("R3", "tap:\0", "not a card"),
+        ("R3", "clone:\0", "not a card"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(
     guard: Client, sim: Sim, device: str, act: str, why: str
 ) -> None:
     assert why in _act(guard, device, act)
+
+
+def test_a_code_that_no_device_can_have_is_not_found(guard: Client, sim: Sim) -> None:
+    for code in ("R3\0", "nothing"):
+        answer = guard.post(f"{PAGE}act/", {"at": code, "act": "push"})
+        assert answer.status_code == 404
+        assert guard.get(PAGE, {"at": code}).status_code < 500
 
 
 def test_without_script_the_page_comes_back_with_the_answer(guard: Client, sim: Sim) -> None:

@@ -58,6 +58,7 @@ def test_the_port_is_there_while_the_bus_is_plugged(sim: Sim, tmp_path: Path) ->
         ("dance", {"door": "D1"}),
         ("dance", {"bus": "bus"}),
         ("noise", {"bus": "bus", "rate": 2}),
+        *(("slow", {"bus": "bus", "seconds": seconds}) for seconds in (1e9, -1, "nan", "inf")),
         ("unplug", {"bus": "bus-9"}),
         ("dance", {}),
     ],

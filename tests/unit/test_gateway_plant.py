@@ -43,6 +43,15 @@ def test_only_the_bus_that_changed_is_rebuilt(rig: Rig) -> None:
     assert not other.closed
 
 
+def test_a_bus_on_which_nothing_stands_is_no_fault(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.tell("bus", "B7", {"driver": "scripted", "port": "ttyS7", "baud": 9600})
+    rig.run()
+    assert "B7" not in rig.buses
+    assert not caplog.records
+
+
 def test_a_portals_settings_change_without_losing_its_state(rig: Rig) -> None:
     rig.admit("ann")
     rig.walk_in("ann")

@@ -22,6 +22,7 @@ Request = dict[str, Any]
 DOOR_ACTS = ("push", "leave", "press", "close", "force")
 BROKER_SECONDS = 0.5
 BROKER_CUT = 20  # seconds: long enough to be seen and to try a badge in
+SLOWEST = 60  # seconds
 SNATCH_AFTER = 6  # answers of the card: in the middle of an encoding
 
 
@@ -104,7 +105,11 @@ def _own_key(device: Device, _argument: str) -> Request:
 
 
 def _slow(device: Device, seconds: str) -> Request:
-    return {"do": "slow", "bus": device.bus.code, "seconds": float(seconds)}
+    slow = float(seconds)
+    if not 0 <= slow <= SLOWEST:
+        words = _("A line is slow by %(most)d s at the most.")
+        raise Refused("too_slow", words % {"most": SLOWEST})
+    return {"do": "slow", "bus": device.bus.code, "seconds": slow}
 
 
 def _tap(device: Device, card: str) -> Request:

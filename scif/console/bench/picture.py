@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from hardware.kinds import TAMPER
 from hardware.models import Device, DeviceKind, DoorState, DoorStatus
 from scif.console.bench.world import VIEW, World
+from scif.console.selectors.hardware_plan import installed_only
 from scif.kernel.actor import Actor
 from scif.people.access import visible
 
@@ -16,7 +17,8 @@ Json = dict[str, Any]
 
 def picture(world: World, selected: str, path: str, actor: Actor) -> tuple[Json, Json]:
     """Geometry and state for `plan_svg`; every device is a link that puts it on the panel."""
-    geometry = {key: part for key, part in world.facility.floor_plan.items() if key != "people"}
+    drawn = installed_only(world.facility)
+    geometry = {key: part for key, part in drawn.items() if key != "people"}
     devices = {device.code: _device(world, device) for device in world.devices}
     for gateway in world.gateways:
         status = "online" if gateway.code in world.reports else "off"

@@ -86,7 +86,9 @@ def facility_of(code: str, actor: Actor) -> Facility:
 def world_of(facility: Facility, actor: Actor) -> World:
     """Ask every process of the facility how its devices stand."""
     gateways = list(visible(Gateway.objects.filter(facility=facility), actor, VIEW))
-    devices = visible(Device.objects.filter(bus__gateway__in=gateways), actor, VIEW)
+    devices = visible(
+        Device.objects.filter(bus__gateway__in=gateways, retired_at=None), actor, VIEW
+    )
     heard = now() - timedelta(seconds=REPORT_SECONDS)
     codes = [gateway.code for gateway in gateways]
     reports = GatewayStatus.objects.filter(gateway__in=codes, heard_at__gte=heard)

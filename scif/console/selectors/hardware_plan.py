@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hardware.models import DoorState, DoorStatus, GatewayStatus
+from hardware.models import Bus, Device, DoorState, DoorStatus, GatewayStatus
 from scif.console.plan_facts import DOOR_WORDS
 from scif.console.selectors.device_state import SILENT, DeviceRow, door_troubles
 from scif.facilities.models import Facility
@@ -15,8 +15,23 @@ DRAWN = {DoorStatus.UNKNOWN.value: "off"}
 
 def hardware_geometry(facility: Facility) -> Mapping[str, Any]:
     """The plan without what belongs to people and their lockers."""
-    drawn: dict[str, Any] = facility.floor_plan
+    drawn = installed_only(facility)
     return {key: part for key, part in drawn.items() if key not in {"people", "lockers"}}
+
+
+def installed_only(facility: Facility) -> dict[str, Any]:
+    """The floor plan without the devices that were taken out, and the wires that lead to none."""
+    drawn: dict[str, Any] = facility.floor_plan
+    devices = Device.objects.filter(bus__gateway__facility=facility)
+    gone = set(devices.exclude(retired_at=None).values_list("code", flat=True))
+    in_use = devices.filter(retired_at=None).values("bus")
+    buses = Bus.objects.filter(gateway__facility=facility).exclude(pk__in=in_use)
+    gone_of = {"devices": gone, "wires": set(buses.values_list("code", flat=True))}
+    kept = {
+        key: [each for each in drawn.get(key, ()) if each["code"] not in codes]
+        for key, codes in gone_of.items()
+    }
+    return {**drawn, **kept}
 
 
 def hardware_plan_state(facility: Facility, rows: Sequence[DeviceRow]) -> dict[str, Any]:

@@ -103,7 +103,9 @@ def bench_act(request: HttpRequest, facility: str) -> HttpResponse:
 
 
 def _done(place: Facility, actor: Actor, code: str, told: QueryDict) -> str:
-    """Do it at the device, or the gateway, of that code; raises DoesNotExist, Refused."""
+    """Do it at the device, or the gateway, of that code; raises DoesNotExist, Refused, Http404."""
+    if "\0" in code:
+        raise Http404  # the database knows no such text
     if told.get("act") == "broker":
         gateways = visible(Gateway.objects.filter(facility=place), actor, VIEW)
         return broker_cut(gateways.get(code=code))

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from hardware.kinds import CONTACT, KINDS, OUTPUT, POWER, REX, TAMPER, Kind, Role
 from hardware.models import Bus, Device, DeviceKind, Gateway
 from hardware.services import plant, reader_key, retirement
+from hardware.services.wiring import port_check
 from scif.console.views.officer_act import Act
 from scif.facilities.models import LockerBank, Portal
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
+from scif.kernel.errors import Refused
 
 BAUDS = sorted({baud for kind in KINDS.values() for baud in kind.bauds})
 WIRES = {
@@ -28,12 +30,20 @@ def _wire(name: str) -> forms.IntegerField:
     return forms.IntegerField(label=WIRES[name], min_value=0, required=False)
 
 
+def _port(value: str) -> None:
+    try:
+        port_check(value)
+    except Refused as error:
+        raise forms.ValidationError(error.message) from error
+
+
 class BusChangeForm(forms.Form):
     """Where the wire goes in, and how fast it runs."""
 
     port = forms.CharField(
         label=_("Serial port"),
         max_length=200,
+        validators=[_port],
         help_text=_("As the gateway's machine names it, for example ttyUSB0."),
     )
     baud = forms.TypedChoiceField(
