@@ -186,6 +186,18 @@ def test_officers_and_the_next_post_are_called(world: World, pins: tuple[str, st
     assert b"do not call its desk" in next_guard.get(f"/desk/{other.code}/alarms/").content
 
 
+def test_a_facility_without_a_next_post_is_told_to_its_officer(world: World) -> None:
+    officer, words = Client(), "No other post is told of a duress code"
+    officer.force_login(User.objects.get(username="p.ngata"))
+    page = f"/admin/facilities/facility/{world.facility.pk}/change/"
+    assert world.facility.next_post is not None
+    for url in ("/admin/", page):
+        assert words not in officer.get(url).content.decode()
+    Facility.objects.filter(pk=world.facility.pk).update(next_post=None)
+    for url in ("/admin/?due=30", page):
+        assert words in officer.get(url).content.decode()
+
+
 def test_a_new_pin_voids_the_second_one(world: World, pins: tuple[str, str]) -> None:
     pin_set(visit_id=world.visit.pk, actor=world.guard)
     assert at_the_door(world, pins[1], "read-1").outcome is Outcome.REFUSED

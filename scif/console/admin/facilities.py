@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import ForeignKey
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +60,15 @@ class FacilityAdmin(ReferenceAdmin[Facility]):
     def has_add_permission(self, request: object, obj: object = None) -> bool:
         """A new facility comes with its first roles, from the installation, not from here."""
         return False
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Say on the page what its own desk may never say."""
+        facility = kwargs.get("obj")
+        if facility is not None and facility.next_post_id is None:
+            messages.warning(request, _("No other post is told of a duress code."))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def saved(self, record: Facility, actor: Actor) -> None:
         facility_project(facility=record)

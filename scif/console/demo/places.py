@@ -120,8 +120,11 @@ def places_seed(policies: Mapping[str, PolicyProfile]) -> None:
             policy=policies["ai-reading-room"],
             marking=one(Level, scheme__code="ai", code="T1"),
             floor_plan=MILL_LANE,
+            next_post=b7,
         )
     )
+    b7.next_post = ml
+    keep(b7)
     room_a = _area(b7, "b7-a", "Reading room A", AreaKind.CLOSED_STORAGE, "us", "S", 6)
     room_b = _area(
         b7,

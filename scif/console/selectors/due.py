@@ -1,4 +1,4 @@
-"""What falls due: letters, reviews of clearances and of the roster, sweeps, needs to know."""
+"""What falls due: letters, reviews of clearances and the roster, sweeps, needs to know, a post."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from access.models import Eligibility, EligibilityStatus, NeedToKnow, RosterEntry
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, SweepState
-from scif.facilities.models import Record
+from scif.facilities.models import Facility, Record
 from scif.kernel.actor import Actor
 from scif.people.access import visible
 
@@ -44,6 +44,7 @@ def due_items(actor: Actor, today: date) -> list[DueItem]:
         *_roster(actor, until),
         *_sweeps(actor),
         *_needs(actor, today, until),
+        *_posts(actor, today),
     ]
     return sorted(items, key=lambda item: (item.day, item.what, item.where))
 
@@ -135,5 +136,19 @@ def _needs(actor: Actor, today: date, until: date) -> Iterator[DueItem]:
             str(row.grantor),
             _("No entry"),
             "warn",
+            _url(row),
+        )
+
+
+def _posts(actor: Actor, today: date) -> Iterator[DueItem]:
+    """Facilities whose duress codes reach no desk: their own is never told."""
+    for row in visible(Facility.objects.filter(next_post=None), actor, "facilities.view_facility"):
+        yield DueItem(
+            today,
+            _("No other post is told of a duress code"),
+            row.name,
+            _("nobody named"),
+            _("No desk sends help"),
+            "stop",
             _url(row),
         )
