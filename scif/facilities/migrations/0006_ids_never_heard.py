@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("facilities", "0004_offline_rule"),
+        ("facilities", "0005_policy_versions"),
     ]
 
     operations = [
