@@ -18,6 +18,7 @@ from access.services.duress import duress_heard
 from access.services.emergency import response_entered
 from access.services.presence import visit_entered, visit_left
 from access.services.projection import parties_project
+from access.services.staff_issue import staff_card_heard
 from access.services.zone_watch import HANDLERS as ZONE_HANDLERS
 from access.services.zone_watch import passback_flag
 from hardware.services.ingest import EdgeEvent
@@ -156,6 +157,12 @@ def _person(reference: str | None) -> UUID | None:
     return Person.objects.filter(pk=reference).values_list("pk", flat=True).first()
 
 
+def _encoded(event: EdgeEvent) -> None:
+    """A card was encoded: for a visit, or for a member of staff, as its order says."""
+    card_heard(event)
+    staff_card_heard(event)
+
+
 HANDLERS: dict[str, Callable[[EdgeEvent], None]] = {
     "door.read": _read,
     "door.opened": _opened,
@@ -167,7 +174,7 @@ HANDLERS: dict[str, Callable[[EdgeEvent], None]] = {
     "locker.shut": locker_heard,
     "locker.jammed": locker_heard,
     "card.presented": card_heard,
-    "card.encoded": card_heard,
+    "card.encoded": _encoded,
     "card.erased": card_heard,
     "card.failed": card_heard,
     **ZONE_HANDLERS,
