@@ -12,6 +12,7 @@ from django.db import transaction
 from access.models import AccessDecision, Presence, PresenceEvent, Visit
 from access.selectors.wall import parties_kept_from
 from access.services.badge import card_heard
+from access.services.badge_stock import drawer_card_heard
 from access.services.badge_watch import copy_heard, pin_failed
 from access.services.custody import locker_heard
 from access.services.duress import duress_heard
@@ -158,9 +159,10 @@ def _person(reference: str | None) -> UUID | None:
 
 
 def _encoded(event: EdgeEvent) -> None:
-    """A card was encoded: for a visit, or for a member of staff, as its order says."""
+    """A card was encoded: for a visit, a member of staff or the drawer, as its order says."""
     card_heard(event)
     staff_card_heard(event)
+    drawer_card_heard(event)
 
 
 HANDLERS: dict[str, Callable[[EdgeEvent], None]] = {

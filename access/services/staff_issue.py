@@ -109,21 +109,25 @@ def staff_card_heard(event: EdgeEvent) -> None:
         facility=event.gateway.facility, code=command.args.get("badge", "")
     ).first()
     if badge is None or badge.state != CredentialState.BLANK or _held(person, badge.facility_id):
-        # The number is on the card, and no door knows it.
-        alarm_raise(
-            facility=event.gateway.facility,
-            gravity=Gravity.CHECK,
-            kind="card_unassigned",
-            subject=command.target,
-            message=_("A card was encoded as badge %(code)s for somebody who takes none now")
-            % {"code": command.args.get("badge", "")},
-            actor=event.actor,
-        )
+        card_unassigned(event, command)
         return
     badge.uid = str(event.body.get("uid", ""))[:20]
     badge.number_sha256 = event.body["number_sha256"]
     badge.save(update_fields=["uid", "number_sha256"])
     _hand_over(badge, person, event.occurred_at, event.actor)
+
+
+def card_unassigned(event: EdgeEvent, command: Command) -> None:
+    """Raise an alarm: a number is on a card, and no door knows it."""
+    alarm_raise(
+        facility=event.gateway.facility,
+        gravity=Gravity.CHECK,
+        kind="card_unassigned",
+        subject=command.target,
+        message=_("A card was encoded as badge %(code)s, which nobody takes now")
+        % {"code": command.args.get("badge", "")},
+        actor=event.actor,
+    )
 
 
 def _holder_lock(person_id: UUID, actor: Actor) -> Person:

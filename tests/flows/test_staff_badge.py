@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -70,13 +71,13 @@ def page_of(person: Person, login: str = "p.ngata") -> str:
     return signed_in(login).get(address).content.decode()
 
 
-def told(badge: Badge) -> dict[str, object]:
+def told(badge: Badge) -> dict[str, Any]:
     """What doors were told last of a badge."""
     badge.refresh_from_db()
     record = SnapshotDelta.objects.filter(kind="credential", key=badge.number_sha256)
     payload = record.latest("version").payload
     assert payload is not None
-    return payload
+    return dict(payload)
 
 
 def journaled(kind: str) -> list[str]:
@@ -119,7 +120,7 @@ def test_while_the_reader_is_silent_one_of_the_drawer_is_given(world: World, kha
     bare(world, khan)
     blank = stock(world, "S-90")
     drawer = stock(world, "S-91", state="encoded", number_sha256="ab" * 32)
-    given = {"person_id": khan.pk, "actor": world.officer}
+    given: dict[str, Any] = {"person_id": khan.pk, "actor": world.officer}
     with pytest.raises(Refused) as refused:
         staff_badge_issue(badge_id=drawer.pk, **given)
     assert refused.value.code == "reader_answers"
@@ -161,7 +162,7 @@ def test_a_loss_that_cannot_be_replaced_is_not_half_done(world: World) -> None:
 
 def test_who_has_a_badge_gets_no_second_one(world: World, khan: Person) -> None:
     badge = stock(world, "S-90")
-    given = {"person_id": khan.pk, "badge_id": badge.pk, "actor": world.officer}
+    given: dict[str, Any] = {"person_id": khan.pk, "badge_id": badge.pk, "actor": world.officer}
     with pytest.raises(Refused) as refused:
         staff_badge_issue(**given)
     assert refused.value.code == "has_badge"

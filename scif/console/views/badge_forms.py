@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from access.models import Badge
+from access.models import Badge, BadgeKind
 from access.rules.states import CredentialState
 from access.selectors.badges import badges_free, badges_free_beside
 from access.services import staff_badge, staff_issue
@@ -78,3 +79,34 @@ class PinForm(GrantForm):
         super().__init__(data, record=record, actor=actor)
         facilities = visible(Facility.objects.all(), actor, staff_badge.CHANGE)
         self.fields["facility_id"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]  # the same
+
+
+class StockForm(forms.Form):
+    """Blank cards as they came from the printer: one, or a run of numbers."""
+
+    kind = forms.TypedChoiceField(
+        label=_("Kind"), choices=BadgeKind.choices, coerce=BadgeKind, widget=forms.RadioSelect
+    )
+    letters = forms.RegexField(
+        r"^[A-Z0-9]{1,8}-?$",
+        label=_("Before the number"),
+        help_text=_("As printed, for example S- for S-21."),
+    )
+    first = forms.IntegerField(label=_("First number"), min_value=0, max_value=999_999)
+    last = forms.IntegerField(
+        label=_("Last number"),
+        min_value=0,
+        max_value=999_999,
+        required=False,
+        help_text=_("Empty for one card."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """One card is a run of one; a run is no longer than the installation allows."""
+        data = super().clean() or {}
+        if data.get("first") is not None and data.get("last") is None:
+            data["last"] = data["first"]
+        most = settings.BADGES_MOST_AT_ONCE
+        if self.is_bound and not self.errors and data["last"] - data["first"] >= most:
+            self.add_error("last", _now("At most %(most)d cards at once.") % {"most": most})
+        return data
