@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from access.models import Badge, Pin
-from hardware.models import Command, Device, DeviceKind
+from hardware.models import Bus, Command, Device, DeviceKind
 from scif.people.models import Person
 from tests.browser.conftest import OpenPage
 from tests.browser.test_officer import photograph, sign_in
@@ -19,7 +19,7 @@ Axe = Callable[..., None]
 def place(committed_database: str) -> Place:
     place = make_place("own")
     facility = place.world.facility
-    bus = place.records["hardware.bus"]
+    bus = Bus.objects.get(gateway__facility=facility)
     Device.objects.create(bus=bus, code="own-n1", kind=DeviceKind.DESK_READER, address=5)
     Badge.objects.create(facility=facility, code="S-01", kind="staff")
     return place
