@@ -44,6 +44,16 @@ def encoding_of(person_id: UUID, actor: Actor, permission: str) -> tuple[Command
     return (order, badge) if badge else None
 
 
+def encoding_last(badge: Badge) -> Command | None:
+    """The newest order to encode a badge that is blank still; None once its card has a number."""
+    if badge.state != CredentialState.BLANK:
+        return None
+    orders = Command.objects.filter(
+        gateway__facility=badge.facility_id, verb=ENCODE, args__badge=badge.code
+    )
+    return orders.order_by("-issued_at").first()
+
+
 def pins_of(person_id: UUID, actor: Actor, permission: str) -> QuerySet[Pin]:
     """Where somebody has a PIN; of what it is nothing can be read."""
     pins = Pin.objects.filter(person=person_id).select_related("facility")

@@ -88,6 +88,8 @@ def test_a_blank_badge_is_encoded_for_the_drawer(world: World) -> None:
     )
     assert signed_in("p.ngata").post(act).status_code == 302
     order = Command.objects.get(verb="card_encode")
+    shown = signed_in("p.ngata").get(f"/admin/access/badge/{badge.pk}/change/").content.decode()
+    assert "Ordered of the desk reader N2: Requested" in shown
     digest = world.encoded(order)
     badge.refresh_from_db()
     assert (badge.state, badge.number_sha256) == ("encoded", digest)
