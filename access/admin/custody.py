@@ -1,6 +1,7 @@
 """Lockers, what lies in them, who signed for it, which badge is in whose hand."""
 
 from django.contrib import admin
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access.models import (
@@ -11,6 +12,7 @@ from access.models import (
     Pin,
     Signature,
 )
+from access.selectors.badges import encoding_last
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
 VIEW = "access.view_visit"
@@ -55,7 +57,17 @@ class BadgeAdmin(ScopedAdmin[Badge]):
     search_fields = ("code", "uid", "assignments__person__name")
     list_select_related = ("facility",)
     exclude = ("number_sha256",)
+    readonly_fields = ("encoding",)
     empty_text = _("No badge matches.")
+
+    @admin.display(description=_("encoding"), empty_value="-")
+    def encoding(self, badge: Badge) -> str | None:
+        """How far the order to encode its card has come, while it is blank."""
+        order = encoding_last(badge)
+        if order is None:
+            return None
+        said = gettext("Ordered of the desk reader %(reader)s: %(state)s")
+        return said % {"reader": order.target, "state": order.get_state_display()}
 
 
 @admin.register(BadgeAssignment)

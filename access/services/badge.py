@@ -88,12 +88,15 @@ def visit_admitted_lock(*, visit_id: UUID, actor: Actor) -> Visit:
 
 
 def card_heard(event: EdgeEvent) -> None:
-    """Take the desk reader's word for a card: encoded, erased. Other kinds change nothing here."""
+    """Take the desk reader's word for a card: encoded for a visit, erased.
+
+    Other kinds, and cards of staff (``access/services/staff_issue.py``), change nothing here.
+    """
     ordered = event.body.get("command_id")
     command = Command.objects.filter(pk=ordered).first() if ordered else None
     if command is None or command.gateway_id != event.gateway.pk:
         return
-    if event.kind == "card.encoded":
+    if event.kind == "card.encoded" and "visit" in command.args:
         _encoded(event, command)
     elif event.kind == "card.erased":
         _erased(event, command)

@@ -12,12 +12,14 @@ from django.db import transaction
 from access.models import AccessDecision, Presence, PresenceEvent, Visit
 from access.selectors.wall import parties_kept_from
 from access.services.badge import card_heard
+from access.services.badge_stock import drawer_card_heard
 from access.services.badge_watch import copy_heard, pin_failed
 from access.services.custody import locker_heard
 from access.services.duress import duress_heard
 from access.services.emergency import response_entered
 from access.services.presence import visit_entered, visit_left
 from access.services.projection import parties_project
+from access.services.staff_issue import staff_card_heard
 from access.services.zone_watch import HANDLERS as ZONE_HANDLERS
 from access.services.zone_watch import passback_flag
 from hardware.services.ingest import EdgeEvent
@@ -156,6 +158,13 @@ def _person(reference: str | None) -> UUID | None:
     return Person.objects.filter(pk=reference).values_list("pk", flat=True).first()
 
 
+def _encoded(event: EdgeEvent) -> None:
+    """A card was encoded: for a visit, a member of staff or the drawer, as its order says."""
+    card_heard(event)
+    staff_card_heard(event)
+    drawer_card_heard(event)
+
+
 HANDLERS: dict[str, Callable[[EdgeEvent], None]] = {
     "door.read": _read,
     "door.opened": _opened,
@@ -167,7 +176,7 @@ HANDLERS: dict[str, Callable[[EdgeEvent], None]] = {
     "locker.shut": locker_heard,
     "locker.jammed": locker_heard,
     "card.presented": card_heard,
-    "card.encoded": card_heard,
+    "card.encoded": _encoded,
     "card.erased": card_heard,
     "card.failed": card_heard,
     **ZONE_HANDLERS,

@@ -69,6 +69,7 @@ AUTHENTICATION_BACKENDS = [
 ]
 # A file of people is read whole, into memory and onto one page.
 PEOPLE_FILE_MOST_ROWS = env.int("PEOPLE_FILE_MOST_ROWS", default=500)
+BADGES_MOST_AT_ONCE = env.int("BADGES_MOST_AT_ONCE", default=500)
 PEOPLE_FILE_MOST_BYTES = env.int("PEOPLE_FILE_MOST_BYTES", default=256 * 1024)
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=5)
 AXES_COOLOFF_TIME = env.float("LOGIN_COOLOFF_HOURS", default=0.25)

@@ -95,6 +95,7 @@ class PersonAdmin(ReferenceAdmin[Person]):
             "title": str(person),
             "subtitle": None,
             "sections": sections,
+            "waits": any(section.waits for section in sections),
             "placed": {name for section in sections for name in section.grants},
         }
         return super().change_view(request, object_id, form_url, {**held, **(extra_context or {})})

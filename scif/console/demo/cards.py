@@ -22,6 +22,15 @@ ACCESS = 0x12F0
 # In the drawer of each desk, for the day on which its reader gives no answer.
 PREPARED_BADGES = {"b7": ("V", range(51, 61)), "ml": ("U", range(51, 61))}
 BLANK_BADGES = {"b7": ("V", range(21, 31)), "ml": ("U", range(41, 51))}
+# For whoever comes new, or has lost his: of either kind, at both desks.
+BLANK_STAFF_BADGES = (
+    ("b7", "S-03", BadgeKind.STAFF),
+    ("b7", "S-04", BadgeKind.STAFF),
+    ("b7", "G-07", BadgeKind.GUARD),
+    ("ml", "S-13", BadgeKind.STAFF),
+    ("ml", "S-14", BadgeKind.STAFF),
+    ("ml", "G-23", BadgeKind.GUARD),
+)
 STAFF_BADGES = (
     ("b7", "S-01", BadgeKind.STAFF, "g.petrov"),
     ("b7", "S-02", BadgeKind.STAFF, "d.osei"),
@@ -61,6 +70,9 @@ def cards_seed(people: Mapping[str, Person], store: CardStore) -> None:
             keep(
                 Badge(facility=one(Facility, code=facility_code), code=code, kind=BadgeKind.VISITOR)
             )
+    for facility_code, code, kind in BLANK_STAFF_BADGES:
+        store.create(code)
+        keep(Badge(facility=one(Facility, code=facility_code), code=code, kind=kind))
     for facility_code, (letter, numbers) in PREPARED_BADGES.items():
         for number_printed in numbers:
             code = f"{letter}-{number_printed}"

@@ -23,6 +23,8 @@ from access.models import (
     RosterEntry,
 )
 from access.rules.states import CredentialState
+from access.selectors.badges import encoding_of, pins_of
+from hardware.models import Command, CommandState
 from scif.facilities.models import Record
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -51,13 +53,21 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Records of one kind. ``grants`` names the acts that add one, ``adds`` the page that does."""
+    """Records of one kind.
+
+    ``grants`` names the acts that add one, ``adds`` the page that does.
+
+    ``notes`` are what else is to be known; of it there is no page of its own.
+    """
 
     title: str | Promise
     heads: tuple[str | Promise, ...]
     rows: tuple[Held, ...]
     grants: tuple[str, ...] = ()
     adds: str = ""
+    notes: tuple[str, ...] = ()
+    # Something is on its way and will change a row soon.
+    waits: bool = False
 
     @property
     def lines(self) -> list[tuple[Held, list[tuple[str | Promise, str]]]]:
@@ -71,7 +81,15 @@ Read = Callable[[Person, Actor], Iterable[Held]]
 def rights_of(person: Person, actor: Actor) -> list[Section]:
     """Each kind of record of which the actor's role reads the list, the empty kinds as well."""
     return [
-        Section(title, heads, tuple(read(person, actor)), grants, _ADDS.get(read, ""))
+        Section(
+            title,
+            heads,
+            rows := tuple(read(person, actor)),
+            grants,
+            _ADDS.get(read, ""),
+            tuple(_NOTES[read](person, actor)) if read in _NOTES else (),
+            any(row.shape == "wait" for row in rows),
+        )
         for title, permission, heads, read, grants in _KINDS
         if facilities_with(actor, permission).exists()
     ]
@@ -143,7 +161,12 @@ def _shifts(person: Person, actor: Actor) -> Iterator[Held]:
 
 
 def _badges(person: Person, actor: Actor) -> Iterator[Held]:
-    """Those in hand, then the latest that came back."""
+    """The one that is being encoded, those in hand, then the latest that came back."""
+    order = encoding_of(person.pk, actor, VIEW_VISIT)
+    if order is not None:
+        command, blank = order
+        cells = (blank.code, str(blank.facility), "-", "-")
+        yield Held(blank, cells, *_encoding(command))
     rows = visible(BadgeAssignment.objects.filter(person=person), actor, VIEW_VISIT)
     rows = rows.select_related("badge__facility").order_by("-returned_at", "-issued_at")
     # In PostgreSQL a descending order begins with the empty: the badges that are still out.
@@ -156,6 +179,28 @@ def _badges(person: Person, actor: Actor) -> Iterator[Held]:
         else:
             issued = badge.state == CredentialState.ISSUED
             yield Held(badge, cells, "ok" if issued else "warn", badge.state)
+
+
+def _encoding(command: Command) -> tuple[str, str]:
+    """How far the order to encode a card has come."""
+    match command.state:
+        case CommandState.REQUESTED | CommandState.SENT:
+            said = _("Being encoded: leave the card on the desk reader %(reader)s")
+            return "wait", said % {"reader": command.target}
+        case CommandState.UNCONFIRMED:
+            said = _("Not issued: the desk reader %(reader)s gave no answer")
+            return "warn", said % {"reader": command.target}
+        case _:
+            said = _(
+                "Not issued: the desk reader %(reader)s wrote no card. Lay it on and ask again"
+            )
+            return "warn", said % {"reader": command.target}
+
+
+def _pins(person: Person, actor: Actor) -> Iterator[str]:
+    for pin in pins_of(person.pk, actor, VIEW_VISIT):
+        said = _("PIN at %(facility)s: set %(moment)s UTC")
+        yield said % {"facility": pin.facility, "moment": _moment(pin.set_at)}
 
 
 def _span(begins: datetime, ends: datetime | None, at: datetime) -> tuple[str, str]:
@@ -243,7 +288,7 @@ _KINDS: tuple[tuple[str | Promise, str, tuple[str | Promise, ...], Read, tuple[s
             gettext_lazy("Returned (UTC)"),
         ),
         _badges,
-        (),
+        ("badge-issue", "pin-set"),
     ),
     (
         gettext_lazy("Roles"),
@@ -261,3 +306,4 @@ _KINDS: tuple[tuple[str | Promise, str, tuple[str | Promise, ...], Read, tuple[s
     ),
 )
 _ADDS: dict[Read, str] = {_citizenships: "admin:people_citizenship_add"}
+_NOTES: dict[Read, Callable[[Person, Actor], Iterable[str]]] = {_badges: _pins}

@@ -24,7 +24,7 @@ from scif.people.models import Person
 CLEARANCE = "access.change_clearance"
 
 
-def _grant(service: Callable[..., object]) -> Run:
+def grant(service: Callable[..., object]) -> Run:
     """Call a service with the form's fields; a chosen record goes by its identifier."""
 
     def run(record: Person, data: Mapping[str, Any], actor: Actor) -> object:
@@ -41,7 +41,7 @@ GRANT_ACTS: Sequence[Act] = (
         CLEARANCE,
         _("Record a clearance…"),
         _("It opens what its level reaches, from an authority's register and never self-asserted."),
-        _grant(clearance.eligibility_grant),
+        grant(clearance.eligibility_grant),
         form=ClearanceForm,
         danger=False,
     ),
@@ -51,7 +51,7 @@ GRANT_ACTS: Sequence[Act] = (
         CLEARANCE,
         _("Record a read-in…"),
         _("The compartment is open to the person until the debrief."),
-        _grant(clearance.indoctrination_record),
+        grant(clearance.indoctrination_record),
         form=ReadInForm,
         danger=False,
     ),
@@ -61,7 +61,7 @@ GRANT_ACTS: Sequence[Act] = (
         CLEARANCE,
         _("Record an agreement…"),
         _("The signed agreement is on record; bookings and doors ask for it."),
-        _grant(clearance.nda_record),
+        grant(clearance.nda_record),
         form=AgreementForm,
         danger=False,
     ),
@@ -71,7 +71,7 @@ GRANT_ACTS: Sequence[Act] = (
         roster.PERMISSION,
         _("Add to the roster…"),
         _("Permanent right of entry to the area until the review. Doors learn of it at once."),
-        _grant(roster.roster_add),
+        grant(roster.roster_add),
         form=RosterForm,
         danger=False,
     ),
@@ -81,7 +81,7 @@ GRANT_ACTS: Sequence[Act] = (
         roster.PERMISSION,
         _("Plan a shift…"),
         _("The shift carries a right of entry while it lasts. Doors learn of it at once."),
-        _grant(roster.duty_assign),
+        grant(roster.duty_assign),
         form=DutyForm,
         danger=False,
     ),

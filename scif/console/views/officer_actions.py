@@ -45,6 +45,7 @@ from inspections.rules.states import ACCREDITATION, AccreditationAction, Accredi
 from inspections.services import accreditation
 from scif.alarms.models import Alarm
 from scif.alarms.services import alarm_acknowledge, alarm_close
+from scif.console.views.badge_acts import BADGE_ACTS
 from scif.console.views.grant_acts import GRANT_ACTS
 from scif.console.views.officer_act import Act, Run, Words
 from scif.console.views.officer_forms import DayForm, HandOverForm, LetterForm, NothingForm
@@ -295,7 +296,7 @@ ACTS: Sequence[Act] = (
     ),
     *PLANT_ACTS,
 )
-ALL_ACTS = (*ACTS, *GRANT_ACTS, *POSTURE_ACTS)
+ALL_ACTS = (*ACTS, *GRANT_ACTS, *BADGE_ACTS, *POSTURE_ACTS)
 BY_NAME = {act.name: act for act in ALL_ACTS}
 
 

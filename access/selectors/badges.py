@@ -1,0 +1,60 @@
+"""Badges that can be given to staff, the orders to encode them, and when PINs were set."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from access.models import Badge, BadgeKind, Pin
+from access.rules.states import CredentialState
+from hardware.models import Command
+from scif.kernel.actor import Actor
+from scif.people.access import visible
+
+STAFF_KINDS = (BadgeKind.STAFF, BadgeKind.GUARD)
+# Blank, or encoded beforehand and lying in the drawer.
+FREE = (CredentialState.BLANK, CredentialState.ENCODED)
+ENCODE = "card_encode"
+
+
+def badges_free(actor: Actor, permission: str) -> QuerySet[Badge]:
+    """The badges of staff that can be given to somebody, of the actor's facilities."""
+    badges = Badge.objects.filter(kind__in=STAFF_KINDS, state__in=FREE)
+    return visible(badges.select_related("facility"), actor, permission).order_by(
+        "facility__name", "code"
+    )
+
+
+def badges_free_beside(badge: Badge) -> QuerySet[Badge]:
+    """The badges of staff that can be given instead of one, of the same facility."""
+    badges = Badge.objects.filter(
+        kind__in=STAFF_KINDS, state__in=FREE, facility=badge.facility_id
+    ).exclude(pk=badge.pk)
+    return badges.select_related("facility").order_by("code")
+
+
+def encoding_of(person_id: UUID, actor: Actor, permission: str) -> tuple[Command, Badge] | None:
+    """The newest order to encode a badge for somebody, while that badge has not become his."""
+    orders = Command.objects.filter(verb=ENCODE, args__person=str(person_id))
+    order = visible(orders, actor, permission).order_by("-issued_at").first()
+    if order is None:
+        return None
+    badge = Badge.objects.filter(
+        facility=order.gateway.facility_id, code=order.args["badge"], state=CredentialState.BLANK
+    ).first()
+    return (order, badge) if badge else None
+
+
+def encoding_last(badge: Badge) -> Command | None:
+    """The newest order to encode a badge that is blank still; None once its card has a number."""
+    if badge.state != CredentialState.BLANK:
+        return None
+    orders = Command.objects.filter(
+        gateway__facility=badge.facility_id, verb=ENCODE, args__badge=badge.code
+    )
+    return orders.order_by("-issued_at").first()
+
+
+def pins_of(person_id: UUID, actor: Actor, permission: str) -> QuerySet[Pin]:
+    """Where somebody has a PIN; of what it is nothing can be read."""
+    pins = Pin.objects.filter(person=person_id).select_related("facility")
+    return visible(pins, actor, permission).order_by("facility__name")
