@@ -171,6 +171,7 @@ def test_a_panel_that_is_wired_anew_is_unknown(world: World) -> None:
 def test_the_officer_reads_why_the_board_stays(world: World) -> None:
     device = board(world)
     client = Client()
+    assert world.officer.user_id is not None
     client.force_login(User.objects.get(pk=world.officer.user_id))
     answer = client.post(f"/admin/act/device-retire/{device.pk}/", {"reason": "burnt out"})
     assert answer.status_code == 409

@@ -44,6 +44,10 @@ BY_KIND: dict[str, Procedure] = {
         _("Ask for the badge once more, then close with where it was last seen"),
         _("No door knows it any more. Whoever presents it is stopped."),
     ),
+    "gateway_silent": Procedure(
+        _("See that its doors decide; call whoever looks after the machine, then close"),
+        _("The centre hears nothing of its doors: they decide by what they were last told."),
+    ),
     "badge_locked_out": Procedure(
         _("Ask the holder of the badge who typed, then close with what was said"),
         _("Wrong PINs too often: the badge opens no door until the lock-out ends by itself."),
