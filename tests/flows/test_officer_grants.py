@@ -155,6 +155,7 @@ def test_a_room_is_made_with_its_week_and_a_level_of_its_scheme(place: Place) ->
         "name": "New room",
         "kind": "reading_room",
         "capacity": "2",
+        "offline_rule": "deny",
         "hours_mon_from": "18:00",
         "hours_mon_to": "08:00",
     }
