@@ -175,6 +175,7 @@ def axe() -> Callable[[Page], None]:
     """Assert that a page breaks no rule of WCAG 2.2 A and AA that axe-core can see."""
 
     def check(page: Page, *, without: tuple[str, ...] = ()) -> None:
+        page.wait_for_load_state()  # a page whose styles are not there yet breaks every rule
         page.evaluate(f"{_AXE}; undefined")
         options = {
             "runOnly": _WCAG,

@@ -70,6 +70,7 @@ def test_a_file_is_looked_at_mended_and_imported(
     assert fits(page)
     assert page.get_by_role("button", name="Import 1 person").is_disabled()
     choose(page, HEAD + good + old)
+    page.get_by_text("1 new, 1 already known, 0 faulty").wait_for()
     photograph(page, f"people-looked-at-{width}-{theme}")
     axe(page)
     assert not Person.objects.filter(email="ada@northgate.example").exists()
