@@ -24,6 +24,7 @@ from scif.runtime.postgres import Postgres
 from tests.factories import Place
 from tests.gateway_rig import INSTALLED, Rig, credential_of
 from tests.hardware.links_rig import Report, downlink
+from tests.policies import policy_with
 from tests.roles import ingest
 
 
@@ -111,9 +112,7 @@ def test_the_centres_own_absence_is_no_silence_of_a_gateway(place: Place, report
 
 
 def test_how_long_a_gateway_may_be_silent_is_the_policys(place: Place, report: Report) -> None:
-    policy = place.world.facility.policy
-    policy.values["gateway_silent_seconds"] = {"value": 60}
-    policy.save()
+    policy_with(place.world.facility, gateway_silent_seconds=60)
     report("g1", version=0)
     begun = datetime.now(UTC)
     for seconds, alarms in ((59, []), (61, ["gateway_silent"])):
