@@ -149,10 +149,10 @@ def test_a_whole_report_that_web_invented_bears_no_signature(report: Report, wor
     forged, digest = unsigned.getvalue(), sha256(unsigned.getvalue()).hexdigest()
     body = {**Entry.objects.get(kind="report.made").body.data, "sha256": digest}
     invented = Report.objects.get(pk=report.pk)
-    invented.pk, invented.reference, invented.sha256 = None, "R-XXXXXX", digest
+    invented.pk, invented.reference, invented.sha256 = None, "R-F0RGED", digest
     invented.save(force_insert=True)
     ReportFile.objects.create(report=invented, content=forged)
-    append_alone(invented, {**body, "reference": "R-XXXXXX"})
+    append_alone(invented, {**body, "reference": "R-F0RGED"})
     holds = check(invented, world, forged)
     assert (holds.told, holds.same_file, holds.signed, holds.all) == (
         Told.AGREES,

@@ -83,8 +83,7 @@ def alarm_clear(*, facility: Facility, kind: str, subject: str, note: str, actor
 
     For causes that only a process can see and see end; a person's finding is ``alarm_close``.
     """
-    alarms = Alarm.objects.select_for_update(of=("self",), no_key=True)
-    alarm = alarms.filter(facility=facility, kind=kind, subject=subject, closed_at=None).first()
+    alarm = _open(facility, kind, subject)
     if alarm is None:
         return False
     alarm.closed_at, alarm.note = now(), note[:300]
@@ -104,8 +103,7 @@ def alarm_restate(
     *, facility: Facility, kind: str, subject: str, message: str, actor: Actor
 ) -> bool:
     """Say anew what an open alarm is about, when its cause has ended and a person still looks."""
-    alarms = Alarm.objects.select_for_update(of=("self",), no_key=True)
-    alarm = alarms.filter(facility=facility, kind=kind, subject=subject, closed_at=None).first()
+    alarm = _open(facility, kind, subject)
     if alarm is None:
         return False
     alarm.message = message[:200]
@@ -118,6 +116,12 @@ def alarm_restate(
         body={"message": alarm.message},
     )
     return True
+
+
+def _open(facility: Facility, kind: str, subject: str) -> Alarm | None:
+    """The open alarm of a kind about a subject, locked; there is one at most."""
+    alarms = Alarm.objects.select_for_update(of=("self",), no_key=True)
+    return alarms.filter(facility=facility, kind=kind, subject=subject, closed_at=None).first()
 
 
 def _lock(alarm_id: UUID, actor: Actor) -> Alarm:
