@@ -111,10 +111,11 @@ def entry_columns() -> list[Column]:
     """Columns of the journal entries."""
     return [
         Column(_("Entry"), 8, Style.FIGURES),
-        Column(_("Occurred"), 16, Style.FIGURES),
-        Column(_("Kind"), 26, Style.MONO),
-        Column(_("By"), 30),
-        Column(_("Leaf, first 16 of 64 digits"), 22, Style.MONO),
+        Column(_("Occurred"), 18, Style.FIGURES),
+        # Wide enough for the longest kind, so that no word is cut in two.
+        Column(_("Kind"), 34, Style.MONO),
+        Column(_("By"), 28),
+        Column(_("Leaf, 16 of 64"), 19, Style.MONO),
     ]
 
 

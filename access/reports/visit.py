@@ -220,5 +220,4 @@ def _tables(sheet: Sheet, record: VisitRecord) -> None:
 def _table(
     sheet: Sheet, title: str, note: str, columns: Sequence[Column], rows: Iterable[Row]
 ) -> None:
-    sheet.heading(title, note)
-    draw_table(sheet, columns, rows, empty=_("None."))
+    draw_table(sheet, columns, rows, empty=_("None."), title=title, note=note)

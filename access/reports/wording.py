@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from access.reports.facts import ReadFact
 from access.reports.times import Times
 from access.rules.states import VisitAction, VisitState
-from access.rules.wording import OBLIGATION_TEXTS, OPEN_ITEM_TEXTS
+from access.rules.wording import AWAITED_TEXTS, OBLIGATION_TEXTS, OPEN_ITEM_TEXTS
 from scif.reporting.kit.table import Status
 
 STATES = {
@@ -71,6 +71,9 @@ def outcome(decision: ReadFact) -> Status:
 def reasons(decision: ReadFact, times: Times) -> str:
     """Why, and what followed: objections in the officer's wording, obligations, the door."""
     words = [_objection(item) for item in decision.objections]
+    awaited = AWAITED_TEXTS.get(decision.told.text("awaits")) if decision.told else None
+    if awaited:
+        words.append(_("The reader asked: “%(asked)s”.") % {"asked": _(awaited)})
     words += [_obligation(item) for item in decision.obligations]
     if decision.badge:
         words.append(_("Badge %(badge)s.") % {"badge": decision.badge})

@@ -109,6 +109,24 @@ def test_a_row_longer_than_a_page_is_cut_between_lines() -> None:
     assert all(f"word{number}" in shown for number in (0, 1500, 2999))
 
 
+@pytest.mark.parametrize("left", range(20, 200, 15))
+@pytest.mark.parametrize("lines", [1, 5, 11])
+def test_a_title_never_stands_without_its_first_row(left: int, lines: int) -> None:
+    file = io.BytesIO()
+    page = sheet(file)
+    while page.y - page.floor > left:
+        page.write("line")
+    tall = " ".join(["tall" * 8] * lines)
+    row = Row("(U)", ["first", tall])
+    columns = [Column("Item", 1), Column("Words", 1)]
+    draw_table(page, columns, [row], empty="None.", title="Steps", note="at the desk")
+    page.finish()
+    shown = [each.extract_text() for each in PdfReader(file).pages]
+    titled = [text for text in shown if "Steps" in text]
+    assert len(titled) == 1
+    assert "first" in titled[0]
+
+
 @given(st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=16, max_size=16))
 def test_a_code_is_read_however_it_is_typed(letters: str) -> None:
     code = "-".join(letters[at : at + 4] for at in range(0, 16, 4))

@@ -142,9 +142,9 @@ class Sheet:
             self.y -= leading
             draw_line(self.canvas, line, LEFT + indent, self.y + size * 0.3, size)
 
-    def heading(self, title: str, note: str = "", *, keep: float = 46.0) -> None:
-        """A section's head; with ``keep`` points under it, so that it never stands alone."""
-        self.need(22 + keep)
+    def heading(self, title: str, note: str = "", *, keep: float) -> None:
+        """A section's head, never alone: ``keep`` points under it stay on its page if they can."""
+        self.need(min(22 + keep, self._top - self.floor))
         self.y -= 20 if self.y < self._top else 8
         width = draw_text(self.canvas, Span(title, Style.HEAD), LEFT, self.y, ink.SECTION)
         if note:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from reportlab.lib.colors import Color
@@ -24,6 +25,7 @@ from scif.reporting.kit.words import (
 _GAP = 7.0
 _PAD = 2.6
 _SHAPE = 9.0
+_HEADS = 15.0
 _SIGNATURE = 14.0
 
 
@@ -67,20 +69,41 @@ class _Laid(NamedTuple):
     extra: float
 
 
-def draw_table(
-    sheet: Sheet, columns: Sequence[Column], rows: Iterable[Row], *, empty: str, size: float = 9.0
-) -> int:
-    """Draw a table under the heads; gives the number of rows.
+class _LaidRow(NamedTuple):
+    cells: list[_Laid]
+    lines: int
+    least: float
+    height: float
 
-    INVARIANT: no more than one row is held at a time. A row moves to the next page whole if it
-    fits there, otherwise it is cut between two lines. Without rows ``empty`` stands there.
+
+def draw_table(
+    sheet: Sheet,
+    columns: Sequence[Column],
+    rows: Iterable[Row],
+    *,
+    empty: str,
+    title: str = "",
+    note: str = "",
+    size: float = 9.0,
+) -> int:
+    """Draw a table, under ``title`` where it has one; gives the number of rows.
+
+    INVARIANT: no more than one row is held at a time. Title, heads and the first row stay together,
+    for heads alone at the foot of a page look as if there were nothing. A row moves to the next
+    page whole if it fits there, otherwise it is cut between two lines. Without rows ``empty``
+    stands there.
     """
     widths = _widths(sheet, columns)
-    heads_height = 15.0
-    sheet.need(heads_height + 18)
+    waiting = iter(rows)
+    first = next(waiting, None)
+    if title:
+        height = _laid_row(columns, widths, first, size).height if first else 18
+        sheet.heading(title, note, keep=_HEADS + height)
+    else:
+        sheet.need(_HEADS + 18)
     _heads(sheet, columns, widths)
     count = 0
-    for row in rows:
+    for row in waiting if first is None else chain([first], waiting):
         _row(sheet, columns, widths, row, size)
         count += 1
     if not count:
@@ -103,7 +126,7 @@ def _widths(sheet: Sheet, columns: Sequence[Column]) -> list[tuple[float, float]
 
 
 def _heads(sheet: Sheet, columns: Sequence[Column], widths: list[tuple[float, float]]) -> None:
-    sheet.y -= 15
+    sheet.y -= _HEADS
     for column, (x, wide) in zip(columns, widths, strict=True):
         at = x + wide if column.align == "right" else x
         text = Span(column.head, Style.STRONG)
@@ -122,6 +145,18 @@ def _lay(cell: Cell, column: Column, wide: float, size: float) -> _Laid:
     return _Laid(lay(spans_of(cell, column.style), size, wide), "", None, 0.0)
 
 
+def _laid_row(
+    columns: Sequence[Column], widths: list[tuple[float, float]], row: Row, size: float
+) -> _LaidRow:
+    laid = [
+        _lay(cell, column, wide, size)
+        for cell, column, (_, wide) in zip(row.cells, columns, widths, strict=True)
+    ]
+    lines = max([len(cell.lines) for cell in laid] or [1])
+    least = _SIGNATURE + 1 if any(cell.strokes for cell in laid) else 0.0
+    return _LaidRow(laid, lines, least, max(lines * size * ink.LEADING, least) + 2 * _PAD)
+
+
 def _row(
     sheet: Sheet,
     columns: Sequence[Column],
@@ -130,16 +165,10 @@ def _row(
     size: float,
 ) -> None:
     leading = size * ink.LEADING
-    laid = [
-        _lay(cell, column, wide, size)
-        for cell, column, (_, wide) in zip(row.cells, columns, widths, strict=True)
-    ]
     for cell, column in zip(row.cells, columns, strict=True):
         if not isinstance(cell, Status | Drawn):
             sheet.unknown_letters |= has_unknown(spans_of(cell, column.style))
-    lines = max([len(cell.lines) for cell in laid] or [1])
-    least = _SIGNATURE + 1 if any(cell.strokes for cell in laid) else 0.0
-    height = max(lines * leading, least) + 2 * _PAD
+    laid, lines, least, height = _laid_row(columns, widths, row, size)
     if sheet.need(height):
         _heads(sheet, columns, widths)
     first = 0
