@@ -1,12 +1,13 @@
 """One decision: grant only if no rule that applies objects, and report every objection."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from access.rules.case import Case
 from access.rules.entry import GROUND, OBLIGATIONS, RULES
 from access.rules.facts import BasisKind, Facts, Stage
 from access.rules.objection import Objection
-from access.rules.rule import Duty, GroundRule, Rule
+from access.rules.rule import Duty, GroundRule
 from access.rules.wording import AWAITED_TEXTS, READER_TEXTS
 from hardware.decider import Outcome
 
@@ -62,21 +63,21 @@ def decide(facts: Facts, stage: Stage) -> Decision:
         # INVARIANT: no case, no grant, even where no ground rule has said why.
         return _decision(stage, kind, found or [Objection("no_basis")], (), (), version)
     asked = _ASKED[stage, kind]
-    if not asked.rules:
+    if not asked.checks:
         found.append(Objection("no_rule"))
-    for rule in asked.rules:
+    for check, name in asked.checks:
         try:
-            objection = rule.check(case)
+            objection = check(case)
         except Exception as error:
-            objection = Objection.of_error(rule.name, error)
+            objection = Objection.of_error(name, error)
         if objection is not None:
-            found.append(objection.by(rule.name))
+            found.append(objection.by(name))
     met = asked.names
     if found:
         objecting = {each.rule for each in found}
         met = tuple(name for name in met if name not in objecting)
-    if any(each.awaits is None for each in found):
-        return _decision(stage, kind, found, (), met, version)
+        if any(each.awaits is None for each in found):
+            return _decision(stage, kind, found, (), met, version)
     duties, errors = _obligations(case, asked.duties)
     return _decision(stage, kind, found + errors, tuple(duties), met, version)
 
@@ -135,18 +136,19 @@ _GROUND: dict[Stage, tuple[GroundRule, ...]] = {
 
 
 class _Asked(NamedTuple):
-    """What is asked at a stage of a kind of basis."""
+    """What is asked at a stage of a kind of basis: each rule's check with the rule's name."""
 
-    rules: tuple[Rule, ...]
+    checks: tuple[tuple[Callable[[Case], Objection | None], str], ...]
     names: tuple[str, ...]
     duties: tuple[Duty, ...]
 
     @classmethod
     def of(cls, stage: Stage, kind: BasisKind) -> "_Asked":
         """Those of all rules and obligations that apply."""
-        rules = tuple(rule for rule in RULES if rule.applies(stage, kind))
+        rules = [rule for rule in RULES if rule.applies(stage, kind)]
         duties = tuple(duty for duty in OBLIGATIONS if duty.applies(stage, kind))
-        return cls(rules, tuple(rule.name for rule in rules), duties)
+        checks = tuple((rule.check, rule.name) for rule in rules)
+        return cls(checks, tuple(rule.name for rule in rules), duties)
 
 
 _ASKED = {(stage, kind): _Asked.of(stage, kind) for stage in Stage for kind in BasisKind}

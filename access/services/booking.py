@@ -11,10 +11,9 @@ from psycopg.errors import ExclusionViolation
 from psycopg.types.range import TimestamptzRange
 
 from access.events import BookingChanged
-from access.models import Booking, BookingAttendee, Engagement
+from access.models import Booking, BookingAttendee
 from access.rules.booking_policy import BookingPolicy
 from access.rules.states import HOLDS_SLOT, BookingState
-from access.selectors.booking import is_member
 from access.selectors.booking_check import reasons_for, team_check
 from access.selectors.booking_policy import booking_policy
 from access.selectors.engagement import engagements_for
@@ -58,9 +57,10 @@ def booking_request(
     areas = Area.objects.filter(pk__in=engagement.areas.values("pk"))
     area = areas.select_related("facility__policy").get(pk=area_id)
     officer = may(actor, "access.request_booking", area.facility)
-    requester = _requester(engagement, actor, officer)
+    members = set(engagement.members.values_list("person_id", flat=True))
+    requester = _requester(members, actor, officer)
     attendees = sorted(set(attendee_ids))
-    _members(engagement, attendees)
+    _named(members, attendees)
     policy = booking_policy(area.facility)
     _shape(area, starts_at, ends_at, attendees, policy)
     line_up(area.pk)
@@ -159,9 +159,9 @@ def slot_taken() -> Refused:
     return Refused("slot_taken", _("This time is taken."), _("Choose another time."))
 
 
-def _requester(engagement: Engagement, actor: Actor, officer: bool) -> UUID:
+def _requester(members: set[UUID], actor: Actor, officer: bool) -> UUID:
     """Who asks, as a person; the sponsor sees the engagement but books nothing under it."""
-    if actor.person_id is None or not (officer or is_member(engagement, actor.person_id)):
+    if actor.person_id is None or not (officer or actor.person_id in members):
         raise NotPermitted(
             "not_permitted",
             _("Only members of the engagement and facility officers ask for a slot."),
@@ -170,11 +170,10 @@ def _requester(engagement: Engagement, actor: Actor, officer: bool) -> UUID:
     return actor.person_id
 
 
-def _members(engagement: Engagement, attendees: Sequence[UUID]) -> None:
+def _named(members: set[UUID], attendees: Sequence[UUID]) -> None:
     """Refuse whoever the engagement does not name, known here or not: nobody learns which (R46)."""
-    named = set(engagement.members.values_list("person_id", flat=True))
     require(
-        named.issuperset(attendees),
+        members.issuperset(attendees),
         "not_a_member",
         _("The engagement does not name everybody whom you chose."),
         _("Choose members of the engagement, or ask the facility officer to add them."),

@@ -75,6 +75,7 @@ def _decision(directory: Path, *, reads: int) -> list[Row]:
 
     decided, appended = [], []
     for _ in range(reads):
+        rig.snapshot.heard(rig.time.clock())  # the centre is there
         appended.append(_seconds(append))
         decided.append(_seconds(lambda: portal.card("R1", number)))
         rig.run(10, step=2)  # answers, relocking; the next read finds the door at rest
@@ -108,6 +109,7 @@ def _capacity(directory: Path) -> list[Row]:
     rig.admit("ann")
     size, before = _file_size(rig), rig.edge.seq
     for _ in range(600):
+        rig.snapshot.heard(rig.time.clock())
         rig.walk_in("ann")
         rig.badge("ann", "R1X")
         rig.contact(opened=True)
@@ -115,6 +117,7 @@ def _capacity(directory: Path) -> list[Row]:
         rig.run(10, step=2)
     each = (_file_size(rig) - size) / (rig.edge.seq - before)
     rig.crash()
+    assert len(rig.bus.pulses) == 1200  # in and out, none of them refused
     policy = GatewayPolicy()
     room = (policy.edge_capacity_mb - policy.edge_reserve_mb) * MEGABYTE
     hours = room / each / (DOORS * PASSAGES_PER_HOUR * EVENTS_PER_PASSAGE)

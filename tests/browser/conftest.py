@@ -170,6 +170,13 @@ def page(open_page: OpenPage) -> Page:
     return open_page()
 
 
+def too_wide(page: Page) -> int:
+    """By how many pixels the page is wider than its window, once its styles are there."""
+    page.wait_for_load_state()
+    wide: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return max(0, wide)
+
+
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], None]:
     """Assert that a page breaks no rule of WCAG 2.2 A and AA that axe-core can see."""

@@ -47,6 +47,7 @@ def signed_in(open_page: OpenPage, live_url: str) -> SignedIn:
 
 def fits(page: Page, axe: Axe, name: str) -> None:
     """No page scroll, no violation; a picture where SCREENSHOTS names a folder."""
+    page.wait_for_load_state()
     overflow = page.evaluate(
         "[document.documentElement.scrollWidth - innerWidth,"
         " document.documentElement.scrollHeight - innerHeight]"

@@ -13,7 +13,7 @@ from hardware.models import Gateway
 from hardware.services.installation import gateway_publish
 from scif.alarms.models import Alarm
 from scif.kernel.actor import Actor
-from tests.browser.conftest import OpenPage, Watch
+from tests.browser.conftest import OpenPage, Watch, too_wide
 from tests.factories import Place, make_place
 from tests.policies import policy_with
 
@@ -91,8 +91,7 @@ def test_pages_are_accessible_and_fit(
         assert response.status == (422 if name.endswith("-mend") else 200), name
         photograph(page, f"officer-{name}-{width}-{theme}")
         axe(page)
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, f"{name} is {wide} px too wide"
+        assert not too_wide(page), name
 
 
 def test_why_was_this_person_refused_in_three_clicks(
@@ -130,7 +129,7 @@ def test_would_they_get_in_from_a_refused_read(
     page.get_by_text("checks met").first.click()
     photograph(page, f"officer-why-reasons-{width}-{theme}")
     axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert not too_wide(page)
 
 
 def test_a_refusal_needs_a_reason_and_the_team_reads_it(place: Place, open_page: OpenPage) -> None:
@@ -154,7 +153,7 @@ def test_what_is_asked_for_is_read_whole(place: Place, open_page: OpenPage, widt
     page.goto("/admin/approvals/")
     page.locator(".inbox .list li a").first.click()
     page.get_by_text("LooongLooong").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert not too_wide(page)
     assert not page.locator(".evidence").evaluate("(part) => part.scrollWidth > part.clientWidth")
     photograph(page, f"approval-long-{width}")
 
@@ -216,7 +215,7 @@ def test_a_new_version_of_the_policy_shows_what_changes_before_it_is_published(
     page.get_by_text("3 values change").wait_for()
     photograph(page, f"policy-review-{width}-{theme}")
     axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert not too_wide(page)
     page.get_by_role("button", name="Publish version 3").click()
     page.get_by_text("Published and in force").wait_for()
     page.get_by_text("Differs: 10").wait_for()

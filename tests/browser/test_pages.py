@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 from pytest_django import Settings
 
-from tests.browser.conftest import OpenPage, Watch
+from tests.browser.conftest import OpenPage, Watch, too_wide
 
 WIDTHS = [360, 1440]
 THEMES = ["light", "dark"]
@@ -22,11 +22,6 @@ def gallery(settings: Settings) -> None:
     templates[0]["DIRS"] = [*templates[0]["DIRS"], folder]
     settings.TEMPLATES = templates
     settings.ROOT_URLCONF = "tests.browser.gallery.urls"
-
-
-def _not_sideways(page: Page) -> None:
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0, f"{wide} px too wide"
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -51,7 +46,7 @@ def test_pages_before_signing_in(
     assert response
     assert response.status == status
     axe(page)
-    _not_sideways(page)
+    assert not too_wide(page)
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -62,7 +57,7 @@ def test_portal(
 ) -> None:
     page = open_page(f"/gallery/{name}/", width=width, theme=theme)
     axe(page)
-    _not_sideways(page)
+    assert not too_wide(page)
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -72,7 +67,7 @@ def test_desk_does_not_scroll(
 ) -> None:
     page = open_page(f"/gallery/{name}/", width=1280, height=800, theme=theme)
     axe(page)
-    _not_sideways(page)
+    assert not too_wide(page)
     assert page.evaluate("document.documentElement.scrollHeight") <= 800
     last = page.locator(".shell > .marking").last.bounding_box()
     assert last

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
 
 from access.models import Badge, Pin
 from hardware.models import Bus, Command, Device, DeviceKind
 from scif.people.models import Person
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, too_wide
 from tests.browser.test_officer import photograph, sign_in
 from tests.factories import Place, make_place
 
@@ -25,10 +24,6 @@ def place(committed_database: str) -> Place:
     return place
 
 
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
 @pytest.mark.parametrize("width", [360, 1440])
 def test_a_badge_is_ordered_and_a_pin_is_shown_once(
     place: Place, open_page: OpenPage, axe: Axe, width: int
@@ -40,13 +35,13 @@ def test_a_badge_is_ordered_and_a_pin_is_shown_once(
     page.get_by_role("link", name="Issue a badge").click()
     page.get_by_label("Printed number of the badge").select_option(index=1)
     axe(page)
-    assert fits(page)
+    assert not too_wide(page)
     page.get_by_role("button", name="Issue a badge").click()
     badges = page.get_by_role("region", name="Badges")
     badges.get_by_text("Being encoded").wait_for()
     photograph(page, f"badge-ordered-{width}")
     axe(page)
-    assert fits(page)
+    assert not too_wide(page)
     # The page fetches itself again while it waits.
     Command.objects.filter(verb="card_encode").update(state="failed")
     badges.get_by_text("wrote no card").wait_for()
@@ -61,7 +56,7 @@ def test_a_badge_is_ordered_and_a_pin_is_shown_once(
     pins.first.wait_for()
     photograph(page, f"pin-once-{width}")
     axe(page)
-    assert fits(page)
+    assert not too_wide(page)
     assert pins.count() == 2
     page.get_by_role("link", name="It has been read").click()
     page.get_by_text("PIN at").wait_for()

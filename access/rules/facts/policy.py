@@ -53,14 +53,16 @@ class PolicyFacts:
 
     def flag(self, key: str) -> bool:
         """A yes or no; raises :class:`PolicyIncomplete` where there is none."""
-        value = self.values.get(key, {}).get("value")
+        entry = self.values.get(key)
+        value = None if entry is None else entry.get("value")
         if not isinstance(value, bool):
             raise PolicyIncomplete(key)
         return value
 
     def word(self, key: str) -> str:
         """A word; raises :class:`PolicyIncomplete` where there is none."""
-        value = self.values.get(key, {}).get("value")
+        entry = self.values.get(key)
+        value = None if entry is None else entry.get("value")
         if not isinstance(value, str) or not value:
             raise PolicyIncomplete(key)
         return value
