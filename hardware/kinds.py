@@ -48,7 +48,8 @@ class Kind:
     ``simulator`` is ``module:class``, called with its configuration and its ``World``. ``bauds``
     are the speeds that the maker names, the usual one first; ``addresses`` the first and the last.
     ``wires`` are the options that number outputs and inputs, ``options`` all others. ``keyed``
-    kinds speak with a key of each device's own and no other way.
+    kinds speak with a key of each device's own and no other way. Where devices of a kind speak
+    different ``dialects``, each must say in an option of that name which; there is no usual one.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Kind:
     wires: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     keyed: bool = False
+    dialects: tuple[str, ...] = ()
 
 
 OSDP = Kind(
@@ -107,6 +109,17 @@ WINNSEN = Kind(
     bauds=(9600,),
     addresses=(0, 255),
 )
+CU48 = Kind(
+    name="cu48",
+    title=_("CU48 locker board"),
+    role=Role.LOCKER_BOARD,
+    driver="hardware.drivers.cu48:build",
+    simulator="hardware.simulators.cu48:Cu48Bank",
+    bauds=(19200,),
+    addresses=(0, 255),
+    options=("dialect",),
+    dialects=("50-51", "60-61"),
+)
 NFC = Kind(
     name="nfc",
     title=_("NFC desk reader"),
@@ -116,7 +129,8 @@ NFC = Kind(
     bauds=(115200,),
     addresses=(0, 0),
 )
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (OSDP, MODBUS, KRCU16, WINNSEN, NFC)}
+ALL = (OSDP, MODBUS, KRCU16, WINNSEN, CU48, NFC)
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in ALL}
 
 
 def named(path: str) -> Any:

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from access.decider import AccessDecider
 from hardware.gateway.process import GatewayProcess, begin
+from scif.kernel.clock import Clock, now
 from scif.kernel.keys import KeyStore
 
 WORKER = ("--loglevel", "INFO", "--without-gossip", "--without-mingle", "-P", "threads")
@@ -30,8 +31,21 @@ def take_doors(code: str) -> None:
             database=settings.DATABASES["default"],
             decider=AccessDecider(KeyStore(settings.KEY_DIR).secret("pin.hmac")),
             ports=settings.PORT_DIR,
+            clock=clock_of(code),
         )
     )
+
+
+def clock_of(code: str) -> Clock:
+    """The system's clock; a demonstration may set it wrong for this gateway.
+
+    INVARIANT: without `settings.SIMULATORS`, which production refuses, nothing stands between.
+    """
+    if not settings.SIMULATORS:
+        return now
+    from hardware.simulators.skew import skewed
+
+    return skewed(settings.PORT_DIR, code, now)
 
 
 def listen(code: str, options: list[str]) -> None:

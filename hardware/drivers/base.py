@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from hardware.drivers.installed import DeviceConfig
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -44,6 +47,8 @@ class Verb(StrEnum):
     CARD_ERASE = "card_erase"  # {}
 
 
+# Why a device is offline whose bus begins anew, for the sake of its records or another's key.
+BUS_ANEW = "bus_anew"
 # What a reader can be told to show: the three answers, and that a door must be shut.
 SHOWN = ("granted", "pending", "refused", "held_warning")
 
@@ -97,3 +102,11 @@ class Driver(Protocol):
 
     def close(self) -> None:
         """Release the port."""
+
+
+@runtime_checkable
+class Rekeyable(Protocol):
+    """A driver that may take another key for a device while the others of its bus go on."""
+
+    def rekey(self, devices: "Sequence[DeviceConfig]") -> bool:
+        """Take these devices' keys and windows; False, and nothing taken, if it must begin anew."""

@@ -1,11 +1,13 @@
 """What a driver is told of its bus: the port, and the devices that stand on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from hardware.decider import Direction
+
+KEYING = frozenset({"scbk", "provision"})  # what a device's record says of its key
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,31 @@ class BusConfig:
     feedback: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
     turn_seconds: float = 0.01
 
+    def rekeyed(self, other: "BusConfig") -> tuple[DeviceConfig, ...] | None:
+        """Those of its devices that have other keys or windows in ``other``, as they stand there.
+
+        None where anything else differs: then the bus is another.
+        """
+        plain = replace(self, devices=tuple(map(_keyless, self.devices)))
+        if plain != replace(other, devices=tuple(map(_keyless, other.devices))):
+            return None
+        return tuple(
+            there for here, there in zip(self.devices, other.devices, strict=True) if here != there
+        )
+
     def only(self) -> DeviceConfig:
         """The device of a bus that takes a single one; raises ValueError where there are more."""
         if len(self.devices) != 1:
             raise ValueError(f"bus {self.code} takes one device, not {len(self.devices)}")
         return self.devices[0]
+
+
+def _keyless(device: DeviceConfig) -> DeviceConfig:
+    """A device without what is said of its key, in its record and in what repeats the record."""
+
+    def bare(record: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in record.items() if name not in KEYING}
+
+    portals = {portal: bare(wires) for portal, wires in device.portals.items()}
+    options = bare(device.options)
+    return replace(device, scbk=None, provision=None, options=options, portals=portals)

@@ -5,7 +5,6 @@ libosdp keeps time by the system clock; a library preloaded for ``osdp_millis_no
 monotonic one, and is no part of this driver.
 """
 
-import secrets
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,9 +21,9 @@ from osdp import (
 )
 
 from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Traffic, Verb
-from hardware.drivers.installed import BusConfig
+from hardware.drivers.installed import BusConfig, DeviceConfig
 from hardware.drivers.osdp_channel import Fall, OsdpChannel
-from hardware.drivers.osdp_config import KeyOffer, OsdpBusConfig, OsdpDevice
+from hardware.drivers.osdp_config import OsdpBusConfig, OsdpDevice
 from hardware.drivers.osdp_keying import Key
 from hardware.drivers.osdp_orders import (
     CODES,
@@ -40,7 +39,6 @@ from hardware.drivers.osdp_orders import (
 )
 from hardware.drivers.osdp_peer import Peer
 from hardware.drivers.serial_line import SerialLine
-from scif.kernel.clock import now as clock
 from scif.kernel.keys import KeyStore
 
 MOST_JOBS = 32  # waiting for one device
@@ -117,6 +115,24 @@ class OsdpBus:
         self._advance(peer)
         return True
 
+    def rekey(self, devices: Sequence[DeviceConfig]) -> bool:
+        """Take other keys where libosdp speaks them already, or speaks the one they follow upon.
+
+        So a window over a reader's own session disturbs no other reader when it opens, nor when
+        the reader has taken its key.
+        """
+        now, moved = time.monotonic(), []
+        for config in devices:
+            peer, device = self._by_code[config.code], OsdpDevice.of(config)
+            keying = peer.keying.succeeded(device, now)
+            spoken, _flags = peer.keying.for_library()
+            if keying.for_library() != (spoken, peer.flags):
+                return False
+            moved.append((peer, device, keying))
+        for peer, device, keying in moved:
+            peer.device, peer.keying = device, keying
+        return True
+
     def close(self) -> None:
         """Release the port; commands that still wait fail."""
         for peer in self._peers:
@@ -132,8 +148,8 @@ class OsdpBus:
     def _make_panel(self) -> None:
         infos = []
         for peer in self._peers:
-            key, flags = peer.keying.for_library()
-            infos.append(PDInfo(peer.device.address, self._channel, scbk=key, flags=flags))
+            key, peer.flags = peer.keying.for_library()
+            infos.append(PDInfo(peer.device.address, self._channel, scbk=key, flags=peer.flags))
         panel = ControlPanel(infos, log_level=LogLevel.Emergency)
         # The wrapper would keep every event in queues that nobody empties.
         self._panel = panel.ctx
@@ -244,8 +260,11 @@ class OsdpBus:
         if not moved:
             return
         for peer in self._peers:
-            self._drop_jobs(peer)
-            peer.online = peer.alive = peer.fallen = peer.disabling = False
+            if peer.online:
+                self._offline(peer, Fall.ANEW)  # until its session stands again nobody hears it
+            else:
+                self._drop_jobs(peer)
+            peer.alive = peer.fallen = peer.disabling = False
             self._channel.forget(peer.device.address)
         self._make_panel()
 
@@ -357,18 +376,7 @@ class OsdpBus:
 
 
 def build(bus: BusConfig, _keys: KeyStore) -> Driver:
-    """The driver of a bus's record; raises ValueError, TypeError for a pattern that is none.
-
-    A device without a key is spoken to with one that nobody has: it is told to be insecure.
-    """
-    devices = []
-    for device in bus.devices:
-        offer = None
-        if device.provision is not None:
-            left = (device.provision.until - clock()).total_seconds()
-            until = time.monotonic() + left
-            offer = KeyOffer(device.provision.scbk, device.provision.from_default, until)
-        scbk = device.scbk or secrets.token_bytes(16)
-        devices.append(OsdpDevice(device.code, device.address, scbk, offer))
+    """The driver of a bus's record; raises ValueError, TypeError for a pattern that is none."""
+    devices = tuple(map(OsdpDevice.of, bus.devices))
     shown = {outcome: Feedback(**pattern) for outcome, pattern in bus.feedback.items()}
-    return OsdpBus(OsdpBusConfig(bus.port, tuple(devices), bus.baud, {**FEEDBACK, **shown}))
+    return OsdpBus(OsdpBusConfig(bus.port, devices, bus.baud, {**FEEDBACK, **shown}))

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from osdp import Channel
 
-from hardware.drivers.base import Traffic
+from hardware.drivers.base import BUS_ANEW, Traffic
 from hardware.drivers.serial_line import SerialLine
 
 MARK = 0xFF
@@ -36,6 +36,7 @@ class Fall(StrEnum):
     SESSION = "session"  # the device or the panel ended the Secure Channel
     WRONG_KEY = "wrong_key"  # it cannot prove that it has the base key, or does not accept ours
     KEYING = "keying"  # it is to take a key of its own, and has not yet
+    ANEW = BUS_ANEW  # the whole bus begins anew, for the sake of another device
     NOT_SECURE = "not_secure"  # it has no Secure Channel, or speaks in the clear where it must not
 
 

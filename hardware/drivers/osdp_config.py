@@ -1,9 +1,13 @@
 """What an OSDP bus is told at its start."""
 
+import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hardware.drivers.installed import DeviceConfig
 from hardware.drivers.osdp_orders import FEEDBACK, Feedback
+from scif.kernel.clock import now
 
 BAUDS = (9600, 19200, 38400, 57600, 115200, 230400)  # SIA OSDP v2.2, 5.2
 MOST_DEVICES = 32  # libosdp's Python status masks hold 32 bits and write beyond them
@@ -38,6 +42,19 @@ class OsdpDevice:
     def __post_init__(self) -> None:
         if not 0 <= self.address <= 126 or len(self.scbk) != 16:
             raise ValueError(f"{self.code}: an address is 0 to 126 and a base key 16 bytes")
+
+    @classmethod
+    def of(cls, config: DeviceConfig) -> "OsdpDevice":
+        """A device's record; raises ValueError.
+
+        One without a key is spoken to with one that nobody has: it is told to be insecure.
+        """
+        offer = None
+        if config.provision is not None:
+            left = (config.provision.until - now()).total_seconds()
+            until = time.monotonic() + left
+            offer = KeyOffer(config.provision.scbk, config.provision.from_default, until)
+        return cls(config.code, config.address, config.scbk or secrets.token_bytes(16), offer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,12 @@ class Keying:
         give = offer is not None and offer.from_default and now < offer.until
         self.key = Key.GIVEN if give else Key.OWN
 
+    def succeeded(self, device: OsdpDevice, now: float) -> "Keying":
+        """The keys of the same device by another record; a session that begins anew goes on so."""
+        fresh = Keying(device, now)
+        fresh._taken_at = self._taken_at
+        return fresh
+
     def open(self, now: float) -> bool:
         """Whether the device may take the key that it is offered."""
         return self._device.offer is not None and not self.taken and now < self._device.offer.until

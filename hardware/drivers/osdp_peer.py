@@ -2,6 +2,8 @@
 
 from collections import deque
 
+from osdp import LibFlag
+
 from hardware.drivers.osdp_channel import Fall
 from hardware.drivers.osdp_config import OsdpDevice
 from hardware.drivers.osdp_keying import Keying
@@ -16,6 +18,7 @@ class Peer:
         self.index = index
         self.device = device
         self.keying = Keying(device, now)
+        self.flags: list[LibFlag] = []  # with which libosdp was made
         self.alive = False
         self.online = False
         self.fall: Fall | None = None

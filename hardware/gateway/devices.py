@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from hardware.drivers.base import DeviceEvent, Signal
+from hardware.drivers.base import BUS_ANEW, DeviceEvent, Signal
 from hardware.gateway.config import DeviceConfig
 from hardware.gateway.edge_journal import Draft
 from hardware.gateway.recorder import Recorder
@@ -116,6 +116,13 @@ class Devices:
                 body = {"device": code, "secure": secure, "reason": "bus_recovered"}
                 self._recorder.fact([Draft("device.online", body)])
                 self._pass_on(DeviceEvent(code, Signal.ONLINE, monotonic, {"secure": secure}))
+
+    def begun_anew(self, codes: Iterable[str], monotonic: float) -> None:
+        """Their bus begins anew with other records: until they answer again nobody hears them."""
+        with self._lock:
+            there = [code for code in codes if (known := self._known.get(code)) and known.online]
+        for code in there:
+            self.heard(DeviceEvent(code, Signal.OFFLINE, monotonic, {"reason": BUS_ANEW}))
 
     def tick(self, monotonic: float, grace: float) -> None:
         """Say of devices that are new here and do not answer that they do not, after a while."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hardware.decider import Direction, DoorRead, DoorVerdict
-from hardware.drivers.base import DeviceCommand, Verb
+from hardware.drivers.base import BUS_ANEW, DeviceCommand, Verb
 from hardware.gateway import reads
 from hardware.gateway.config import PortalConfig
 from hardware.gateway.devices import STUCK
@@ -22,7 +22,8 @@ from hardware.gateway.site import Site
 from hardware.gateway.zones import Zone
 from hardware.rules.door import NOT_SENT_REASONS, Contact, Pulse, PulseAction
 
-BEGUN_ANEW = frozenset({"clock_jumped", "driver_error", "no_driver"})  # by the gateway itself
+# By the gateway itself, which knows from when on it did not listen.
+BEGUN_ANEW = frozenset({"clock_jumped", "driver_error", "no_driver", BUS_ANEW})
 COMMAND = "command"  # the kind of state that remembers a command whose outcome is not known yet
 
 

@@ -5,7 +5,15 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from hardware.drivers.base import DeviceCommand, DeviceEvent, Driver, Signal, Traffic
+from hardware.drivers.base import (
+    BUS_ANEW,
+    DeviceCommand,
+    DeviceEvent,
+    Driver,
+    Rekeyable,
+    Signal,
+    Traffic,
+)
 from hardware.gateway.config import BusConfig
 
 logger = logging.getLogger(__name__)
@@ -40,6 +48,7 @@ class BusOwner:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._anew = ""
+        self._rekeyed: BusConfig | None = None
         self._abandoned = False
 
     @property
@@ -59,6 +68,7 @@ class BusOwner:
 
     def turn(self, budget: float) -> int:
         """One turn: commands out, events in, and the commands that follow from them out at once."""
+        self._rekey()
         if self._anew and self._driver is not None:
             self._fall(self._driver, self._anew)
             self._retry_at = float("-inf")
@@ -90,6 +100,11 @@ class BusOwner:
     def begin_anew(self, reason: str) -> None:
         """Let the driver be made anew at the next turn; for any thread."""
         self._anew = reason
+        self._wake.set()
+
+    def rekey(self, config: BusConfig) -> None:
+        """Take records that differ in keys alone, at the next turn; for any thread."""
+        self._rekeyed = config
         self._wake.set()
 
     def abandon(self) -> None:
@@ -130,6 +145,22 @@ class BusOwner:
                 self._wake.wait(budget - took)
             self._wake.clear()
         self._release()
+
+    def _rekey(self) -> None:
+        fresh, self._rekeyed = self._rekeyed, None
+        if fresh is None:
+            return
+        before, self.config = self.config, fresh
+        driver, moved = self._driver, before.rekeyed(fresh)
+        if driver is None or moved == ():
+            return
+        try:
+            taken = moved is not None and isinstance(driver, Rekeyable) and driver.rekey(moved)
+        except Exception:
+            logger.exception("driver of bus %s takes no keys", self.config.code)
+            taken = False
+        if not taken:
+            self._anew = BUS_ANEW
 
     def _open(self) -> Driver | None:
         if self._driver is None and self._monotonic() >= self._retry_at:

@@ -75,9 +75,17 @@ class Plant:
             if self._closed:
                 return
             before, self._installed = self._installed, installed
+            rekeyed = []
             for code in [c for c in self.owners if installed.buses.get(c) != before.buses.get(c)]:
-                self.owners.pop(code).stop()
+                fresh = installed.buses.get(code)
+                if fresh is not None and before.buses[code].rekeyed(fresh) is not None:
+                    rekeyed.append(fresh)
+                    continue
+                owner = self.owners.pop(code)
+                owner.stop()
                 self._stuck.discard(code)
+                stay = [d.code for d in owner.config.devices if d.code in installed.devices]
+                self.devices.begun_anew(stay, self._site.monotonic())
             self._build_portals(installed)
             kinds = {d.code: d for d in installed.devices.values()}
             self.lockers = _kept(self.lockers, kinds, _is(Role.LOCKER_BOARD), before, self._locker)
@@ -89,6 +97,8 @@ class Plant:
                 heard_by.setdefault(each.area, set()).add(code)
             self._site.panels.install(heard_by)
             self.devices.route({code: (d, listeners[code]) for code, d in kinds.items()})
+            for fresh in rekeyed:
+                self.owners[fresh.code].rekey(fresh)
             for code in [c for c in installed.buses if c not in self.owners]:
                 self._own(installed.buses[code])
 
@@ -195,7 +205,7 @@ class Plant:
                 self.devices.heard(DeviceEvent(device.code, Signal.OFFLINE, now, data))
             body = {"bus": code, "times": self._replaced[code]}
             self._site.recorder.fact([Draft("bus.restarted", body)])
-            self._own(owner.config)
+            self._own(self._installed.buses.get(code, owner.config))
 
     def _build_portals(self, installed: Installation) -> None:
         for code in [c for c in self.portals if c not in installed.portals]:

@@ -21,7 +21,7 @@ from hardware.gateway.plant import DriverFactory
 from hardware.gateway.snapshot import Snapshot
 from hardware.gateway.uplink import Uplink
 from hardware.wrapping import Unwrapper
-from scif.kernel.clock import now
+from scif.kernel.clock import Clock, now
 from scif.kernel.keys import KeyStore
 
 logger = logging.getLogger(__name__)
@@ -40,13 +40,14 @@ class GatewayProcess:
         decider: Decider,
         ports: Path = Path("/dev"),
         make_driver: DriverFactory | None = None,
+        clock: Clock = now,
     ) -> None:
         """Open the files; raises KeyMissingError, OSError, sqlite3.Error: then do not start."""
         store = KeyStore(keys)
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         control = store.verifier("control.pub")
         ballast = Ballast(directory / "edge.reserve")
-        edge = EdgeJournal(directory / "edge.sqlite", code, now, ballast=ballast)
+        edge = EdgeJournal(directory / "edge.sqlite", code, clock, ballast=ballast)
         wrapping = store.secret(f"readers.{code}.siv")
         snapshot = Snapshot(code, control, Unwrapper(wrapping))
         self.gateway = Gateway(
@@ -61,9 +62,10 @@ class GatewayProcess:
             make_driver or driver_factory(store, ports),
             edge,
             snapshot,
-            now,
+            clock,
             time.monotonic,
         )
+        self._clock = clock
         self._database = database
         self._signer = store.signer(f"edge.{code}.ed25519")
         self._links: tuple[Link, ...] = ()
@@ -94,7 +96,7 @@ class GatewayProcess:
             gateway.edge,
             gateway.recorder,
             gateway.state,
-            now,
+            self._clock,
             time.monotonic,
         )
         downlink.on_time = gateway.time_told

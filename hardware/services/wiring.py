@@ -70,6 +70,12 @@ def _options_check(device: Device, kind: Kind) -> None:
         "option_unknown",
         _("This kind of device has no such option: %(names)s.") % {"names": ", ".join(unknown)},
     )
+    require(
+        not kind.dialects or options.get("dialect") in kind.dialects,
+        "dialect_unknown",
+        _("Such a device says in its option “dialect” which it speaks: %(names)s.")
+        % {"names": ", ".join(kind.dialects)},
+    )
     several = options.get("portals", {})
     tables = [several, *(several.values() if isinstance(several, dict) else ())]
     closed = options.get("normally_closed", [])

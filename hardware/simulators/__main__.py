@@ -17,6 +17,7 @@ from hardware.kinds import KINDS, named
 from hardware.simulators.cards import CardStore
 from hardware.simulators.control import ControlServer, Ring
 from hardware.simulators.loop import Loop
+from hardware.simulators.skew import Skew
 from hardware.simulators.world import Config, Desk, Simulator, World
 
 
@@ -34,7 +35,8 @@ def main() -> None:
     loop = Loop()
     world = World(loop, Ring(loop), CardStore(directory / "cards"), directory)
     buses = [simulator_of(bus, world) for bus in config["buses"]]
-    desk = Desk(world, buses)
+    skew = Skew(directory, config["name"])
+    desk = Desk(world, buses, skew)
     control = ControlServer(loop, directory / f"{config['name']}.sock", desk.handle)
     # A handler alone would not end a select without a timeout; a byte on the wake-up pipe does.
     ears, mouth = socket.socketpair()
@@ -49,6 +51,7 @@ def main() -> None:
         loop.run()
     finally:
         control.close()
+        skew.close()
         for bus in buses:
             bus.close()
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 from hardware.simulators.cards import CardError
 from hardware.simulators.control import Answer, Refused, Request
 from hardware.simulators.desfire import DesfireCard
+from hardware.simulators.lies import Lies
 from hardware.simulators.loop import Timer
 from hardware.simulators.pn532_frames import ACK, ERROR, HostFrames, frame
 from hardware.simulators.pty import PacedPty
@@ -28,7 +29,9 @@ RF_TIMEOUT = 0x01
 
 class Pn532:
     """One reader. Requests: ``place`` (``card``); ``remove``, at once or, given ``after``, when the
-    card has answered that many commands more; ``silent`` (``active``): the chip hears nothing.
+    card has answered that many commands more, and ``then`` another lies there; ``silent``
+    (``active``): the chip hears nothing; ``lie`` (``lies``, ``again``): what becomes of the card's
+    next answers (``simulators/lies.py``).
 
     Configuration: ``name``, ``port``, ``baud`` (115200).
     """
@@ -43,6 +46,8 @@ class Pn532:
         self._card_name: str | None = None
         self._card: DesfireCard | None = None
         self._answers_left: int | None = None
+        self._next_card: str | None = None
+        self._lies = Lies()
         self._silent = False
         self._waiting: tuple[Callable[[], bytes | None], Timer | None] | None = None
         self.port = PacedPty(
@@ -61,8 +66,11 @@ class Pn532:
             case "remove":
                 if "after" in request:
                     self._answers_left = int(request["after"])
+                    self._next_card = request.get("then")  # one that is no card is none
                 else:
                     self._remove()
+            case "lie":
+                self._lies.set(request["lies"], again=bool(request.get("again", False)))
             case "silent":
                 self._silent = bool(request["active"])
                 self._settle()
@@ -80,7 +88,8 @@ class Pn532:
         self.port.unplug()
 
     def _remove(self) -> None:
-        self._card_name, self._card, self._answers_left = None, None, None
+        self._card_name, self._card = None, None
+        self._answers_left, self._next_card = None, None
 
     def _place(self, name: str) -> None:
         if self._card_name is not None:
@@ -178,12 +187,15 @@ class Pn532:
 
     def _exchange(self, data: bytes) -> bytes:
         if self._answers_left == 0:
+            then = self._next_card
             self._remove()
+            self._card_name = then
+            self._activate()
         if self._card is None or len(data) < 2:
             return bytes((RF_TIMEOUT,))
         if self._answers_left is not None:
             self._answers_left -= 1
-        return b"\x00" + self._card.apdu(data[1:])
+        return b"\x00" + self._lies.tell(self._card.apdu(data[1:]))
 
     def _through(self, _data: bytes) -> bytes:
         return bytes((RF_TIMEOUT,))  # raw frames, by which libnfc looks for cards of other families

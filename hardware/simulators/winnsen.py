@@ -4,7 +4,8 @@ Whether its status answer names the lock or the state first differs between sour
 ``state_first``.
 """
 
-from hardware.simulators.control import Answer, Refused, Request
+from hardware.simulators.control import Answer, Request
+from hardware.simulators.locker_doors import LockerDoors
 from hardware.simulators.pty import PacedPty
 from hardware.simulators.world import Config, World
 
@@ -13,7 +14,7 @@ FRAME_BYTES = 6
 
 
 class WinnsenBank:
-    """One board. Requests name a ``lock`` from 0, and are those of the KR-CU16's simulator.
+    """One board with its doors (``simulators/locker_doors.py``).
 
     Configuration: ``name``, ``port``, ``board`` (the station, 1), ``state_first`` (false).
     """
@@ -23,11 +24,7 @@ class WinnsenBank:
         self._world = world
         self._station = int(config.get("board", 1))
         self._state_first = bool(config.get("state_first", False))
-        self._shut = [True] * LOCKS
-        self._jammed = [False] * LOCKS
-        self._occupied = [False] * LOCKS
-        self._drop = 0
-        self._unlocks = 0
+        self._doors = LockerDoors(LOCKS)
         self._pending = bytearray()
         self.port = PacedPty(
             world.loop,
@@ -40,35 +37,11 @@ class WinnsenBank:
 
     def handle(self, request: Request) -> Answer | None:
         """Move a door, its hook or its content."""
-        verb = request["do"]
-        if verb == "drop":
-            self._drop = int(request["count"])
-            return {}
-        if verb not in {"shut", "open", "jam", "free", "put", "take"}:
-            return None
-        lock = int(request["lock"])
-        if not 0 <= lock < LOCKS:
-            raise Refused("locks are numbered 0 to 15")
-        match verb:
-            case "shut" | "open":
-                self._shut[lock] = verb == "shut"
-            case "jam" | "free":
-                self._jammed[lock] = verb == "jam"
-            case _:
-                if self._shut[lock]:
-                    raise Refused("the door is shut")
-                self._occupied[lock] = verb == "put"
-        return {}
+        return self._doors.handle(request)
 
     def state(self) -> Answer:
         """The doors, and how many unlock commands the board has heard."""
-        return {
-            "shut": list(self._shut),
-            "jammed": list(self._jammed),
-            "occupied": list(self._occupied),
-            "unlocks": self._unlocks,
-            "plugged": self.port.plugged,
-        }
+        return {**self._doors.state(), "plugged": self.port.plugged}
 
     def close(self) -> None:
         """Unplug."""
@@ -87,16 +60,14 @@ class WinnsenBank:
 
     def _obey(self, function: int, lock: int) -> None:
         if function == 0x05:
-            self._unlocks += 1
-            self._shut[lock] = self._shut[lock] and self._jammed[lock]
+            self._doors.unlock([lock])
             self._world.ring.add("unlock", bus=self.name, lock=lock, all=False)
-            self._say(0x85, (lock + 1, int(not self._shut[lock])))
+            self._say(0x85, (lock + 1, int(not self._doors.shut[lock])))
         elif function == 0x12:
-            told = (lock + 1, int(not self._shut[lock]))
+            told = (lock + 1, int(not self._doors.shut[lock]))
             self._say(0x92, told[::-1] if self._state_first else told)
 
     def _say(self, function: int, told: tuple[int, int]) -> None:
-        if self._drop > 0:
-            self._drop -= 1
+        if self._doors.swallowed():
             return
         self.port.write(bytes((0x90, 7, function, self._station, *told, 0x03)))

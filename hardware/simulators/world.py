@@ -9,6 +9,7 @@ from hardware.simulators.cards import CardStore
 from hardware.simulators.control import Answer, Refused, Request, Ring
 from hardware.simulators.loop import Loop
 from hardware.simulators.pty import PacedPty
+from hardware.simulators.skew import Skew
 
 LOG_ENTRIES = 2000  # in one answer; ``last`` says where to go on
 Config = Mapping[str, Any]
@@ -62,17 +63,23 @@ class Simulator(Protocol):
 class Desk:
     """Takes every request of a process: the common ones itself, the rest to the bus they mean."""
 
-    def __init__(self, world: World, buses: list[Simulator]) -> None:
+    def __init__(self, world: World, buses: list[Simulator], skew: Skew) -> None:
         self._world = world
         self._buses = buses
+        self._skew = skew
 
     def handle(self, request: Request) -> Answer:
         """Answer one request; ``bus`` narrows it to one bus."""
         verb = request["do"]
         if verb == "state":
-            return {"state": {bus.name: bus.state() for bus in self._buses}}
+            state = {bus.name: bus.state() for bus in self._buses}
+            return {"state": state, "skew": self._skew.seconds}
         if verb == "log":
             return self._log(int(request.get("since", 0)), request.get("what"))
+        if verb == "skew":
+            self._skew.set(float(request["seconds"]))
+            self._world.ring.add("asked", **request)
+            return {}
         named = [bus for bus in self._buses if request.get("bus") in (None, bus.name)]
         if not named:
             raise Refused(f"no bus {request['bus']!r}")

@@ -63,12 +63,13 @@ class Instant:
 
 @dataclass
 class Manned:
-    """The running process; ``buses`` are its virtual wires."""
+    """The running process; ``buses`` are its virtual wires, ``code`` its gateway's."""
 
     server: Server
     process: GatewayProcess
     signer: Ed25519PrivateKey
     buses: dict[str, Instant]
+    code: str = GATEWAY
     version: int = 0
     _pause: threading.Event = field(default_factory=threading.Event)
 
@@ -77,7 +78,7 @@ class Manned:
         self.version += 1
         kind, name = key
         body = {
-            "gateway": GATEWAY,
+            "gateway": self.code,
             "version": self.version,
             "kind": kind,
             "key": name,
@@ -90,7 +91,7 @@ class Manned:
                 " (gateway, version, kind, key, payload, signature)"
                 " VALUES (%s, %s, %s, %s, %s, %s)",
                 (
-                    GATEWAY,
+                    self.code,
                     self.version,
                     kind,
                     name,
@@ -98,7 +99,7 @@ class Manned:
                     signature,
                 ),
             )
-            owner.execute(f"NOTIFY snapshot_{GATEWAY}")
+            owner.execute(f"NOTIFY snapshot_{self.code}")
 
     def badge(self, portal: str = "D1", reader: str = "R1") -> float:
         """Show the guard's badge; seconds until the decision is durable and handed to the bus.
@@ -139,11 +140,13 @@ class Manned:
 
 
 @contextmanager
-def manned(server: Server, more: dict[tuple[str, str], Any] | None = None) -> Iterator[Manned]:
+def manned(
+    server: Server, more: dict[tuple[str, str], Any] | None = None, code: str = GATEWAY
+) -> Iterator[Manned]:
     """A gateway that has been told of its door, online; it ends with the block."""
     places = server.places
     make_keys(places.keys)
-    make_gateway_key(places.keys, GATEWAY)
+    make_gateway_key(places.keys, code)
     keys = KeyStore(places.keys)
     buses: dict[str, Instant] = {}
 
@@ -152,14 +155,14 @@ def manned(server: Server, more: dict[tuple[str, str], Any] | None = None) -> It
         return made
 
     process = GatewayProcess(
-        GATEWAY,
-        directory=places.var / "gateways" / GATEWAY,
+        code,
+        directory=places.var / "gateways" / code,
         keys=places.keys,
-        database=server.settings(server.postgres.gateway_role(GATEWAY)),
+        database=server.settings(server.postgres.gateway_role(code)),
         decider=AccessDecider(keys.secret("pin.hmac")),
         make_driver=make,
     )
-    made = Manned(server, process, keys.signer("control.ed25519"), buses)
+    made = Manned(server, process, keys.signer("control.ed25519"), buses, code)
     for key, payload in {**records(), **(more or {})}.items():
         made.tell(key, payload)
     process.start()

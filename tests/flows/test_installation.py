@@ -313,3 +313,20 @@ def test_a_locker_board_is_asked_for_its_bank_only(place: Place, client: Client)
     said = {"code": "kb", "address": "1", "bank": str(bank.pk)}
     assert client.post(page, said).status_code == 302
     assert Device.objects.get(code="kb").bank == bank
+
+
+def test_a_board_of_several_dialects_is_taken_with_one_of_them_only(
+    place: Place, client: Client
+) -> None:
+    client.force_login(place.users["officer"])
+    bus = Bus.objects.create(
+        gateway=gateway(place), code="own-k48", driver="cu48", port="ttyS8", baud=19200
+    )
+    page = f"/admin/act/device-add/{bus.pk}/"
+    bank = LockerBank.objects.get(facility=place.world.facility)
+    said = {"code": "kb48", "address": "0", "bank": str(bank.pk)}
+    for more in ("", "{}", '{"dialect": "70-71"}', '{"dialect": 50}', '{"dialect": ["50-51"]}'):
+        assert client.post(page, said | {"more": more}).status_code == 409
+    assert client.post(page, said | {"more": '{"dialect": "60-61"}'}).status_code == 302
+    assert Device.objects.get(code="kb48").options == {"dialect": "60-61"}
+    assert told(place, "device", "kb48")["dialect"] == "60-61"

@@ -1,6 +1,6 @@
 """The names of the parsers, apart from their code, which atheris imports instrumented."""
 
-WIRES = ("osdp-frame", "osdp-report", "osdp-bus", "locker", "desk-reader")
+WIRES = ("osdp-frame", "osdp-report", "osdp-bus", "locker", "desk-reader", "desk-card")
 GATEWAY = ("envelope", "delta", "edge", "pin")
 CENTRE = ("signature", "screen", "control", "bundle")
 NAMES = (*WIRES, *GATEWAY, *CENTRE)

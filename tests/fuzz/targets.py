@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.fuzz import centre, gateway, wires
+from tests.fuzz import centre, desk, gateway, wires
 
 Target = Callable[[bytes], None]
 TARGETS: dict[str, Callable[[], Target]] = {
@@ -11,6 +11,7 @@ TARGETS: dict[str, Callable[[], Target]] = {
     "osdp-bus": wires.osdp_bus_target,
     "locker": wires.locker_target,
     "desk-reader": wires.desk_reader_target,
+    "desk-card": desk.card_target,
     "envelope": gateway.envelope_target,
     "delta": gateway.delta_target,
     "edge": gateway.edge_target,

@@ -22,6 +22,7 @@ from hardware.drivers.desfire_keys import AID, FILE, KeyNumber, card_key
 from hardware.gateway.process import GatewayProcess
 from hardware.models import GatewayStatus
 from hardware.simulators.cards import Application, CardFile
+from hardware.simulators.skew import skewed
 from scif.console.bench.world import card_store, directory
 from scif.facilities.models import Facility
 from scif.kernel.clock import now
@@ -102,16 +103,18 @@ def gateway(postgres: Postgres, var: Path) -> Iterator[None]:
         database={**connections["default"].settings_dict, **role},
         decider=AccessDecider(KeyStore(settings.KEY_DIR).secret("pin.hmac")),
         ports=directory(),
+        clock=skewed(directory(), GATEWAY, now),
     )
     running.start()
     try:
-        until(_answering)
+        until(answering)
         yield
     finally:
         running.stop()
 
 
-def _answering() -> bool:
+def answering() -> bool:
+    """Whether the centre has heard that every reader has its Secure Channel."""
     ingest()
     status = GatewayStatus.objects.filter(gateway=GATEWAY).first()
     devices = status.state.get("devices", {}) if status else {}

@@ -4,21 +4,34 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from hardware.models import InboxEvent
+from hardware.services.delivery import delivery_watch
+from hardware.services.ingest import INGESTER
+from scif.alarms.models import Alarm
 from scif.facilities.models import Facility
+from scif.gateway import clock_of
+from scif.kernel.clock import now
 from scif.runtime.postgres import Postgres
 from tests.conftest import own_database
-from tests.hardware.bench_rig import drawer_empty, gateway, seed, virtual_devices
+from tests.hardware.bench_rig import (
+    answering,
+    drawer_empty,
+    gateway,
+    seed,
+    virtual_devices,
+)
 from tests.hardware.desk_devices import until
 from tests.hardware.rig import ROOT, Sim
 from tests.roles import ingest
@@ -116,6 +129,7 @@ def board(sim: Sim) -> dict[str, Any]:
         ("K1", "open:6", lambda sim: not sim.do("state")["state"]["b7-lockers"]["shut"][6]),
         ("N1", "place:card-01", lambda sim: sim.do("state")["state"]["b7-desk"]["card"]),
         ("N1", "silent", lambda sim: sim.do("state")["state"]["b7-desk"]["silent"]),
+        ("b7", "clock:-90", lambda sim: sim.do("state")["skew"] == -90),
     ],
 )
 def test_a_hand_moves_the_device(
@@ -148,6 +162,10 @@ def test_a_hand_moves_the_device(
         ("R3", "slow:1e9", "60 s at the most"),
         ("IO1", "slow:nan", "60 s at the most"),
         ("R3", "tap:\0", "not a card"),
+        ("b7", "clock:86401", "by a day at the most"),
+        ("b7", "clock:nan", "by a day at the most"),
+        ("b7", "clock:x", "cannot do that"),
+        ("b7", "push", "cannot do that"),
         ("R3", "clone:\0", "not a card"),
     ],
 )
@@ -282,3 +300,57 @@ def test_a_read_is_followed_from_the_card_to_the_decision(
     assert "Please see the guard" in text
     assert re.search(r"<dt>Guard</dt><dd>\w.+</dd><dt>Officer</dt><dd>.+Policy ", text)
     assert "Secure Channel up" in text
+
+
+def test_a_clock_set_wrong_is_told_and_lets_nobody_in_but_everybody_out(
+    guard: Client, sim: Sim, postgres: Postgres, tmp_path: Path
+) -> None:
+    known = list(InboxEvent.objects.values_list("pk", flat=True))
+
+    def events(kind: str, **body: object) -> QuerySet[InboxEvent]:
+        ingest()
+        match = {f"body__{name}": value for name, value in body.items()}
+        return InboxEvent.objects.filter(kind=kind, **match).exclude(pk__in=known)
+
+    def seen(kind: str, **body: object) -> bool:
+        return events(kind, **body).exists()
+
+    def alarm() -> bool:
+        ingest()
+        delivery_watch(actor=INGESTER)
+        return Alarm.objects.filter(kind="clock_offset", subject="b7", closed_at=None).exists()
+
+    with gateway(postgres, tmp_path):
+        assert "Set clock 90 s ahead" in _text(guard, "b7")
+        assert not alarm()
+        assert "Done." in _act(guard, "b7", "clock:90")
+        assert "Clock set +90 s off" in _text(guard, "b7")
+        until(lambda: seen("clock.jumped"))
+        until(alarm)
+        assert re.search(r"clock (89|90)\.\d s ahead", _text(guard, "b7"))
+        # The line of readers begins anew after a jump: libosdp goes by the wall clock.
+        until(lambda: answering() and seen("device.online", device="R3X"))
+        assert "Done." in _act(guard, "R3", "tap:card-02")
+        until(lambda: seen("door.read", reader="R3", outcome="refused"))
+        read = events("door.read", reader="R3").get()
+        codes = {each["code"] for each in read.body["objections"]}
+        assert "clock_off" in codes
+        assert read.clock_offset_ms is not None
+        assert -91_000 < read.clock_offset_ms < -89_000
+        assert "Done." in _act(guard, "R3X", "tap:card-02")
+        until(lambda: seen("door.read", reader="R3X", outcome="granted"))
+        assert re.search(r"edge journal \d+, clock (89|90)\.\d s ahead", _text(guard, "b7"))
+        assert "Done." in _act(guard, "b7", "clock:0")
+        assert "Clock set right" in _text(guard, "b7")
+        until(lambda: not alarm())
+
+
+def test_without_virtual_devices_a_gateway_has_the_systems_clock(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Even beside a file that says otherwise."""
+    settings.PORT_DIR = tmp_path
+    (tmp_path / "b7.skew").write_text("90")
+    assert timedelta(seconds=80) < clock_of("b7")() - now() <= timedelta(seconds=90)
+    settings.SIMULATORS = False
+    assert clock_of("b7") is now

@@ -166,6 +166,7 @@ def test_a_card_pulled_away_while_it_is_encoded_can_be_encoded_again(
     assert refused(owner, Verb.CARD_ENCODE) == "card_lost"
     owner.wait_for(Signal.CARD_REMOVED)
     desk.do("place", card="card-01")
+    owner.wait_for(Signal.CARD_PRESENT, after=len(owner.heard))
     encode(owner)
     assert Signal.OFFLINE not in [event.signal for event in owner.heard]
 

@@ -3,16 +3,19 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hardware.drivers.base import Signal, Verb
+from hardware.drivers.base import Rekeyable, Signal, Verb
+from hardware.drivers.installed import DeviceConfig, Provision
 from hardware.drivers.osdp import OsdpBus
 from hardware.drivers.osdp_config import KeyOffer, OsdpBusConfig, OsdpDevice
 from hardware.drivers.osdp_fingerprint import fingerprint
 from hardware.simulators.osdp_frames import Command, Splitter, decode
+from scif.kernel.clock import now
 from tests.hardware.osdp_rig import card_make, reader, scbk, world
 from tests.hardware.rig import Sim, Turner, simulators
 
@@ -115,6 +118,71 @@ def test_a_key_taken_before_a_crash_is_found_out(tmp_path: Path, from_default: b
         bus(tmp_path, OsdpDevice("R1", 1, OTHER, offer(from_default=from_default))) as turner,
     ):
         turner.hear(Signal.KEYED, seconds=10, device="R1", fingerprint=fingerprint(NEW))
+        turner.hear(Signal.ONLINE, device="R1", secure=True)
+
+
+def record(code: str, key: bytes, *, default: bool | None = None) -> DeviceConfig:
+    """A reader's record; ``default``: with a window for NEW, over the default key or its own."""
+    until = now() + timedelta(seconds=30)
+    window = None if default is None else Provision(NEW, default, until)
+    return DeviceConfig(code, "B", "reader", int(code[1:]), scbk=key, provision=window)
+
+
+def rekey(turner: Turner, device: DeviceConfig) -> bool:
+    assert isinstance(turner.driver, Rekeyable)
+    return turner.driver.rekey([device])
+
+
+def test_a_reader_changes_its_key_and_no_reader_of_its_bus_is_away(tmp_path: Path) -> None:
+    with (
+        devices(tmp_path, reader(1), reader(2)) as sim,
+        bus(tmp_path, OsdpDevice("R1", 1, scbk(1)), OsdpDevice("R2", 2, scbk(2))) as turner,
+    ):
+        for code in ("R1", "R2"):
+            turner.hear(Signal.ONLINE, device=code)
+        assert rekey(turner, record("R1", scbk(1), default=False))
+        turner.hear(Signal.KEYED, device="R1", fingerprint=fingerprint(NEW))
+        assert rekey(turner, record("R1", NEW))
+        turner.turn_for(1.0)
+        assert not [e for e in turner.events if e.signal in (Signal.OFFLINE, Signal.ONLINE)]
+        for code in ("R1", "R2"):
+            assert turner.command(code, Verb.PULSE, f"c-{code}", output=0, tenths=2)
+            turner.hear(Signal.DELIVERED, command_id=f"c-{code}")
+        sim.do("unplug", reader="R1")
+        turner.hear(Signal.OFFLINE, device="R1")
+        sim.do("replug", reader="R1")
+        turner.hear(Signal.ONLINE, device="R1", secure=True)
+
+
+@pytest.mark.parametrize(
+    ("key", "default"),
+    [(OTHER, None), (scbk(1), True), (OTHER, False)],
+    ids=["another key", "a window over the default key", "both"],
+)
+def test_a_key_that_libosdp_does_not_speak_yet_is_not_taken_on_the_way(
+    tmp_path: Path, key: bytes, default: bool | None
+) -> None:
+    with (
+        devices(tmp_path, reader(1)),
+        bus(tmp_path, OsdpDevice("R1", 1, scbk(1))) as turner,
+    ):
+        turner.hear(Signal.ONLINE, device="R1")
+        assert not rekey(turner, record("R1", key, default=default))
+        turner.turn_for(0.3)
+        assert turner.command("R1", Verb.PULSE, "c1", output=0, tenths=2)
+        turner.hear(Signal.DELIVERED, command_id="c1")
+        assert not [e for e in turner.events if e.signal in (Signal.OFFLINE, Signal.KEYED)]
+
+
+def test_a_bus_that_begins_anew_for_one_reader_says_so_of_the_others(tmp_path: Path) -> None:
+    """R2 has neither the key of its record nor the offered one; both are tried, by turns."""
+    stranger = OsdpDevice("R2", 2, OTHER, offer(from_default=False))
+    with (
+        devices(tmp_path, reader(1), reader(2)),
+        bus(tmp_path, OsdpDevice("R1", 1, scbk(1)), stranger) as turner,
+    ):
+        turner.hear(Signal.ONLINE, device="R1")
+        turner.hear(Signal.OFFLINE, device="R1", reason="bus_anew")
         turner.hear(Signal.ONLINE, device="R1", secure=True)
 
 

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,6 +42,24 @@ def test_only_the_bus_that_changed_is_rebuilt(rig: Rig) -> None:
     assert rig.buses["B1"] is not first
     assert rig.buses["B2"] is other
     assert not other.closed
+
+
+def test_readers_of_a_bus_that_changed_are_out_of_sight_until_they_answer(rig: Rig) -> None:
+    """libosdp takes a key at its start only: what is done to one reader is done to its bus."""
+    rig.admit("ann")
+    rig.walk_in("ann")
+    key = {**INSTALLED["device", "R1"], "scbk": "02" * 16}
+    rig.tell("device", "R1", key)
+    rig.run()
+    assert {"device": "R1", "reason": "bus_anew"} in rig.events("device.offline")
+    assert {"device": "R1X", "reason": "bus_anew"} in rig.events("device.offline")
+    assert rig.gateway.state()["devices"]["R1"]["online"] is True
+    assert not rig.events("zone.uncertain")  # nobody was at the door, and it was a moment
+    rig.admit("bob")
+    rig.badge("bob")
+    rig.tell("device", "R1", {**key, "scbk": "03" * 16})
+    rig.run()
+    assert [body["reason"] for body in rig.events("zone.uncertain")] == ["passage"]
 
 
 def test_a_bus_on_which_nothing_stands_is_no_fault(
@@ -157,6 +176,40 @@ def test_one_thread_does_all_of_a_drivers_work() -> None:
     assert bus.closed.is_set()
     assert len(bus.threads) == 1
     assert threading.get_ident() not in bus.threads
+
+
+class Rekeying(Bus):
+    """A driver that may take a key as it goes."""
+
+    def __init__(self, *, takes: bool) -> None:
+        super().__init__()
+        self.takes = takes
+        self.told: list[DeviceConfig] = []
+
+    def rekey(self, devices: Sequence[DeviceConfig]) -> bool:
+        self.told += devices
+        return self.takes
+
+
+@pytest.mark.parametrize("takes", [True, False])
+def test_a_driver_takes_another_key_as_it_goes_or_begins_anew(takes: bool) -> None:
+    made: list[Rekeying] = []
+    heard: list[DeviceEvent] = []
+
+    def make(_: BusConfig) -> Bus:
+        made.append(Rekeying(takes=takes))
+        return made[-1]
+
+    owner = BusOwner(CONFIG, make, heard.append, lambda: 0.0)
+    owner.turn(0)
+    keyed = replace(CONFIG.devices[0], scbk=bytes(16))
+    owner.rekey(replace(CONFIG, devices=(keyed,)))
+    owner.turn(0)
+    assert made[0].told == [keyed]
+    assert owner.config.devices == (keyed,)
+    assert made[0].closed.is_set() is not takes
+    assert len(made) == (1 if takes else 2)
+    assert [e.data["reason"] for e in heard] == ([] if takes else ["bus_anew"])
 
 
 def test_a_driver_that_raises_is_made_anew_and_its_devices_are_offline_meanwhile() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hardware.drivers.base import SHOWN, Driver
+from hardware.drivers.cu48 import DIALECTS
 from hardware.drivers.installed import BusConfig, DeviceConfig
 from hardware.drivers.osdp_orders import COLORS, FEEDBACK
 from hardware.gateway.factory import driver_factory
@@ -31,7 +32,8 @@ def make(directory: Path, kind: str, *records: dict[str, Any], **bus: Any) -> Dr
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 def test_a_row_leads_to_a_driver_and_a_simulator(tmp_path: Path, kind: Kind) -> None:
-    driver = make(tmp_path, kind.name, {"address": kind.addresses[0], "scbk": KEY})
+    said = {"dialect": kind.dialects[0]} if kind.dialects else {}
+    driver = make(tmp_path, kind.name, {"address": kind.addresses[0], "scbk": KEY, **said})
     for method in ("open", "turn", "submit", "traffic", "close"):
         assert callable(getattr(driver, method))
     simulator = named(kind.simulator)
@@ -51,7 +53,16 @@ def test_a_kind_that_nobody_knows_is_no_driver(tmp_path: Path) -> None:
         driver_factory(KeyStore(tmp_path), tmp_path)(config)
 
 
-@pytest.mark.parametrize("kind", ["krcu16", "winnsen", "nfc"])
+def test_a_device_of_several_dialects_must_say_which_it_speaks(tmp_path: Path) -> None:
+    assert set(KINDS["cu48"].dialects) == set(DIALECTS)
+    for name in DIALECTS:
+        assert make(tmp_path, "cu48", {"dialect": name})
+    for options in ({}, {"dialect": "70-71"}, {"dialect": None}):
+        with pytest.raises(ValueError, match="speaks one of 50-51, 60-61"):
+            make(tmp_path, "cu48", options)
+
+
+@pytest.mark.parametrize("kind", ["krcu16", "winnsen", "cu48", "nfc"])
 def test_a_bus_of_one_takes_one(tmp_path: Path, kind: str) -> None:
     with pytest.raises(ValueError, match="takes one device"):
         make(tmp_path, kind, {"address": 0}, {"address": 1})

@@ -37,6 +37,27 @@ def broker_cut(gateway: Gateway) -> str:
     return words % {"seconds": BROKER_CUT, "gateway": gateway.name}
 
 
+def clock_set_wrong(gateway: Gateway, seconds: str) -> str:
+    """Set the gateway's wall clock ahead by these seconds, or back; 0 sets it right."""
+    try:
+        client(gateway.code).ask("skew", seconds=float(seconds))
+    except ValueError as error:
+        raise Refused("unknown_act", _("This device cannot do that.")) from error
+    except SimulatorError as error:
+        raise Refused("device_refused", str(error)) from error
+    return _("Done.")
+
+
+def gateway_do(gateway: Gateway, act: str) -> str:
+    """Do one thing to a gateway itself and say so; raises Refused."""
+    verb, _colon, argument = act.partition(":")
+    if verb == "broker":
+        return broker_cut(gateway)
+    if verb == "clock":
+        return clock_set_wrong(gateway, argument)
+    raise Refused("unknown_act", _("This device cannot do that."))
+
+
 def act_do(device: Device, act: str, *, digits: str = "", lock: str = "") -> str:
     """Do one thing at a device and say so; raises Refused with the device's own reason.
 

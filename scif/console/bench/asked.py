@@ -24,6 +24,8 @@ def asked_words(entry: Entry, wiring: Wiring, cards: Sequence[Label]) -> tuple[s
 
 def _where(entry: Entry, wiring: Wiring) -> str:
     bus = str(entry.get("bus", ""))
+    if entry["do"] == "skew":
+        return _("Gateway")
     if "lock" in entry:
         number = int(entry["lock"]) + 1
         return _("%(bank)s, locker %(number)02d") % {
@@ -61,6 +63,11 @@ _WORDS: dict[str, Callable[[Entry], str]] = {
         _("Exchanged for one without Secure Channel") if entry["clear"] else _("Exchanged back")
     ),
     "slow": lambda entry: _("Answers after %d ms") % round(entry["seconds"] * 1000),
+    "skew": lambda entry: (
+        _("Clock set %+d s off") % round(entry["seconds"])
+        if entry["seconds"]
+        else _("Clock set right")
+    ),
     "cut": lambda entry: _("Supply cut"),
     "mend": lambda entry: _("Supply is back"),
     "sense": lambda entry: (

@@ -1,6 +1,7 @@
 """What the gateways wrote down, in words, for the log of the bench."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
@@ -54,6 +55,7 @@ OVER: dict[str, str | Promise] = {
     "device.power": gettext_lazy("Supply is back"),
 }
 SHOWN_REASONS = 2
+CLOCK_SHOWN_MS = 1000  # a clock that is off by less is not worth a word
 
 
 def event_words(event: InboxEvent) -> str:
@@ -81,9 +83,26 @@ def event_place(event: InboxEvent) -> str:
 def event_kept(event: InboxEvent) -> str:
     """Where the event is kept by now."""
     kept = _("edge journal %(seq)d") % {"seq": event.seq}
+    if abs(event.clock_offset_ms or 0) > CLOCK_SHOWN_MS:
+        kept = f"{kept}, {clock_words(event.clock_offset_ms)}"
     if event.quarantine:
         return _("%(kept)s, set aside") % {"kept": kept}
     return _("%(kept)s, in the books") % {"kept": kept} if event.applied_at else kept
+
+
+def event_at(event: InboxEvent) -> datetime:
+    """When it happened by the centre's clock, as far as the gateway knew how far its own is off."""
+    return event.occurred_at + timedelta(milliseconds=event.clock_offset_ms or 0)
+
+
+def clock_words(offset_ms: int | None) -> str:
+    """How a gateway's clock goes, by how far the centre's is ahead of it."""
+    if offset_ms is None:
+        return _("nobody has compared its clock")
+    seconds = abs(offset_ms) / 1000
+    if offset_ms > 0:
+        return _("clock %(seconds).1f s behind") % {"seconds": seconds}
+    return _("clock %(seconds).1f s ahead") % {"seconds": seconds}
 
 
 def outcome_words(body: Mapping[str, Any]) -> str:

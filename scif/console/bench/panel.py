@@ -10,12 +10,14 @@ from django.utils.translation import gettext_lazy
 from hardware.kinds import OUTPUT, POWER, TAMPER
 from hardware.models import Device, DeviceKind, Gateway
 from hardware.services.wiring import door_wires, panel_inputs
+from scif.console.bench.edge import clock_words
 from scif.console.bench.tape import Tape
 from scif.console.bench.timeline import polled_ago
 from scif.console.bench.world import World
 from scif.facilities.models import Locker
 
 SLOW, QUICK = "0.12", "0.002"  # seconds until a device answers; OSDP allows 0.2
+SKEW = 90  # seconds: far more than a clock may be off
 NOISE = "0.2"  # one frame in five: enough to be seen, not to end the talk
 
 
@@ -243,6 +245,7 @@ def _desk(world: World, device: Device) -> Panel:
 
 def _gateway(world: World, gateway: Gateway) -> Panel:
     status = world.reports.get(gateway.code)
+    skew = world.skews.get(gateway.code, 0.0)
     facts = [_("Sends no report: its worker is not running, or cannot reach the database.")]
     if status is not None:
         report = status.state
@@ -252,9 +255,19 @@ def _gateway(world: World, gateway: Gateway) -> Panel:
             _("Edge journal at entry %(seq)d, %(waiting)d waiting for the disk")
             % {"seq": status.edge_seq, "waiting": report.get("waiting", 0)},
             _("%(up)d of %(all)d buses up") % {"up": up, "all": len(report.get("buses", {}))},
+            clock_words(status.clock_offset_ms),
         ]
-    faults = [Act("broker", _("Cut the broker"))]
+    faults = [
+        Act("broker", _("Cut the broker")),
+        _clock(SKEW, _("Set clock %(seconds)d s ahead") % {"seconds": SKEW}, skew),
+        _clock(-SKEW, _("Set clock %(seconds)d s back") % {"seconds": SKEW}, skew),
+    ]
     return Panel(code=gateway.code, kind="gateway", title=gateway.name, facts=facts, faults=faults)
+
+
+def _clock(seconds: int, words: str, skew: float) -> Act:
+    """Sets the clock wrong with one press, right with the next."""
+    return Act(f"clock:{0 if skew == seconds else seconds}", words, on=skew == seconds)
 
 
 def _line(world: World, device: Device, *, cable: str) -> list[Act]:

@@ -10,7 +10,7 @@ from hardware.models import InboxEvent
 from scif.console.bench import wire
 from scif.console.bench.asked import asked_words
 from scif.console.bench.cards import Label
-from scif.console.bench.edge import event_kept, event_place, event_words
+from scif.console.bench.edge import event_at, event_kept, event_place, event_words
 from scif.console.bench.tape import Tape, wall_clock
 from scif.console.bench.wiring import Wiring
 
@@ -57,7 +57,7 @@ def event_rows(events: Iterable[InboxEvent], reads: Sequence[Read]) -> list[Row]
     return [
         Row(
             key=f"e{event.pk}",
-            at=event.occurred_at,
+            at=event_at(event),
             device=event_place(event),
             words=event_words(event),
             wire=event_kept(event),
@@ -72,7 +72,7 @@ def decided_in(event: InboxEvent, reads: Sequence[Read]) -> int | None:
     """Milliseconds from the read on the wire to the decision; None where the tape forgot it."""
     if event.kind != "door.read":
         return None
-    reader, at = event.body.get("reader"), event.occurred_at
+    reader, at = event.body.get("reader"), event_at(event)
     before = [r.at for r in reads if r.reader == reader and at - ANSWER_WITHIN <= r.at <= at]
     return _ms(at - max(before)) if before else None
 

@@ -22,13 +22,17 @@ REPORT_SECONDS = 5
 
 @dataclass(frozen=True)
 class World:
-    """``states`` is what the processes answered, by bus; ``away`` names those that did not."""
+    """``states`` is what the processes answered, by bus; ``away`` names those that did not.
+
+    ``skews`` is by how many seconds the clock of each gateway was set ahead here.
+    """
 
     facility: Facility
     gateways: list[Gateway]
     devices: list[Device]
     reports: dict[str, GatewayStatus]
     states: dict[str, dict[str, Any]]
+    skews: dict[str, float]
     away: list[str]
 
     def device(self, code: str) -> Device | None:
@@ -93,10 +97,13 @@ def world_of(facility: Facility, actor: Actor) -> World:
     codes = [gateway.code for gateway in gateways]
     reports = GatewayStatus.objects.filter(gateway__in=codes, heard_at__gte=heard)
     states: dict[str, dict[str, Any]] = {}
+    skews: dict[str, float] = {}
     away = []
     for code in codes:
         try:
-            states |= client(code).ask("state")["state"]
+            answer = client(code).ask("state")
+            states |= answer["state"]
+            skews[code] = float(answer["skew"])
         except SimulatorError:
             away.append(code)
     return World(
@@ -105,6 +112,7 @@ def world_of(facility: Facility, actor: Actor) -> World:
         devices=list(devices.select_related("bus__gateway", "portal", "bank")),
         reports={status.gateway: status for status in reports},
         states=states,
+        skews=skews,
         away=away,
     )
 

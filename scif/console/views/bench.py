@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from hardware.models import Device, Gateway
-from scif.console.bench.acts import act_do, broker_cut
+from scif.console.bench.acts import act_do, gateway_do
 from scif.console.bench.picture import at
 from scif.console.bench.screen import Asked, Screen, local_zone, screen_of
 from scif.console.bench.world import VIEW, facility_of, world_of
@@ -106,9 +106,9 @@ def _done(place: Facility, actor: Actor, code: str, told: QueryDict) -> str:
     """Do it at the device, or the gateway, of that code; raises DoesNotExist, Refused, Http404."""
     if "\0" in code:
         raise Http404  # the database knows no such text
-    if told.get("act") == "broker":
-        gateways = visible(Gateway.objects.filter(facility=place), actor, VIEW)
-        return broker_cut(gateways.get(code=code))
+    gateways = visible(Gateway.objects.filter(facility=place), actor, VIEW)
+    if gateway := gateways.filter(code=code).first():
+        return gateway_do(gateway, told.get("act", ""))
     devices = visible(
         Device.objects.filter(bus__gateway__facility=place, retired_at=None), actor, VIEW
     )
