@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 INGESTER = Actor.system("ingester")
 UNREADABLE = "event.unreadable"
 MOST_UNREADABLE = 4000
+# Events of one gateway in a turn: what another one has to say, and what people order, waits for it.
+TURN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class EdgeEvent:
         return Actor.gateway(self.gateway.code)
 
 
-def inbox_apply(*, limit: int = 500, key_of: KeyOf = edge_key) -> int:
+def inbox_apply(*, limit: int = TURN, key_of: KeyOf = edge_key) -> int:
     """Apply waiting events of all gateways in their order; returns how many were applied.
 
     ``key_of`` gives the key of a gateway's seals. A gap in a gateway's sequence stops that gateway
