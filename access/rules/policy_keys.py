@@ -113,6 +113,12 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
         LOCAL,
         10,
     ),
+    "rewiring_confirm_minutes": PolicyKey(
+        "How long a request to change what a monitored input means waits for its second officer",
+        "minutes",
+        LOCAL,
+        480,
+    ),
     "provision_window": PolicyKey(
         "How long a reader may take a key of its own once an officer has opened the window",
         "seconds",

@@ -242,6 +242,7 @@ ADMIN_LISTS: dict[str, tuple[str, bool]] = {
     "hardware.doorstate": (READ, True),
     "hardware.feedbackpattern": (EDIT, True),
     "hardware.gateway": (READ, True),
+    "hardware.rewiring": (READ, True),
     "inspections.accreditation": (READ, True),
     "inspections.sweep": (READ, True),
     "people.citizenship": (EDIT, True),
