@@ -50,6 +50,7 @@ from scif.console.views.grant_acts import GRANT_ACTS
 from scif.console.views.officer_act import Act, Run, Words
 from scif.console.views.officer_forms import DayForm, HandOverForm, LetterForm, NothingForm
 from scif.console.views.officer_plant import PLANT_ACTS
+from scif.console.views.policy_acts import POLICY_ACTS
 from scif.console.views.posture_acts import POSTURE_ACTS
 from scif.console.views.rewiring_acts import REWIRING_ACTS
 from scif.facilities.models import Area, Record, Zone
@@ -297,6 +298,7 @@ ACTS: Sequence[Act] = (
     ),
     *PLANT_ACTS,
     *REWIRING_ACTS,
+    *POLICY_ACTS,
 )
 ALL_ACTS = (*ACTS, *GRANT_ACTS, *BADGE_ACTS, *POSTURE_ACTS)
 BY_NAME = {act.name: act for act in ALL_ACTS}
