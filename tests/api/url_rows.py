@@ -132,6 +132,8 @@ ROWS |= {
     "desk:inside": desk(),
     "desk:exit": desk(),
     "desk:muster": desk(),
+    "desk:badges": desk(),
+    "desk:pins": desk(),
     "desk:shift": desk(),
     "desk:emergency": desk(),
     "desk:lockdown": desk(),
