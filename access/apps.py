@@ -13,7 +13,7 @@ class AccessConfig(AppConfig):
         from access.reports.visit import visit_report
         from access.selectors.people import person_ties
         from access.services import edge, follow
-        from hardware.events import PanelInstalled
+        from hardware.events import PanelEnded, PanelInstalled
         from hardware.services.ingest import EdgeEvent
         from inspections.events import AccreditationChanged, SweepChanged
         from scif.kernel.events import subscribe
@@ -37,3 +37,4 @@ class AccessConfig(AppConfig):
         subscribe(SweepChanged, follow.area_changed)
         subscribe(AccreditationChanged, follow.area_changed)
         subscribe(PanelInstalled, follow.area_changed)
+        subscribe(PanelEnded, follow.area_changed)

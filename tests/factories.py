@@ -39,6 +39,7 @@ from hardware.models import (
     DoorState,
     FeedbackPattern,
     Gateway,
+    Rewiring,
 )
 from inspections.models import Sweep
 from scif.alarms.models import Alarm
@@ -144,6 +145,17 @@ def _hardware(place: Place, code: str) -> None:
     device = Device(bus=bus, code=f"{code}-r1", kind="reader", portal=portal, direction="in")
     place.keep(device)
     place.keep(DeviceState(device=device, online=True, secure=True, heard_at=at))
+    place.keep(
+        Rewiring(
+            facility=world.facility,
+            kind="retire",
+            device=device,
+            reason="Burnt out",
+            requested_by=world.officer,
+            requested_at=at,
+            lapses_at=at + timedelta(hours=8),
+        )
+    )
     place.keep(FeedbackPattern(facility=world.facility, shown="granted", color="green"))
     place.keep(
         Command(

@@ -52,7 +52,7 @@ class SignatureAdmin(ScopedAdmin[Signature]):
 @admin.register(Badge)
 class BadgeAdmin(ScopedAdmin[Badge]):
     view_permission = VIEW
-    list_display = ("code", "kind", "state", "facility", "uid")
+    list_display = ("code", "kind", "state", "facility", "uid", "found_at")
     list_filter = (("facility", ScopedFilter), "kind", "state")
     search_fields = ("code", "uid", "assignments__person__name")
     list_select_related = ("facility",)

@@ -21,6 +21,7 @@ class Badge(Record):
 
     ``number_sha256`` is the hex digest of the random number that the gateway wrote onto it; the
     number itself is known to the card and, while it reads, to a gateway, never to the centre.
+    ``found_at`` and ``found_where`` tell of the last time that it was lost and found.
     """
 
     facility_path = "facility"
@@ -31,6 +32,8 @@ class Badge(Record):
     state = models.CharField(_("state"), max_length=20, default="blank")
     uid = models.CharField(_("chip"), max_length=20, blank=True)
     number_sha256 = models.CharField(max_length=64, blank=True)
+    found_at = models.DateTimeField(_("last found at"), null=True, blank=True)
+    found_where = models.CharField(_("where it was found"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("badge")

@@ -86,6 +86,18 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
     "pin_digits": PolicyKey(
         "Digits of a PIN, random and not linked to the person", "digits", "R24; " + LOCAL, 6
     ),
+    "pin_weak_refused": PolicyKey(
+        "Whether a PIN of one's own choice may not be few digits, a row or a pattern",
+        "yes or no",
+        "R24; " + LOCAL,
+        default=True,
+    ),
+    "duress_pin_differs": PolicyKey(
+        "In how many places a second PIN, for duress, differs from the first",
+        "digits",
+        LOCAL,
+        2,
+    ),
     "unlock_lifetime": PolicyKey(
         "How long a guard's order to unlock a door may wait for the door", "seconds", LOCAL, 10
     ),
@@ -112,6 +124,12 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
         "minutes",
         LOCAL,
         10,
+    ),
+    "rewiring_confirm_minutes": PolicyKey(
+        "How long a request to change what a monitored input means waits for its second officer",
+        "minutes",
+        LOCAL,
+        480,
     ),
     "provision_window": PolicyKey(
         "How long a reader may take a key of its own once an officer has opened the window",

@@ -59,6 +59,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 # The first of two may not be above the second: the longer would be refused where it arrives.
 ORDERED: tuple[tuple[str, str], ...] = (
     ("pin_digits", "pin_max_digits"),
+    ("duress_pin_differs", "pin_digits"),
     ("edge_reserve_mb", "edge_capacity_mb"),
     ("unlock_lifetime", "command_max_seconds"),
     ("locker_lifetime", "command_max_seconds"),

@@ -184,10 +184,13 @@ class CredentialState(Word):
     RETURNED = "returned"
     REVOKED = "revoked"
     LOST = "lost"
+    DESTROYED = "destroyed"
 
 
 class CredentialAction(Word):
-    """ERASE makes a returned, revoked or found card blank: its number is never used again."""
+    """FIND takes a lost one back. ERASE makes a returned card blank: its number is never used
+    again. DESTROY ends one that is in nobody's hand.
+    """
 
     ENCODE = "encode"
     ISSUE = "issue"
@@ -196,6 +199,7 @@ class CredentialAction(Word):
     LOSE = "lose"
     FIND = "find"
     ERASE = "erase"
+    DESTROY = "destroy"
 
 
 _C, _CA = CredentialState, CredentialAction
@@ -216,6 +220,9 @@ CREDENTIAL: Machine[CredentialState, CredentialAction] = Machine(
         (_C.LOST, _CA.FIND): _C.RETURNED,
         (_C.RETURNED, _CA.ERASE): _C.BLANK,
         (_C.BLANK, _CA.LOSE): _C.LOST,
+        (_C.RETURNED, _CA.DESTROY): _C.DESTROYED,
+        (_C.BLANK, _CA.DESTROY): _C.DESTROYED,
+        (_C.ENCODED, _CA.DESTROY): _C.DESTROYED,
     },
 )
 

@@ -2,13 +2,16 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from access.models import Badge, BadgeKind, Pin
+from access.models import Badge, BadgeAssignment, BadgeKind, Duty, Pin, RosterEntry
 from access.rules.states import CredentialState
 from hardware.models import Command
+from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
+from scif.kernel.clock import now
 from scif.people.access import visible
+from scif.people.models import FacilityRole, Person
 
 STAFF_KINDS = (BadgeKind.STAFF, BadgeKind.GUARD)
 # Blank, or encoded beforehand and lying in the drawer.
@@ -52,6 +55,24 @@ def encoding_last(badge: Badge) -> Command | None:
         gateway__facility=badge.facility_id, verb=ENCODE, args__badge=badge.code
     )
     return orders.order_by("-issued_at").first()
+
+
+def pin_holders(facility: Facility) -> QuerySet[Person]:
+    """Who works at a facility and may have a PIN there: by roster, shift, role or badge."""
+    badges = BadgeAssignment.objects.filter(
+        badge__facility=facility, badge__kind__in=STAFF_KINDS, returned_at=None
+    )
+    roster = RosterEntry.objects.filter(area__facility=facility, ended_at=None)
+    duties = Duty.objects.filter(facility=facility, ends_at__gt=now())
+    roles = FacilityRole.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=now()), facility=facility
+    )
+    return Person.objects.filter(
+        Q(pk__in=badges.values("person"))
+        | Q(pk__in=roster.values("person"))
+        | Q(pk__in=duties.values("person"))
+        | Q(pk__in=roles.values("user__person"))
+    ).order_by("name")
 
 
 def pins_of(person_id: UUID, actor: Actor, permission: str) -> QuerySet[Pin]:

@@ -113,6 +113,18 @@ def badges_prepared(facility: Facility, actor: Actor) -> list[Badge]:
     return _badges(facility, actor, CredentialState.ENCODED)
 
 
+def badges_lost(facility: Facility, actor: Actor) -> QuerySet[Badge]:
+    """The badges of any kind that nobody has seen since they were lost."""
+    lost = Badge.objects.filter(facility=facility, state=CredentialState.LOST)
+    return visible(lost, actor, DESK).order_by("code")
+
+
+def badges_returned(facility: Facility, actor: Actor) -> list[Badge]:
+    """The badges of any kind whose card still carries a number that no door takes."""
+    returned = Badge.objects.filter(facility=facility, state=CredentialState.RETURNED)
+    return list(visible(returned, actor, DESK).order_by("code"))
+
+
 def _badges(facility: Facility, actor: Actor, state: CredentialState) -> list[Badge]:
     badges = Badge.objects.filter(facility=facility, kind=BadgeKind.VISITOR, state=state)
     return list(visible(badges, actor, DESK))

@@ -1,4 +1,4 @@
-"""Published versions of policy profiles: which is the newest, whom it governs."""
+"""Versions of policy profiles: which published one is the newest, whom it governs."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -14,7 +14,8 @@ CHANGE = "facilities.change_facility"
 
 def policies_newest() -> QuerySet[PolicyProfile]:
     """The newest version of each profile; what a facility may be given."""
-    newest = PolicyProfile.objects.order_by("code", "-version").distinct("code")
+    published = PolicyProfile.objects.filter(published_at__isnull=False)
+    newest = published.order_by("code", "-version").distinct("code")
     return PolicyProfile.objects.filter(pk__in=newest.values("pk"))
 
 

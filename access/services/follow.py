@@ -23,7 +23,7 @@ from access.services.projection import (
     policy_project,
     visit_project,
 )
-from hardware.events import PanelInstalled
+from hardware.events import PanelEnded, PanelInstalled
 from inspections.events import AccreditationChanged, SweepChanged
 from scif.facilities.models import Facility
 
@@ -84,6 +84,8 @@ def emergency_changed(event: EmergencyChanged) -> None:
         person_project(person_id=person_id, facilities=[emergency.facility])
 
 
-def area_changed(event: SweepChanged | AccreditationChanged | PanelInstalled) -> None:
+def area_changed(
+    event: SweepChanged | AccreditationChanged | PanelInstalled | PanelEnded,
+) -> None:
     """Tell an area's fitness, and whether its doors ask for an alarm panel."""
     area_project(area_id=event.area_id)

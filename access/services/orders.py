@@ -15,15 +15,30 @@ from scif.kernel.errors import Refused, require
 
 def policy_number(facility: Facility, key: str) -> int:
     """A number of the facility's policy profile; refuses where the profile lacks it."""
-    facts = PolicyFacts(version=facility.policy.label, values=facility.policy.values)
     try:
-        return facts.number(key)
+        return _facts(facility).number(key)
     except LookupError as error:
-        raise Refused(
-            "policy_incomplete",
-            f"The policy of this facility does not state: {key}.",
-            "The facility officer publishes a profile that does.",
-        ) from error
+        raise _incomplete(key) from error
+
+
+def policy_flag(facility: Facility, key: str) -> bool:
+    """A yes or no of the facility's policy profile; refuses where the profile lacks it."""
+    try:
+        return _facts(facility).flag(key)
+    except LookupError as error:
+        raise _incomplete(key) from error
+
+
+def _facts(facility: Facility) -> PolicyFacts:
+    return PolicyFacts(version=facility.policy.label, values=facility.policy.values)
+
+
+def _incomplete(key: str) -> Refused:
+    return Refused(
+        "policy_incomplete",
+        f"The policy of this facility does not state: {key}.",
+        "The facility officer publishes a profile that does.",
+    )
 
 
 def order_request(

@@ -39,8 +39,10 @@ def policy_publish(
     """Publish the next version: everything as in this one, but for ``changes`` (value by key).
 
     Each facility that works by this version works by the next one as soon as the transaction
-    ends, and its doors are told in it. Raises :class:`PolicyValueRefused` for a value that its key
-    does not take, and :class:`Refused` ``published_meanwhile`` where there is a newer version.
+    ends, and its doors are told in it. A draft is published itself, with ``changes`` or without;
+    it governs a facility once it is given to one. Raises :class:`PolicyValueRefused` for a value
+    that its key does not take, and :class:`Refused` ``published_meanwhile`` where there is a newer
+    version.
     INVARIANT: a published version is never changed; a trigger refuses it to everybody.
     """
     why = text_of(reason, "reason", missing=_("Say why the policy changes."))
@@ -67,6 +69,8 @@ def policy_publish(
         for key, value in changes.items()
         if key not in before.values or _differs(before.values[key].get("value"), value)
     }
+    if before.published_at is None:
+        return _publish_draft(before, news, why, actor)
     after = PolicyProfile(
         code=before.code,
         version=before.version + 1,
@@ -91,6 +95,26 @@ def policy_publish(
         body={"before": before.label, "after": after.label, "changes": told, "reason": why},
     )
     return after
+
+
+def _publish_draft(
+    draft: PolicyProfile, news: Mapping[str, Any], reason: str, actor: Actor
+) -> PolicyProfile:
+    """Publish a draft as it stands but for ``news``; all of it is checked, for nothing was yet."""
+    draft.values = {**draft.values, **{key: _entry(draft, key, new) for key, new in news.items()}}
+    for key in KEYS:
+        if key in draft.values:
+            _entry(draft, key, draft.values[key].get("value"))
+    _check(draft, frozenset(KEYS), [])
+    draft.published_at = now()
+    draft.save(update_fields=["values", "published_at"])
+    append(
+        kind="policy.published",
+        actor=actor,
+        subject=draft,
+        body={"before": None, "after": draft.label, "changes": dict(news), "reason": reason},
+    )
+    return draft
 
 
 def _differs(old: object, new: object) -> bool:

@@ -10,6 +10,7 @@ from hardware.models.gateway import (
     DoorStatus,
     Gateway,
 )
+from hardware.models.rewiring import Rewiring, RewiringKind, RewiringStatus
 from hardware.models.shared import PinFailures, ZoneTenure
 from hardware.models.standing import StandingOrder, StandingStatus, StandingVerb
 from hardware.models.wire import (
@@ -36,6 +37,9 @@ __all__ = [
     "InboxEvent",
     "Lamp",
     "PinFailures",
+    "Rewiring",
+    "RewiringKind",
+    "RewiringStatus",
     "Shown",
     "SnapshotDelta",
     "SnapshotFloor",

@@ -1,6 +1,9 @@
 """What the centre keeps of an alarm panel: its mode, alarm and trouble, and the alarms they are."""
 
+from hardware.models import Rewiring, RewiringKind
+from hardware.rules.rewiring import RewiringState
 from hardware.services.ingest import EdgeEvent
+from hardware.services.panel_board import panel_boards
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_clear, alarm_raise
 from scif.facilities.models import Area, IdsMode, IdsState
@@ -20,7 +23,9 @@ def panel_heard(event: EdgeEvent) -> None:
         "trouble": body["trouble"],
         "heard_at": event.occurred_at,
     }
-    IdsState.objects.update_or_create(area=area, defaults=now_said)
+    if before is not None or panel_boards(area).exists() or not _was_ended(area):
+        # A word that was on its way when two officers ended the panel brings it not back.
+        IdsState.objects.update_or_create(area=area, defaults=now_said)
     if now_said["mode"] == IdsMode.UNKNOWN and before and before.mode != IdsMode.UNKNOWN:
         alarm_raise(
             facility=event.gateway.facility,
@@ -49,6 +54,11 @@ def panel_heard(event: EdgeEvent) -> None:
                 message=words.format(area=area.name, panel=body["panel"]),
                 actor=event.actor,
             )
+
+
+def _was_ended(area: Area) -> bool:
+    ends = Rewiring.objects.filter(area=area, kind=RewiringKind.PANEL_END)
+    return ends.filter(state=RewiringState.CONFIRMED).exists()
 
 
 ALARMS = {

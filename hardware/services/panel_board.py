@@ -1,12 +1,14 @@
 """The boards that carry an alarm panel: none leaves its area without one, and a new one is unknown.
 
 An area whose panel nobody hears keeps its doors shut. So a panel moves by letting another board
-carry it first, and the old one go then.
+carry it first, and the old one go then. That an area has none any more is an act of its own
+(``hardware/services/panel_end.py``).
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from hardware.events import PanelInstalled
@@ -21,6 +23,22 @@ from scif.kernel.events import publish
 OPTION = "panel"
 
 
+def panel_boards(area: Area) -> QuerySet[Device]:
+    """The devices that carry an area's alarm panel now."""
+    return Device.objects.filter(
+        bus__gateway__facility=area.facility_id, retired_at=None, options__panel__area=area.code
+    )
+
+
+def panel_stays_check(
+    *, device: Device, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Refuse options that leave an area, whose panel this device alone carries, without it."""
+    was, here = before.get(OPTION) or {}, after.get(OPTION) or {}
+    if was and was.get("area") != here.get("area"):
+        _carried_by_another(device, was["area"])
+
+
 def panel_reinstalled(*, device: Device, before: Mapping[str, Any], actor: Actor) -> None:
     """Follow a device's options, which were ``before``; refuses to leave an area without its panel.
 
@@ -29,8 +47,7 @@ def panel_reinstalled(*, device: Device, before: Mapping[str, Any], actor: Actor
     was, here = before.get(OPTION) or {}, device.options.get(OPTION) or {}
     if was == here:
         return
-    if was and was.get("area") != here.get("area"):
-        _carried_by_another(device, was["area"])
+    panel_stays_check(device=device, before=before, after=device.options)
     if here:
         area = Area.objects.get(facility=device.bus.gateway.facility_id, code=here["area"])
         _unheard(area, device, actor)
@@ -47,7 +64,7 @@ def _carried_by_another(device: Device, code: str) -> None:
         "panel_needed",
         _("%(code)s carries the alarm panel of %(area)s; its doors would ask for nothing.")
         % {"code": device.code, "area": area},
-        _("Let another board of this gateway carry the panel first."),
+        _("Let another board of this gateway carry the panel first, or end the area's panel."),
     )
 
 

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from hardware.models import Bus, Device, Gateway
+from hardware.models import Bus, Device, Gateway, Rewiring, RewiringKind
 from hardware.services.installation import gateway_publish
 from hardware.services.panel_board import panel_reinstalled
+from hardware.services.rewiring import added_check, agreed_check
 from hardware.services.wiring import bus_check, device_check
 from scif.facilities.models import LockerBank, Portal, Record
 from scif.journal.services import append
@@ -73,6 +74,7 @@ def device_add(
         options=dict(options),
     )
     device_check(device)
+    added_check(device)
     _save(device, "device.added", actor, device_said(device))
     gateway_publish(gateway=bus.gateway, actor=actor)
     panel_reinstalled(device=device, before={}, actor=actor)
@@ -89,15 +91,26 @@ def device_change(
     portal: Portal | None = None,
     direction: str = "",
     bank: LockerBank | None = None,
+    agreed: Rewiring | None = None,
 ) -> Device:
-    """Change where a device stands and what hangs on it; its code and its key stay."""
+    """Change where a device stands and what hangs on it; its code and its key stay.
+
+    INVARIANT: what its monitored inputs mean changes only as two officers ``agreed``.
+    """
     devices = visible(Device.objects.select_related("bus__gateway"), actor, CHANGE)
     device = lock(devices, device_id)
     _in_use(device)
-    before = device.options
+    before, said = device.options, device_said(device)
     device.address, device.options = address, dict(options)
     device.portal, device.direction, device.bank = portal, direction, bank
     device_check(device)
+    agreed_check(
+        device=device,
+        kind=RewiringKind.CHANGE,
+        before=said,
+        after=device_said(device),
+        agreed=agreed,
+    )
     _save(device, "device.changed", actor, device_said(device))
     gateway_publish(gateway=device.bus.gateway, actor=actor)
     panel_reinstalled(device=device, before=before, actor=actor)

@@ -5,10 +5,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from hardware.models import Bus, Device, DeviceState
+from hardware.models import Bus, Device, DeviceState, Rewiring, RewiringKind
 from hardware.services.installation import gateway_publish
 from hardware.services.panel_board import panel_reinstalled
 from hardware.services.plant import CHANGE, device_said
+from hardware.services.rewiring import agreed_check
 from scif.alarms.services import alarm_clear
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -27,16 +28,20 @@ OF_A_DEVICE = (
 
 
 @transaction.atomic
-def device_retire(*, device_id: UUID, reason: str, actor: Actor) -> Device:
+def device_retire(
+    *, device_id: UUID, reason: str, actor: Actor, agreed: Rewiring | None = None
+) -> Device:
     """Take a device out for good: nobody polls it, nothing hangs on it, its key is forgotten.
 
     What it was stands in the journal. Its code is never given to another; its address is free.
+    INVARIANT: one with monitored inputs goes only as two officers ``agreed``.
     """
     devices = visible(Device.objects.select_related("bus__gateway__facility"), actor, CHANGE)
     device = lock(devices, device_id)
     require(device.retired_at is None, "retired", _("It was taken out before."))
     require(bool(reason.strip()), "reason_missing", _("Say why."))
-    body, before = {**device_said(device), "reason": reason.strip()}, device.options
+    said, before = device_said(device), device.options
+    agreed_check(device=device, kind=RewiringKind.RETIRE, before=said, after={}, agreed=agreed)
     device.retired_at = now()
     device.portal, device.direction, device.bank, device.options = None, "", None, {}
     device.key = device.next_key = device.window_until = None
@@ -47,7 +52,11 @@ def device_retire(*, device_id: UUID, reason: str, actor: Actor) -> Device:
     )
     gateway = device.bus.gateway
     append(
-        kind="device.retired", actor=actor, subject=device, facility=gateway.facility_id, body=body
+        kind="device.retired",
+        actor=actor,
+        subject=device,
+        facility=gateway.facility_id,
+        body={**said, "reason": reason.strip()},
     )
     for kind in OF_A_DEVICE:
         alarm_clear(

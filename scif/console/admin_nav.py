@@ -62,6 +62,7 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
             "hardware.gateway",
             "hardware.bus",
             "hardware.device",
+            "hardware.rewiring",
             "hardware.feedbackpattern",
             "hardware.command",
         ),

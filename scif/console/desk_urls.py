@@ -5,8 +5,10 @@ from django.urls import path
 from scif.console.consumers import LiveConsumer
 from scif.console.views.desk import Arrivals, Exit, Inside, Muster, home
 from scif.console.views.desk_alarm import AlarmPage, Alarms
+from scif.console.views.desk_badges import BadgesPage
 from scif.console.views.desk_emergency import EmergencyPage
 from scif.console.views.desk_lockdown import LockdownPage
+from scif.console.views.desk_pins import PinsPage
 from scif.console.views.desk_room import Shift, SweepPage, UnlockPage
 from scif.console.views.desk_standing import StandingPage
 from scif.console.views.desk_visit import ReasonPage, VisitPage
@@ -18,6 +20,8 @@ urlpatterns = [
     path("<slug:code>/arrivals/", Arrivals.as_view(), name="arrivals"),
     path("<slug:code>/inside/", Inside.as_view(), name="inside"),
     path("<slug:code>/exit/", Exit.as_view(), name="exit"),
+    path("<slug:code>/badges/", BadgesPage.as_view(), name="badges"),
+    path("<slug:code>/pins/", PinsPage.as_view(), name="pins"),
     path("<slug:code>/muster/", Muster.as_view(), name="muster"),
     path("<slug:code>/shift/", Shift.as_view(), name="shift"),
     path("<slug:code>/emergency/", EmergencyPage.as_view(), name="emergency"),

@@ -43,6 +43,10 @@ PAGES = {
     "add": "/admin/facilities/area/add/",
     "policy": "/admin/facilities/policyprofile/{facilities.policyprofile}/change/",
     "policy-form": "/admin/policy/{facilities.policyprofile}/publish/",
+    "policy-copy": "/admin/act/policy-copy/{facilities.policyprofile}/",
+    "rewiring": "/admin/hardware/rewiring/{hardware.rewiring}/change/",
+    "rewiring-confirm": "/admin/act/rewiring-confirm/{hardware.rewiring}/",
+    "panel-end": "/admin/act/panel-end/{facilities.area}/",
     "history": "/admin/history/access.booking/{access.booking}/",
 }
 CALM = [{"code": "calm", "name": "Calm", "demands": []}]

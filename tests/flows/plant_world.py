@@ -1,5 +1,6 @@
 """A facility with one reader, and what its gateway is told; for tests of the plant."""
 
+from datetime import timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,6 +15,7 @@ from scif.facilities.models import Portal
 from scif.kernel.actor import Actor
 from scif.kernel.canonical import canonical_json
 from scif.kernel.clock import now
+from scif.people.models import FacilityRole, Person, User
 from tests.factories import Place, make_place
 from tests.policies import policy_with
 from tests.roles import ingest
@@ -24,7 +26,7 @@ SIGNER = Ed25519PrivateKey.generate()
 def plant_place() -> Place:
     """The facility; its policy states how long a key window is open."""
     place = make_place("own")
-    policy_with(place.world.facility, provision_window=300)
+    policy_with(place.world.facility, provision_window=300, rewiring_confirm_minutes=480)
     return place
 
 
@@ -32,6 +34,21 @@ def officer_of(place: Place) -> Actor:
     """Its officer."""
     user = place.users["officer"]
     return Actor.user(user.pk, user.person_id)
+
+
+def second_officer(place: Place) -> Actor:
+    """Another officer of it."""
+    person = Person.objects.create(
+        name="A second officer", organisation=place.world.lead.organisation
+    )
+    user = User.objects.create_user("second.officer", password="a long password", person=person)
+    FacilityRole.objects.create(
+        user=user,
+        facility=place.world.facility,
+        role="officer",
+        valid_from=now() - timedelta(days=1),
+    )
+    return Actor.user(user.pk, person.pk)
 
 
 def gateway(place: Place) -> Gateway:

@@ -1,15 +1,17 @@
 """The plan of the hardware shows whether a gateway speaks, as well as its devices."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 
+from access.services.rewiring import device_retire_ask
 from hardware.models import Device
-from hardware.services.retirement import device_retire
 from scif.console.selectors.hardware_plan import hardware_geometry, hardware_plan_state
-from tests.flows.desk_world import make_world
+from tests.flows.desk_world import actor_named, make_world
+from tests.two_officers import by_two
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 Connect = Callable[[str], psycopg.Connection[Any]]
@@ -39,10 +41,13 @@ def test_a_device_that_was_taken_out_is_not_drawn_any_more() -> None:
     reader = Device.objects.get(code="M1R")
     assert reader.code in drawn("devices")
     wires = drawn("wires")
-    device_retire(device_id=reader.pk, reason="burnt out", actor=officer)
+    retire = partial(
+        by_two, device_retire_ask, reason="moved", actor=officer, other=actor_named("h.marsh")
+    )
+    retire(device_id=reader.pk)
     assert reader.code not in drawn("devices")
     assert drawn("wires") == wires
     for other in Device.objects.filter(bus=reader.bus, retired_at=None):
-        device_retire(device_id=other.pk, reason="moved", actor=officer)
+        retire(device_id=other.pk)
     assert drawn("wires") == wires - {reader.bus.code}
     assert drawn("wires") != wires

@@ -9,9 +9,10 @@ from django.db import transaction
 from django.test import Client
 from pytest_django import Settings
 
+from access.services.rewiring import device_change_ask
 from hardware.models import Bus, Device, FeedbackPattern, Gateway, InboxEvent
 from hardware.services.installation import gateway_publish
-from hardware.services.plant import bus_add, bus_change, device_add, device_change
+from hardware.services.plant import bus_add, bus_change, device_add
 from hardware.services.reader_key import reader_provision
 from scif.alarms.models import Alarm
 from scif.facilities.models import LockerBank, Portal, Zone
@@ -19,7 +20,17 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
 from tests.factories import Place, make_place
-from tests.flows.plant_world import gateway, officer_of, plant_place, portal, reader, report, told
+from tests.flows.plant_world import (
+    gateway,
+    officer_of,
+    plant_place,
+    portal,
+    reader,
+    report,
+    second_officer,
+    told,
+)
+from tests.two_officers import by_two
 
 PANEL = {"area": "own-r", "inputs": {"5": {"fact": "access", "active": True}}}
 
@@ -60,11 +71,14 @@ def test_a_bus_and_a_board_are_added_changed_and_told(place: Place, officer: Act
     )
     assert told(place, "bus", "own-io") == {"driver": "modbus", "port": "ttyS9", "baud": 9600}
     assert told(place, "device", "own-io1").items() >= {"kind": "io_board", **options}.items()
-    device_change(
+    by_two(
+        device_change_ask,
         device_id=board.pk,
         address=2,
         options={"contact_input": 3},
+        reason="moved",
         actor=officer,
+        other=second_officer(place),
         portal=portal(place),
     )
     record = told(place, "device", "own-io1")

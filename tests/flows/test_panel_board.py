@@ -16,10 +16,10 @@ from access.selectors.facts import area_facts
 from access.selectors.told import Told
 from access.selectors.why import Assumed, why
 from access.services.projection import area_project
+from access.services.rewiring import device_change_ask, device_retire_ask
 from hardware.decider import Direction, DoorRead, SnapshotView, ZoneView
 from hardware.models import Bus, Device, Gateway, SnapshotDelta
-from hardware.services.plant import bus_add, device_add, device_change
-from hardware.services.retirement import device_retire
+from hardware.services.plant import bus_add, device_add
 from inspections.models import Sweep
 from scif.alarms.models import Alarm
 from scif.facilities.models import Area, IdsState, Portal
@@ -27,8 +27,9 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from scif.kernel.keys import KeyStore
 from scif.people.models import User
-from tests.flows.desk_world import World, make_world, midday
+from tests.flows.desk_world import World, actor_named, make_world, midday
 from tests.flows.test_visit_desk import check_in
+from tests.two_officers import by_two
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 
@@ -137,9 +138,9 @@ def test_no_board_leaves_its_area_without_a_panel(world: World, reason: str) -> 
     other = Area.objects.filter(facility=world.facility).exclude(pk=world.area.pk)[0]
     options = {"retire": None, "change": {}, "another area": carries(other)}[reason]
     act = (
-        partial(device_retire, reason="burnt out")
+        partial(device_retire_ask, reason="burnt out")
         if options is None
-        else partial(device_change, address=1, options=options)
+        else partial(device_change_ask, address=1, options=options, reason="moved")
     )
     with pytest.raises(Refused) as refused:
         act(device_id=device.pk, actor=world.officer)
@@ -154,7 +155,13 @@ def test_a_panel_moves_to_another_board_first(world: World) -> None:
     says(world, "secure")
     board(world, "ml-io2", 2)
     assert ids(world) == ("unknown", None)
-    device_retire(device_id=device.pk, reason="burnt out", actor=world.officer)
+    by_two(
+        device_retire_ask,
+        device_id=device.pk,
+        reason="burnt out",
+        actor=world.officer,
+        other=actor_named("h.marsh"),
+    )
     assert area_facts(world.area).has_panel
 
 
@@ -163,7 +170,15 @@ def test_a_panel_that_is_wired_anew_is_unknown(world: World) -> None:
     says(world, "access")
     turned = {"0": {"fact": "access", "active": False}}
     options = {"panel": {"area": world.area.code, "inputs": turned}}
-    device_change(device_id=device.pk, address=1, options=options, actor=world.officer)
+    by_two(
+        device_change_ask,
+        device_id=device.pk,
+        address=1,
+        options=options,
+        reason="turned at the panel",
+        actor=world.officer,
+        other=actor_named("h.marsh"),
+    )
     assert ids(world) == ("unknown", None)
     assert unknown_alarms(world) == 1
 
@@ -175,7 +190,7 @@ def test_the_officer_reads_why_the_board_stays(world: World) -> None:
     client.force_login(User.objects.get(pk=world.officer.user_id))
     answer = client.post(f"/admin/act/device-retire/{device.pk}/", {"reason": "burnt out"})
     assert answer.status_code == 409
-    assert "Let another board of this gateway carry the panel first." in answer.content.decode()
+    assert "Let another board of this gateway carry the panel first" in answer.content.decode()
 
 
 def test_a_board_that_is_gone_takes_no_check_with_it(world: World) -> None:

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from access.rules import states as s
 from access.rules.open_items import ExitFacts, open_items, open_items_at_door
 from access.rules.wording import OPEN_ITEM_TEXTS
+from hardware.rules.rewiring import REWIRING, RewiringState
 from inspections.rules import states as i
 from scif.kernel.errors import Refused
 from scif.kernel.states import Machine
@@ -71,6 +72,7 @@ MACHINES: list[tuple[Machine[Any, Any], StrEnum]] = [
     (s.VISIT, s.VisitState.EXPECTED),
     (s.CREDENTIAL, s.CredentialState.BLANK),
     (s.LOCKER, s.LockerState.ASSIGNED),
+    (REWIRING, RewiringState.REQUESTED),
     (i.ACCREDITATION, i.AccreditationState.CONCEPT),
     (i.SWEEP, i.SweepState.DUE),
 ]

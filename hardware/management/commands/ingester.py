@@ -16,6 +16,7 @@ from hardware.services.delivery import delivery_watch
 from hardware.services.dispatch import commands_send
 from hardware.services.ingest import INGESTER, inbox_apply
 from hardware.services.reader_key import reader_windows_expire
+from hardware.services.rewiring import rewiring_lapse
 from hardware.services.standing import standing_lapse
 from scif.alarms.services import erasures_tell
 from scif.kernel.clock import now
@@ -59,6 +60,7 @@ class Command(BaseCommand):
             if time.monotonic() >= expire_at:
                 command_expire(actor=INGESTER)
                 standing_lapse(actor=INGESTER)
+                rewiring_lapse(actor=INGESTER)
                 delivery_watch(actor=INGESTER, since=began)
                 reader_windows_expire(actor=INGESTER)
                 erasures_tell(actor=INGESTER)

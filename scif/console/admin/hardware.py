@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from hardware.models import (
@@ -12,9 +13,11 @@ from hardware.models import (
     DoorState,
     FeedbackPattern,
     Gateway,
+    Rewiring,
 )
 from hardware.services.installation import gateway_publish
 from hardware.services.plant import CHANGE
+from scif.console.selectors.rewiring import rewiring_lines
 from scif.kernel.actor import Actor
 from scif.people.admin.base import ReferenceAdmin, ScopedAdmin, ScopedFilter
 
@@ -47,6 +50,27 @@ class DeviceAdmin(ScopedAdmin[Device]):
     list_filter = ("kind", ("bus", ScopedFilter), ("retired_at", EmptyFieldListFilter))
     search_fields = ("code", "portal__code", "bank__code")
     list_select_related = ("bus", "portal", "bank")
+
+
+@admin.register(Rewiring)
+class RewiringAdmin(ScopedAdmin[Rewiring]):
+    """What two officers agree on; one page shows what would mean what."""
+
+    view_permission = VIEW
+    list_display = ("requested_at", "__str__", "state", "requested_by", "decided_by", "lapses_at")
+    list_filter = ("state", "kind", ("facility", ScopedFilter))
+    search_fields = ("device__code", "area__name", "reason")
+    list_select_related = ("device", "area", "requested_by", "decided_by")
+    fields = (
+        *("kind", "device", "area", "changes", "reason", "state"),
+        *("requested_by", "requested_at", "lapses_at", "decided_by", "decided_at"),
+    )
+    readonly_fields = ("changes",)
+    empty_text = _("Nobody has asked to change what a monitored input means.")
+
+    @admin.display(description=_("what changes"))
+    def changes(self, obj: Rewiring) -> str:
+        return format_html_join("", "<div>{}</div>", ((line,) for line in rewiring_lines(obj)))
 
 
 @admin.register(FeedbackPattern)

@@ -107,4 +107,5 @@ _NOTES = {
     CredentialState.RETURNED: lambda: _("returned"),
     CredentialState.REVOKED: lambda: _("revoked"),
     CredentialState.LOST: lambda: _("lost"),
+    CredentialState.DESTROYED: lambda: _("destroyed"),
 }

@@ -90,7 +90,7 @@ class PolicyForm(ReasonForm):
         found = order_fault(told, frozenset(each.key for each in changes))
         if found is not None and not self.errors:
             self.add_error(found[0], fault_words(found[1]))
-        if not changes and not self.errors:
+        if not changes and not self.errors and self.profile.published_at is not None:
             self.add_error(None, _("Nothing would change."))
         return data
 

@@ -1,4 +1,4 @@
-"""What falls due: letters, reviews of clearances and the roster, sweeps, needs to know, a post."""
+"""What falls due: letters, reviews, sweeps, needs to know, a post, a second officer's word."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from access.models import Eligibility, EligibilityStatus, NeedToKnow, RosterEntry
+from hardware.models import Rewiring
+from hardware.rules.rewiring import RewiringState
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, SweepState
 from scif.facilities.models import Facility, Record
@@ -45,6 +47,7 @@ def due_items(actor: Actor, today: date) -> list[DueItem]:
         *_sweeps(actor),
         *_needs(actor, today, until),
         *_posts(actor, today),
+        *_rewirings(actor),
     ]
     return sorted(items, key=lambda item: (item.day, item.what, item.where))
 
@@ -150,5 +153,21 @@ def _posts(actor: Actor, today: date) -> Iterator[DueItem]:
             _("nobody named"),
             _("No desk sends help"),
             "stop",
+            _url(row),
+        )
+
+
+def _rewirings(actor: Actor) -> Iterator[DueItem]:
+    """Requests that wait for another officer's word."""
+    rows = Rewiring.objects.filter(state=RewiringState.REQUESTED)
+    rows = rows.select_related("device", "area", "requested_by")
+    for row in visible(rows, actor, "hardware.view_device"):
+        yield DueItem(
+            row.lapses_at.date(),
+            _("A re-wiring waits for a second officer"),
+            str(row),
+            str(row.requested_by),
+            _("Nothing changes"),
+            "warn",
             _url(row),
         )

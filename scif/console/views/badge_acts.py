@@ -1,31 +1,19 @@
 """Badges and PINs of staff, and card stock: what an officer does about them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Badge, BadgeAssignment
 from access.rules.states import CREDENTIAL, CredentialAction, CredentialState
 from access.selectors.badges import STAFF_KINDS
-from access.services import badge_end, badge_stock, staff_badge, staff_issue
-from scif.console.views.badge_forms import BadgeForm, PinForm, ReplaceForm, StockForm
+from access.services import badge_end, badge_found, badge_stock, pin_choice, staff_issue
+from scif.console.views.badge_forms import BadgeForm, PinForm, ReplaceForm, StockForm, WhereForm
 from scif.console.views.grant_acts import grant
-from scif.console.views.officer_act import Act, Digits, ShownOnce
+from scif.console.views.officer_act import Act
 from scif.console.views.officer_forms import NothingForm
 from scif.facilities.models import Facility
-from scif.kernel.actor import Actor
 from scif.people.models import Person
-
-
-def _pin(record: Person, data: Mapping[str, Any], actor: Actor) -> ShownOnce:
-    """Draw a PIN; the page that follows shows it, and nothing keeps it."""
-    given = {**data, "facility_id": data["facility_id"].pk}
-    drawn = staff_badge.staff_pin_draw(person_id=record.pk, actor=actor, **given)
-    shown = [Digits(_("PIN"), drawn.pin)]
-    if drawn.second:
-        shown.append(Digits(_("Second PIN, under duress"), drawn.second))
-    return ShownOnce(tuple(shown))
 
 
 def _in_a_hand(record: Badge) -> bool:
@@ -56,13 +44,13 @@ BADGE_ACTS: Sequence[Act] = (
     Act(
         "pin-set",
         Person,
-        staff_badge.CHANGE,
+        pin_choice.ISSUE,
         _("Set a PIN…"),
         _(
-            "A random PIN, shown once on the next page and kept nowhere. The one before ends at "
-            "once. Turn the screen to the person alone."
+            "Check who it is, then turn screen and keyboard to the person alone: he types his PIN, "
+            "and nobody else learns it. The one before ends at once. The desk can do this too."
         ),
-        _pin,
+        grant(pin_choice.pin_choose),
         form=PinForm,
         danger=False,
     ),
@@ -92,6 +80,33 @@ BADGE_ACTS: Sequence[Act] = (
         lambda record: _can(record, CredentialAction.RETURN) and _in_a_hand(record),
         NothingForm,
         danger=False,
+    ),
+    Act(
+        "badge-find",
+        Badge,
+        pin_choice.ISSUE,
+        _("Found again…"),
+        _(
+            "It opens nothing any more, whoever had it meanwhile. Its card is of use again once "
+            "the desk reader has erased it; or record it as destroyed."
+        ),
+        lambda record, data, actor: badge_found.badge_find(
+            badge_id=record.pk, where=data["where"], actor=actor
+        ),
+        lambda record: _can(record, CredentialAction.FIND),
+        WhereForm,
+        danger=False,
+    ),
+    Act(
+        "badge-destroy",
+        Badge,
+        badge_end.REVOKE,
+        _("Record it as destroyed…"),
+        _("For good: it is never encoded or issued again. Cut the card first."),
+        lambda record, data, actor: badge_found.badge_destroy(
+            badge_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        lambda record: _can(record, CredentialAction.DESTROY),
     ),
     Act(
         "badge-prepare",

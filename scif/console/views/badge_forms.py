@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from access.models import Badge, BadgeKind
 from access.rules.states import CredentialState
 from access.selectors.badges import badges_free, badges_free_beside
-from access.services import staff_badge, staff_issue
-from scif.console.forms.desk import DOCUMENTS
+from access.services import pin_choice, staff_issue
+from access.services.badge_found import LONGEST
+from scif.console.forms.pins import PinFields
 from scif.console.views.grant_forms import GrantForm
 from scif.console.views.officer_forms import ReasonForm, RecordForm
 from scif.facilities.models import Facility
@@ -55,29 +56,25 @@ class ReplaceForm(ReasonForm, RecordForm):
         self.fields["badge_id"].queryset = badges_free_beside(record)  # type: ignore[attr-defined]  # the same
 
 
-class PinForm(GrantForm):
-    """For which facility, and what the identity was checked against."""
+class WhereForm(forms.Form):
+    """Where a lost badge was."""
+
+    where = forms.CharField(
+        label=_("Where it was, and who handed it in"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class PinForm(GrantForm, PinFields):
+    """For which facility; the person types the rest."""
 
     facility_id = forms.ModelChoiceField(label=_("Facility"), queryset=Facility.objects.none())
-    document = forms.ChoiceField(
-        label=_("Identity checked against"), choices=DOCUMENTS, widget=forms.RadioSelect
-    )
-    last_characters = forms.CharField(
-        label=_("Last four characters of its number"),
-        min_length=4,
-        max_length=4,
-        help_text=_("Letters A to Z and digits, as printed."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
-    )
-    second = forms.BooleanField(
-        label=_("A second PIN as well"),
-        required=False,
-        help_text=_("It opens like the first and calls for help where nobody at the door sees it."),
-    )
+    field_order = ("facility_id",)
 
     def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:
         super().__init__(data, record=record, actor=actor)
-        facilities = visible(Facility.objects.all(), actor, staff_badge.CHANGE)
+        facilities = visible(Facility.objects.all(), actor, pin_choice.ISSUE)
         self.fields["facility_id"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]  # the same
 
 

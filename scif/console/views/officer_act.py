@@ -35,18 +35,3 @@ class Act:
     danger: bool = True
     prepare: Callable[[Any, Any], None] = lambda form, record: None
     adds: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Digits:
-    """A secret to be read from the screen, and what it is."""
-
-    label: Words
-    digits: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownOnce:
-    """What an act gives to be read once. INVARIANT: it goes into that one page and nowhere else."""
-
-    rows: tuple[Digits, ...]

@@ -50,7 +50,9 @@ from scif.console.views.grant_acts import GRANT_ACTS
 from scif.console.views.officer_act import Act, Run, Words
 from scif.console.views.officer_forms import DayForm, HandOverForm, LetterForm, NothingForm
 from scif.console.views.officer_plant import PLANT_ACTS
+from scif.console.views.policy_acts import POLICY_ACTS
 from scif.console.views.posture_acts import POSTURE_ACTS
+from scif.console.views.rewiring_acts import REWIRING_ACTS
 from scif.facilities.models import Area, Record, Zone
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -295,6 +297,8 @@ ACTS: Sequence[Act] = (
         danger=False,
     ),
     *PLANT_ACTS,
+    *REWIRING_ACTS,
+    *POLICY_ACTS,
 )
 ALL_ACTS = (*ACTS, *GRANT_ACTS, *BADGE_ACTS, *POSTURE_ACTS)
 BY_NAME = {act.name: act for act in ALL_ACTS}

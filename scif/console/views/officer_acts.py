@@ -13,10 +13,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from scif.console.forms.choices import people_offer
 from scif.console.views.grant_forms import GrantForm
-from scif.console.views.officer_act import Act, ShownOnce
+from scif.console.views.officer_act import Act
 from scif.console.views.officer_actions import BY_NAME
 from scif.console.views.officer_forms import RecordForm
 from scif.facilities.models import Record
@@ -30,6 +31,7 @@ CONFLICT = 409
 INVALID = 422
 
 
+@sensitive_post_parameters()
 def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     """Show an act, or do it; a refusal stands beside the control that it stopped."""
     found = BY_NAME.get(name)
@@ -56,8 +58,6 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
                 for words in error.messages:
                     form.add_error(None, words)
             else:
-                if isinstance(done, ShownOnce):
-                    return _show_once(request, found, record, done)
                 added = found.adds and isinstance(done, Record)
                 record = done if added and isinstance(done, Record) else record
                 messages.success(request, _("Done and journaled: %(what)s") % {"what": record})
@@ -65,12 +65,6 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     context = _context(request, found, record)
     context |= {"form": form, "refused": refused}
     return TemplateResponse(request, "admin/act.html", context, status=status)
-
-
-def _show_once(request: HttpRequest, found: Act, record: Record, done: ShownOnce) -> HttpResponse:
-    """The one page on which a secret stands: the admin's pages are kept by no cache."""
-    context = _context(request, found, record) | {"shown": done.rows}
-    return TemplateResponse(request, "admin/shown_once.html", context)
 
 
 def _form_of(found: Act, record: Record, actor: Actor) -> Callable[[Any], Form]:

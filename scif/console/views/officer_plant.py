@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from access.services import rewiring
 from hardware.kinds import CONTACT, KINDS, OUTPUT, POWER, REX, TAMPER, Kind, Role
 from hardware.models import Bus, Device, DeviceKind, Gateway
 from hardware.services import plant, reader_key, retirement
@@ -93,6 +94,18 @@ class DeviceForm(forms.Form):
         if not isinstance(more, dict):
             raise forms.ValidationError(_("Options are named values, in braces."))
         return more
+
+
+class DeviceChangeForm(DeviceForm):
+    """What of a device changes, and why where another officer has to confirm it."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed where it changes what a monitored input means."),
+    )
 
 
 class DeviceAddForm(DeviceForm):
@@ -226,13 +239,17 @@ PLANT_ACTS: Sequence[Act] = (
         Device,
         plant.CHANGE,
         _("Change the device…"),
-        TELLS,
-        lambda record, data, actor: plant.device_change(
-            device_id=record.pk, actor=actor, **_said(data)
+        _(
+            "The gateway learns of it at once. A change of what a monitored input means (alarm "
+            "panel, cover, door contact, handle) waits until another officer confirms it."
+        ),
+        lambda record, data, actor: rewiring.device_change_ask(
+            device_id=record.pk, reason=data["reason"], actor=actor, **_said(data)
         ),
         _installed,
-        form=DeviceForm,
+        form=DeviceChangeForm,
         prepare=_device_form,
+        adds=True,
     ),
     Act(
         "device-retire",
@@ -241,12 +258,14 @@ PLANT_ACTS: Sequence[Act] = (
         _("Take the device out…"),
         _(
             "For good: the gateway polls it no more, nothing hangs on it, and its key is "
-            "forgotten. Its history stays."
+            "forgotten. Its history stays. One with monitored inputs (alarm panel, cover, door "
+            "contact, handle) stays until another officer confirms it."
         ),
-        lambda record, data, actor: retirement.device_retire(
+        lambda record, data, actor: rewiring.device_retire_ask(
             device_id=record.pk, reason=data["reason"], actor=actor
         ),
         _installed,
+        adds=True,
     ),
     Act(
         "bus-retire",

@@ -28,7 +28,7 @@ def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
     profile = visible(PolicyProfile.objects.all(), actor, CHANGE).get(pk=pk)
     if request.method != "POST":
         return _page(request, profile, PolicyForm(profile=profile))
-    form = PolicyForm(request.POST, profile=profile)
+    form, draft = PolicyForm(request.POST, profile=profile), profile.published_at is None
     step = request.POST.get("step", "review")
     if step == "form":
         return _page(request, profile, form)
@@ -36,7 +36,7 @@ def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _page(request, profile, form, status=INVALID)
     changes, reason = form.cleaned_data["changes"], form.cleaned_data["reason"]
     if step != "publish":
-        return _page(request, profile, form, changes=changes, reason=reason)
+        return _page(request, profile, form, confirm=True, changes=changes, reason=reason)
     try:
         published = policy_publish(
             profile_id=profile.pk,
@@ -49,7 +49,8 @@ def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _page(request, profile, form, status=INVALID)
     except Refused as error:
         return _page(request, profile, form, status=CONFLICT, refused=error)
-    messages.success(request, _("Published and in force: %(what)s") % {"what": published})
+    told = _("Published: %(what)s") if draft else _("Published and in force: %(what)s")
+    messages.success(request, told % {"what": published})
     return redirect(_page_of(published))
 
 
@@ -68,11 +69,11 @@ def _page(
     page = profile_page(profile, actor_of(request), CHANGE)
     context = {
         **admin.site.each_context(request),
-        "title": _("Publish a new version"),
+        "title": _("Publish a new version") if profile.published_at else _("Publish the draft"),
         "opts": profile._meta,
         "profile": profile,
         "page": page,
-        "next": profile.version + 1,
+        "next": profile.version + 1 if profile.published_at else profile.version,
         "back": _page_of(profile),
         "form": form,
         **more,

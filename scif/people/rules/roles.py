@@ -63,6 +63,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "alarms.handle_alarm",
         "facilities.change_facility",
         "hardware.change_device",
+        "hardware.confirm_rewiring",
         "inspections.change_accreditation",
         "inspections.request_sweep",
         "people.change_person",

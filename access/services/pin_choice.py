@@ -1,0 +1,134 @@
+"""A PIN that its holder chooses himself, and a second one for duress, typed where nobody reads.
+
+INVARIANT: nobody but the holder knows the digits, nor whether there is a second PIN: no page, no
+entry and no refusal shows either.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from access.events import PersonChanged
+from access.models import Pin
+from access.rules.pin import pin_verifier
+from access.rules.pin_choice import pin_fault, pins_apart
+from access.selectors.badges import pin_holders
+from access.services.orders import policy_flag, policy_number
+from scif.facilities.models import Facility
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import require
+from scif.kernel.events import publish
+from scif.kernel.keys import KeyStore
+from scif.kernel.text import text_of
+from scif.people.access import lock, visible
+from scif.people.models import Person
+
+ISSUE = "access.issue_badge"
+KEY = "pin.hmac"
+
+
+@transaction.atomic
+def pin_choose(
+    *,
+    person_id: UUID,
+    facility_id: UUID,
+    document: str,
+    last_characters: str,
+    pin: str,
+    pin_again: str,
+    second: str = "",
+    second_again: str = "",
+    actor: Actor,
+) -> Person:
+    """Set the PIN that a member of staff typed twice, after the actor checked who he is.
+
+    Without ``second`` a second PIN of before ends as well. Refuses what the policy calls too short,
+    too long or too easy to guess, and a second PIN that a slip of the finger could make of the
+    first.
+    """
+    require(
+        actor.person_id != person_id,
+        "own_pin",
+        _("Nobody checks his own identity."),
+        _("Another officer or guard does it."),
+    )
+    facility = visible(Facility.objects.select_related("policy"), actor, ISSUE).get(pk=facility_id)
+    person = lock(visible(pin_holders(facility), actor, ISSUE), person_id)
+    checked = _checked(document, last_characters)
+    _typed_check(facility, (pin, pin_again), (second, second_again))
+    pin_keep(person=person, facility=facility, pin=pin, second=second, actor=actor, checked=checked)
+    return person
+
+
+def pin_keep(
+    *,
+    person: Person,
+    facility: Facility,
+    pin: str,
+    second: str,
+    actor: Actor,
+    checked: Mapping[str, str] | None = None,
+) -> None:
+    """Keep the keyed verifiers of checked PINs, tell the doors, and journal that a PIN was set."""
+    key, person_id = KeyStore(settings.KEY_DIR).secret(KEY), str(person.pk)
+    Pin.objects.update_or_create(
+        person=person,
+        facility=facility,
+        defaults={
+            "verifier": pin_verifier(key=key, person_id=person_id, pin=pin),
+            "duress_verifier": pin_verifier(key, person_id, second) if second else "",
+            "set_at": now(),
+        },
+    )
+    # The same for one PIN and for two: the journal tells nobody who has a second one.
+    append(
+        kind="pin.set",
+        actor=actor,
+        subject=person,
+        facility=facility.pk,
+        body=dict(checked) if checked else None,
+    )
+    publish(PersonChanged(person.pk))
+
+
+def _checked(document: str, last_characters: str) -> dict[str, str]:
+    """What the identity was checked against, as the journal's erasable body keeps it."""
+    document = text_of(
+        document, "document", most=60, missing=_("Say which document was shown."), lines=False
+    )
+    last_characters = text_of(last_characters, "characters", most=20, lines=False)
+    require(
+        len(last_characters) == 4 and last_characters.isascii() and last_characters.isalnum(),
+        "characters_wrong",
+        _("Enter the last four characters of the document's number: letters A to Z and digits."),
+    )
+    return {"document": document, "last_characters": last_characters.upper()}
+
+
+def _typed_check(facility: Facility, first: tuple[str, str], second: tuple[str, str]) -> None:
+    """Refuse with the same words whatever is wrong: whoever looks on learns nothing from them."""
+    least, most = policy_number(facility, "pin_digits"), policy_number(facility, "pin_max_digits")
+    require(least >= 4, "policy_incomplete", _("The policy allows a PIN of less than four digits."))
+    apart = policy_number(facility, "duress_pin_differs")
+    weak_refused = policy_flag(facility, "pin_weak_refused")
+    typed = [first, second] if any(second) else [first]
+    fit = all(
+        one == again and pin_fault(one, least=least, most=most, weak_refused=weak_refused) is None
+        for one, again in typed
+    )
+    require(
+        fit and (not any(second) or pins_apart(first[0], second[0]) >= apart),
+        "pin_unfit",
+        _(
+            "What was typed will not do. A PIN has %(least)d to %(most)d digits, the same both "
+            "times; few different digits, a row or a pattern are too easy to guess. A second one "
+            "differs in at least %(apart)d places."
+        )
+        % {"least": least, "most": most, "apart": apart},
+        _("Type all of it anew."),
+    )

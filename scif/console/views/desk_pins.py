@@ -1,0 +1,54 @@
+"""A member of staff sets his own PIN at the desk: the guard checks who it is and looks away."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from access.selectors.badges import pin_holders
+from access.services.pin_choice import ISSUE, pin_choose
+from scif.console.forms.pins import PinDeskForm
+from scif.console.views.desk_frame import DeskView
+from scif.console.views.desk_room import CONFLICT, UNPROCESSABLE
+from scif.kernel.errors import Refused
+from scif.people.access import visible
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class PinsPage(DeskView):
+    """Who, by which document, and the PINs. INVARIANT: no answer repeats a digit."""
+
+    station = "shift"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._show(self._form())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = self._form(request)
+        if not form.is_valid():
+            return self._show(form, status=UNPROCESSABLE)
+        given = dict(form.cleaned_data)
+        person = given.pop("person")
+        try:
+            pin_choose(person_id=person.pk, facility_id=self.facility.pk, actor=self.actor, **given)
+        except Refused as refusal:
+            return self._show(form, refusal=refusal, status=CONFLICT)
+        return self._show(self._form(), done=str(person))
+
+    def _form(self, request: HttpRequest | None = None) -> PinDeskForm:
+        people = visible(pin_holders(self.facility), self.actor, ISSUE)
+        own = self.actor.person_id
+        data = request.POST if request else None
+        return PinDeskForm(data, people=people.exclude(pk=own) if own else people)
+
+    def _show(
+        self,
+        form: PinDeskForm,
+        *,
+        refusal: Refused | None = None,
+        done: str = "",
+        status: int = 200,
+    ) -> HttpResponse:
+        stopped = "" if self.may(ISSUE) else _("Guards and officers do this")
+        context = {"form": form, "refusal": refusal, "done": done, "stopped": stopped}
+        return self.page("desk/pins.html", context, status)

@@ -1,0 +1,161 @@
+"""A member of staff chooses his PIN, and a second one for duress, and nobody else learns either."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from access.models import BadgeAssignment, Pin
+from access.rules.pin import pin_matches
+from access.services.pin_choice import pin_choose
+from hardware.models import SnapshotDelta
+from scif.journal.models import Outbox
+from scif.kernel.errors import Refused
+from scif.kernel.keys import KeyStore
+from scif.people.models import Person, User
+from tests.flows.desk_world import World, make_world, midday, person_named
+from tests.policies import policy_with
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
+FIRST, SECOND = "508231", "774102"
+TYPED = {"pin": FIRST, "pin_again": FIRST}
+BOTH = {**TYPED, "second": SECOND, "second_again": SECOND}
+IDENTITY = {"document": "passport", "last_characters": "12ab"}
+PAGE = "/desk/ml/pins/"
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    with midday():
+        yield
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+@pytest.fixture
+def khan(world: World) -> Person:
+    return BadgeAssignment.objects.get(badge__code="S-11", returned_at=None).person
+
+
+def client_of(login: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username=login))
+    return client
+
+
+def pin_of(world: World, person: Person) -> Pin:
+    return Pin.objects.get(person=person, facility=world.facility)
+
+
+def chosen(world: World, person: Person, **typed: Any) -> None:
+    given = {**IDENTITY, **TYPED, **typed}
+    pin_choose(
+        person_id=person.pk,
+        facility_id=world.facility.pk,
+        actor=given.pop("actor", world.guard),
+        **given,
+    )
+
+
+def test_both_pins_open_and_neither_is_written_anywhere(world: World, khan: Person) -> None:
+    chosen(world, khan, **BOTH)
+    pin = pin_of(world, khan)
+    key = KeyStore(settings.KEY_DIR).secret("pin.hmac")
+    assert pin_matches(key, str(khan.pk), FIRST, pin.verifier)
+    assert pin_matches(key, str(khan.pk), SECOND, pin.duress_verifier)
+    record = SnapshotDelta.objects.filter(kind="person", key=str(khan.pk)).latest("version")
+    assert pin.verifier in str(record.payload)
+    told = [row for row in Outbox.objects.all() if row.fields["kind"] == "pin.set"]
+    assert told
+    assert not any(digits in str(row.data) for row in told for digits in (FIRST, SECOND))
+
+
+def test_the_journal_is_the_same_with_a_second_pin_and_without(world: World, khan: Person) -> None:
+    chosen(world, khan, **BOTH)
+    chosen(world, khan)
+    rows = [row for row in Outbox.objects.order_by("pk") if row.fields["kind"] == "pin.set"]
+    two, one = (row.data for row in rows[-2:])
+    assert two == one
+    assert "12AB" in str(one)
+    # The second one of before has ended.
+    assert pin_of(world, khan).duress_verifier == ""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"pin_again": "508232"},
+        {"pin": "123456", "pin_again": "123456"},
+        {"pin": "50823", "pin_again": "50823"},
+        {"second": SECOND},
+        {"second_again": SECOND},
+        {"second": FIRST, "second_again": FIRST},
+        {"second": "508232", "second_again": "508232"},
+        {"second": "999999", "second_again": "999999"},
+    ],
+)
+def test_whatever_will_not_do_is_refused_in_the_same_words(
+    world: World, khan: Person, typed: dict[str, str]
+) -> None:
+    before = pin_of(world, khan).verifier
+    with pytest.raises(Refused) as refused:
+        chosen(world, khan, **typed)
+    assert (refused.value.code, pin_of(world, khan).verifier) == ("pin_unfit", before)
+    with pytest.raises(Refused) as other:
+        chosen(world, khan, pin="1", pin_again="1")
+    assert refused.value.message == other.value.message
+    assert not any(each in refused.value.message for each in typed.values())
+
+
+def test_what_is_too_easy_or_too_alike_is_the_policy_s_to_say(world: World, khan: Person) -> None:
+    policy_with(world.facility, pin_weak_refused=False, duress_pin_differs=1)
+    chosen(world, khan, pin="111111", pin_again="111111", second="111112", second_again="111112")
+    policy_with(world.facility, without=["pin_weak_refused"])
+    with pytest.raises(Refused) as refused:
+        chosen(world, khan)
+    assert refused.value.code == "policy_incomplete"
+
+
+def test_somebody_else_checks_who_it_is(world: World, khan: Person) -> None:
+    own = person_named("e.hughes")
+    with pytest.raises(Refused) as refused:
+        chosen(world, own)
+    assert refused.value.code == "own_pin"
+    for last in ("12", "12-4", "ٱٱٱٱ"):
+        with pytest.raises(Refused):
+            chosen(world, khan, last_characters=last)
+    with pytest.raises(world.facility.DoesNotExist):
+        chosen(world, khan, actor=world.stranger)
+
+
+def test_a_visitor_is_none_of_them(world: World) -> None:
+    with pytest.raises(Person.DoesNotExist):
+        chosen(world, world.visit.person)
+
+
+def test_at_the_desk_the_person_types_unseen(world: World, khan: Person) -> None:
+    guard = client_of("e.hughes")
+    assert PAGE in guard.get("/desk/ml/shift/").content.decode()
+    shown = guard.get(PAGE).content.decode()
+    assert shown.count('type="password"') == 4
+    assert str(person_named("e.hughes").pk) not in shown
+    given = {"person": khan.pk, **IDENTITY}
+    assert guard.post(PAGE, given).status_code == 422
+    wrong = guard.post(PAGE, {**given, **BOTH, "second": "508232"})
+    assert wrong.status_code == 409
+    done = guard.post(PAGE, {**given, **BOTH})
+    assert done.status_code == 200
+    assert "no-store" in done.headers["Cache-Control"]
+    for page in (wrong, done):
+        assert not any(digits in page.content.decode() for digits in (FIRST, SECOND, "508232"))
+    alone = guard.post(PAGE, {**given, **TYPED})
+    key = KeyStore(settings.KEY_DIR).secret("pin.hmac")
+    assert pin_matches(key, str(khan.pk), FIRST, pin_of(world, khan).verifier)
+    # Who looks on reads nothing from the answer about a second PIN.
+    told = "has a new PIN"
+    assert (told in done.content.decode(), told in alone.content.decode()) == (True, True)
