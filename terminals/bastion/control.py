@@ -36,6 +36,7 @@ class Control:
         self._link: asyncio.StreamWriter | None = None
         self._backlog: deque[Message] = deque(maxlen=config.backlog)
         self._heard = 0.0
+        self._links: set[asyncio.Task[None]] = set()
         self._watch: asyncio.TimerHandle | None = None
         self._orders: Mapping[str, Order] = {
             "grant": self._grant,
@@ -66,9 +67,9 @@ class Control:
             self._watch.cancel()
         if self._server is not None:
             self._server.close()
-        if self._link is not None:
-            self._link.close()
-            self._link = None
+        for link in self._links:
+            link.cancel()
+        await asyncio.gather(*self._links, return_exceptions=True)
         self._config.control_socket.unlink(missing_ok=True)
 
     def tell(self, message: Message) -> None:
@@ -94,7 +95,12 @@ class Control:
             deadline = loop.time() + self._config.silence
         self._watch = loop.call_at(deadline, self._watch_silence)
 
-    async def _linked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _linked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        link = asyncio.get_running_loop().create_task(self._converse(reader, writer))
+        self._links.add(link)
+        link.add_done_callback(self._links.discard)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             if not self._may_speak(writer):
                 self.sessions.turn_away([Guard.CONTROL_USER])

@@ -13,11 +13,9 @@ from scif.kernel.clock import Clock
 from terminals.bastion.config import Config, ConfigError
 from terminals.bastion.features import Way
 from terminals.bastion.flow import CountedSide, reset
-from terminals.bastion.guards import Guard, Offer, Standing, broken
+from terminals.bastion.guards import FORWARDING, Guard, Offer, Standing, broken
 from terminals.bastion.session import Session
 from terminals.bastion.sessions import Sessions
-
-_PORT_FORWARDING = "permit-port-forwarding"
 
 
 class Host(Protocol):
@@ -81,7 +79,7 @@ class Connection(SSHServerConnection):
             self.host.sessions.turn_away(reasons)
             return None
         self._key_options = {}
-        self._cert_options = {_PORT_FORWARDING: True}
+        self._cert_options = {**cert.options, FORWARDING: True}
         return cert.key
 
 
@@ -191,7 +189,7 @@ def _offer(
         principals=tuple(cert.principals),
         forced_command=command if isinstance(command, str) else None,
         sources=tuple(cert.options.get("source-address", ())),
-        forwarding=bool(cert.options.get(_PORT_FORWARDING)),
+        permits=frozenset(name for name in cert.options if name.startswith("permit-")),
     )
 
 

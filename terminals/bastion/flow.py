@@ -35,7 +35,7 @@ class CountedSide(SSHForwarder):
     def __init__(self, session: Session, way: Way, peer: "CountedSide | None" = None) -> None:
         super().__init__(peer)
         self._session = session
-        self._way = way
+        self.way = way
         self._waiting = bytearray()
         self._eof_waiting = False
         self._peer_is_full = False
@@ -65,7 +65,7 @@ class CountedSide(SSHForwarder):
         if self._waiting:
             self._waiting += data
             return
-        taken = self._session.take(len(data), self._way)
+        taken = self._session.take(len(data), self.way)
         if taken == len(data):
             super().data_received(data, datatype)
             return
@@ -101,7 +101,7 @@ class CountedSide(SSHForwarder):
     def drop(self) -> None:
         """Throw away what waits; reset the connection to the harness."""
         self._waiting.clear()
-        if self._way is Way.DOWN:
+        if self.way is Way.DOWN:
             reset(self._transport)
 
     def finish(self) -> None:

@@ -25,6 +25,7 @@ class Guard(StrEnum):
     FORCED_COMMAND = "other_forced_command"
     CERTIFICATE_SOURCE = "certificate_for_another_address"
     FORWARDING = "certificate_without_forwarding"
+    NOTHING_ELSE = "certificate_permits_more"
     GRANT_SOURCE = "grant_for_another_address"
     LIVE_GRANT = "grant_has_ended"
     ONE_CONNECTION = "connected_already"
@@ -38,6 +39,7 @@ class Guard(StrEnum):
 
 
 ALL_GUARDS = frozenset(Guard)
+FORWARDING = "permit-port-forwarding"  # the one thing that a certificate permits
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Offer:
     principals: tuple[str, ...]
     forced_command: str | None
     sources: tuple[IPv4Network | IPv6Network, ...]
-    forwarding: bool
+    permits: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ _CHECKS: Mapping[Guard, Check] = {
     Guard.CERTIFICATE_SOURCE: lambda offer, _: any(
         ip_address(offer.address) in network for network in offer.sources
     ),
-    Guard.FORWARDING: lambda offer, _: offer.forwarding,
+    Guard.FORWARDING: lambda offer, _: FORWARDING in offer.permits,
+    Guard.NOTHING_ELSE: lambda offer, _: offer.permits <= {FORWARDING},
     Guard.GRANT_SOURCE: lambda offer, at: ip_address(offer.address) == ip_address(at.grant.source),
     Guard.LIVE_GRANT: lambda _, at: not at.ended,
     Guard.ONE_CONNECTION: lambda _, at: not at.connected,

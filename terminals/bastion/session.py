@@ -38,7 +38,9 @@ class Line(Protocol):
 
 
 class Side(Protocol):
-    """One side of a channel: reads what its peer sends on."""
+    """One side of a channel: reads what its peer sends on, bytes that go ``way``."""
+
+    way: Way
 
     def stop(self) -> None:
         """Read no more."""

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import SSHCertificateType
 
 from scif.kernel.errors import Refused
-from terminals.bastion.guards import ALL_GUARDS, Guard
+from terminals.bastion.guards import ALL_GUARDS, FORWARDING, Guard
 from terminals.bastion.wire import Scope
 from terminals.control.link import Unconfirmed
 from tests.bastion import lax
@@ -211,13 +211,15 @@ async def _channels(rig: Rig) -> bool:
     return True
 
 
-def _words(*words: str) -> Callable[[Rig], Awaitable[bool]]:
+def _words(*words: str) -> Callable[..., Awaitable[bool]]:
     """A session with these words; ``LOGIN`` among them is the grant's."""
 
-    async def attempt(rig: Rig, wanted: bytes = b"in", **env: str) -> bool:
+    async def attempt(rig: Rig, wanted: bytes = b"in", permits: bytes = b"", **env: str) -> bool:
         grant = await rig.admit()
         said = [f"{grant['id']}@127.0.0.1" if each == "LOGIN" else each for each in words]
-        laptop = await rig.ssh(rig.papers.certificate(grant["id"]), *said, **env)
+        extensions = [FORWARDING.encode(), *([permits] if permits else [])]
+        paper = rig.papers.certificate(grant["id"], extensions=extensions)
+        laptop = await rig.ssh(paper, *said, **env)
         laptop.stdin.close()
         return wanted in (await laptop.rest()).split()
 
@@ -233,8 +235,10 @@ async def _with_agent(rig: Rig) -> bool:
     try:
         assert agent.stdout is not None
         await agent.stdout.readline()
-        attempt = partial(_words("-A", "LOGIN", "true"), wanted=b"agent")
-        return await attempt(rig, SSH_AUTH_SOCK=str(rig.papers.directory / "agent"))
+        attempt = _words("-A", "LOGIN", "true")
+        where = str(rig.papers.directory / "agent")
+        permits = b"permit-agent-forwarding"
+        return await attempt(rig, wanted=b"agent", permits=permits, SSH_AUTH_SOCK=where)
     finally:
         agent.kill()
         await agent.wait()
@@ -291,6 +295,7 @@ async def _told_again(rig: Rig, *, locked: bool) -> bool:
 
 
 _SESSIONS: dict[str, Any] = {"door": lax.WithSessions}
+_BEYOND: dict[str, Any] = {**_SESSIONS, **lacking(Guard.NOTHING_ELSE)}
 _LISTENERS: dict[str, Any] = {"door": lax.WithListeners}
 _OLD_KEX = "diffie-hellman-group14-sha256"
 
@@ -306,6 +311,11 @@ CASES = (
             Guard.CERTIFICATE_SOURCE,
             Guard.FORWARDING,
         ),
+    ),
+    Case(
+        "permits a terminal, too",
+        partial(_with_paper, extensions=[FORWARDING.encode(), b"permit-pty"]),
+        lacking(Guard.NOTHING_ELSE),
     ),
     Case(
         "no principals, good for any login",
@@ -429,15 +439,20 @@ CASES = (
     Case("a subsystem", _words("-s", "LOGIN", "sftp"), _SESSIONS),
     Case(
         "a terminal",
-        partial(_words("-tt", "LOGIN", "id"), wanted=b"pty"),
-        {**_SESSIONS, "ssh_options": {"allow_pty": True}},
+        partial(_words("-tt", "LOGIN", "id"), wanted=b"pty", permits=b"permit-pty"),
+        {**_BEYOND, "ssh_options": {"allow_pty": True}},
     ),
     Case(
         "X11",
-        partial(_words("-Y", "LOGIN", "id"), wanted=b"x11", DISPLAY=":99"),
-        {**_SESSIONS, "ssh_options": {"x11_forwarding": True}},
+        partial(
+            _words("-Y", "LOGIN", "id"),
+            wanted=b"x11",
+            permits=b"permit-X11-forwarding",
+            DISPLAY=":99",
+        ),
+        {**_BEYOND, "ssh_options": {"x11_forwarding": True}},
     ),
-    Case("the agent", _with_agent, {**_SESSIONS, "ssh_options": {"agent_forwarding": True}}),
+    Case("the agent", _with_agent, {**_BEYOND, "ssh_options": {"agent_forwarding": True}}),
     Case("a listener", partial(_listener, file=False), _LISTENERS),
     Case("a listener in the file system", partial(_listener, file=True), _LISTENERS),
     Case(

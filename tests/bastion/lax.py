@@ -81,7 +81,7 @@ class WithQuestions(Door):
     def get_kbdint_challenge(
         self, username: str, lang: str, submethods: str
     ) -> tuple[str, str, str, list[tuple[str, bool]]]:
-        return "", "", "", [("?", False)]
+        return "", "", "", [("Password:", False)]
 
     def validate_kbdint_response(self, username: str, responses: object) -> bool:
         return True

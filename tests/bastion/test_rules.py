@@ -14,7 +14,7 @@ from terminals.bastion.config import ConfigError, load
 from terminals.bastion.door import read_authorities, read_host_key
 from terminals.bastion.features import Features, Way
 from terminals.bastion.grant import Grant, grant_of
-from terminals.bastion.guards import Guard, Offer, Standing, broken
+from terminals.bastion.guards import FORWARDING, Guard, Offer, Standing, broken
 from terminals.bastion.wire import Scope, decode, encode
 from tests.bastion.papers import Papers, grant_id
 from tests.bastion.rig import config_of, write_config
@@ -47,7 +47,7 @@ GOOD = Offer(
     principals=(GRANT.id,),
     forced_command=GRANT.id,
     sources=(ip_network("10.0.0.7/32"),),
-    forwarding=True,
+    permits=frozenset({FORWARDING}),
 )
 STANDING = Standing(GRANT, ended=False, connected=False, now=1_050.0, longest=120)
 
@@ -64,7 +64,7 @@ def test_a_good_offer_breaks_no_guard() -> None:
     principals=st.lists(st.sampled_from([GRANT.id, "*", "", "root"]), max_size=3),
     command=st.sampled_from([None, "", GRANT.id, "sh"]),
     sources=st.lists(st.sampled_from(["10.0.0.0/8", "10.0.0.7/32", "::/0"]), max_size=2),
-    forwarding=st.booleans(),
+    permits=st.frozensets(st.sampled_from([FORWARDING, "permit-pty"])),
     address=st.sampled_from(["10.0.0.7", "10.0.0.8", "::1", "no address"]),
     ended=st.booleans(),
     connected=st.booleans(),
@@ -77,7 +77,7 @@ def test_only_the_one_right_offer_gets_in(
     principals: list[str],
     command: str | None,
     sources: list[str],
-    forwarding: bool,
+    permits: frozenset[str],
     address: str,
     ended: bool,
     connected: bool,
@@ -92,7 +92,7 @@ def test_only_the_one_right_offer_gets_in(
         principals=tuple(principals),
         forced_command=command,
         sources=tuple(ip_network(each) for each in sources),
-        forwarding=forwarding,
+        permits=permits,
     )
     standing = dataclasses.replace(STANDING, ended=ended, connected=connected)
     right = (
@@ -103,7 +103,7 @@ def test_only_the_one_right_offer_gets_in(
         and principals == [GRANT.id]
         and command == GRANT.id
         and bool(set(sources) & {"10.0.0.0/8", "10.0.0.7/32"})
-        and forwarding
+        and permits == {FORWARDING}
         and address == "10.0.0.7"
         and not ended
         and not connected
