@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import asyncssh
 from asyncssh.connection import SSHServerConnection, SSHServerConnectionOptions
@@ -133,7 +134,7 @@ class Door(asyncssh.SSHServer):
 
     def connection_requested(
         self, dest_host: str, dest_port: int, orig_host: str, orig_port: int
-    ) -> Awaitable[CountedSide]:
+    ) -> Awaitable[asyncssh.SSHTCPSession[bytes]]:
         """A channel to the harness; refuses another address and more channels than granted."""
         session = self.connection.session
         guards = self.host.guards
@@ -149,7 +150,9 @@ class Door(asyncssh.SSHServer):
             raise _prohibited("no more channels")
         return self._channel(session, dest_host, dest_port)
 
-    async def _channel(self, session: Session, host: str, port: int) -> CountedSide:
+    async def _channel(
+        self, session: Session, host: str, port: int
+    ) -> asyncssh.SSHTCPSession[bytes]:
         loop = asyncio.get_running_loop()
         self._opening += 1
         try:
@@ -166,7 +169,8 @@ class Door(asyncssh.SSHServer):
         if session.line is not self.connection:
             reset(transport)
             raise _prohibited("no session")
-        return CountedSide(session, Way.UP, harness)
+        # asyncssh's forwarders have a session's methods without its base class, as its own do.
+        return cast("asyncssh.SSHTCPSession[bytes]", CountedSide(session, Way.UP, harness))
 
 
 def _prohibited(why: str) -> asyncssh.ChannelOpenError:
@@ -178,6 +182,7 @@ def _offer(
 ) -> Offer:
     """What a certificate says; asyncssh has checked that its signer signed it."""
     command = cert.options.get("force-command")
+    sources = cert.options.get("source-address", [])
     return Offer(
         login=login,
         address=address,
@@ -188,7 +193,7 @@ def _offer(
         valid_before=cert._valid_before,  # noqa: SLF001
         principals=tuple(cert.principals),
         forced_command=command if isinstance(command, str) else None,
-        sources=tuple(cert.options.get("source-address", ())),
+        sources=tuple(cast("list[IPv4Network | IPv6Network]", sources)),
         permits=frozenset(name for name in cert.options if name.startswith("permit-")),
     )
 
@@ -240,4 +245,7 @@ async def options_of(
         "keepalive_interval": config.keepalive_seconds,
         "keepalive_count_max": config.keepalive_misses,
     }
-    return await SSHServerConnectionOptions.construct(None, **{**settings, **further})
+    options: SSHServerConnectionOptions = await SSHServerConnectionOptions.construct(
+        None, **{**settings, **further}
+    )
+    return options

@@ -78,7 +78,7 @@ class Link:
         if self._writer is None:
             raise Unconfirmed("there is no link to the bastion")
         request = str(next(self._numbers))
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[request] = answer
         try:
             self._writer.write(encode({"do": do, "request": request, **fields}))

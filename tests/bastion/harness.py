@@ -12,8 +12,7 @@ class Harness:
 
     ``echo``    says back what comes
     ``pour N``  sends N bytes, then waits for the end
-    ``give N``  sends N bytes and closes
-    ``take N``  swallows N bytes and closes
+    ``take N``  sends one byte, swallows N and closes
     """
 
     def __init__(self) -> None:
@@ -56,15 +55,14 @@ class Harness:
     async def _carry_out(
         self, words: list[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        if words[:1] in (["pour"], ["give"]):
+        if words[:1] == ["pour"]:
             left = int(words[1])
             while left:
                 writer.write(CHUNK[: min(left, len(CHUNK))])
                 left -= min(left, len(CHUNK))
                 await writer.drain()
-        if words[:1] == ["give"]:
-            return
         if words[:1] == ["take"]:
+            writer.write(b".")
             left = int(words[1])
             while left and (data := await reader.read(len(CHUNK))):
                 left -= len(data)

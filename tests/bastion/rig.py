@@ -112,13 +112,16 @@ class Rig:
         self.papers = papers
         self.harness = harness
         self.events: list[Message] = []
+        self.via = 0  # a port to connect to instead of the bastion's own
         self._news = asyncio.Condition()
         self._laptops: list[Laptop] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._linking: asyncio.Task[None] | None = None
         self.relink()
 
     def relink(self) -> None:
-        """A link of a control plane that has just been started; the one before is forgotten."""
+        """A link of a control plane that has just been started; the one before is gone."""
+        self.unlink()
         self.link = Link(
             self.config.control_socket,
             heartbeat=0.2,
@@ -135,7 +138,8 @@ class Rig:
 
     def unlink(self) -> None:
         """The control plane dies."""
-        self._linking.cancel()
+        if self._linking is not None:
+            self._linking.cancel()
 
     async def turns(self, count: int = 500) -> None:
         """Let the bastion have so many turns."""
@@ -201,9 +205,9 @@ class Rig:
         await self.link.grant(grant)
         return grant
 
-    async def ssh(self, certificate: Path | None, *words: str, **env: str) -> Laptop:
+    async def ssh(self, certificate: Path | None, *words: str, port: int = 0, **env: str) -> Laptop:
         """A stock client with these words after its options."""
-        line = stock_ssh(self.papers, self.port, certificate, *words)
+        line = stock_ssh(self.papers, port or self.via or self.port, certificate, *words)
         kept = {key: value for key, value in os.environ.items() if not key.startswith("SSH_")}
         process = await asyncio.create_subprocess_exec(
             *line,

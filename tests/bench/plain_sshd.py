@@ -3,13 +3,13 @@
 import asyncio
 import getpass
 import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from scif.runtime.libraries import SSHD_PATH
 from tests.bastion.papers import Papers
-from tests.bench.server import free_port
 
 PRINCIPAL = "bench"
 LOGIN = getpass.getuser()
@@ -47,11 +47,11 @@ async def plain_sshd(directory: Path, papers: Papers) -> AsyncIterator[int]:
     if os.geteuid() == 0:
         # Where it separates its privileges; the package's own unit makes it.
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-    port = free_port()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     config = directory / "sshd_config"
-    config.write_text(
-        _CONFIG.format(port=port, papers=papers, principal=PRINCIPAL, login=LOGIN)
-    )
+    config.write_text(_CONFIG.format(port=port, papers=papers, principal=PRINCIPAL, login=LOGIN))
     process = await asyncio.create_subprocess_exec(
         SSHD_PATH, "-D", "-e", "-f", str(config), stderr=asyncio.subprocess.PIPE
     )
