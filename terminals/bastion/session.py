@@ -157,9 +157,12 @@ class Session:
     def end(self, reason: str) -> None:
         """Cut it, now. The job at the harness goes on: only the way to it is gone."""
         self._finish(reason)
-        # First the connections, so that many sessions are silent before any is cleaned up.
+        # First the connections: many sessions are silent before any of them is cleaned up.
         if self.line is not None:
             self.line.cut()
+        self._loop.call_soon(self._drop)
+
+    def _drop(self) -> None:
         for side in list(self.sides):
             side.drop()
 

@@ -156,11 +156,11 @@ class Rig:
         async with self._news:
             self._news.notify_all()
 
-    async def event(self, tell: str, **more: object) -> Message:
-        """The first event that says this; waits for it."""
+    async def event(self, tell: str, *, after: int = 0, **more: object) -> Message:
+        """The first event that says this, or the first behind so many events; waits for it."""
 
         def found() -> Message | None:
-            for each in self.events:
+            for each in self.events[after:]:
                 if each["tell"] == tell and all(each.get(k) == v for k, v in more.items()):
                     return each
             return None
