@@ -219,7 +219,7 @@ def _words(*words: str) -> Callable[..., Awaitable[bool]]:
         said = [f"{grant['id']}@127.0.0.1" if each == "LOGIN" else each for each in words]
         extensions = [FORWARDING.encode(), *([permits] if permits else [])]
         paper = rig.papers.certificate(grant["id"], extensions=extensions)
-        laptop = await rig.ssh(paper, *said, **env)
+        laptop = await rig.ssh(paper, *said, env=env)
         laptop.stdin.close()
         return wanted in (await laptop.rest()).split()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -205,7 +205,13 @@ class Rig:
         await self.link.grant(grant)
         return grant
 
-    async def ssh(self, certificate: Path | None, *words: str, port: int = 0, **env: str) -> Laptop:
+    async def ssh(
+        self,
+        certificate: Path | None,
+        *words: str,
+        port: int = 0,
+        env: Mapping[str, str] | None = None,
+    ) -> Laptop:
         """A stock client with these words after its options."""
         line = stock_ssh(self.papers, port or self.via or self.port, certificate, *words)
         kept = {key: value for key, value in os.environ.items() if not key.startswith("SSH_")}
@@ -214,7 +220,7 @@ class Rig:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env={**kept, **env},
+            env={**kept, **(env or {})},
         )
         self._laptops.append(Laptop(process))
         return self._laptops[-1]

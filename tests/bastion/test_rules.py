@@ -16,6 +16,7 @@ from terminals.bastion.features import Features, Way
 from terminals.bastion.grant import Grant, grant_of
 from terminals.bastion.guards import FORWARDING, Guard, Offer, Standing, broken
 from terminals.bastion.wire import Scope, decode, encode
+from tests.architecture.sources import ROOT
 from tests.bastion.papers import Papers, grant_id
 from tests.bastion.rig import config_of, write_config
 
@@ -112,7 +113,7 @@ def test_only_the_one_right_offer_gets_in(
 
 
 def test_a_check_that_fails_does_not_hold() -> None:
-    nonsense = dataclasses.replace(GOOD, address="no address", sources=(None,))  # type: ignore[arg-type]  on purpose
+    nonsense = dataclasses.replace(GOOD, address="no address")
     assert set(broken(nonsense, STANDING)) == {Guard.CERTIFICATE_SOURCE, Guard.GRANT_SOURCE}
 
 
@@ -267,3 +268,17 @@ def test_keys_that_are_missing_or_open_to_others_stop_the_start(tmp_path: Path) 
     (tmp_path / "empty").write_bytes(b"")
     with pytest.raises(ConfigError):
         read_authorities(tmp_path / "empty")
+
+
+def test_the_shipped_configuration_and_unit_are_what_the_process_takes() -> None:
+    shipped = ROOT / "deploy" / "bastion"
+    config = load(shipped / "bastion.toml")
+    assert config.certificate_seconds <= 120
+    assert config.silence <= 5
+    unit = (shipped / "scif-bastion.service").read_text("utf-8")
+    assert "-m terminals.bastion --config /etc/scif-bastion/bastion.toml" in unit
+    for path in (config.ledger.parent, config.control_socket.parent):
+        assert path.name == "scif-bastion"
+    assert "StateDirectory=scif-bastion" in unit
+    assert "RuntimeDirectory=scif-bastion" in unit
+    assert f"LoadCredential={config.host_key.name}:" in unit
