@@ -13,7 +13,7 @@ from terminals.bastion.ledger import LedgerError
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT; status 2 if the configuration or the ledger forbids a start."""
+    """Run until SIGTERM or SIGINT; status 2 if the configuration or the ledger forbids it."""
     parser = argparse.ArgumentParser(prog="python -m terminals.bastion")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     options = parser.parse_args()
@@ -23,7 +23,7 @@ def main() -> int:
     try:
         return asyncio.run(_run(options.config))
     except (ConfigError, LedgerError, OSError) as error:
-        sys.stderr.write(f"The bastion does not start: {error}\n")
+        sys.stderr.write(f"The bastion cannot run: {error}\n")
         return 2
 
 

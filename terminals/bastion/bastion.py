@@ -13,6 +13,9 @@ from terminals.bastion.session import End
 from terminals.bastion.sessions import Rules, Sessions
 from terminals.bastion.wire import Scope
 
+# In a message: a grant's id among others, and a count with the longest name that it may have.
+_BYTES_A_GRANT, _BYTES_A_COUNT = 32, 2_048
+
 
 class Bastion:
     """One bastion. ``guards``, ``door`` and ``ssh_options`` are for tests that show what a guard
@@ -43,6 +46,8 @@ class Bastion:
             certificate_seconds=config.certificate_seconds,
             key_bytes=config.key_bytes,
             burst_gap=config.burst_gap,
+            most_grants=config.longest_message // _BYTES_A_GRANT,
+            most_items=config.longest_message // _BYTES_A_COUNT,
         )
         self.sessions = Sessions(rules, self._ledger, self._control.tell, guards)
         self._control.sessions = self.sessions

@@ -75,9 +75,10 @@ class Control:
     def tell(self, message: Message) -> None:
         """Tell the control plane, or keep it for when it is back; the oldest are forgotten first.
 
-        What is forgotten is made up for by ``hello``, which says all that stands.
+        What is forgotten is made up for when a link is made: ``hello`` names the grants that
+        live, and every count is told again.
         """
-        if self._link is None:
+        if self._link is None or self._link.is_closing():
             self._backlog.append(message)
             return
         self._link.write(encode(message))
@@ -145,11 +146,13 @@ class Control:
                 "silence": self._config.silence,
                 "port": self._port(),
                 "live": [session.grant.id for session in self.sessions.live()],
-                "budgets": self.sessions.passed(),
             }
         )
         while self._backlog and self._link is writer:
             self.tell(self._backlog.popleft())
+        for message in self.sessions.standing():
+            self.tell(message)
+        self.tell({"tell": "caught_up"})
 
     def _answer(self, line: bytes) -> Message:
         request = ""

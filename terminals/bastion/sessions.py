@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 from scif.kernel.errors import require
 from terminals.bastion.budget import Budget, Rate
@@ -24,6 +26,8 @@ class Rules:
     certificate_seconds: int
     key_bytes: int
     burst_gap: float
+    most_grants: int  # that live at once: an answer can name them all
+    most_items: int  # of a report's message
 
 
 class Sessions:
@@ -50,6 +54,8 @@ class Sessions:
         """A new session; refuses an id that was there before, and one that needs a needing one."""
         if Guard.FRESH_GRANT in self._guards:
             require(grant.id not in self._spent, Guard.FRESH_GRANT, "This id has been used.")
+        most = self._rules.most_grants
+        require(len(self.live()) < most, "too_many_grants", f"{most} live already.")
         needed = self._sessions.get(grant.needs)
         # No two sessions wait for each other: what is needed needs nothing itself.
         require(
@@ -144,15 +150,21 @@ class Sessions:
 
     def report(self) -> Iterator[Message]:
         """What is told at regular intervals."""
-        live = self.live()
-        counts = {session.grant.id: session.counts() for session in live}
-        yield {"tell": "bytes", "grants": counts, "budgets": self.passed()}
-        for session in live:
+        yield from self.standing()
+        for session in self.live():
             if session.line is not None:
                 yield session.message("features", **session.features.taken())
         if self._turned_away:
             yield {"tell": "turned_away", "reasons": dict(self._turned_away)}
             self._turned_away.clear()
+
+    def standing(self) -> Iterator[Message]:
+        """Every count there is, in messages that are short enough."""
+        counts = {session.grant.id: session.counts() for session in self.live()}
+        for part in _parts(counts, self._rules.most_items):
+            yield {"tell": "bytes", "grants": part, "budgets": {}}
+        for part in _parts(self.passed(), self._rules.most_items):
+            yield {"tell": "bytes", "grants": {}, "budgets": part}
 
     def _matching(self, by: Scope, value: str) -> Iterator[Session]:
         return (each for each in self.live() if each.grant.matches(by, value))
@@ -197,3 +209,9 @@ class Sessions:
     def _forget(self, session: Session) -> None:
         if self._sessions.get(session.grant.id) is session:
             del self._sessions[session.grant.id]
+
+
+def _parts(whole: Mapping[str, Any], most: int) -> Iterator[dict[str, Any]]:
+    items = iter(whole.items())
+    while part := dict(islice(items, most)):
+        yield part

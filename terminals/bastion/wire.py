@@ -9,9 +9,10 @@ the answer repeats:
 ``pause``, ``resume``   ``by``, ``value``: hold the bytes of what matches; let them flow again
 ``heartbeat``  the control plane lives
 
-Up (bastion → control plane), each with ``tell``: ``hello``, ``done``, ``refused``, ``locked``,
-``alive`` are answers; ``opened``, ``closed``, ``cut``, ``warning``, ``bytes``, ``features`` and
-``turned_away`` happen by themselves.
+Up (bastion → control plane), each with ``tell``: ``done``, ``refused``, ``locked`` and ``alive``
+are answers; ``hello`` begins a link, with the grants that live, and ``caught_up`` comes when
+everything that was kept and every count has been told; ``opened``, ``closed``, ``cut``,
+``warning``, ``bytes``, ``features`` and ``turned_away`` happen by themselves.
 """
 
 import json

@@ -23,8 +23,9 @@ class Unconfirmed(Exception):
 class Link:
     """One link, made anew whenever it breaks.
 
-    ``heard`` is given every event of the bastion, ``hello`` included, in order. Times in seconds:
-    ``heartbeat`` between two signs of life, ``patience`` for an answer.
+    ``heard`` is given every event of the bastion in order, from ``hello`` on; ``up`` is set once
+    the bastion has caught up. Times in seconds: ``heartbeat`` between two signs of life,
+    ``patience`` for an answer.
     """
 
     def __init__(
@@ -118,7 +119,7 @@ class Link:
             answer.set_result(message)
         elif message.get("tell") != "alive":
             self._heard(message)
-            if message.get("tell") == "hello":
+            if message.get("tell") == "caught_up":
                 self.up.set()
 
 

@@ -119,12 +119,12 @@ class Rig:
         self._linking: asyncio.Task[None] | None = None
         self.relink()
 
-    def relink(self) -> None:
+    def relink(self, heartbeat: float = 0.2) -> None:
         """A link of a control plane that has just been started; the one before is gone."""
         self.unlink()
         self.link = Link(
             self.config.control_socket,
-            heartbeat=0.2,
+            heartbeat=heartbeat,
             patience=PATIENCE,
             longest_message=self.config.longest_message,
             heard=self._hear,

@@ -98,7 +98,6 @@ def test_without_a_ledger_nothing_is_ready(tmp_path: Path) -> None:
 
 def test_two_bastions_cannot_share_a_ledger(tmp_path: Path) -> None:
     first = Ledger(tmp_path / "ledger.sqlite")
-    asyncio.run(first.promise(KEY, 10))
     with pytest.raises(LedgerError, match="locked"):
         Ledger(tmp_path / "ledger.sqlite")
     first.close()

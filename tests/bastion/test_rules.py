@@ -15,7 +15,7 @@ from terminals.bastion.door import read_authorities, read_host_key
 from terminals.bastion.features import Features, Way
 from terminals.bastion.grant import Grant, grant_of
 from terminals.bastion.guards import FORWARDING, Guard, Offer, Standing, broken
-from terminals.bastion.wire import Scope, decode, encode
+from terminals.bastion.wire import Scope, decode
 from tests.architecture.sources import ROOT
 from tests.bastion.papers import Papers, grant_id
 from tests.bastion.rig import config_of, write_config
@@ -190,10 +190,6 @@ def test_any_line_is_an_object_or_a_refusal(line: bytes) -> None:
 def test_a_line_that_could_be_read_in_two_ways_is_refused(line: bytes) -> None:
     with pytest.raises(Refused):
         decode(line)
-
-
-def test_what_is_encoded_is_one_line() -> None:
-    assert decode(encode({"do": "x", "text": "two\nlines"})) == {"do": "x", "text": "two\nlines"}
 
 
 @pytest.mark.parametrize("by", list(Scope))
