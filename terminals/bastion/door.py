@@ -56,6 +56,16 @@ class Connection(SSHServerConnection):
             self.host.sessions.turn_away([Guard.WAITING_LOGINS])
             self.cut()
 
+    def pause_writing(self) -> None:
+        """The client does not read. asyncssh would keep for it whatever comes, without a bound."""
+        if self.session is not None:
+            self.session.line_full(full=True)
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        if self.session is not None:
+            self.session.line_full(full=False)
+
     def cut(self) -> None:
         """End it at once: a reset, nothing more is sent, though the peer reads nothing."""
         reset(self._transport)

@@ -39,7 +39,7 @@ class CountedSide(SSHForwarder):
         self._waiting = bytearray()
         self._eof_waiting = False
         self._peer_is_full = False
-        self._stopped = session.held
+        self._stopped = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The side is there. A session that ended meanwhile has none."""
@@ -47,8 +47,9 @@ class CountedSide(SSHForwarder):
         self._session.sides.add(self)
         if self._session.ended:
             self.drop()
-        elif self._session.held:
-            self.stop()
+        else:
+            self._stopped = self._session.held
+            self.look()
 
     def session_started(self) -> None:
         """The channel is open."""
@@ -72,7 +73,7 @@ class CountedSide(SSHForwarder):
         if taken:
             super().data_received(data[:taken], datatype)
         self._waiting += data[taken:]
-        self._read_or_not()
+        self.look()
 
     def eof_received(self) -> bool:
         """Hand on the end of the stream, behind what waits."""
@@ -84,7 +85,7 @@ class CountedSide(SSHForwarder):
     def stop(self) -> None:
         """Read no more."""
         self._stopped = True
-        self._read_or_not()
+        self.look()
 
     def go(self) -> None:
         """Send on what waits, and read again."""
@@ -96,7 +97,7 @@ class CountedSide(SSHForwarder):
             self._eof_waiting = False
             if super().eof_received() is False and self._transport is not None:
                 self._transport.close()
-        self._read_or_not()
+        self.look()
 
     def drop(self) -> None:
         """Throw away what waits; reset the connection to the harness."""
@@ -113,19 +114,21 @@ class CountedSide(SSHForwarder):
     def pause_reading(self) -> None:
         """The other side is full."""
         self._peer_is_full = True
-        self._read_or_not()
+        self.look()
 
     def resume_reading(self) -> None:
         """The other side takes bytes again."""
         self._peer_is_full = False
-        self._read_or_not()
+        self.look()
 
-    def _read_or_not(self) -> None:
+    def look(self) -> None:
+        """Read or not, as the session and both sides now stand."""
         # An SSH channel has the same two methods as a transport, without its base class.
         transport = cast("Any", self._transport)
         if transport is None:
             return
-        if self._stopped or self._peer_is_full or self._waiting:
+        full = self._peer_is_full or (self.way is Way.DOWN and self._session.line_is_full)
+        if self._stopped or full or self._waiting:
             transport.pause_reading()
         else:
             transport.resume_reading()

@@ -45,6 +45,9 @@ class Side(Protocol):
     def stop(self) -> None:
         """Read no more."""
 
+    def look(self) -> None:
+        """Read or not, as the session now stands."""
+
     def go(self) -> None:
         """Send on what waits, and read again."""
 
@@ -75,6 +78,7 @@ class Session:
         self.features = features
         self.ended = ""
         self.line: Line | None = None
+        self.line_is_full = False
         self.sides: set[Side] = set()
         self.bytes = {Way.UP: 0, Way.DOWN: 0}
         self._rate = rate
@@ -139,6 +143,12 @@ class Session:
     def _rate_over(self) -> None:
         self._rate_timer = None
         self.release(Hold.RATE)
+
+    def line_full(self, *, full: bool) -> None:
+        """The client does not read (or reads again): take nothing more from the harness for it."""
+        self.line_is_full = full
+        for side in list(self.sides):
+            side.look()
 
     def hold(self, why: Hold) -> None:
         """Let no byte pass until released; what is held twice is released twice."""

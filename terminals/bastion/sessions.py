@@ -134,6 +134,7 @@ class Sessions:
         if session.line is not line:
             return
         session.line = None
+        session.line_is_full = False
         for side in list(session.sides):
             side.drop()
         for waiting in self._needing(session):

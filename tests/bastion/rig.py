@@ -174,6 +174,16 @@ class Rig:
         assert event is not None
         return event
 
+    async def stalled(self, grants: list[str]) -> list[dict[str, int]]:
+        """The counts of these sessions, once two reports in a row tell the same."""
+        before: list[dict[str, int]] = []
+        while True:
+            report = await self.event("bytes", after=len(self.events), budgets={})
+            now = [report["grants"][each] for each in grants]
+            if now == before and all(each["down"] for each in now):
+                return now
+            before = now
+
     def grant(self, **changes: Any) -> dict[str, Any]:
         """A grant with plenty of everything."""
         named = grant_id()

@@ -219,3 +219,18 @@ async def test_reports_tell_bytes_and_what_the_session_looked_like(tmp_path: Pat
         await bare.over()
         turned = await made.event("turned_away")
         assert turned["reasons"] == {"a_bare_key": 1}
+
+
+async def test_nothing_is_kept_for_a_client_that_does_not_read(tmp_path: Path) -> None:
+    """A hostile one offers a window of gigabytes and leaves it all to us."""
+    async with rig(tmp_path, {"report_seconds": 0.3}) as made:
+        grant = await made.admit()
+        client = await made.client(grant)
+        _, writer = await client.open_connection(grant["host"], grant["port"], window=2**31 - 1)
+        assert client._transport is not None
+        client._transport.pause_reading()
+        writer.write(b"pour 300000000\n")
+        counted = await made.stalled([grant["id"]])
+        assert 0 < counted[0]["down"] < 30_000_000
+        assert await made.link.lock(Scope.ALL, "", "test") == [grant["id"]]
+        client.abort()

@@ -17,7 +17,7 @@ from tests.bastion.overshoot import CHANNELS
 from tests.bastion.overshoot import play as overshoot
 from tests.bastion.process import spawned
 from tests.bastion.relay import Relay
-from tests.bastion.rig import Rig, rig
+from tests.bastion.rig import rig
 from tests.bench.table import Row, row
 
 LEAST_CASES = 40
@@ -79,7 +79,7 @@ async def _frozen(place: Path, count: int) -> list[Row]:
             frozen = held[: count // 2]
             for stream in frozen:
                 stream.laptop.process.send_signal(signal.SIGSTOP)
-            await _full(made, [stream.grant_id for stream in frozen])
+            await made.stalled([stream.grant_id for stream in frozen])
             await made.link.lock(Scope.ALL, "", "lockdown")
             before = relay.arrived()
             for stream in frozen:
@@ -97,17 +97,6 @@ async def _frozen(place: Path, count: int) -> list[Row]:
             ok=late == 0,
         )
     ]
-
-
-async def _full(made: Rig, grants: list[str]) -> None:
-    """Until the bastion can send nothing more to any of them."""
-    before: list[object] = []
-    while True:
-        report = await made.event("bytes", after=len(made.events))
-        now = [report["grants"][each] for each in grants]
-        if now == before:
-            return
-        before = now
 
 
 async def _races(place: Path, chance: random.Random, count: int) -> list[Row]:
