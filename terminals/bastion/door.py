@@ -18,6 +18,8 @@ from terminals.bastion.guards import FORWARDING, Guard, Offer, Standing, broken
 from terminals.bastion.session import Session
 from terminals.bastion.sessions import Sessions
 
+_PIECE = 65_536  # bytes: two packets of a client that streams
+
 
 class Host(Protocol):
     """What a door needs of the bastion that it belongs to."""
@@ -55,6 +57,11 @@ class Connection(SSHServerConnection):
         if len(self.host.waiting) > most and Guard.WAITING_LOGINS in self.host.guards:
             self.host.sessions.turn_away([Guard.WAITING_LOGINS])
             self.cut()
+
+    def data_received(self, data: bytes, datatype: int | None = None) -> None:
+        """In pieces: asyncssh copies all that it has not yet read twice for each packet."""
+        for start in range(0, len(data), _PIECE):
+            super().data_received(data[start : start + _PIECE], datatype)
 
     def pause_writing(self) -> None:
         """The client does not read. asyncssh would keep for it whatever comes, without a bound."""

@@ -3,6 +3,7 @@ then how soon it cuts. Clients are stock `ssh`; servers and harness are processe
 """
 
 import asyncio
+import os
 import statistics
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from tests.bench.table import ROOT, Row, row
 
 KEYS = 400
 MEGABYTES = 96
+GIGABYTES = MEGABYTES / 1000
 CUT_SESSIONS, LOCK_SESSIONS = 60, 200
 STREAM = 40_000  # bytes a second for each session that is cut
 MOST_CUT_MS, MOST_LOCK_MS = 50, 200
@@ -35,6 +37,8 @@ class Side:
     """One of the two servers: how a client connects to it, and what was measured. Times in ms."""
 
     connect: Callable[[], Awaitable[Laptop]]
+    process: int  # of the server
+    cpu: dict[str, float] = field(default_factory=dict)  # its seconds for all streams of a way
     connects: list[float] = field(default_factory=list)
     keys: list[float] = field(default_factory=list)
     down: list[float] = field(default_factory=list)  # MB/s
@@ -58,8 +62,8 @@ async def _measure(directory: Path, long: bool) -> list[Row]:
             await _type(side)
         for _ in range(9 if long else 3):
             for side in (ours, plain):
-                side.down.append(await _stream_down(side))
-                side.up.append(await _stream_up(side))
+                await _stream(side, "down", side.down, _stream_down)
+                await _stream(side, "up", side.up, _stream_up)
         rows = _beside(ours, plain)
         cuts = [each for _ in range(5 if long else 1) for each in await _cuts(made)]
         rows += _cut_rows(cuts, await _lock(made))
@@ -84,7 +88,7 @@ async def _servers(directory: Path) -> AsyncIterator[tuple[Spawned, Side, Side]]
         stack.push_async_callback(made.close)
         await made.start()
         stack.push_async_callback(made.stop)
-        port = await stack.enter_async_context(plain_sshd(directory, papers))
+        sshd, port = await stack.enter_async_context(plain_sshd(directory, papers))
         to = f"127.0.0.1:{beside.port}"
 
         async def through_bastion() -> Laptop:
@@ -94,7 +98,7 @@ async def _servers(directory: Path) -> AsyncIterator[tuple[Spawned, Side, Side]]
             paper = papers.certificate(PRINCIPAL, command="")
             return await made.ssh(paper, "-W", to, f"{LOGIN}@127.0.0.1", port=port)
 
-        yield made, Side(through_bastion), Side(through_sshd)
+        yield made, Side(through_bastion, made.process.pid), Side(through_sshd, sshd.pid)
 
 
 async def _end(laptop: Laptop) -> None:
@@ -121,6 +125,20 @@ async def _type(side: Side) -> None:
         await laptop.says(b"k")
         side.keys.append((time.perf_counter() - begun) * 1000)
     await _end(laptop)
+
+
+async def _stream(
+    side: Side, way: str, rates: list[float], stream: Callable[[Side], Awaitable[float]]
+) -> None:
+    before = _cpu(side.process)
+    rates.append(await stream(side))
+    side.cpu[way] = side.cpu.get(way, 0.0) + _cpu(side.process) - before
+
+
+def _cpu(process: int) -> float:
+    """Seconds of the processor, its ended children's included: `sshd` has one a connection."""
+    fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+    return sum(int(each) for each in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 async def _stream_down(side: Side) -> float:
@@ -212,6 +230,8 @@ def _beside(ours: Side, plain: Side) -> list[Row]:
             ),
             _told("  bastion", mine_mb, "MB/s"),
             _told("  sshd", their_mb, "MB/s"),
+            _told("  bastion's processor", ours.cpu[way] / len(mine) / GIGABYTES, "s/GB"),
+            _told("  sshd's processor", plain.cpu[way] / len(mine) / GIGABYTES, "s/GB"),
         ]
     return rows
 

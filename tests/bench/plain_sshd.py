@@ -42,8 +42,10 @@ KexAlgorithms curve25519-sha256
 
 
 @asynccontextmanager
-async def plain_sshd(directory: Path, papers: Papers) -> AsyncIterator[int]:
-    """A running server; gives its port."""
+async def plain_sshd(
+    directory: Path, papers: Papers
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
+    """A running server; gives its process and its port."""
     if os.geteuid() == 0:
         # Where it separates its privileges; the package's own unit makes it.
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
@@ -61,7 +63,7 @@ async def plain_sshd(directory: Path, papers: Papers) -> AsyncIterator[int]:
             if not line:
                 raise RuntimeError("sshd does not start")
         drain = asyncio.create_task(process.stderr.read())
-        yield port
+        yield process, port
         drain.cancel()
     finally:
         with suppress(ProcessLookupError):
