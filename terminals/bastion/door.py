@@ -219,7 +219,7 @@ def read_authorities(path: Path) -> frozenset[bytes]:
     """The public keys of a file; at least one."""
     try:
         found = frozenset(key.public_data for key in asyncssh.read_public_key_list(path))
-    except (OSError, asyncssh.KeyImportError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"user_ca {path}: {error}") from error
     if not found:
         raise ConfigError(f"user_ca {path}: no key")
@@ -232,7 +232,7 @@ def read_host_key(path: Path) -> asyncssh.SSHKey:
         if path.stat().st_mode & 0o077:
             raise ConfigError(f"host_key {path}: others may read it; its mode must be 0600")
         return asyncssh.read_private_key(path)
-    except (OSError, asyncssh.KeyImportError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"host_key {path}: {error}") from error
 
 
