@@ -34,6 +34,7 @@ class Control:
         self._port = port
         self._server: asyncio.Server | None = None
         self._link: asyncio.StreamWriter | None = None
+        self._out: list[Message] = []
         self._backlog: deque[Message] = deque(maxlen=config.backlog)
         self._heard = 0.0
         self._links: set[asyncio.Task[None]] = set()
@@ -67,6 +68,7 @@ class Control:
             self._watch.cancel()
         if self._server is not None:
             self._server.close()
+        self._send()
         for link in self._links:
             link.cancel()
         await asyncio.gather(*self._links, return_exceptions=True)
@@ -78,10 +80,17 @@ class Control:
         What is forgotten is made up for when a link is made: ``hello`` names the grants that
         live, and every count is told again.
         """
+        if not self._out:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._out.append(message)
+
+    def _send(self) -> None:
+        """All of one turn at once: a lock of many sessions is one thing to read, not hundreds."""
+        told, self._out = self._out, []
         if self._link is None or self._link.is_closing():
-            self._backlog.append(message)
+            self._backlog.extend(told)
             return
-        self._link.write(encode(message))
+        self._link.write(b"".join(encode(message) for message in told))
         waiting = self._link.transport.get_write_buffer_size()
         if waiting > self._config.longest_message * self._config.backlog:
             _log.warning("The control plane does not read; its link is closed")
@@ -136,6 +145,7 @@ class Control:
         return False
 
     def _take_over(self, writer: asyncio.StreamWriter) -> None:
+        self._send()
         if self._link is not None:
             self._link.close()
         self._link = writer
@@ -148,7 +158,7 @@ class Control:
                 "live": [session.grant.id for session in self.sessions.live()],
             }
         )
-        while self._backlog and self._link is writer:
+        while self._backlog:
             self.tell(self._backlog.popleft())
         for message in self.sessions.standing():
             self.tell(message)

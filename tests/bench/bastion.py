@@ -136,9 +136,14 @@ async def _stream(
 
 
 def _cpu(process: int) -> float:
-    """Seconds of the processor, its ended children's included: `sshd` has one a connection."""
-    fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
-    return sum(int(each) for each in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+    """Seconds of the processor, its children's included: `sshd` has some for a connection."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+        children = Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()
+    except FileNotFoundError:
+        return 0.0  # ended just now; its parent's count has it
+    ticks = sum(int(each) for each in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK") + sum(_cpu(int(child)) for child in children)
 
 
 async def _stream_down(side: Side) -> float:
