@@ -6,7 +6,9 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
+SSHD_PATH = "/usr/sbin/sshd"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -36,6 +38,18 @@ def _nfc_present() -> bool:
 
 
 NFC = Library("nfc", "libnfc and libfreefare", ("libnfc6", "libfreefare-dev"), _nfc_present)
+SSH = Library(
+    "ssh",
+    "OpenSSH's client",
+    ("openssh-client",),
+    lambda: all(shutil.which(name) for name in ("ssh", "ssh-agent")),
+)
+SSHD = Library(
+    "sshd",
+    "OpenSSH's server",
+    ("openssh-server",),
+    lambda: Path(SSHD_PATH).exists(),
+)
 BROWSER = Library("browser", "Chromium", ("chromium",), lambda: chromium() is not None)
 
 

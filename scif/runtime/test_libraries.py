@@ -3,12 +3,12 @@
 import os
 import sys
 
-from scif.runtime.libraries import BROWSER, NFC, install
+from scif.runtime.libraries import BROWSER, NFC, SSH, install
 
 
 def main() -> int:
     """Install or name what is missing; with CI=true something missing is a failure."""
-    line = install([NFC, BROWSER])
+    line = install([NFC, BROWSER, SSH])
     if not line:
         return 0
     if os.environ.get("CI") == "true":

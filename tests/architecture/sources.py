@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("scif", "hardware", "inspections", "access")
+PACKAGES = ("scif", "hardware", "inspections", "access", "terminals")
 
 
 def files(*, migrations: bool = False) -> Iterator[Path]:

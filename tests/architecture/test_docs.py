@@ -18,7 +18,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 # A word in code type that looks like a file of the project, or a make target.
 FILE = re.compile(r"`((?:[\w.@-]+/)*[\w.@-]+\.(?:py|md|yml|toml|html|css|js|txt|sh|service))`")
 FOLDER = re.compile(
-    r"`((?:access|deploy|docs|hardware|inspections|scif|static|templates|tests)/[\w/.@-]*)`"
+    r"`((?:access|deploy|docs|hardware|inspections|scif|static|templates|terminals|tests)/[\w/.@-]*)`"
 )
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 TARGET = re.compile(r"`make ([a-z]+)")

@@ -16,7 +16,10 @@ from tests.fuzz.seeds import seeds_of
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.test")
 MOST_MEGABYTES = 2048
 MOST_BYTES = 8192
-PACKAGES = ["hardware", "scif.console.signatures", "scif.console.live", "scif.journal.verifier"]
+PACKAGES = [
+    *("hardware", "scif.console.signatures", "scif.console.live", "scif.journal.verifier"),
+    *("terminals.bastion.wire", "terminals.bastion.grant"),
+]
 
 
 def main() -> int:

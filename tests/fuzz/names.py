@@ -3,4 +3,5 @@
 WIRES = ("osdp-frame", "osdp-report", "osdp-bus", "locker", "desk-reader", "desk-card")
 GATEWAY = ("envelope", "delta", "edge", "pin")
 CENTRE = ("signature", "screen", "control", "bundle")
-NAMES = (*WIRES, *GATEWAY, *CENTRE)
+BASTION = ("bastion-grant",)
+NAMES = (*WIRES, *GATEWAY, *CENTRE, *BASTION)

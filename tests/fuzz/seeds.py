@@ -25,6 +25,30 @@ SEEDS: dict[str, list[Any]] = {
         {"kind": "drawn", "width": 300, "height": 140, "strokes": [[[1, 2], [30.5, 40]]]},
         {"kind": "typed", "text": "A. Nwosu"},
     ],
+    "bastion-grant": [
+        {
+            "do": "grant",
+            "request": "1",
+            "grant": {
+                "id": "0123456789abcdef01234567",
+                "session": "s",
+                "person": "p",
+                "terminal": "t",
+                "engagement": "e",
+                "host": "harness",
+                "port": 443,
+                "source": "10.0.0.7",
+                "seconds": 600,
+                "budgets": [{"key": "engagement:e", "limit": 10, "charged": 0}],
+                "rate": 1,
+                "burst": 1,
+                "channels": 1,
+                "warn_percent": [50],
+                "warn_seconds": [120],
+                "needs": "",
+            },
+        }
+    ],
     "screen": [{"type": "resume", "after": 12}],
     "control": [{"do": "open", "door": {"7": 1}, "number": "7"}, {"do": "refuse"}],
     "bundle": [

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.fuzz import centre, desk, gateway, wires
+from tests.fuzz import bastion, centre, desk, gateway, wires
 
 Target = Callable[[bytes], None]
 TARGETS: dict[str, Callable[[], Target]] = {
@@ -20,4 +20,5 @@ TARGETS: dict[str, Callable[[], Target]] = {
     "screen": centre.screen_target,
     "control": centre.control_target,
     "bundle": centre.bundle_target,
+    "bastion-grant": bastion.grant_target,
 }

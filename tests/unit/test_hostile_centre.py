@@ -3,12 +3,12 @@
 import pytest
 from hypothesis import given
 
-from tests.fuzz.names import CENTRE
+from tests.fuzz.names import BASTION, CENTRE
 from tests.fuzz.targets import TARGETS, Target
 from tests.unit.hostile import inputs, modest
 
 
-@pytest.fixture(scope="module", params=CENTRE)
+@pytest.fixture(scope="module", params=(*CENTRE, *BASTION))
 def target(request: pytest.FixtureRequest) -> Target:
     """One for all examples: what one leaves behind, the next must bear."""
     return TARGETS[request.param]()
