@@ -15,6 +15,7 @@ from hardware.rules.rewiring import REWIRING, RewiringState
 from inspections.rules import states as i
 from scif.kernel.errors import Refused
 from scif.kernel.states import Machine
+from terminals.rules import states as t
 from tests.unit.decision_facts import altered
 
 A, V = s.VisitAction, s.VisitState
@@ -75,6 +76,8 @@ MACHINES: list[tuple[Machine[Any, Any], StrEnum]] = [
     (REWIRING, RewiringState.REQUESTED),
     (i.ACCREDITATION, i.AccreditationState.CONCEPT),
     (i.SWEEP, i.SweepState.DUE),
+    (t.TERMINAL, t.TerminalState.REGISTERED),
+    (t.IMAGE, t.ImageState.PROPOSED),
 ]
 
 
