@@ -8,3 +8,9 @@ class TerminalsConfig(AppConfig):
     label = "terminals"
     verbose_name = "Terminals"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from access.laptops import laptop_held_set
+        from terminals.selectors.terminal import terminal_held
+
+        laptop_held_set(terminal_held)

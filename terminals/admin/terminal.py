@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scif.kernel.clock import now
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
-from terminals.models import BootImage, Seal, Terminal
+from terminals.models import BootImage, Heartbeat, Seal, Terminal
 from terminals.selectors.attestation import attestation_fresh
 from terminals.selectors.image import boot_image_valid
 from terminals.selectors.terminal import holder_of, seals_of
@@ -23,7 +23,7 @@ class TerminalAdmin(ScopedAdmin[Terminal]):
     search_fields = ("asset_tag", "serial", "seals__number", "custodies__visit__person__name")
     list_select_related = ("facility", "image", "locker__bank")
     exclude = ("attestation_key",)
-    readonly_fields = ("holder", "seal_numbers", "attested", "attestation_key_hex")
+    readonly_fields = ("holder", "seal_numbers", "attested", "heard", "attestation_key_hex")
     empty_text = _("No laptop is enrolled. Propose a boot image on the facility's page first.")
 
     @admin.display(description=_("in the hands of"), empty_value="-")
@@ -44,6 +44,12 @@ class TerminalAdmin(ScopedAdmin[Terminal]):
         if fresh is None or fresh.decided_at is None:
             return gettext("No quote holds")
         return gettext("Since %(time)s") % {"time": f"{localtime(fresh.decided_at):%d %b %H:%M}"}
+
+    @admin.display(description=_("last heard"), empty_value="-")
+    def heard(self, terminal: Terminal) -> str | None:
+        """When its agent last spoke."""
+        last = Heartbeat.objects.filter(terminal=terminal).first()
+        return f"{localtime(last.heard_at):%d %b %H:%M:%S}" if last else None
 
     @admin.display(description=_("attestation key"))
     def attestation_key_hex(self, terminal: Terminal) -> str:

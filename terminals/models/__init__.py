@@ -7,6 +7,7 @@ from terminals.models.custody import (
     TerminalInspection,
     TerminalSignature,
 )
+from terminals.models.heartbeat import Heartbeat
 from terminals.models.image import BootImage
 from terminals.models.stop import LossReport, Quarantine, QuarantineEnd, TerminalLock
 from terminals.models.terminal import Seal, Terminal
@@ -15,6 +16,7 @@ __all__ = [
     "Attestation",
     "BootImage",
     "HandOver",
+    "Heartbeat",
     "LossReport",
     "Outcome",
     "Quarantine",

@@ -130,7 +130,7 @@ def _check(
 ) -> None:
     # The signature first: whatever is read after it is the TPM's own word.
     try:
-        key.public.verify(_der(signature), quote, ec.ECDSA(hashes.SHA256()))
+        key.public.verify(signature_der(signature), quote, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature as error:
         raise _RefusedQuote(Why.SIGNATURE) from error
     said = quoted(quote)
@@ -173,7 +173,7 @@ def quoted(quote: bytes) -> Quoted:
     return Quoted(signer, nonce, selected, digest)
 
 
-def _der(signature: bytes) -> bytes:
+def signature_der(signature: bytes) -> bytes:
     """A TPMT_SIGNATURE of ECDSA with SHA-256 as DER, each number in its one canonical length."""
     found = Reader(signature)
     found.expect(2, TPM_ALG_ECDSA, "not_ecdsa")

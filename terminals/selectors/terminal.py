@@ -1,5 +1,7 @@
 """Laptops as screens list them."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from access.models import Visit
@@ -32,10 +34,9 @@ def holder_of(terminal: Terminal) -> Person | None:
     return custody.visit.person if custody else None
 
 
-def terminal_of_visit(visit: Visit) -> Terminal | None:
-    """The laptop that a visitor has now."""
-    custody = visit.terminals.select_related("terminal").filter(ended_at=None).first()
-    return custody.terminal if custody else None
+def terminal_held(visit_id: UUID) -> bool:
+    """Whether a laptop is in the hands of a visit."""
+    return TerminalCustody.objects.filter(visit_id=visit_id, ended_at=None).exists()
 
 
 def seals_of(terminal: Terminal) -> QuerySet[Seal]:

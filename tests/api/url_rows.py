@@ -150,6 +150,10 @@ ROWS |= {
     "desk:turn_away": desk("access.visit"),
     "desk:suspend": desk("access.visit"),
     "desk:resume": desk("access.visit"),
+    # For agents of laptops: signed by a TPM, and otherwise alike for everybody.
+    "terminal-heartbeat": Row(
+        EVERYBODY, 403, method="post", anonymous=403, arguments=pk("terminals.terminal")
+    ),
     "bench-first": Row(OFFICE | GUARDS, 302, denied=404),
     "bench": bench(),
     "bench-state": bench(),

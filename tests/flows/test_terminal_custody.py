@@ -6,7 +6,10 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
+from access.models import BadgeAssignment, LockerAssignment
+from access.selectors.visit import visit_open_items
 from access.services.custody import locker_assign
+from access.services.leaving import search_record, visit_complete
 from scif.alarms.models import Alarm
 from scif.facilities.models import Locker
 from scif.journal.models import Outbox
@@ -218,6 +221,20 @@ def test_every_question_is_answered(store: Store) -> None:
             actor=store.guard,
         )
     assert not TerminalInspection.objects.exists()
+
+
+def test_a_visit_does_not_end_with_a_laptop_out_and_leaving_stays_free(store: Store) -> None:
+    terminal = store.issued(store.stored())
+    world = store.world
+    search_record(visit_id=world.visit.pk, clear=True, items=[], remarks="", actor=world.guard)
+    assert "laptop_not_returned" in {item.code for item in visit_open_items(world.again())}
+    BadgeAssignment.objects.update(returned_at=now())
+    LockerAssignment.objects.update(released_at=now())
+    with pytest.raises(Refused, match="has a laptop"):
+        visit_complete(visit_id=world.visit.pk, actor=world.guard)
+    store.returned(terminal)
+    assert "laptop_not_returned" not in {item.code for item in visit_open_items(world.again())}
+    assert visit_complete(visit_id=world.visit.pk, actor=world.guard).state == "complete"
 
 
 def test_a_returned_laptop_is_not_issued_before_its_inspection(store: Store) -> None:

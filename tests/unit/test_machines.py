@@ -141,6 +141,7 @@ CLOSED = ExitFacts(
         ({"search_recorded": False}, "search_not_recorded"),
         ({"lockers": (s.LockerState.SHUT,)}, "locker_not_emptied"),
         ({"return_signed_by_guard": False}, "return_not_signed"),
+        ({"laptop_held": True}, "laptop_not_returned"),
         ({"badge": s.CredentialState.ISSUED}, "badge_not_returned"),
     ],
 )

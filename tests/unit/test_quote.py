@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminals.rules.quote import Verdict, Why, quote_check
@@ -164,12 +164,14 @@ def test_what_is_signed_with_another_number_for_s_is_the_same_statement() -> Non
     assert not judged_bytes(attest, turned).damning
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.binary(max_size=200), st.binary(max_size=200))
 def test_any_bytes_get_an_answer(attest: bytes, signature: bytes, key: bytes) -> None:
     assert not judged_bytes(attest, signature).accepted
     assert not judged_bytes(SOUND.attest, SOUND.signature, key).accepted
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_no_mutated_quote_is_accepted(chance: random.Random) -> None:
     attest, signature, key = SOUND.attest, SOUND.signature, TPM.public
@@ -178,6 +180,7 @@ def test_no_mutated_quote_is_accepted(chance: random.Random) -> None:
     assert not judged_bytes(attest, signature, mutated(key, chance)).accepted
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_what_a_tpm_signs_of_other_bytes_is_refused(chance: random.Random) -> None:
     """Past the signature: each field is judged for itself."""
