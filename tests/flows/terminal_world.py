@@ -1,10 +1,11 @@
 """A facility with laptops: an approved image, a laptop in the store, a visitor at the desk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -59,15 +60,20 @@ class Store:
         """Who stands at the desk."""
         return self.world.guard
 
-    def image(self, version: str = "1", *, approved: bool = True, **pcrs: str) -> BootImage:
+    def image(
+        self,
+        version: str = "1",
+        *,
+        approved: bool = True,
+        pcrs: Mapping[int, str] = MappingProxyType(DIGESTS),
+    ) -> BootImage:
         """A boot image whose PCR values are those of the tests' TPMs."""
-        values = DIGESTS | {int(name.removeprefix("pcr")): value for name, value in pcrs.items()}
         image = boot_image_propose(
             facility_id=self.world.facility.pk,
             name="Kiosk",
             version=version,
             image_sha256="ab" * 32,
-            pcrs=values,
+            pcrs=pcrs,
             actor=self.first,
         )
         for actor in (self.first, self.second) if approved else ():

@@ -106,12 +106,12 @@ class Laptop:
 @pytest.fixture
 def laptop(tpm: SoftTpm, tmp_path: Path) -> Iterator[Laptop]:
     store = Store(make_world())
-    values = {f"pcr{number}": value.hex() for number, value in tpm.pcrs().items()}
+    values = {number: value.hex() for number, value in tpm.pcrs().items()}
     terminal = terminal_enrol(
         facility_id=store.world.facility.pk,
         asset_tag="LT-01",
         serial="SN-01",
-        image_id=store.image(**values).pk,
+        image_id=store.image(pcrs=values).pk,
         attestation_public=tpm.public,
         endorsement_public=tpm.endorsement_public,
         actor=store.first,
@@ -141,7 +141,7 @@ def test_it_is_heard_and_answers_a_nonce_in_its_next_word(laptop: Laptop) -> Non
     assert laptop.agent.nonce == asked.nonce
     assert laptop.agent.step()
     assert Attestation.objects.get().outcome == "accepted"
-    assert laptop.agent.nonce is None
+    assert not laptop.agent.nonce
     assert not laptop.dark()
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from access.models import BadgeAssignment, LockerAssignment
+from access.models import BadgeAssignment, LockerAssignment, Visit
 from access.selectors.visit import visit_open_items
 from access.services.custody import locker_assign
 from access.services.leaving import search_record, visit_complete
@@ -130,8 +130,7 @@ def test_nothing_is_issued_without_a_signature_or_to_oneself(store: Store) -> No
     terminal = store.stored()
     with pytest.raises(Refused, match="signature"):
         store.issued(terminal, strokes={})
-    store.world.visit.person_id = store.guard.person_id
-    store.world.visit.save(update_fields=["person"])
+    Visit.objects.filter(pk=store.world.visit.pk).update(person=store.guard.person_id)
     with pytest.raises(Refused, match="himself"):
         store.issued(terminal)
 
