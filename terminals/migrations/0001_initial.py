@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("access", "0002_posture"),
-        ("facilities", "0007_locker_purpose"),
+        ("facilities", "0008_locker_purpose"),
         ("people", "0001_initial"),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("facilities", "0006_ids_never_heard"),
+        ("facilities", "0007_policy_drafts"),
     ]
 
     operations = [
