@@ -30,6 +30,7 @@ COPY inspections inspections
 COPY scif scif
 COPY static static
 COPY templates templates
+COPY terminals terminals
 COPY deploy/entrypoint /usr/local/bin/entrypoint
 # Collecting needs whole settings, though none of these values: they end with this line.
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \

@@ -38,6 +38,11 @@ app.conf.beat_schedule = {
         "schedule": 2.0,
         "options": {"queue": "work", "expires": 2},
     },
+    "terminal-locks-watch": {
+        "task": "terminals.locks_watch",
+        "schedule": 2.0,
+        "options": {"queue": "work", "expires": 2},
+    },
     "lock-outs-end": {
         "task": "access.lock_outs_end",
         "schedule": 5.0,

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/", include("access.portal_urls")),
     path("", include("access.report_urls")),
     path("api/v1/", include("access.api.booking_urls")),
+    path("terminals/", include("terminals.urls")),
 ]
 
 websocket_urlpatterns: list[URLPattern] = [*desk_urls.websocket_urlpatterns]

@@ -17,7 +17,7 @@ from django.db import connections
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
-from scif.runtime.libraries import BROWSER, NFC, SSH
+from scif.runtime.libraries import BROWSER, NFC, SSH, TPM
 from scif.runtime.places import make_places
 from scif.runtime.postgres import OWNER, Postgres
 
@@ -33,7 +33,7 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 
 GATEWAYS = ("g1", "g2", "b7", "ml")  # those that have a database role in tests
-_LIBRARIES = (NFC, BROWSER, SSH)
+_LIBRARIES = (NFC, BROWSER, SSH, TPM)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from hashlib import sha256
 
 from django.db.models import Model
 from psycopg.types.range import TimestamptzRange
@@ -59,6 +60,18 @@ from scif.facilities.models import (
 from scif.kernel.clock import now
 from scif.people.models import Citizenship, FacilityRole, Organisation, Person, User
 from scif.reporting.models import Report
+from terminals.models import (
+    Attestation,
+    BootImage,
+    LossReport,
+    Quarantine,
+    Seal,
+    Terminal,
+    TerminalCustody,
+    TerminalInspection,
+    TerminalLock,
+    TerminalSignature,
+)
 from tests.flows.booking_world import World, make_world
 
 ROLES = ("officer", "compliance", "guard", "sweeper")
@@ -90,6 +103,7 @@ def make_place(code: str) -> Place:
     _hardware(place, code)
     _visit(place, code)
     _standing(place)
+    _laptops(place, code)
     _schemes(place, code)
     world.facility.floor_plan = BUILDING_7
     world.facility.save()
@@ -357,6 +371,51 @@ def _standing(place: Place) -> None:
             raised_at=at,
         )
     )
+
+
+def _laptops(place: Place, code: str) -> None:
+    world, at = place.world, now()
+    by = world.officer
+    image = BootImage(
+        facility=world.facility,
+        name="Kiosk",
+        version="1",
+        image_sha256="ab" * 32,
+        pcr0="00" * 32,
+        pcr7="07" * 32,
+        pcr11="0b" * 32,
+        proposed_by=by,
+        proposed_at=at,
+    )
+    place.keep(image)
+    terminal = Terminal(
+        facility=world.facility,
+        asset_tag=f"LT-{code}",
+        serial=f"SN-{code}",
+        state_since=at,
+        image=image,
+        attestation_key=code.encode(),
+        endorsement_sha256=sha256(code.encode()).hexdigest(),
+        enrolled_by=by,
+        enrolled_at=at,
+    )
+    place.keep(terminal)
+    place.keep(
+        Seal(terminal=terminal, number=f"S-{code}", place="lid", applied_by=by, applied_at=at)
+    )
+    place.keep(Attestation(terminal=terminal, image=image, nonce=f"{code:0>64}", asked_at=at))
+    visit = Visit.objects.get(booking__area__facility=world.facility)
+    custody = TerminalCustody(terminal=terminal, visit=visit, issued_by=by, issued_at=at)
+    place.keep(custody)
+    place.keep(
+        TerminalSignature(
+            custody=custody, hand_over="issue", signer=world.lead, strokes={}, signed_at=at
+        )
+    )
+    place.keep(TerminalInspection(terminal=terminal, inspector=by, at=at, answers={}, passed=False))
+    place.keep(TerminalLock(terminal=terminal, reason="Talks", requested_at=at))
+    place.keep(Quarantine(terminal=terminal, reason="Odd", placed_at=at))
+    place.keep(LossReport(terminal=terminal, reported_by=by, reported_at=at, circumstances="Gone"))
 
 
 def _schemes(place: Place, code: str) -> None:

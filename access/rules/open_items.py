@@ -26,6 +26,7 @@ class ExitFacts:
     return_signed_by_guard: bool
     badge: CredentialState | None
     past_end: bool = False
+    laptop_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def open_items(facts: ExitFacts) -> tuple[OpenItem, ...]:
         "past_end": facts.past_end and inside,
         "still_inside": inside,
         "search_not_recorded": not facts.search_recorded,
+        "laptop_not_returned": facts.laptop_held,
         "locker_not_emptied": any(state not in EMPTY_LOCKER for state in facts.lockers),
         "return_not_signed": deposited and not signed,
         "badge_not_returned": facts.badge

@@ -169,6 +169,17 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
     ),
 }
 
+# What laptops are issued, measured and locked by.
+TERMINAL_KEYS: dict[str, PolicyKey] = {
+    key: PolicyKey(meaning, unit, LOCAL, default)
+    for key, meaning, unit, default in (
+        ("terminal_nonce_seconds", "How long a laptop may take to answer a nonce", "seconds", 60),
+        ("terminal_attested_minutes", "How long an accepted quote holds", "minutes", 15),
+        ("terminal_lock_seconds", "How soon a lock must be confirmed", "seconds", 5),
+        ("terminal_release_minutes", "How long a release waits for its second", "minutes", 60),
+    )
+}
+
 # What the decision reads; a profile without one denies where it is needed.
 RULE_KEYS: dict[str, PolicyKey] = {
     "booking_lead": PolicyKey(
@@ -245,4 +256,4 @@ RULE_KEYS: dict[str, PolicyKey] = {
     ),
 }
 
-KEYS: dict[str, PolicyKey] = {**RULE_KEYS, **SERVICE_KEYS, **GATEWAY_KEYS}
+KEYS: dict[str, PolicyKey] = {**RULE_KEYS, **SERVICE_KEYS, **GATEWAY_KEYS, **TERMINAL_KEYS}

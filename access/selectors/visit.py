@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.db.models import QuerySet
 
+from access.laptops import laptop_held
 from access.models import (
     BadgeAssignment,
     LockerAssignment,
@@ -120,5 +121,6 @@ def visit_open_items(visit: Visit) -> tuple[OpenItem, ...]:
             return_signed_by_guard="guard" in signed,
             badge=CredentialState(badge.badge.state) if badge else None,
             past_end=visit.booking.ends_at < now(),
+            laptop_held=laptop_held(visit.pk),
         )
     )

@@ -25,7 +25,7 @@ from hardware.models import Command
 from hardware.services.ingest import EdgeEvent
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_raise
-from scif.facilities.models import Facility, Locker
+from scif.facilities.models import Facility, Locker, LockerPurpose
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -69,7 +69,9 @@ def locker_assign(*, visit_id: UUID, actor: Actor) -> LockerAssignment:
     held = LockerAssignment.objects.filter(released_at=None)
     require(not held.filter(visit=visit).exists(), "has_locker", "This visit has a locker.")
     free = (
-        Locker.objects.filter(bank__facility=facility, in_service=True)
+        Locker.objects.filter(
+            bank__facility=facility, in_service=True, purpose=LockerPurpose.BELONGINGS
+        )
         .exclude(pk__in=held.values("locker_id"))
         .select_related("bank")
         .order_by("bank__code", "lock")

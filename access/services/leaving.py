@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from access.laptops import laptop_held
 from access.models import (
     BadgeAssignment,
     LockerAssignment,
@@ -103,7 +104,7 @@ def return_settle(*, visit: Visit, actor: Actor) -> None:
 @transaction.atomic
 @gathered()
 def visit_complete(*, visit_id: UUID, actor: Actor) -> Visit:
-    """End a visit: searched, belongings and badge returned, and nobody counted inside any more.
+    """End a visit: searched, everything returned, and nobody counted inside any more.
 
     The last visit of a booking that ends completes the booking.
     """
@@ -116,6 +117,12 @@ def visit_complete(*, visit_id: UUID, actor: Actor) -> Visit:
         "still_inside",
         "The doors still count this person inside.",
         "Clear up the count: ask the person to badge out, or call the facility officer.",
+    )
+    require(
+        not laptop_held(visit.pk),
+        "laptop_not_returned",
+        "The visitor has a laptop.",
+        "Take it back at the desk's page of laptops, or report it lost there.",
     )
     visit_advance(visit=visit, action=VisitAction.COMPLETE, actor=actor)
     booking_settle(booking=booking, actor=actor)

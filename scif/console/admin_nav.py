@@ -40,6 +40,18 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
             "people.facilityrole",
         ),
     ),
+    (
+        _("Laptops"),
+        (
+            "terminals.terminal",
+            "terminals.bootimage",
+            "terminals.attestation",
+            "terminals.terminalcustody",
+            "terminals.quarantine",
+            "terminals.terminallock",
+            "terminals.lossreport",
+        ),
+    ),
     (_("Inspections"), ("inspections.accreditation", "inspections.sweep")),
     (
         _("Facilities"),
@@ -77,6 +89,9 @@ LAST = (
             "access.signature",
             "access.badgeassignment",
             "access.pin",
+            "terminals.seal",
+            "terminals.terminalsignature",
+            "terminals.terminalinspection",
         ),
     ),
     (

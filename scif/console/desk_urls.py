@@ -7,6 +7,7 @@ from scif.console.views.desk import Arrivals, Exit, Inside, Muster, home
 from scif.console.views.desk_alarm import AlarmPage, Alarms
 from scif.console.views.desk_badges import BadgesPage
 from scif.console.views.desk_emergency import EmergencyPage
+from scif.console.views.desk_laptops import LaptopPage, LaptopsPage, LaptopStopPage
 from scif.console.views.desk_lockdown import LockdownPage
 from scif.console.views.desk_pins import PinsPage
 from scif.console.views.desk_room import Shift, SweepPage, UnlockPage
@@ -26,6 +27,9 @@ urlpatterns = [
     path("<slug:code>/shift/", Shift.as_view(), name="shift"),
     path("<slug:code>/emergency/", EmergencyPage.as_view(), name="emergency"),
     path("<slug:code>/lockdown/", LockdownPage.as_view(), name="lockdown"),
+    path("<slug:code>/laptops/", LaptopsPage.as_view(), name="laptops"),
+    path("<slug:code>/laptops/<uuid:pk>/", LaptopPage.as_view(), name="laptop"),
+    path("<slug:code>/laptops/<uuid:pk>/stop/", LaptopStopPage.as_view(), name="laptop_stop"),
     path("<slug:code>/alarms/", Alarms.as_view(), name="alarms"),
     path("<slug:code>/alarms/<uuid:pk>/", AlarmPage.as_view(), name="alarm"),
     path("<slug:code>/sweeps/<uuid:pk>/", SweepPage.as_view(), name="sweep"),

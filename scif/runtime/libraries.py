@@ -50,6 +50,12 @@ SSHD = Library(
     ("openssh-server",),
     lambda: Path(SSHD_PATH).exists(),
 )
+TPM = Library(
+    "tpm",
+    "swtpm and tpm2-tools",
+    ("swtpm", "tpm2-tools"),
+    lambda: all(map(shutil.which, ("swtpm", "tpm2"))),
+)
 BROWSER = Library("browser", "Chromium", ("chromium",), lambda: chromium() is not None)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from scif.runtime.postgres import Postgres
 from scif.runtime.processes import PROJECT
 
-_SOURCES = ("scif", "hardware", "inspections", "access")
+_SOURCES = ("scif", "hardware", "inspections", "access", "terminals")
 
 
 def is_prepared(postgres: Postgres) -> bool:

@@ -3,12 +3,12 @@
 import os
 import sys
 
-from scif.runtime.libraries import BROWSER, NFC, SSH, install
+from scif.runtime.libraries import BROWSER, NFC, SSH, TPM, install
 
 
 def main() -> int:
     """Install or name what is missing; with CI=true something missing is a failure."""
-    line = install([NFC, BROWSER, SSH])
+    line = install([NFC, BROWSER, SSH, TPM])
     if not line:
         return 0
     if os.environ.get("CI") == "true":

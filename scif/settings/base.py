@@ -21,6 +21,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "scif.console",
+    "terminals",
     "access",
     "inspections",
     "hardware",

@@ -140,6 +140,9 @@ ROWS |= {
     "desk:alarms": desk(),
     "desk:alarm": desk("alarms.alarm"),
     "desk:sweep": desk("inspections.sweep"),
+    "desk:laptops": desk(),
+    "desk:laptop": desk("terminals.terminal"),
+    "desk:laptop_stop": desk("terminals.terminal"),
     "desk:unlock": desk("facilities.portal", "portal", "code"),
     "desk:standing": desk("facilities.portal", "portal", "code"),
     "desk:zone": desk("facilities.zone", "zone", "code"),
@@ -147,6 +150,10 @@ ROWS |= {
     "desk:turn_away": desk("access.visit"),
     "desk:suspend": desk("access.visit"),
     "desk:resume": desk("access.visit"),
+    # For agents of laptops: signed by a TPM, and otherwise alike for everybody.
+    "terminal-heartbeat": Row(
+        EVERYBODY, 403, method="post", anonymous=403, arguments=pk("terminals.terminal")
+    ),
     "bench-first": Row(OFFICE | GUARDS, 302, denied=404),
     "bench": bench(),
     "bench-state": bench(),
@@ -252,4 +259,14 @@ ADMIN_LISTS: dict[str, tuple[str, bool]] = {
     "people.organisation": (EDIT, False),
     "people.person": (EDIT, True),
     "people.user": (READ, True),
+    "terminals.attestation": (READ, True),
+    "terminals.bootimage": (READ, True),
+    "terminals.lossreport": (READ, True),
+    "terminals.quarantine": (READ, True),
+    "terminals.seal": (READ, True),
+    "terminals.terminal": (READ, True),
+    "terminals.terminalcustody": (READ, True),
+    "terminals.terminalinspection": (READ, True),
+    "terminals.terminallock": (READ, True),
+    "terminals.terminalsignature": (READ, True),
 }

@@ -29,7 +29,8 @@ Triggers stand behind the grants: whoever is allowed or owns a table is still re
 DELETE or TRUNCATE of journal entries; a body changes only to nothing, through `journal_body_erase`,
 which the sequencer calls for an entry of two people. An event of the inbox arrives unapplied, and
 once it is applied nothing about it changes. Only the ingester journals what bears a gateway's
-number. A published version of a policy profile neither changes nor goes. What somebody could do
+number. A published version of a policy profile neither changes nor goes. A laptop takes only the
+steps of its table, and leaves quarantine only past a release by two. What somebody could do
 with each role's password: [keys.md](keys.md).
 A superuser can switch triggers off. That is not prevented; it is found: by `manage.py
 journal_verify` and by every checkpoint that somebody outside kept.

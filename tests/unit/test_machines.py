@@ -15,6 +15,7 @@ from hardware.rules.rewiring import REWIRING, RewiringState
 from inspections.rules import states as i
 from scif.kernel.errors import Refused
 from scif.kernel.states import Machine
+from terminals.rules import states as t
 from tests.unit.decision_facts import altered
 
 A, V = s.VisitAction, s.VisitState
@@ -75,6 +76,8 @@ MACHINES: list[tuple[Machine[Any, Any], StrEnum]] = [
     (REWIRING, RewiringState.REQUESTED),
     (i.ACCREDITATION, i.AccreditationState.CONCEPT),
     (i.SWEEP, i.SweepState.DUE),
+    (t.TERMINAL, t.TerminalState.REGISTERED),
+    (t.IMAGE, t.ImageState.PROPOSED),
 ]
 
 
@@ -138,6 +141,7 @@ CLOSED = ExitFacts(
         ({"search_recorded": False}, "search_not_recorded"),
         ({"lockers": (s.LockerState.SHUT,)}, "locker_not_emptied"),
         ({"return_signed_by_guard": False}, "return_not_signed"),
+        ({"laptop_held": True}, "laptop_not_returned"),
         ({"badge": s.CredentialState.ISSUED}, "badge_not_returned"),
     ],
 )

@@ -47,6 +47,7 @@ OPEN_ITEM_TEXTS: dict[str, Act] = {
     "return_not_signed": Act(
         _("Return of the belongings not signed by both"), _("Sign the return, both of you")
     ),
+    "laptop_not_returned": Act(_("Laptop not returned"), _("Take the laptop back")),
     "badge_not_returned": Act(_("Badge not returned"), _("Take the badge back")),
     "past_end": Act(_("Past the end of the visit"), _("Note the time and the reason")),
     "badge_unknown": Act(

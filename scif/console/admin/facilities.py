@@ -184,8 +184,8 @@ class LockerBankAdmin(ReferenceAdmin[LockerBank]):
 class LockerAdmin(ReferenceAdmin[Locker]):
     view_permission = VIEW
     change_permission = CHANGE
-    list_display = ("number", "bank", "lock", "in_service")
-    list_filter = (("bank", ScopedFilter), "in_service")
+    list_display = ("number", "bank", "lock", "purpose", "in_service")
+    list_filter = (("bank", ScopedFilter), "purpose", "in_service")
     search_fields = ("number", "bank__code", "bank__name")
     list_select_related = ("bank",)
 

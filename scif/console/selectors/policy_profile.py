@@ -10,7 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access.rules.policy_keys import GATEWAY_KEYS, KEYS, RULE_KEYS, SERVICE_KEYS, PolicyKey
+from access.rules.policy_keys import (
+    GATEWAY_KEYS,
+    KEYS,
+    RULE_KEYS,
+    SERVICE_KEYS,
+    TERMINAL_KEYS,
+    PolicyKey,
+)
 from access.rules.policy_values import Kind, fault_of, kind_of
 from access.selectors.policy import CHANGE, governs_beyond, newer_than, policy_lacks
 from scif.facilities.models import Facility, PolicyProfile
@@ -20,6 +27,7 @@ from scif.people.access import visible
 GROUPS: tuple[tuple[str | Promise, Mapping[str, PolicyKey]], ...] = (
     (gettext_lazy("What a decision at booking, desk and door reads"), RULE_KEYS),
     (gettext_lazy("What bookings, orders, alarms and the desk work by"), SERVICE_KEYS),
+    (gettext_lazy("What laptops are issued and measured by"), TERMINAL_KEYS),
     (gettext_lazy("What a gateway works by"), GATEWAY_KEYS),
 )
 

@@ -30,6 +30,8 @@ from scif.kernel.clock import now
 from scif.people.access import may, visible
 from scif.people.actors import actor_of
 from scif.people.models import Person
+from terminals.rules.states import OUT
+from terminals.selectors.terminal import terminals_of
 
 Context = dict[str, Any]
 # Without a word from a gateway for so long, the head of the page says so; seconds.
@@ -168,6 +170,7 @@ class DeskView(LoginRequiredMixin, View):
             ("arrivals", _("Arrivals"), self._today()),
             ("inside", _("Inside"), len({each.person_id for each in inside})),
             ("exit", _("Exit"), self._going()),
+            *self._laptops(),
             ("alarms", _("Alarms"), len(alarms)),
             ("shift", _("Shift"), len(desk.sweeps_open(facility, actor))),
         ]
@@ -181,6 +184,11 @@ class DeskView(LoginRequiredMixin, View):
             }
             for name, label, count in stations
         ]
+
+    def _laptops(self) -> list[tuple[str, str, int]]:
+        """The station of the laptops, where there are any; counted are those that are out."""
+        states = list(terminals_of(self.facility, self.actor).values_list("state", flat=True))
+        return [("laptops", _("Laptops"), sum(state in OUT for state in states))] if states else []
 
     def _today(self) -> int:
         """Who is at the desk or comes today; whoever comes later is listed and not counted."""

@@ -53,6 +53,7 @@ from scif.console.views.officer_plant import PLANT_ACTS
 from scif.console.views.policy_acts import POLICY_ACTS
 from scif.console.views.posture_acts import POSTURE_ACTS
 from scif.console.views.rewiring_acts import REWIRING_ACTS
+from scif.console.views.terminal_acts import TERMINAL_ACTS
 from scif.facilities.models import Area, Record, Zone
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -300,7 +301,7 @@ ACTS: Sequence[Act] = (
     *REWIRING_ACTS,
     *POLICY_ACTS,
 )
-ALL_ACTS = (*ACTS, *GRANT_ACTS, *BADGE_ACTS, *POSTURE_ACTS)
+ALL_ACTS = (*ACTS, *GRANT_ACTS, *BADGE_ACTS, *POSTURE_ACTS, *TERMINAL_ACTS)
 BY_NAME = {act.name: act for act in ALL_ACTS}
 
 

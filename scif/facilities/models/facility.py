@@ -217,6 +217,13 @@ class LockerBank(Record):
         return self.name
 
 
+class LockerPurpose(models.TextChoices):
+    """What a locker is for: a visitor is never given one that keeps a laptop."""
+
+    BELONGINGS = "belongings", _("visitors' belongings")
+    TERMINAL = "terminal", _("a laptop")
+
+
 class Locker(Record):
     """One locker; ``lock`` is the board's lock number, from zero."""
 
@@ -225,6 +232,9 @@ class Locker(Record):
     bank = models.ForeignKey(LockerBank, models.PROTECT, related_name="lockers")
     number = models.CharField(_("number on the door"), max_length=10)
     lock = models.PositiveSmallIntegerField(_("lock on the board"))
+    purpose = models.CharField(
+        _("for"), max_length=10, choices=LockerPurpose, default=LockerPurpose.BELONGINGS
+    )
     in_service = models.BooleanField(_("in service"), default=True)
 
     class Meta:

@@ -31,6 +31,7 @@ VIEW = frozenset(
         "access.view_wall",
         "inspections.view_sweep",
         "inspections.view_accreditation",
+        "terminals.view_terminal",
     }
 )
 
@@ -67,6 +68,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "inspections.change_accreditation",
         "inspections.request_sweep",
         "people.change_person",
+        "terminals.approve_image",
+        "terminals.attest_terminal",
+        "terminals.change_terminal",
+        "terminals.inspect_terminal",
+        "terminals.issue_terminal",
+        "terminals.lock_terminal",
+        "terminals.release_terminal",
+        "terminals.report_loss",
     },
     Role.GUARD: frozenset(
         {
@@ -91,6 +100,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
             "inspections.view_sweep",
             "inspections.request_sweep",
             "inspections.perform_sweep",
+            "terminals.attest_terminal",
+            "terminals.inspect_terminal",
+            "terminals.issue_terminal",
+            "terminals.lock_terminal",
+            "terminals.report_loss",
+            "terminals.view_terminal",
         }
     ),
     Role.COMPLIANCE: VIEW | {"access.view_clearance", "access.make_report"},

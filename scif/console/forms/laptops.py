@@ -1,0 +1,94 @@
+"""Forms of the desk about laptops."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from scif.console.forms.desk import lines
+from scif.console.signatures import signature_of
+from terminals.rules.checklist import CHECKLIST
+
+
+class SealsReadForm(forms.Form):
+    """The seal numbers as they are read off the laptop."""
+
+    seals = forms.CharField(
+        label=_("Seal numbers as you read them, one a line"),
+        help_text=_("Read each one off the laptop; the record is not shown here."),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_seals(self) -> list[str]:
+        """One number a line."""
+        return lines(self.cleaned_data["seals"])
+
+
+class HandOverForm(SealsReadForm):
+    """Seals, and the signature of whoever takes the laptop over."""
+
+    signature = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_signature(self) -> dict[str, Any]:
+        """The strokes; empty where nobody has signed, which the service refuses."""
+        text = self.cleaned_data["signature"]
+        if not text:
+            return {}
+        try:
+            return signature_of(text)
+        except ValueError as error:
+            raise forms.ValidationError(_("This is not a signature of the pad.")) from error
+
+
+class IssueForm(HandOverForm):
+    """To whom a laptop is issued."""
+
+    visit = forms.ChoiceField(label=_("Visitor"))
+    field_order = ["visit", "seals"]
+
+    def __init__(self, *args: Any, visits: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["visit"] = forms.ChoiceField(
+            label=_("Visitor"), choices=[("", _("Choose who takes it")), *visits]
+        )
+        self.order_fields(self.field_order)
+
+
+class InspectForm(SealsReadForm):
+    """The checklist: a question each, answered yes or no."""
+
+    remarks = forms.CharField(label=_("Remarks"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item in CHECKLIST:
+            self.fields[item.code] = forms.ChoiceField(
+                label=_(item.question),
+                choices=[("yes", _("Yes")), ("no", _("No"))],
+                widget=forms.RadioSelect,
+            )
+        self.order_fields([*(item.code for item in CHECKLIST), "seals", "remarks"])
+
+    def answers(self) -> dict[str, bool]:
+        """The answers by code."""
+        return {item.code: self.cleaned_data[item.code] == "yes" for item in CHECKLIST}
+
+
+class StopForm(forms.Form):
+    """What is to become of a laptop that must not be used on, and why."""
+
+    what = forms.ChoiceField(
+        label=_("What"),
+        choices=[
+            ("lock", _("Lock it from afar: its session is cut; another person lifts the lock")),
+            ("quarantine", _("Quarantine it: two people release it, after a look at it")),
+            ("lost", _("It is gone: report it lost")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Why, and what is known"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

@@ -1,0 +1,248 @@
+"""What an officer does about laptops and their boot images."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from scif.console.views import terminal_forms as forms
+from scif.console.views.officer_act import Act
+from scif.console.views.officer_forms import NothingForm
+from scif.facilities.models import Facility
+from scif.kernel.actor import Actor
+from terminals.models import BootImage, Terminal
+from terminals.rules.quote import PCRS
+from terminals.rules.states import IMAGE, TERMINAL, ImageAction, ImageState, TerminalState
+from terminals.rules.states import TerminalAction as Step
+from terminals.services import attestation, enrolment, image, lock, loss, quarantine, terminal
+
+Data = Mapping[str, Any]
+
+
+def _at(action: Step) -> Callable[[Terminal], bool]:
+    """Whether the laptop's state allows a step."""
+    return lambda record: action in TERMINAL.allowed(TerminalState(record.state))
+
+
+def _image_at(action: ImageAction) -> Callable[[BootImage], bool]:
+    return lambda record: action in IMAGE.allowed(ImageState(record.state))
+
+
+def _at_hand(record: Terminal) -> bool:
+    return TerminalState(record.state) in enrolment.AT_HAND
+
+
+def _on(service: Callable[..., object]) -> Callable[[Terminal, Data, Actor], object]:
+    """A service on a laptop that takes the form's fields as they are."""
+    return lambda record, data, actor: service(terminal_id=record.pk, actor=actor, **data)
+
+
+def _propose(record: Facility, data: Data, actor: Actor) -> object:
+    return image.boot_image_propose(
+        facility_id=record.pk,
+        name=data["name"],
+        version=data["version"],
+        image_sha256=data["image_sha256"],
+        pcrs={number: data[f"pcr{number}"] for number in PCRS},
+        actor=actor,
+    )
+
+
+def _enrol(record: Facility, data: Data, actor: Actor) -> object:
+    given = {**data, "image_id": data["image"].pk}
+    del given["image"]
+    return enrolment.terminal_enrol(facility_id=record.pk, actor=actor, **given)
+
+
+TERMINAL_ACTS: Sequence[Act] = (
+    Act(
+        "image-propose",
+        Facility,
+        terminal.CHANGE,
+        _("Propose a boot image…"),
+        _("No laptop is measured against it before two people have approved it."),
+        _propose,
+        form=forms.ImageForm,
+        danger=False,
+        adds=True,
+    ),
+    Act(
+        "image-approve",
+        BootImage,
+        image.APPROVE,
+        _("Approve the image…"),
+        _(
+            "Two people approve it, each for himself: compare every digest with the build's own "
+            "record. After the second one laptops may run it."
+        ),
+        lambda record, data, actor: image.boot_image_approve(image_id=record.pk, actor=actor),
+        _image_at(ImageAction.APPROVE),
+        NothingForm,
+        danger=False,
+    ),
+    Act(
+        "image-withdraw",
+        BootImage,
+        image.APPROVE,
+        _("Withdraw the image…"),
+        _("No quote of a laptop that runs it holds any more; none of them is issued."),
+        lambda record, data, actor: image.boot_image_withdraw(
+            image_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        _image_at(ImageAction.WITHDRAW),
+    ),
+    Act(
+        "terminal-enrol",
+        Facility,
+        terminal.CHANGE,
+        _("Enrol a laptop…"),
+        _("It serves nobody before it is sealed and another officer has confirmed its keys."),
+        _enrol,
+        form=forms.EnrolForm,
+        danger=False,
+        adds=True,
+    ),
+    Act(
+        "terminal-seal",
+        Terminal,
+        terminal.CHANGE,
+        _("Put on a seal…"),
+        _("Its number is read at every hand-over from now on."),
+        _on(enrolment.terminal_seal),
+        _at_hand,
+        forms.SealForm,
+        danger=False,
+    ),
+    Act(
+        "terminal-confirm",
+        Terminal,
+        terminal.CHANGE,
+        _("Confirm the enrolment…"),
+        _("The second of two officers: it may be issued from now on. Its keys never change."),
+        _on(enrolment.terminal_confirm),
+        _at(Step.CONFIRM),
+        forms.ConfirmForm,
+        danger=False,
+    ),
+    Act(
+        "terminal-image",
+        Terminal,
+        terminal.CHANGE,
+        _("Give it another boot image…"),
+        _("Quotes from before prove nothing any more."),
+        lambda record, data, actor: enrolment.terminal_image_set(
+            terminal_id=record.pk, image_id=data["image"].pk, actor=actor
+        ),
+        _at_hand,
+        forms.TerminalImageForm,
+        danger=False,
+    ),
+    Act(
+        "terminal-locker",
+        Terminal,
+        terminal.CHANGE,
+        _("Say where it is kept…"),
+        _("The desk opens that locker to take it out and to put it away."),
+        lambda record, data, actor: enrolment.terminal_locker_set(
+            terminal_id=record.pk,
+            locker_id=data["locker"].pk if data["locker"] else None,
+            actor=actor,
+        ),
+        _at_hand,
+        forms.TerminalLockerForm,
+        danger=False,
+    ),
+    Act(
+        "terminal-ask",
+        Terminal,
+        terminal.ATTEST,
+        _("Ask for a quote…"),
+        _("A fresh nonce; the laptop's agent answers it while it runs."),
+        _on(attestation.attestation_ask),
+        lambda record: record.state not in {TerminalState.LOST, TerminalState.RETIRED},
+        NothingForm,
+        danger=False,
+    ),
+    Act(
+        "terminal-lock",
+        Terminal,
+        terminal.LOCK,
+        _("Lock it from afar…"),
+        _(
+            "Its session is cut and none begins. What runs on the harness goes on. Another "
+            "person lifts the lock."
+        ),
+        _on(lock.terminal_lock),
+        _at(Step.LOCK),
+    ),
+    Act(
+        "terminal-unlock",
+        Terminal,
+        terminal.LOCK,
+        _("Lift the lock…"),
+        _("Whoever locked it does not lift the lock."),
+        _on(lock.terminal_unlock),
+        _at(Step.UNLOCK),
+        danger=False,
+    ),
+    Act(
+        "terminal-quarantine",
+        Terminal,
+        terminal.LOCK,
+        _("Quarantine it…"),
+        _("It serves nobody until two people have read its seals and had it answer a nonce."),
+        _on(quarantine.terminal_quarantine),
+        _at(Step.QUARANTINE),
+    ),
+    Act(
+        "terminal-release-ask",
+        Terminal,
+        terminal.RELEASE,
+        _("Ask for its release…"),
+        _("Read every seal, boot it and have it answer a nonce first. Another one releases it."),
+        _on(quarantine.terminal_release_ask),
+        _at(Step.RELEASE),
+        forms.ReleaseForm,
+        danger=False,
+    ),
+    Act(
+        "terminal-release",
+        Terminal,
+        terminal.RELEASE,
+        _("Release it from quarantine…"),
+        _("The second of two people: it goes back into the store and may be issued."),
+        _on(quarantine.terminal_release),
+        lambda record: record.quarantines.filter(ended_at=None, asked_at__isnull=False).exists(),
+        NothingForm,
+    ),
+    Act(
+        "terminal-lost",
+        Terminal,
+        terminal.REPORT,
+        _("Report it lost…"),
+        _("It serves nobody from now on, and an alarm is raised. Found, it goes into quarantine."),
+        _on(loss.terminal_report_lost),
+        _at(Step.LOSE),
+        forms.LossForm,
+    ),
+    Act(
+        "terminal-found",
+        Terminal,
+        terminal.REPORT,
+        _("It is found…"),
+        _("It goes into quarantine, whatever it looks like."),
+        _on(loss.terminal_find),
+        _at(Step.FIND),
+        forms.FoundForm,
+        danger=False,
+    ),
+    Act(
+        "terminal-retire",
+        Terminal,
+        terminal.CHANGE,
+        _("Retire it…"),
+        _("It is out of service for good; its keys are never enrolled again."),
+        _on(enrolment.terminal_retire),
+        _at(Step.RETIRE),
+    ),
+)

@@ -1,0 +1,16 @@
+"""Terminals: Django application."""
+
+from django.apps import AppConfig
+
+
+class TerminalsConfig(AppConfig):
+    name = "terminals"
+    label = "terminals"
+    verbose_name = "Terminals"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from access.laptops import laptop_held_set
+        from terminals.selectors.terminal import terminal_held
+
+        laptop_held_set(terminal_held)

@@ -1,0 +1,30 @@
+"""When a laptop was last heard."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from scif.facilities.models import Record
+from terminals.models.terminal import Terminal
+
+
+class Heartbeat(Record):
+    """The last word of a laptop's agent, signed by its TPM; one row a laptop, written over.
+
+    ``begun`` is when the agent started, in milliseconds since 1970 by the laptop's clock; with
+    ``seq`` it only rises, so that no word is heard twice. It is evidence: no session hangs on it.
+    """
+
+    facility_path = "terminal__facility"
+
+    terminal = models.OneToOneField(Terminal, models.PROTECT, related_name="heartbeat")
+    begun = models.PositiveBigIntegerField(_("agent started, ms"))
+    seq = models.PositiveBigIntegerField(_("number"))
+    heard_at = models.DateTimeField(_("heard at"))
+
+    class Meta:
+        verbose_name = _("heartbeat of a laptop")
+        verbose_name_plural = _("heartbeats of laptops")
+        ordering = ["terminal"]
+
+    def __str__(self) -> str:
+        return f"{self.terminal}, {self.heard_at:%H:%M:%S}"

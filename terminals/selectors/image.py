@@ -1,0 +1,32 @@
+"""Is a boot image what two people approved?"""
+
+from cryptography.exceptions import InvalidSignature
+from django.conf import settings
+
+from hardware.services.snapshot import control_signer
+from terminals.models import BootImage
+from terminals.rules.manifest import manifest
+from terminals.rules.states import ImageState
+
+
+def boot_image_manifest(image: BootImage) -> bytes:
+    """The bytes that are signed for an approved image."""
+    return manifest(
+        name=image.name,
+        version=image.version,
+        image_sha256=image.image_sha256,
+        pcrs=image.pcrs,
+        approvers=(str(image.first_approver_id), str(image.second_approver_id)),
+    )
+
+
+def boot_image_valid(image: BootImage) -> bool:
+    """Whether an image is approved, and still says what two people approved."""
+    if image.state != ImageState.APPROVED:
+        return False
+    public = control_signer(settings.KEY_DIR).public_key()
+    try:
+        public.verify(bytes(image.signature), boot_image_manifest(image))
+    except InvalidSignature:
+        return False
+    return True

@@ -1,0 +1,175 @@
+"""A laptop over the counter: issued to a visit, taken back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from access.rules.states import VISIT_MAY_ENTER, VisitState
+from access.rules.strokes import strokes_digest
+from access.services.visit import CHECK_IN, visit_lock, visit_told
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import Refused, require
+from scif.people.naming import name_of
+from terminals.models import HandOver, Terminal, TerminalCustody, TerminalSignature
+from terminals.models.custody import CustodyEnd
+from terminals.rules.seals import SealCheck
+from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
+from terminals.selectors.attestation import attestation_fresh
+from terminals.services.locker import locker_opened_require
+from terminals.services.quarantine import quarantine_place
+from terminals.services.terminal import (
+    ISSUE,
+    person_of,
+    seals_check,
+    terminal_advance,
+    terminal_lock_row,
+)
+
+
+@transaction.atomic
+def terminal_issue(
+    *,
+    visit_id: UUID,
+    terminal_id: UUID,
+    seals: Sequence[str],
+    strokes: Mapping[str, Any],
+    actor: Actor,
+) -> TerminalCustody:
+    """Hand a laptop to a checked-in visitor, who signs for it.
+
+    Out of its own locker, its seals read and whole, a quote accepted just now. Seals that differ
+    issue nothing: ``terminal_quarantine`` follows.
+    """
+    visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
+    terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ISSUE)
+    guard = person_of(actor)
+    require(
+        terminal.facility_id == visit.booking.area.facility_id,
+        "other_facility",
+        "This laptop belongs to another facility.",
+    )
+    require(
+        VisitState(visit.state) in VISIT_MAY_ENTER,
+        "not_checked_in",
+        "This visitor is not checked in.",
+        "Finish the check-in first.",
+    )
+    require(guard != visit.person_id, "own_visit", "Nobody issues a laptop to himself.",
+            "Ask a colleague.")  # fmt: skip
+    require(
+        not visit.terminals.filter(ended_at=None).exists(),
+        "has_terminal",
+        "This visitor has a laptop.",
+        "Take it back first.",
+    )
+    TERMINAL.next(TerminalState(terminal.state), TerminalAction.ISSUE)
+    locker_opened_require(terminal)
+    _require_intact(seals_check(terminal, seals))
+    if attestation_fresh(terminal, now()) is None:
+        raise Refused(
+            "not_attested",
+            "No quote of this laptop holds.",
+            "Boot it at the desk and have it answer a nonce.",
+        )
+    require(bool(strokes), "signature_empty", "The signature is empty.", "Sign on the glass.")
+    moment = now()
+    custody = TerminalCustody.objects.create(
+        terminal=terminal,
+        visit=visit,
+        locker=terminal.locker,
+        issued_by_id=guard,
+        issued_at=moment,
+        seals_issued=list(seals),
+    )
+    signed = _sign(custody, HandOver.ISSUE, visit.person_id, strokes, moment)
+    terminal_advance(
+        terminal=terminal,
+        action=TerminalAction.ISSUE,
+        kind="terminal.issued",
+        actor=actor,
+        body={
+            "person": str(visit.person_id),
+            "seals": list(seals),
+            "locker": str(terminal.locker) if terminal.locker else None,
+            **signed,
+            **visit_told(visit),
+        },
+    )
+    return custody
+
+
+@transaction.atomic
+def terminal_return(
+    *, terminal_id: UUID, seals: Sequence[str], strokes: Mapping[str, Any], actor: Actor
+) -> Terminal:
+    """Take a laptop back, signed for by the guard; never refused for what is wrong with it.
+
+    Seals that differ put it into quarantine; whoever brought it may go on leaving.
+    """
+    terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ISSUE)
+    guard = person_of(actor)
+    custody = terminal.custodies.select_related("visit").filter(ended_at=None).first()
+    if custody is None:
+        raise Refused("not_issued", "Nobody has this laptop.")
+    visit = custody.visit
+    require(guard != visit.person_id, "own_visit", "Nobody takes a laptop back from himself.",
+            "Ask a colleague.")  # fmt: skip
+    require(bool(strokes), "signature_empty", "The signature is empty.", "Sign on the glass.")
+    check, moment = seals_check(terminal, seals), now()
+    custody.ended_at, custody.ended_how = moment, CustodyEnd.RETURNED
+    custody.taken_back_by_id, custody.seals_returned = guard, list(seals)
+    custody.save(update_fields=["ended_at", "ended_how", "taken_back_by", "seals_returned"])
+    signed = _sign(custody, HandOver.RETURN, guard, strokes, moment)
+    terminal.locks.filter(ended_at=None).update(ended_at=moment)
+    terminal_advance(
+        terminal=terminal,
+        action=TerminalAction.RETURN,
+        kind="terminal.returned",
+        actor=actor,
+        body={
+            "person": str(visit.person_id),
+            "seals": list(seals),
+            "intact": check.intact,
+            **signed,
+            **visit_told(visit),
+        },
+    )
+    if not check.intact and terminal.state != TerminalState.QUARANTINED:
+        quarantine_place(terminal=terminal, reason=check.words, actor=actor)
+    return terminal
+
+
+def _require_intact(check: SealCheck) -> None:
+    require(
+        check.intact,
+        "seals_differ",
+        check.words,
+        "Read them again; if they differ, quarantine the laptop and take another one.",
+    )
+
+
+def _sign(
+    custody: TerminalCustody,
+    hand_over: HandOver,
+    signer_id: UUID,
+    strokes: Mapping[str, Any],
+    at: datetime,
+) -> dict[str, str]:
+    """Keep a signature; gives what the entry says of it."""
+    TerminalSignature.objects.create(
+        custody=custody,
+        hand_over=hand_over,
+        signer_id=signer_id,
+        strokes=dict(strokes),
+        signed_at=at,
+    )
+    return {
+        "custody": str(custody.pk),
+        "signer": str(signer_id),
+        "signer_name": name_of(signer_id),
+        "strokes_sha256": strokes_digest(strokes),
+    }

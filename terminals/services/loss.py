@@ -1,0 +1,105 @@
+"""A laptop that is gone, and one that is found again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from scif.alarms.models import Gravity
+from scif.alarms.services import alarm_raise
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import Refused, require
+from scif.kernel.text import text_of
+from terminals.models import LossReport, QuarantineEnd, Terminal
+from terminals.models.custody import CustodyEnd
+from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
+from terminals.services.quarantine import quarantine_end, quarantine_place
+from terminals.services.terminal import (
+    REPORT,
+    person_of,
+    terminal_advance,
+    terminal_lock_row,
+)
+
+LOST = "terminal_lost"
+
+
+@transaction.atomic
+def terminal_report_lost(
+    *,
+    terminal_id: UUID,
+    last_seen_at: datetime | None,
+    last_seen_where: str,
+    circumstances: str,
+    actor: Actor,
+) -> LossReport:
+    """Report a laptop lost. It serves nobody from now on; its custody ends, told as a loss."""
+    terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=REPORT)
+    circumstances = text_of(circumstances, "circumstances", missing="Say what is known.")
+    where = text_of(last_seen_where, "last seen where", most=120, lines=False)
+    moment = now()
+    require(
+        last_seen_at is None or last_seen_at <= moment,
+        "seen_in_the_future",
+        "It was not last seen in the future.",
+    )
+    TERMINAL.next(TerminalState(terminal.state), TerminalAction.LOSE)
+    if terminal.state == TerminalState.QUARANTINED:
+        quarantine_end(terminal=terminal, how=QuarantineEnd.LOST)
+    terminal.locks.filter(ended_at=None).update(ended_at=moment)
+    custody = terminal.custodies.filter(ended_at=None).first()
+    if custody is not None:
+        custody.ended_at, custody.ended_how = moment, CustodyEnd.LOST
+        custody.save(update_fields=["ended_at", "ended_how"])
+    report = LossReport.objects.create(
+        terminal=terminal,
+        reported_by_id=person_of(actor),
+        reported_at=moment,
+        last_seen_at=last_seen_at,
+        last_seen_where=where,
+        circumstances=circumstances,
+    )
+    terminal_advance(
+        terminal=terminal,
+        action=TerminalAction.LOSE,
+        kind="terminal.lost",
+        actor=actor,
+        body={
+            "report": str(report.pk),
+            "circumstances": circumstances,
+            "last_seen_at": last_seen_at,
+            "last_seen_where": where,
+            "custody": str(custody.pk) if custody else None,
+        },
+    )
+    alarm_raise(
+        facility=terminal.facility,
+        gravity=Gravity.RESPOND,
+        kind=LOST,
+        subject=terminal.asset_tag,
+        message=f"Laptop {terminal.asset_tag} is lost: {circumstances}",
+        actor=actor,
+    )
+    return report
+
+
+@transaction.atomic
+def terminal_find(*, terminal_id: UUID, where: str, actor: Actor) -> Terminal:
+    """Record that a lost laptop was found: it goes into quarantine, whatever it looks like."""
+    terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=REPORT)
+    where = text_of(where, "where", most=120, missing="Say where it was found.", lines=False)
+    reports = LossReport.objects.select_for_update(of=("self",), no_key=True)
+    report = reports.filter(terminal=terminal, found_at=None).first()
+    if report is None:
+        raise Refused("wrong_state", "This laptop is not reported lost.")
+    report.found_by_id, report.found_at, report.found_where = person_of(actor), now(), where
+    report.save(update_fields=["found_by", "found_at", "found_where"])
+    quarantine_place(
+        terminal=terminal,
+        reason=f"found: {where}",
+        actor=actor,
+        action=TerminalAction.FIND,
+        kind="terminal.found",
+    )
+    return terminal

@@ -1,0 +1,165 @@
+"""Quarantine: placed by one person or by a finding, left by two."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from access.services.orders import policy_number
+from scif.alarms.models import Gravity
+from scif.alarms.services import alarm_raise
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import Refused, require
+from scif.kernel.text import text_of
+from terminals.models import Quarantine, QuarantineEnd, Terminal
+from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
+from terminals.selectors.attestation import attestation_fresh
+from terminals.services.terminal import (
+    LOCK,
+    RELEASE,
+    person_of,
+    seals_check,
+    terminal_advance,
+    terminal_lock_row,
+    terminal_tell,
+)
+
+QUARANTINED = "terminal_quarantined"
+
+
+@transaction.atomic
+def terminal_quarantine(*, terminal_id: UUID, reason: str, actor: Actor) -> Terminal:
+    """Take a laptop out of use until two people have looked at it. One person is enough."""
+    terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=LOCK)
+    reason = text_of(reason, "reason", missing="Say why the laptop is quarantined.")
+    quarantine_place(terminal=terminal, reason=reason, actor=actor)
+    return terminal
+
+
+def quarantine_place(
+    *,
+    terminal: Terminal,
+    reason: str,
+    actor: Actor,
+    action: TerminalAction = TerminalAction.QUARANTINE,
+    kind: str = "terminal.quarantined",
+) -> None:
+    """Quarantine a locked laptop for a finding, and raise the alarm; ends a lock with it."""
+    TERMINAL.next(TerminalState(terminal.state), action)
+    moment = now()
+    terminal.locks.filter(ended_at=None).update(ended_at=moment)
+    Quarantine.objects.create(
+        terminal=terminal, reason=reason[:300], placed_by_id=actor.person_id, placed_at=moment
+    )
+    terminal_advance(
+        terminal=terminal, action=action, kind=kind, actor=actor, body={"reason": reason}
+    )
+    alarm_raise(
+        facility=terminal.facility,
+        gravity=Gravity.ACT,
+        kind=QUARANTINED,
+        subject=terminal.asset_tag,
+        message=f"Laptop {terminal.asset_tag} is quarantined: {reason}",
+        actor=actor,
+    )
+
+
+@transaction.atomic
+def terminal_release_ask(
+    *, terminal_id: UUID, seals: Sequence[str], finding: str, actor: Actor
+) -> Quarantine:
+    """Ask that a laptop leave quarantine: seals read and whole, a quote accepted since.
+
+    Nothing changes until another person releases it.
+    """
+    terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=RELEASE)
+    stay = _stay(terminal)
+    finding = text_of(finding, "finding", missing="Say what was found.")
+    require(
+        not terminal.custodies.filter(ended_at=None).exists(),
+        "in_custody",
+        "The laptop is in somebody's hands.",
+        "Take it back first.",
+    )
+    check = seals_check(terminal, seals)
+    require(
+        check.intact,
+        "seals_differ",
+        check.words,
+        "Inspect it, put new seals on and record them.",
+    )
+    attestation = attestation_fresh(terminal, now())
+    decided = attestation.decided_at if attestation else None
+    if attestation is None or decided is None or decided < stay.placed_at:
+        raise Refused(
+            "not_attested",
+            "No quote was accepted since it was quarantined.",
+            "Boot the laptop and have it answer a new nonce.",
+        )
+    stay.asked_by_id, stay.asked_at = person_of(actor), now()
+    stay.finding, stay.seals_read, stay.attestation = finding, list(seals), attestation
+    stay.save(update_fields=["asked_by", "asked_at", "finding", "seals_read", "attestation"])
+    terminal_tell(
+        terminal=terminal,
+        kind="terminal.release_asked",
+        actor=actor,
+        body={
+            "finding": finding,
+            "seals": list(seals),
+            "attestation": str(attestation.pk),
+            "quarantine": str(stay.pk),
+        },
+    )
+    return stay
+
+
+@transaction.atomic
+def terminal_release(*, terminal_id: UUID, actor: Actor) -> Terminal:
+    """Release a laptop from quarantine: the second of two people; it goes back into the store."""
+    terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=RELEASE)
+    stay = _stay(terminal)
+    if stay.asked_at is None:
+        raise Refused(
+            "not_asked", "Nobody has asked for the release.", "Read its seals and ask first."
+        )
+    require(
+        stay.asked_by_id != person_of(actor),
+        "same_person",
+        "You have asked for it yourself.",
+        "Another person releases it.",
+    )
+    waits = timedelta(minutes=policy_number(terminal.facility, "terminal_release_minutes"))
+    require(
+        now() < stay.asked_at + waits,
+        "request_lapsed",
+        "This request is too old.",
+        "Read the seals and ask anew.",
+    )
+    stay.released_by_id = actor.person_id
+    stay.ended_at, stay.ended_how = now(), QuarantineEnd.RELEASED
+    stay.save(update_fields=["released_by", "ended_at", "ended_how"])
+    terminal_advance(
+        terminal=terminal,
+        action=TerminalAction.RELEASE,
+        kind="terminal.released",
+        actor=actor,
+        body={"asked_by": str(stay.asked_by_id), "quarantine": str(stay.pk)},
+    )
+    return terminal
+
+
+def quarantine_end(*, terminal: Terminal, how: QuarantineEnd) -> None:
+    """End the stay of a locked laptop that leaves otherwise than by release."""
+    stay = _stay(terminal)
+    stay.ended_at, stay.ended_how = now(), how
+    stay.save(update_fields=["ended_at", "ended_how"])
+
+
+def _stay(terminal: Terminal) -> Quarantine:
+    stays = Quarantine.objects.select_for_update(of=("self",), no_key=True)
+    stay = stays.filter(terminal=terminal, ended_at=None).first()
+    if stay is None:
+        raise Refused("wrong_state", "This laptop is not in quarantine.")
+    return stay
