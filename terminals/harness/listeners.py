@@ -48,13 +48,12 @@ class Config:
                 engagement: (str(row["host"]), int(row["port"]))
                 for engagement, row in raw["listeners"].items()
             }
-            names = ("ledger", "control_key", "control_socket")
-            paths = [Path(raw[name]) for name in names]
+            paths = {name: Path(raw[name]) for name in ("ledger", "control_key", "control_socket")}
         except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
             said = f"{type(error).__name__} {error}"
             raise ValueError(f"configuration {path} cannot be used: {said}") from error
-        rest = {name: each for name, each in raw.items() if name not in {*names, "listeners"}}
-        return cls(*paths, rows, rest)
+        rest = {name: each for name, each in raw.items() if name not in {*paths, "listeners"}}
+        return cls(listeners=rows, rest=rest, **paths)
 
 
 class Front:
@@ -81,7 +80,7 @@ def serve(app: asgi.App, config: Config, clock: Clock) -> None:
     control_key = KeyStore(config.control_key.parent).verifier(config.control_key.name)
     ledger = Ledger(config.ledger)
     policies = Policies(ledger, control_key)
-    doors = {engagement: _listen(address) for engagement, address in config.listeners.items()}
+    doors = {engagement: listen(address) for engagement, address in config.listeners.items()}
     owners = {_address(door): engagement for engagement, door in doors.items()}
     adapter = HarnessAdapter(
         app,
@@ -94,7 +93,7 @@ def serve(app: asgi.App, config: Config, clock: Clock) -> None:
     front = Front(adapter, Control(ledger, policies), str(config.control_socket))
     server = uvicorn.Server(
         uvicorn.Config(
-            front,  # type: ignore[arg-type]  # uvicorn's own words for the same protocol
+            front,
             http="h11",
             ws="none",
             loop="asyncio",
@@ -116,9 +115,19 @@ def serve(app: asgi.App, config: Config, clock: Clock) -> None:
         ledger.close()
 
 
-def _listen(address: Address) -> socket.socket:
+def listen(address: Address) -> socket.socket:
+    """A TCP socket that listens at an address."""
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    return socket.create_server(address, family=family)
+    # Named as TCP, so that asyncio sends small answers at once (TCP_NODELAY).
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def _address(listener: socket.socket) -> Address:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -112,6 +112,7 @@ class Lab:
         *,
         chunks: Iterable[bytes] | None = None,
         hears: int | None = None,
+        on_send: Callable[[asgi.Message], object] = lambda message: None,
         **scope: Any,
     ) -> tuple[int, list[dict[str, Any]]]:
         """Status and JSON lines of an answer; a client goes away once he ``hears`` so much.
@@ -131,6 +132,7 @@ class Lab:
         async def send(message: asgi.Message) -> None:
             if hears is not None and len(sent) >= hears:
                 raise ConnectionResetError
+            on_send(message)
             sent.append(message)
 
         await asyncio.wait_for(

@@ -68,31 +68,40 @@ class Rig:
 
     def start(self) -> "Rig":
         """Start the process; returns when its sockets are there."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", self.module, "--config", str(self.configure())],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.heard_ready(self.process.stdout.readline())
+        return self
+
+    def configure(self) -> Path:
+        """Write the configuration and the control plane's key."""
         public = self.folder / "control.pub"
         public.write_text(self.key.public_key().public_bytes_raw().hex() + "\n")
         config = self.folder / "config.json"
-        listeners = {name: {"host": "127.0.0.1", "port": 0} for name in self.engagements}
         config.write_text(
             json.dumps(
                 {
                     "ledger": str(self.folder / "ledger.sqlite"),
                     "control_key": str(public),
                     "control_socket": str(self.folder / "control.sock"),
-                    "listeners": listeners,
+                    "listeners": {
+                        name: {"host": "127.0.0.1", "port": 0} for name in self.engagements
+                    },
                     **self.extra,
                 }
             )
         )
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", self.module, "--config", str(config)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        ready = json.loads(self.process.stdout.readline())["ready"]
+        return config
+
+    def heard_ready(self, line: str) -> None:
+        """Note the addresses that a process says it listens at."""
+        ready = json.loads(line)["ready"]
         self.addresses = {name: (host, port) for name, (host, port) in ready.items()}
-        return self
 
     def kill(self) -> None:
         """As by `kill -9`."""

@@ -19,6 +19,7 @@ from tests.harness.rig import ENGAGEMENT
 
 HELLO = b'{"text":"hello"}'
 MEASURE = {"kind": "measure", "low": -30, "high": 0, "digits": 2}
+STREAM = operation(stream=True, answers={"text": TEXT})
 LOGPROBS = operation(
     "logprobs",
     answers={
@@ -63,6 +64,34 @@ async def test_what_an_answer_costs(tmp_path: Path) -> None:
         Meter.BITS: OUTCOME_BITS + int(bits) + 1,
     }
     assert said["left"] == {meter.value: 10**9 - amount for meter, amount in lab.spent.items()}
+
+
+async def test_what_leaves_is_counted_and_durable_before(tmp_path: Path) -> None:
+    """Looked at with another connection to the file, at the moment of each step."""
+    looks: list[tuple[str, dict[str, int]]] = []
+
+    def look(what: str) -> None:
+        connection = sqlite3.connect(tmp_path / "ledger.sqlite")
+        looks.append((what, dict(connection.execute("SELECT meter, amount FROM spent"))))
+        connection.close()
+
+    async def harness(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        look("asked")
+        await asgi.send_start(send, 200, asgi.LINES)
+        for line in (b'{"text":"a"}\n', b'{"text":"bc"}\n'):
+            await send({"type": "http.response.body", "body": line, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    lab = await Lab(tmp_path, harness, stream=STREAM).push()
+    await lab.ask("stream", on_send=lambda message: look(str(message.get("body", b"start"))[:20]))
+    whole = {meter.value: amount for meter, amount in lab.spent.items()}
+    outs = [spent["tokens_out"] for _, spent in looks]
+    assert [what for what, _ in looks][:2] == ["asked", "b'start'"]
+    assert looks[0][1]["queries"] == 1
+    assert looks[0][1]["tokens_in"] == whole["tokens_in"]
+    assert looks[0][1]["bits"] == OUTCOME_BITS
+    assert outs == [0, 12, 12, 25, 25]  # asked, start, first line, second line, end
+    assert looks[3][1] == whole
 
 
 async def test_the_harness_sees_the_engagement_and_nothing_of_the_client(tmp_path: Path) -> None:
@@ -325,7 +354,6 @@ async def test_too_many_at_once_are_turned_away(tmp_path: Path) -> None:
     assert await lab.code() == "answered"
 
 
-STREAM = operation(stream=True, answers={"text": TEXT})
 LINES = [b'{"text":"one"}\n{"te', b'xt":"two","x":1}\n\n', b'{"text":"three"}']
 
 

@@ -10,22 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminals.harness.information import BYTES, choice_bits, length_bits, text_bits
-
-
-def _second_opinion(text: bytes) -> float:
-    """The same code, byte by byte with exact fractions and written apart."""
-    seen = [0] * 256
-    probability = Fraction(1)
-    for place, byte in enumerate(text):
-        probability *= Fraction(2 * seen[byte] + 1, 2 * place + 256)
-        seen[byte] += 1
-    gamma = len(f"{len(text) + 1:b}")
-    return math.log2(probability.denominator) - math.log2(probability.numerator) + 2 * gamma - 1
+from tests.harness.opinion import text_bits as second_opinion
 
 
 @given(st.binary(max_size=300))
 def test_a_text_costs_what_coding_it_byte_by_byte_costs(text: bytes) -> None:
-    assert text_bits(text) == pytest.approx(_second_opinion(text), abs=1e-6)
+    assert text_bits(text) == pytest.approx(second_opinion(text), abs=1e-6)
 
 
 def test_kraft_over_all_texts_of_two_bytes() -> None:

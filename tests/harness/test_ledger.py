@@ -21,6 +21,12 @@ from tests.harness.rig import ENGAGEMENT, NOTHING, stand_in_policy
 def _policy(
     version: int = 1, already: Mapping[str, int] = NOTHING, **caps: int
 ) -> tuple[Policy, str]:
+    return _capped(caps, version, already)
+
+
+def _capped(
+    caps: Mapping[str, int], version: int = 1, already: Mapping[str, int] = NOTHING
+) -> tuple[Policy, str]:
     text = json.dumps(stand_in_policy(version=version, already=already, caps=caps))
     return parse(text), text
 
@@ -43,7 +49,7 @@ CAPS = st.fixed_dictionaries({meter.value: st.integers(0, 100) for meter in Mete
 def test_no_parallelism_overshoots_a_cap(
     caps: dict[str, int], channels: list[list[dict[Meter, int]]]
 ) -> None:
-    policy, text = _policy(**caps)
+    policy, text = _capped(caps)
     charged: list[Amounts] = []
     with _ledger(policy, text) as ledger:
         start = threading.Barrier(len(channels))
@@ -73,7 +79,7 @@ def test_no_parallelism_overshoots_a_cap(
 def test_a_charge_is_refused_only_where_it_would_not_fit(
     caps: dict[str, int], charges: list[dict[Meter, int]]
 ) -> None:
-    policy, text = _policy(**caps)
+    policy, text = _capped(caps)
     model = dict.fromkeys(Meter, 0)
     with _ledger(policy, text) as ledger:
         for amounts in charges:

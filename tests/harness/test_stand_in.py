@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from terminals.harness.stand_in.app import NOTICE
 from tests.bench.table import ROOT
+from tests.harness.opinion import query_bits
 from tests.harness.rig import ENGAGEMENT, Rig, codes, running, stand_in_policy
 
 OTHER = "E-OTHER"
@@ -76,6 +77,18 @@ def test_answers_keep_to_the_precision_of_the_policy(rig: Rig) -> None:
         assert each["logprob"] == round(each["logprob"], 2)
     values = rig.ask("activations", REQUESTS["activations"])[1]["answer"]["values"]
     assert values == [round(value, 3) for value in values]
+
+
+@pytest.mark.parametrize("operation", ["complete", "logprobs"])
+def test_a_query_costs_what_a_second_opinion_says(rig: Rig, operation: str) -> None:
+    before = rig.spent()
+    prompt = {"prompt": f"what does a {operation} cost"}
+    _, said = rig.ask(operation, prompt)
+    after = rig.spent()
+    assert after["bits"] - before["bits"] == query_bits(operation, said["answer"])
+    written = json.dumps(said["answer"], separators=(",", ":"), ensure_ascii=False).encode()
+    assert after["tokens_out"] - before["tokens_out"] == -(-len(written) // 4)
+    assert after["queries"] - before["queries"] == 1
 
 
 def test_a_job_goes_on_when_the_session_is_cut(tmp_path: Path) -> None:
