@@ -1,6 +1,7 @@
 """The policies in force, in memory; the ledger keeps them."""
 
 import asyncio
+import threading
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -16,6 +17,7 @@ class Policies:
         self._ledger = ledger
         self._control = control
         self._current: dict[str, Policy] = {}
+        self._lock = threading.Lock()  # who reads last, reads newest
         self.reload()
 
     def current(self, engagement: str) -> Policy | None:
@@ -24,7 +26,9 @@ class Policies:
 
     def reload(self) -> None:
         """Read what is in force from the ledger; another process may have put it there."""
-        self._current = {name: parse(text) for name, text in self._ledger.documents().items()}
+        with self._lock:
+            documents = self._ledger.documents()
+            self._current = {name: parse(text) for name, text in documents.items()}
 
     async def push(self, sealed: bytes) -> Policy:
         """Put a sealed policy in force. Raises PolicyError, LedgerError."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from terminals.harness.link import ControlLink
 from terminals.harness.meters import Meter
 from terminals.harness.policy import seal
 from terminals.harness.stand_in.policies import policy_document
@@ -41,17 +42,6 @@ def stand_in_policy(
     return policy_document(
         engagement, kinds, version=version, until=until, caps={**PLENTY, **caps}, already=already
     )
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("control", timeout=30)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
 
 
 @dataclass
@@ -120,21 +110,19 @@ class Rig:
         assert process.stdout is not None
         process.stdout.close()
 
-    def push(self, document: Mapping[str, Any], key: Ed25519PrivateKey | None = None) -> Answer:
-        """Push a policy over the control socket."""
-        return self.control("PUT", "/v1/policy", seal(document, key or self.key))
+    def push(self, document: Mapping[str, Any], key: Ed25519PrivateKey | None = None) -> int:
+        """Push a policy over the control socket; gives its version. Raises LinkRefused."""
+        return self.link.push(seal(document, key or self.key))
 
     def spent(self, engagement: str = ENGAGEMENT) -> dict[str, int]:
         """What the ledger says."""
-        status, said = self.control("GET", f"/v1/spent/{engagement}")
-        assert status == 200, said
-        return dict(said["spent"])
+        account = self.link.account(engagement)
+        return {meter.value: amount for meter, amount in account.spent.items()}
 
-    def control(self, method: str, path: str, body: bytes = b"") -> Answer:
-        """One request to the control socket."""
-        connection = _UnixConnection(self.folder / "control.sock")
-        connection.request(method, path, body)
-        return _answer(connection)
+    @property
+    def link(self) -> ControlLink:
+        """The control plane's end."""
+        return ControlLink(self.folder / "control.sock", timeout_seconds=30)
 
     def ask(
         self,

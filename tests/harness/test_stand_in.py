@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from terminals.harness.link import ControlLink, LinkError, LinkRefused
+from terminals.harness.meters import Meter
 from terminals.harness.stand_in.app import NOTICE
 from tests.bench.table import ROOT
 from tests.harness.opinion import query_bits
@@ -27,8 +30,8 @@ STEPS = [SURPRISE, {"probe": "gradient", "prompt": "the door"}]
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Generator[Rig]:
     """A stand-in with plenty of everything, and one with a black-box policy."""
     with running(tmp_path_factory.mktemp("harness"), engagements=(ENGAGEMENT, OTHER)) as rig:
-        assert rig.push(stand_in_policy())[0] == 200
-        assert rig.push(stand_in_policy(["black_box"], engagement=OTHER))[0] == 200
+        assert rig.push(stand_in_policy()) == 1
+        assert rig.push(stand_in_policy(["black_box"], engagement=OTHER)) == 1
         yield rig
 
 
@@ -156,14 +159,51 @@ def test_the_control_socket_is_not_at_an_auditor_s_address(rig: Rig) -> None:
 
 
 def test_the_control_socket_answers_no_operation(rig: Rig) -> None:
-    assert rig.control("POST", "/v1/complete", b'{"prompt":"a"}')[0] == 404
-    assert rig.control("GET", "/v1/spent/E-NONE")[0] == 403
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(rig.folder / "control.sock"))
+        body = b'{"prompt":"a"}'
+        head = f"POST /v1/complete HTTP/1.1\r\nhost: h\r\ncontent-length: {len(body)}\r\n\r\n"
+        line.sendall(head.encode() + body)
+        assert line.recv(65536).startswith(b"HTTP/1.1 404")
+
+
+def test_an_account_says_what_is_spent_under_which_policy(rig: Rig) -> None:
+    account = rig.link.account(OTHER)
+    assert (account.version, account.caps[Meter.BITS]) == (1, 10**9)
+    with pytest.raises(LinkRefused) as refused:
+        rig.link.account("E-NONE")
+    assert refused.value.code == "policy_missing"
 
 
 def test_a_policy_of_another_key_is_refused_and_the_old_one_stands(rig: Rig) -> None:
-    status, said = rig.push(stand_in_policy(version=9), Ed25519PrivateKey.generate())
-    assert (status, said["refused"]["message"]) == (400, "not signed by the control plane")
+    with pytest.raises(LinkRefused, match="not signed by the control plane"):
+        rig.push(stand_in_policy(version=9), Ed25519PrivateKey.generate())
+    assert rig.link.account(ENGAGEMENT).version == 1
     assert rig.ask("complete", REQUESTS["complete"])[0] == 200
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n\r\nno", b"HTTP/1.1 500 X\r\n\r\n{}"])
+def test_an_adapter_that_makes_no_sense_is_an_error_of_the_link(
+    tmp_path: Path, said: bytes
+) -> None:
+    link = ControlLink(tmp_path / "c.sock", timeout_seconds=5)
+    with pytest.raises(LinkError):
+        link.account(ENGAGEMENT)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(link.path))
+        listener.listen()
+
+        def answer() -> None:
+            line, _ = listener.accept()
+            with line:
+                line.recv(65536)
+                line.sendall(said)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(LinkError):
+            link.account(ENGAGEMENT)
+        thread.join()
 
 
 def test_the_files_are_for_their_owner(rig: Rig) -> None:
@@ -226,7 +266,8 @@ def test_what_was_spent_and_the_policy_outlive_a_kill(tmp_path: Path) -> None:
         rig.kill()
         rig.start()
         assert rig.spent() == before
-        assert rig.push(stand_in_policy(version=3))[0] == 400
+        with pytest.raises(LinkRefused, match="4 is in force"):
+            rig.push(stand_in_policy(version=3))
         asked = [rig.ask("complete", REQUESTS["complete"]) for _ in range(2)]
         assert list(codes(asked)) == ["answered", "cap_queries"]
 
