@@ -61,8 +61,8 @@ class Lab:
         self,
         folder: Path,
         harness: asgi.App,
+        operations: Mapping[str, Any] | None = None,
         key: Ed25519PrivateKey | None = None,
-        **operations: Mapping[str, Any],
     ) -> None:
         self.ledger = Ledger(folder / "ledger.sqlite")
         self.key = key or Ed25519PrivateKey.generate()
@@ -82,7 +82,7 @@ class Lab:
                 "logprobs": {"items": 2, "digits": 2},
                 "internals": {"items": 8, "digits": 3},
             },
-            "operations": dict(operations) or {"complete": operation()},
+            "operations": operations or {"complete": operation()},
         }
         self.adapter = HarnessAdapter(
             harness,

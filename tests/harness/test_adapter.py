@@ -44,7 +44,7 @@ async def test_an_answer_leaves_without_what_the_policy_does_not_name(tmp_path: 
             "usage": {"flops": 1},
         }
     ).encode()
-    lab = await Lab(tmp_path, Harness(said), logprobs=LOGPROBS).push()
+    lab = await Lab(tmp_path, Harness(said), {"logprobs": LOGPROBS}).push()
     status, (answer,) = await lab.ask("logprobs")
     assert status == 200
     assert answer["answer"] == {
@@ -82,7 +82,7 @@ async def test_what_leaves_is_counted_and_durable_before(tmp_path: Path) -> None
             await send({"type": "http.response.body", "body": line, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
-    lab = await Lab(tmp_path, harness, stream=STREAM).push()
+    lab = await Lab(tmp_path, harness, {"stream": STREAM}).push()
     await lab.ask("stream", on_send=lambda message: look(str(message.get("body", b"start"))[:20]))
     whole = {meter.value: amount for meter, amount in lab.spent.items()}
     outs = [spent["tokens_out"] for _, spent in looks]
@@ -263,7 +263,7 @@ async def test_a_harness_that_hangs_is_given_up(tmp_path: Path) -> None:
     async def hangs(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         await asyncio.Event().wait()
 
-    lab = await Lab(tmp_path, hangs, complete=operation(seconds=1)).push()
+    lab = await Lab(tmp_path, hangs, {"complete": operation(seconds=1)}).push()
     assert await lab.code() == "harness_slow"
     assert lab.spent[Meter.QUERIES] == 1
 
@@ -275,7 +275,7 @@ async def test_repeating_a_question_does_not_average_its_noise_away(tmp_path: Pa
         for place in range(10)
     ]
     harness = Harness(*answers)
-    lab = await Lab(tmp_path, harness, logprobs=LOGPROBS).push()
+    lab = await Lab(tmp_path, harness, {"logprobs": LOGPROBS}).push()
     found, costs = [], []
     for _ in range(5):
         before = lab.spent[Meter.BITS]
@@ -295,14 +295,14 @@ async def test_the_same_question_at_the_same_time_has_one_answer(tmp_path: Path)
     harness = Harness(
         *(json.dumps({"top": [{"token": str(n), "logprob": -n}]}).encode() for n in range(9))
     )
-    lab = await Lab(tmp_path, harness, logprobs=LOGPROBS).push()
+    lab = await Lab(tmp_path, harness, {"logprobs": LOGPROBS}).push()
     answers = await asyncio.gather(*(lab.ask("logprobs") for _ in range(4)))
     assert len({json.dumps(said["answer"]) for _, (said,) in answers}) == 1
 
 
 async def test_a_coarser_policy_does_not_repeat_finer_answers(tmp_path: Path) -> None:
     lab = await Lab(
-        tmp_path, Harness(b'{"top":[{"token":"a","logprob":-0.126}]}'), logprobs=LOGPROBS
+        tmp_path, Harness(b'{"top":[{"token":"a","logprob":-0.126}]}'), {"logprobs": LOGPROBS}
     ).push()
     (fine,) = (await lab.ask("logprobs"))[1]
     coarse = json.loads(json.dumps(LOGPROBS).replace('"digits": 2', '"digits": 1'))
@@ -358,7 +358,7 @@ LINES = [b'{"text":"one"}\n{"te', b'xt":"two","x":1}\n\n', b'{"text":"three"}']
 
 
 async def test_a_stream_is_counted_line_by_line(tmp_path: Path) -> None:
-    lab = await Lab(tmp_path, Harness(LINES), stream=STREAM).push()
+    lab = await Lab(tmp_path, Harness(LINES), {"stream": STREAM}).push()
     status, lines = await lab.ask("stream")
     assert status == 200
     assert [line["answer"]["text"] for line in lines] == ["one", "two", "three"]
@@ -373,10 +373,10 @@ async def test_a_stream_is_counted_line_by_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("hears", range(6))
 async def test_a_stream_that_is_cut_is_counted_whole(tmp_path: Path, hears: int) -> None:
     (tmp_path / "whole").mkdir()
-    whole = await Lab(tmp_path / "whole", Harness(LINES), stream=STREAM).push()
+    whole = await Lab(tmp_path / "whole", Harness(LINES), {"stream": STREAM}).push()
     await whole.ask("stream")
     harness = Harness(LINES)
-    cut = await Lab(tmp_path, harness, stream=STREAM).push()
+    cut = await Lab(tmp_path, harness, {"stream": STREAM}).push()
     await cut.ask("stream", hears=hears)
     assert harness.sent_whole == 1
     assert cut.spent == whole.spent
@@ -384,7 +384,7 @@ async def test_a_stream_that_is_cut_is_counted_whole(tmp_path: Path, hears: int)
 
 async def test_a_stream_ends_at_the_cap(tmp_path: Path) -> None:
     harness = Harness(LINES)
-    lab = await Lab(tmp_path, harness, stream=STREAM).push(caps={"tokens_out": 30})
+    lab = await Lab(tmp_path, harness, {"stream": STREAM}).push(caps={"tokens_out": 30})
     status, lines = await lab.ask("stream")
     assert status == 200
     assert [line["answer"]["text"] for line in lines[:-1]] == ["one", "two"]
@@ -393,13 +393,13 @@ async def test_a_stream_ends_at_the_cap(tmp_path: Path) -> None:
 
 
 async def test_a_stream_ends_with_a_line_that_does_not_fit(tmp_path: Path) -> None:
-    lab = await Lab(tmp_path, Harness([b'{"text":"a"}\n', b"[]\n"]), stream=STREAM).push()
+    lab = await Lab(tmp_path, Harness([b'{"text":"a"}\n', b"[]\n"]), {"stream": STREAM}).push()
     _, lines = await lab.ask("stream")
     assert [sorted(line) for line in lines] == [["answer", "left"], ["refused"]]
 
 
 async def test_a_stream_of_nothing_says_so(tmp_path: Path) -> None:
-    lab = await Lab(tmp_path, Harness([]), stream=STREAM).push()
+    lab = await Lab(tmp_path, Harness([]), {"stream": STREAM}).push()
     status, (line,) = await lab.ask("stream")
     assert status == 200
     assert set(line) == {"left"}
@@ -417,7 +417,7 @@ async def test_a_policy_that_is_replaced_stops_a_stream_that_runs(tmp_path: Path
         await send({"type": "http.response.body", "body": b'{"text":"b"}\n', "more_body": True})
         raise AssertionError("the stream went on")
 
-    lab = await Lab(tmp_path, slow, stream=STREAM).push()
+    lab = await Lab(tmp_path, slow, {"stream": STREAM}).push()
     task = asyncio.create_task(lab.ask("stream"))
     await began.wait()
     await lab.push(operations={})
@@ -443,7 +443,7 @@ async def test_a_ledger_that_cannot_write_answers_nothing(
 
 async def test_another_process_replaces_the_policy(tmp_path: Path) -> None:
     lab = await Lab(tmp_path, Harness(HELLO)).push()
-    other = Lab(tmp_path, Harness(HELLO), lab.key)
+    other = Lab(tmp_path, Harness(HELLO), key=lab.key)
     other.document = lab.document
     await other.push(caps={"queries": 1})
     assert await lab.code() == "policy_changed"

@@ -72,7 +72,7 @@ async def _asked_at_once(
     answers: list[bytes], queries: list[tuple[str, bytes]], caps: dict[str, int]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        lab = await Lab(Path(folder), Harness(*answers), **OPERATIONS).push(caps=caps, parallel=8)
+        lab = await Lab(Path(folder), Harness(*answers), OPERATIONS).push(caps=caps, parallel=8)
         policy = parse(json.dumps(lab.document))
         results = await asyncio.gather(*(lab.ask(name, body) for name, body in queries))
         out = bits = 0
