@@ -35,9 +35,11 @@ T = TypeVar("T")
 
 PREFIX = "/v1/"
 LEDGER_THREADS = 8  # as many charges as may share one flush to the disk
-# What any end of a request tells, an answer or one of the reasons not to: fewer than 8 of them
-# depend on the harness.
+# What any end of a request tells: an answer, or one of the 7 reasons not to that depend on the
+# harness.
 OUTCOME_BITS = 3
+# In a stream, whether another line comes or the end.
+ANOTHER_BITS = 1
 
 
 class HarnessAdapter:
@@ -158,7 +160,7 @@ class _Query:
         asked = {
             Meter.QUERIES: 1,
             Meter.TOKENS_IN: self._policy.tokens(body),
-            Meter.BITS: OUTCOME_BITS,
+            Meter.BITS: OUTCOME_BITS + (ANOTHER_BITS if self._operation.stream else 0),
         }
         left = await self._adapter.charge(self._policy, asked)
         if self._operation.stream:
@@ -208,13 +210,13 @@ class _Query:
 
     async def _line(self, raw: bytes) -> None:
         """One line of a stream; it is counted also where nobody hears it any more."""
-        await self._client.line(*await self._counted(raw))
+        await self._client.line(*await self._counted(raw, ANOTHER_BITS))
 
-    async def _counted(self, raw: bytes) -> tuple[Any, Amounts]:
-        reduced, amounts = self._reduced(raw)
+    async def _counted(self, raw: bytes, more_bits: int = 0) -> tuple[Any, Amounts]:
+        reduced, amounts = self._reduced(raw, more_bits)
         return reduced, await self._adapter.charge(self._policy, amounts)
 
-    def _reduced(self, raw: bytes) -> tuple[Any, Amounts]:
+    def _reduced(self, raw: bytes, more_bits: int = 0) -> tuple[Any, Amounts]:
         """What may leave, and what that costs. Raises Refusal for an answer of another shape."""
         try:
             reduced, bits = self._operation.answers.reduced(strict_json.loads(raw), "answer")
@@ -223,7 +225,7 @@ class _Query:
             logger.warning("%s: %s", self._operation.name, error)
             raise Refusal("answer_unfit") from error
         tokens = self._policy.tokens(strict_json.dumps(reduced))
-        return reduced, {Meter.TOKENS_OUT: tokens, Meter.BITS: math.ceil(bits)}
+        return reduced, {Meter.TOKENS_OUT: tokens, Meter.BITS: math.ceil(bits) + more_bits}
 
 
 def _operation(scope: asgi.Scope, policy: Policy) -> Operation:

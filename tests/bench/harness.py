@@ -22,7 +22,7 @@ from pathlib import Path
 from terminals.harness.ledger import CapReached, Ledger
 from terminals.harness.meters import Meter
 from terminals.harness.policy import parse
-from tests.bench.table import ROOT, Row, row
+from tests.bench.table import ROOT, Row, on_disk, row
 from tests.harness.rig import ENGAGEMENT, running, stand_in_policy
 
 CHANNELS = 8
@@ -35,7 +35,7 @@ def measure(long: bool) -> list[Row]:
 
 
 def _overhead(queries: int) -> list[Row]:
-    with tempfile.TemporaryDirectory(dir=ROOT) as name:
+    with tempfile.TemporaryDirectory(dir=on_disk()) as name:
         folder = Path(name)
         with running(folder) as rig, _bare() as bare, (folder / "append").open("ab") as file:
             rig.push(stand_in_policy())
@@ -115,7 +115,7 @@ def _overshoot(budgets: int) -> list[Row]:
     """Random caps, and channels that spend at once what they please."""
     chance = random.Random(1)
     over = lost = spent_whole = 0
-    with tempfile.TemporaryDirectory(dir=ROOT) as name:
+    with tempfile.TemporaryDirectory(dir=on_disk()) as name:
         ledger = Ledger(Path(name) / "ledger.sqlite")
         with concurrent.futures.ThreadPoolExecutor(CHANNELS) as pool:
             for number in range(budgets):

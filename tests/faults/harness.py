@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from terminals.harness.ledger import Ledger
-from tests.bench.table import ROOT, Row, row
+from tests.bench.table import ROOT, Row, on_disk, row
 from tests.harness.opinion import query_bits
 from tests.harness.rig import ENGAGEMENT, Rig, stand_in_policy
 
@@ -32,7 +32,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
     kills = 1000 if long else 40
     under: Counter[str] = Counter()
     answers, uncertain, most_uncertain = 0, 0, 0
-    with tempfile.TemporaryDirectory(dir=ROOT) as name:
+    with tempfile.TemporaryDirectory(dir=on_disk()) as name:
         rig = Killed(Path(name))
         try:
             for number in range(kills):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from terminals.harness import asgi
-from terminals.harness.adapter import OUTCOME_BITS
+from terminals.harness.adapter import ANOTHER_BITS, OUTCOME_BITS
 from terminals.harness.meters import Meter
 from tests.harness.lab import TEXT, Harness, Lab, operation
 from tests.harness.rig import ENGAGEMENT
@@ -89,7 +89,7 @@ async def test_what_leaves_is_counted_and_durable_before(tmp_path: Path) -> None
     assert [what for what, _ in looks][:2] == ["asked", "b'start'"]
     assert looks[0][1]["queries"] == 1
     assert looks[0][1]["tokens_in"] == whole["tokens_in"]
-    assert looks[0][1]["bits"] == OUTCOME_BITS
+    assert looks[0][1]["bits"] == OUTCOME_BITS + ANOTHER_BITS
     assert outs == [0, 12, 12, 25, 25]  # asked, start, first line, second line, end
     assert looks[3][1] == whole
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from terminals.harness.forward import Forward
+from terminals.harness.listeners import Config
+from tests.bench.table import ROOT
 from tests.harness.rig import ENGAGEMENT, Rig, codes, running, stand_in_policy
 
 ANSWER = b'{"text":"from another process","weights":[1,2,3]}'
@@ -102,6 +105,19 @@ def test_a_lab_s_server_that_misbehaves(rig: Rig, prompt: str, code: str) -> Non
     assert next(codes([rig.ask("complete", {"prompt": prompt})])) == code
     assert rig.spent()["queries"] == queries + 1
     assert next(codes([rig.ask("complete", {"prompt": "hello"})])) == "answered"
+
+
+def test_the_configuration_and_the_unit_that_are_shipped_fit_each_other() -> None:
+    config = Config.read(ROOT / "deploy" / "harness" / "adapter.json")
+    Forward(**config.rest["harness"])
+    assert config.listeners == {ENGAGEMENT: ("127.0.0.1", 9101)}
+    unit = (ROOT / "deploy" / "harness" / "scif-harness-adapter.service").read_text()
+    assert "python -m terminals.harness --config /etc/scif-harness/adapter.json" in unit
+    for setting, path in (
+        ("StateDirectory", config.ledger.parent),
+        ("RuntimeDirectory", config.control_socket.parent),
+    ):
+        assert f"{setting}={path.name}\n" in unit
 
 
 def test_no_server_is_no_answer(tmp_path: Path) -> None:
