@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,9 @@ from terminals.harness.meters import Amounts, Meter
 CONTEXT = b"scif harness policy/1\n"
 MOST_BYTES = 1_000_000
 DEEPEST = 8  # shapes inside shapes
+_VALIDATOR = jsonschema.Draft202012Validator(
+    json.loads(Path(__file__).with_name("policy.schema.json").read_text("utf-8"))
+)
 
 
 class PolicyError(ValueError):
@@ -98,7 +100,7 @@ def parse(text: str) -> Policy:
     except ValueError as error:
         raise PolicyError(str(error)) from error
     _bounded(document, 0)
-    if found := jsonschema.exceptions.best_match(_validator().iter_errors(document)):
+    if found := jsonschema.exceptions.best_match(_VALIDATOR.iter_errors(document)):
         raise PolicyError(f"{found.json_path}: {found.message[:300]}")
     try:
         until = datetime.strptime(document["until"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
@@ -119,12 +121,6 @@ def parse(text: str) -> Policy:
         parallel=document["parallel"],
         operations=operations,
     )
-
-
-@cache
-def _validator() -> jsonschema.Draft202012Validator:
-    schema = json.loads(Path(__file__).with_name("policy.schema.json").read_text("utf-8"))
-    return jsonschema.Draft202012Validator(schema)
 
 
 def _bounded(value: Any, depth: int) -> None:
