@@ -46,6 +46,13 @@ def row(name: str, target: object, measured: object, unit: str, *, ok: bool) -> 
     return {"name": name, "target": target, "measured": measured, "unit": unit, "ok": ok}
 
 
+def on_disk() -> Path:
+    """A directory on the disk of the project: one for temporary files may lie in memory."""
+    var = ROOT / "var"
+    var.mkdir(exist_ok=True)
+    return var
+
+
 def finish(console: Console, title: str, file: str, rows: Iterable[Row]) -> int:
     """Print the table, write ``var/FILE``; 1 if any row is not met."""
     rows = list(rows)

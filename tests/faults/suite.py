@@ -21,6 +21,11 @@ ROWS = {
     "what is no message, in the broker's queue: the doors go on": [
         "tests/hardware/test_gateway_worker.py"
     ],
+    "hostile requests, clients and harnesses at the harness adapter": [
+        "tests/harness/test_adapter.py",
+        "tests/harness/test_stand_in.py",
+        "tests/harness/test_proxy.py",
+    ],
     "hostile text in SQL, markup and journal": ["tests/flows/test_hostile_text.py"],
 }
 

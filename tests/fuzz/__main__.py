@@ -18,7 +18,7 @@ MOST_MEGABYTES = 2048
 MOST_BYTES = 8192
 PACKAGES = [
     *("hardware", "scif.console.signatures", "scif.console.live", "scif.journal.verifier"),
-    *("terminals.bastion.wire", "terminals.bastion.grant"),
+    *("terminals.bastion.wire", "terminals.bastion.grant", "terminals.harness"),
 ]
 
 

@@ -4,4 +4,5 @@ WIRES = ("osdp-frame", "osdp-report", "osdp-bus", "locker", "desk-reader", "desk
 GATEWAY = ("envelope", "delta", "edge", "pin")
 CENTRE = ("signature", "screen", "control", "bundle")
 BASTION = ("bastion-grant",)
-NAMES = (*WIRES, *GATEWAY, *CENTRE, *BASTION)
+LAB = ("harness-policy", "harness-words")
+NAMES = (*WIRES, *GATEWAY, *CENTRE, *BASTION, *LAB)

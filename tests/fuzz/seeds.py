@@ -62,6 +62,42 @@ SEEDS: dict[str, list[Any]] = {
             "proof": ["22" * 32],
         }
     ],
+    "harness-policy": [
+        {
+            "format": "scif-harness-policy/1",
+            "engagement": "E-1",
+            "version": 1,
+            "until": "2026-03-02T00:00:00Z",
+            "kinds": ["grey_box"],
+            "caps": {"queries": 9, "tokens_in": 9, "tokens_out": 9, "bits": 9},
+            "already": {"queries": 0, "tokens_in": 0, "tokens_out": 0, "bits": 0},
+            "bytes_per_token": 4,
+            "parallel": 2,
+            "limits": {"logprobs": {"items": 5, "digits": 2}},
+            "operations": {
+                "logprobs": {
+                    "gives": "logprobs",
+                    "takes": {"prompt": {"kind": "text", "most": 99}},
+                    "answers": {
+                        "top": {
+                            "kind": "many",
+                            "most": 5,
+                            "of": {"kind": "measure", "low": -9, "high": 0, "digits": 2},
+                        }
+                    },
+                    "most_request": 99,
+                    "most_answer": 99,
+                    "seconds": 9,
+                }
+            },
+        }
+    ],
+    "harness-words": [
+        {"prompt": "the", "max_tokens": 3},
+        {"layer": "hidden", "prompt": "a"},
+        {"text": "a b", "top": [{"token": "the", "logprob": -1.25}], "values": [0.5, -7]},
+        {"job": "J-1", "state": "running", "done": 1, "steps": [{"probe": "entropy"}]},
+    ],
 }
 # Those of targets that take no JSON.
 RAW_SEEDS: dict[str, list[bytes]] = {

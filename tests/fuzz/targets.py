@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.fuzz import bastion, centre, desk, gateway, wires
+from tests.fuzz import bastion, centre, desk, gateway, lab, wires
 
 Target = Callable[[bytes], None]
 TARGETS: dict[str, Callable[[], Target]] = {
@@ -21,4 +21,6 @@ TARGETS: dict[str, Callable[[], Target]] = {
     "control": centre.control_target,
     "bundle": centre.bundle_target,
     "bastion-grant": bastion.grant_target,
+    "harness-policy": lab.harness_policy_target,
+    "harness-words": lab.harness_words_target,
 }

@@ -1,0 +1,141 @@
+"""The auditor's console: ``python console.py http://HOST:PORT [WORDS …]``; standard library only.
+
+With words it does that one thing and ends (status 1 if it was refused); without, it reads lines.
+One file on purpose: it is copied alone into the image of a terminal. Its only way out is the
+address that it is given, which is the near end of the terminal's forwarded session.
+"""
+
+import http.client
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+HELP = """\
+  complete WORDS …         a continuation of these words
+  stream WORDS …           the same, word by word
+  logprobs WORDS …         the likeliest next words
+  activations LAYER WORDS … what a layer says (embedding, hidden, output)
+  gradients WORDS …        norm of the gradient, by layer
+  weights LAYER            statistics of a layer's numbers
+  documents                what there is to read
+  document NAME            read it
+  submit FILE              hand in a job: {"name": …, "steps": [{"probe": …, "prompt": …}]}
+  jobs                     your jobs
+  status JOB               how far it is
+  result JOB               what it found
+  ask OPERATION JSON       anything else that the policy allows
+  help, quit
+"""
+TIMEOUT_SECONDS = 120
+Say = Callable[[str], object]
+
+
+class UsageError(Exception):
+    """The line is no command."""
+
+
+def request_of(words: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """The operation and its request for a line. Raises UsageError."""
+    try:
+        match words:
+            case ["complete" | "stream" | "logprobs" | "gradients" as operation, _, *_]:
+                return operation, {"prompt": " ".join(words[1:])}
+            case ["activations", layer, _, *_]:
+                return "activations", {"layer": layer, "prompt": " ".join(words[2:])}
+            case ["weights", layer]:
+                return "weights", {"layer": layer}
+            case ["documents" | "jobs" as operation]:
+                return operation, {}
+            case ["document", name]:
+                return "document", {"name": name}
+            case ["submit", path]:
+                with open(path, encoding="utf-8") as file:  # noqa: PTH123  # one file, one import less
+                    return "job_submit", json.load(file)
+            case ["status" | "result" as what, job]:
+                return f"job_{what}", {"job": job}
+            case ["ask", operation, *rest]:
+                return operation, json.loads(" ".join(rest) or "{}")
+    except (OSError, ValueError) as error:
+        raise UsageError(str(error)) from error
+    raise UsageError("no such command; try help")
+
+
+def asked(address: str, operation: str, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The lines of the answer. Raises OSError or http.client.HTTPException for a lost line."""
+    place = urlsplit(address)
+    connection = http.client.HTTPConnection(
+        place.hostname or "", place.port, timeout=TIMEOUT_SECONDS
+    )
+    try:
+        connection.request(
+            "POST",
+            f"/v1/{operation}",
+            json.dumps(request).encode(),
+            {"Content-Type": "application/json"},
+        )
+        response = connection.getresponse()
+        for line in response:
+            if line.strip():
+                yield json.loads(line)
+    finally:
+        connection.close()
+
+
+def show(line: dict[str, Any], say: Say) -> bool:
+    """Print a line of an answer; whether it is one."""
+    if "refused" in line:
+        say(f"refused ({line['refused']['code']}): {line['refused']['message']}\n")
+        return False
+    answer = dict(line.get("answer", {}))
+    if notice := answer.pop("notice", None):
+        say(f"[{notice}]\n")
+    for name, value in answer.items():
+        shown = value if isinstance(value, str) else json.dumps(value, indent=1)
+        say(f"{name}: {shown}\n")
+    left = ", ".join(f"{name} {amount}" for name, amount in line.get("left", {}).items())
+    say(f"left: {left}\n")
+    return True
+
+
+def perform(address: str, words: Sequence[str], say: Say) -> bool:
+    """Do one line; whether it was answered."""
+    try:
+        operation, request = request_of(words)
+        # A list, not a shortcut: every line of the answer is shown.
+        shown = [show(line, say) for line in asked(address, operation, request)]
+    except UsageError as error:
+        say(f"{error}\n")
+        return False
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        say(f"no answer: {type(error).__name__}\n")
+        return False
+    return bool(shown) and all(shown)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """One line from the arguments, or lines from the keyboard."""
+    if not arguments:
+        sys.stderr.write("usage: python console.py http://HOST:PORT [WORDS …]\n" + HELP)
+        return 2
+    address, *words = arguments
+    if words:
+        return 0 if perform(address, words, sys.stdout.write) else 1
+    sys.stdout.write(HELP + "> ")
+    sys.stdout.flush()
+    for line in sys.stdin:
+        words = line.split()
+        if words == ["quit"]:
+            break
+        if words == ["help"]:
+            sys.stdout.write(HELP)
+        elif words:
+            perform(address, words, sys.stdout.write)
+        sys.stdout.write("> ")
+        sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,30 @@
+"""``python -m terminals.harness.stand_in --config FILE``: the stand-in behind the adapter.
+
+The configuration is that of ``listeners.py`` and ``"seed": NUMBER, "step_seconds": NUMBER``.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from scif.kernel.clock import system_clock
+from terminals.harness.listeners import Config, serve
+from terminals.harness.stand_in.app import NOTICE, StandIn
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(prog="python -m terminals.harness.stand_in", epilog=NOTICE)
+    parser.add_argument("--config", type=Path, required=True)
+    try:
+        config = Config.read(parser.parse_args().config)
+        app = StandIn(
+            seed=int(config.rest["seed"]), step_seconds=float(config.rest["step_seconds"])
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        sys.exit(f"the stand-in does not start: {error}")
+    serve(app, config, system_clock)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Jobs: a list of named probes over the toy, run one after the other whoever is connected.
+
+A job is a description and never a program. It belongs to the engagement that submitted it, and
+runs to its end when the session that submitted it is cut.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scif.kernel.ids import reference
+from terminals.harness.stand_in.model import ToyModel
+
+MOST_JOBS = 200  # kept for each engagement
+
+Probe = Callable[[ToyModel, str], float]
+PROBES: dict[str, Probe] = {
+    "surprise": lambda model, prompt: model.surprise(prompt),
+    "hidden_norm": lambda model, prompt: math.hypot(*model.activations(prompt, "hidden")),
+    "entropy": lambda model, prompt: (
+        -math.fsum(math.exp(logprob) * logprob for _, logprob in model.ranked(prompt))
+    ),
+    "gradient": lambda model, prompt: model.gradients(prompt)["hidden"],
+}
+
+
+class JobRefused(Exception):
+    """The job is not taken, or is not there, or has no result yet."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One job: what was asked, how far it is, what was found."""
+
+    reference: str
+    name: str
+    steps: Sequence[tuple[str, str]]  # probe, prompt
+    found: list[float] = field(default_factory=list)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every step has its result."""
+        return len(self.found) == len(self.steps)
+
+    def told(self) -> dict[str, Any]:
+        """How far it is."""
+        return {
+            "job": self.reference,
+            "name": self.name,
+            "state": "finished" if self.finished else "running",
+            "done": len(self.found),
+            "steps": len(self.steps),
+        }
+
+
+class Jobs:
+    """All jobs of this process. They are gone when it ends."""
+
+    def __init__(self, model: ToyModel, step_seconds: float) -> None:
+        self._model = model
+        self._step_seconds = step_seconds
+        self._jobs: dict[str, dict[str, Job]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    def submit(self, engagement: str, name: str, steps: Sequence[tuple[str, str]]) -> Job:
+        """Begin a job. Raises JobRefused."""
+        mine = self._jobs.setdefault(engagement, {})
+        if not steps or len(mine) >= MOST_JOBS:
+            raise JobRefused
+        job = Job(reference("J"), name, steps)
+        mine[job.reference] = job
+        # No session holds this task: it runs on when the one that asked for it is cut.
+        task = asyncio.create_task(self._run(job))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return job
+
+    def of(self, engagement: str) -> list[Job]:
+        """The jobs of an engagement, the oldest first."""
+        return list(self._jobs.get(engagement, {}).values())
+
+    def one(self, engagement: str, job: str) -> Job:
+        """A job of this engagement. Raises JobRefused."""
+        found = self._jobs.get(engagement, {}).get(job)
+        if found is None:
+            raise JobRefused
+        return found
+
+    async def _run(self, job: Job) -> None:
+        for probe, prompt in job.steps:
+            await asyncio.sleep(self._step_seconds)
+            job.found.append(PROBES[probe](self._model, prompt))
