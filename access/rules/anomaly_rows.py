@@ -18,6 +18,7 @@ _MEASURE: tuple[Row, ...] = (
         _BENCH,
         300,
     ),
+    ("anomaly_beat_seconds", "Length of a beat, in which pages are counted", "seconds", _BENCH, 30),
     ("anomaly_keys_least", "Keystrokes that are judged together", "times", _BENCH, 40),
     (
         "anomaly_pages_least",

@@ -25,7 +25,7 @@ class Diary:
             return
         if window.attended * 2 >= window.seconds:
             self._bytes.add(window.bytes_down)
-        if window.pages >= self._policy.pages_least:
+        if window.paced(self._policy):
             self._pages.add(window.unevenness)
 
     def session(self) -> Session:

@@ -13,22 +13,32 @@ from terminals.anomaly.policy import AnomalyPolicy
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Seconds, attended seconds, bytes down, intervals; pages, and the sum of their squares."""
+    """Seconds, attended seconds and bytes down; pages by beats, which are some seconds each.
+
+    ``squares``: sum of the squares of a beat's pages. ``open_*``: of the beat that is not over.
+    """
 
     seconds: float = 0.0
     attended: float = 0.0
     bytes_down: float = 0.0
-    intervals: int = 0
+    beats: int = 0
     pages: float = 0.0
     squares: float = 0.0
+    open_seconds: float = 0.0
+    open_pages: float = 0.0
 
     @property
     def unevenness(self) -> float:
-        """Variance over mean of the pages in an interval: 1 as by chance, 0 as by a clock."""
+        """Variance over mean of the pages in a beat: 1 as by chance, 0 as by a clock."""
         if not self.pages:
             return 0.0
-        mean = self.pages / self.intervals
-        return max(self.squares / self.intervals - mean * mean, 0.0) / mean
+        mean = self.pages / self.beats
+        return max(self.squares / self.beats - mean * mean, 0.0) / mean
+
+    def paced(self, policy: AnomalyPolicy) -> bool:
+        """Whether there were pages and beats enough to speak of a pace."""
+        beats = self.beats * policy.beat * 2 >= policy.window
+        return beats and self.pages >= policy.pages_least
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +108,17 @@ def _counted(
     """A burst that is too small on the average to be a page is an echo or a log's line."""
     bursts = float(features.bursts)
     pages = bursts if features.bytes_down >= policy.page_bytes * features.bursts else 0.0
+    open_seconds, open_pages = window.open_seconds + seconds, window.open_pages + pages
+    whole = open_seconds >= policy.beat
     return Window(
         window.seconds + seconds,
         window.attended + (seconds if attended else 0.0),
         window.bytes_down + features.bytes_down,
-        window.intervals + 1,
-        window.pages + pages,
-        window.squares + pages * pages,
+        window.beats + whole,
+        window.pages + (open_pages if whole else 0.0),
+        window.squares + (open_pages * open_pages if whole else 0.0),
+        0.0 if whole else open_seconds,
+        0.0 if whole else open_pages,
     )
 
 

@@ -79,7 +79,7 @@ def keys(measured: Measured, usual: Usual, policy: AnomalyPolicy) -> Evidence | 
 def scrape(measured: Measured, usual: Usual, policy: AnomalyPolicy) -> Evidence | None:
     """Page after page by a clock, however small they are."""
     window, tuning = measured.window, policy.parts[Part.SCRAPE]
-    if window is None or window.pages < policy.pages_least:
+    if window is None or not window.paced(policy):
         return None
     score = _capped(_beyond(usual.even_pages, window.unevenness) - tuning.allowance, tuning.cap)
     return Evidence(score, window.seconds, window.pages)

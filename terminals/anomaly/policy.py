@@ -48,7 +48,7 @@ class Usual:
     ``usual_bytes``, ``busy_bytes``: come down in a usual and in a busy window. ``even_keys``:
     standard deviation over mean of the times between keystrokes, where they are most even;
     ``quick_keys``: their mean where they are quickest, seconds. ``even_pages``: variance over mean
-    of the pages in an interval, where they are most even. ``hours``: share of the time by hour of
+    of the pages in a beat, where they are most even. ``hours``: share of the time by hour of
     the local day.
     """
 
@@ -64,12 +64,13 @@ class Usual:
 class AnomalyPolicy:
     """All numbers; ``version`` is the profile's, so that a finding can name what it was judged by.
 
-    ``window``: seconds. ``rare``: share of a person's time. ``factor``: how far a baseline may lie
-    from the prior, either way. ``grave``: times a part's limit.
+    ``window``, ``beat``: seconds. ``rare``: share of a person's time. ``factor``: how far a
+    baseline may lie from the prior, either way. ``grave``: times a part's limit.
     """
 
     version: str
     window: float
+    beat: float
     keys_least: int
     pages_least: int
     page_bytes: int
@@ -91,6 +92,7 @@ class AnomalyPolicy:
         return cls(
             version=policy.version,
             window=number("anomaly_window_seconds"),
+            beat=number("anomaly_beat_seconds"),
             keys_least=number("anomaly_keys_least"),
             pages_least=number("anomaly_pages_least"),
             page_bytes=number("anomaly_page_bytes"),

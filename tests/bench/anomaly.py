@@ -209,7 +209,7 @@ def document(all_: Figures) -> str:
         "# Anomaly detection: figures",
         "",
         "Written by `python -m tests.bench.anomaly`; [anomaly.md](anomaly.md) says what they mean.",
-        "Shares with their 95 % interval (Wilson). Sessions of 4 h, intervals of 10 s, people with",
+        "Shares with their 95 % interval (Wilson). Sessions of 4 h, intervals of 5 s, people with",
         "12 sessions behind them. *Down before the alarm* counts all bytes from the onset on.",
         "",
         *_table(

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from hypothesis import settings
+
 from access.rules.facts import PolicyFacts
 from access.rules.policy_keys import KEYS
 from terminals.anomaly.detector import Finding, State, observe
@@ -12,6 +14,8 @@ SHIPPED = PolicyFacts("test/1", {key: each.entry() for key, each in KEYS.items()
 POLICY = AnomalyPolicy.of(SHIPPED)
 USUAL = prior_of(SHIPPED, "grey_box")
 TEN = 10_000_000  # µs
+# Sessions are long: few examples, and no clock over them on a busy machine.
+FEW = settings(deadline=None, max_examples=40)
 
 
 def work(number: int = 0, down: int = 400, hour: int = 10, **changes: int) -> Interval:

@@ -12,7 +12,7 @@ from terminals.anomaly.detector import State
 from terminals.anomaly.diary import Diary
 from terminals.anomaly.meter import measure
 from terminals.anomaly.sample import Sample
-from tests.unit.anomaly_world import POLICY, USUAL, work
+from tests.unit.anomaly_world import FEW, POLICY, USUAL, work
 
 FIGURE = st.none() | st.floats(0, 1e15, allow_nan=False)
 DAY = st.lists(st.floats(0, 86_400), min_size=HOURS, max_size=HOURS).map(tuple)
@@ -47,7 +47,8 @@ def test_the_more_sessions_the_more_the_person_s_own() -> None:
     assert found[4] == pytest.approx(USUAL.usual_bytes * math.sqrt(3))
 
 
-@given(st.lists(SESSIONS, max_size=40))
+@FEW
+@given(st.lists(SESSIONS, max_size=12))
 def test_nobody_can_bend_a_figure_further_than_the_factor(sessions: list[Session]) -> None:
     """However bad all of his sessions are, and no faster than the prior gives way."""
     usual = taught(*sessions).usual(USUAL, POLICY)
@@ -59,6 +60,7 @@ def test_nobody_can_bend_a_figure_further_than_the_factor(sessions: list[Session
         assert prior / far <= getattr(usual, name) <= most * far
 
 
+@FEW
 @given(st.lists(st.floats(0.3, 3.0), min_size=2, max_size=29), SESSIONS, st.data())
 def test_one_bad_session_moves_nothing_out_of_the_range_of_the_others(
     honest: list[float], bad: Session, data: st.DataObject
@@ -80,6 +82,7 @@ def test_one_night_makes_no_hour_usual_but_two_do() -> None:
     assert once.hours[10] > POLICY.rare
 
 
+@FEW
 @given(st.lists(SESSIONS, max_size=10))
 def test_the_hours_are_shares_of_one_day(sessions: list[Session]) -> None:
     usual = taught(*sessions).usual(USUAL, POLICY)
@@ -88,6 +91,7 @@ def test_the_hours_are_shares_of_one_day(sessions: list[Session]) -> None:
     assert usual.busy_bytes >= usual.usual_bytes
 
 
+@FEW
 @given(st.lists(SESSIONS, max_size=5))
 def test_a_baseline_that_was_stored_is_the_same(sessions: list[Session]) -> None:
     baseline = taught(*sessions)
@@ -141,6 +145,7 @@ def test_a_short_session_tells_nothing_but_its_hours() -> None:
     assert session.hours[10] == 600
 
 
+@FEW
 @given(st.lists(st.floats(1e-6, 1e12), min_size=1, max_size=200), st.floats(0, 1))
 def test_a_quantile_is_that_of_the_sorted_values_to_a_few_per_cent(
     values: list[float], share: float

@@ -14,7 +14,7 @@ from terminals.anomaly.consequence import consequence
 from terminals.anomaly.detector import Finding
 from terminals.anomaly.policy import ACTS, Act, AnomalyPolicy, Part, prior_of
 from terminals.anomaly.wording import WORDINGS, amount, params_of
-from tests.unit.anomaly_world import POLICY, SHIPPED, USUAL, play, work
+from tests.unit.anomaly_world import FEW, POLICY, SHIPPED, USUAL, play, work
 
 NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 FINDINGS = st.builds(
@@ -77,6 +77,7 @@ def test_a_missed_review_makes_it_graver_until_nothing_is_left() -> None:
     assert acts == [Act.SLOW, Act.PAUSE, Act.LOCK, Act.LOCK]
 
 
+@FEW
 @given(st.lists(FINDINGS, min_size=1, max_size=6), FINDINGS, st.integers(0, 10**6))
 def test_a_finding_more_or_a_later_hour_is_never_milder(
     found: list[Finding], more: Finding, seconds: int
@@ -92,6 +93,7 @@ def test_a_finding_more_or_a_later_hour_is_never_milder(
     assert set(first.because) <= set(other.because)
 
 
+@FEW
 @given(FINDINGS)
 def test_every_finding_has_its_words(found: Finding) -> None:
     params = params_of(found, USUAL, POLICY)

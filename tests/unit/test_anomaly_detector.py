@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from terminals.anomaly.detector import (
@@ -20,7 +20,7 @@ from terminals.anomaly.features import Features, FeaturesInvalid, Interval
 from terminals.anomaly.meter import measure
 from terminals.anomaly.parts import JUDGES
 from terminals.anomaly.policy import Part
-from tests.unit.anomaly_world import POLICY, SILENCE, TEN, USUAL, play, work
+from tests.unit.anomaly_world import FEW, POLICY, SILENCE, TEN, USUAL, play, work
 
 WHOLE = st.integers(0, 2**63 - 1)
 SOME = st.integers(0, 300_000)
@@ -52,13 +52,14 @@ ODD: dict[Part, list[Interval]] = {
 }
 
 
-@settings(max_examples=300)
+@FEW
 @given(st.lists(ANYTHING, max_size=30))
 def test_no_features_however_wild_raise(intervals: list[Interval]) -> None:
     state, _ = play(intervals)
     assert state_of(json.loads(json.dumps(record_of(state), allow_nan=False))) == state
 
 
+@FEW
 @given(st.lists(PLAUSIBLE, max_size=80), st.lists(PLAUSIBLE, max_size=40))
 def test_a_state_that_was_stored_goes_on_as_if_it_had_not_been(
     before: list[Interval], after: list[Interval]
@@ -69,7 +70,8 @@ def test_a_state_that_was_stored_goes_on_as_if_it_had_not_been(
     assert play(after, stored) == play(after, state)
 
 
-@given(st.lists(PLAUSIBLE, min_size=1, max_size=120), st.data())
+@FEW
+@given(st.lists(PLAUSIBLE, min_size=1, max_size=80), st.data())
 def test_more_bytes_never_look_better(intervals: list[Interval], data: st.DataObject) -> None:
     """The sums of both parts that count bytes, after every later interval."""
     at = data.draw(st.integers(0, len(intervals) - 1))
@@ -85,7 +87,8 @@ def test_more_bytes_never_look_better(intervals: list[Interval], data: st.DataOb
             assert more_state.levels[part].grade >= less_state.levels[part].grade
 
 
-@given(st.lists(st.builds(work, down=SOME, packets_up=st.integers(0, 1)), max_size=200))
+@FEW
+@given(st.lists(st.builds(work, down=SOME, packets_up=st.integers(0, 1)), max_size=120))
 def test_without_an_alarm_no_more_has_come_down_than_the_bucket_holds(
     intervals: list[Interval],
 ) -> None:
@@ -101,6 +104,7 @@ def test_without_an_alarm_no_more_has_come_down_than_the_bucket_holds(
         assert down <= most * USUAL.busy_bytes + 1
 
 
+@FEW
 @given(st.lists(PLAUSIBLE, max_size=60), st.integers(1, 400))
 def test_silence_pays_nothing_back(intervals: list[Interval], silent: int) -> None:
     """But for the window in which the last act lies, which still counts as attended."""
@@ -113,7 +117,8 @@ def test_silence_pays_nothing_back(intervals: list[Interval], silent: int) -> No
     assert not found
 
 
-@given(st.sampled_from(list(Part)), st.lists(PLAUSIBLE | st.just(SILENCE), max_size=100))
+@FEW
+@given(st.sampled_from(list(Part)), st.lists(PLAUSIBLE | st.just(SILENCE), max_size=40))
 def test_an_alarm_stands_until_somebody_has_reviewed_it(part: Part, later: list[Interval]) -> None:
     state, found = play(ODD[part])
     assert part in {each.part for each in found}
@@ -143,6 +148,7 @@ def test_it_grows_graver_and_says_so_once() -> None:
     assert [each.grade for each in found if each.part is Part.BURST] == [1, 2]
 
 
+@FEW
 @given(st.lists(PLAUSIBLE, max_size=60))
 def test_the_same_intervals_give_the_same_findings(intervals: list[Interval]) -> None:
     assert play(intervals) == play(intervals)
@@ -152,6 +158,8 @@ def test_what_arrives_late_as_one_long_interval_is_judged_by_its_length() -> Non
     """An hour in one message, with what is usual in an hour."""
     long = replace(work().features, seconds_us=3600 * 1_000_000, bytes_down=12 * 20_000)
     assert play([Interval(long, 10)])[1] == []
+    paged = replace(long, bursts=60)
+    assert play([Interval(paged, 10)] * 9)[0].levels[Part.SCRAPE].height == 0
 
 
 def test_bytes_that_come_while_nobody_acts_count_in_full() -> None:
@@ -162,6 +170,7 @@ def test_bytes_that_come_while_nobody_acts_count_in_full() -> None:
     assert left > play(attended)[0].levels[Part.LEAK].height
 
 
+@FEW
 @given(st.dictionaries(st.sampled_from(Features.__slots__), st.just(3)))
 def test_features_with_a_gap_are_refused(message: dict[str, int]) -> None:
     if len(message) < len(Features.__slots__):

@@ -14,9 +14,9 @@ Packet = tuple[float, int, int]  # seconds since the session began, way, bytes o
 class Tap:
     """Where the counting is done. ``pause``: a longer gap between keys is not counted as typing."""
 
-    seconds: float = 10.0
-    key_bytes: int = 16
-    burst_gap: float = 0.5
+    seconds: float = 5.0
+    key_bytes: int = 64
+    burst_gap: float = 1.0
     pause: float | None = None
 
     def intervals(self, packets: Sequence[Packet], begins: float) -> Iterator[Interval]:
