@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from access.rules.facts import PolicyFacts
@@ -46,9 +46,12 @@ class Watched:
         """What the detector takes for usual of this person."""
         return self.baseline.usual(prior_of(SHIPPED, self.who.kind), self.policy)
 
-    def session(self, session: Session, tap: Tap = TAP) -> list[Alarm]:
-        """Its alarms. Each is reviewed at once, so that the next one is one more."""
-        usual, diary, alarms, lost = self.usual, Diary(self.policy), [], 0
+    def session(self, session: Session, tap: Tap = TAP) -> Iterator[Alarm]:
+        """Its alarms. Each is reviewed at once, so that the next one is one more.
+
+        A session that is played to its end is learnt from.
+        """
+        usual, diary, lost = self.usual, Diary(self.policy), 0
         onset = session.onset or 0.0
         at = 0.0
         for interval in tap.intervals(session.packets, session.begins):
@@ -60,10 +63,9 @@ class Watched:
             )
             diary.note(measured)
             for finding in findings:
-                alarms.append(Alarm(finding.part, at, lost))
                 self.state = reviewed(self.state, finding.part)
+                yield Alarm(finding.part, at, lost)
         self.baseline = self.baseline.learned(diary.session(), self.policy)
-        return alarms
 
 
 def people(seed: str, count: int) -> list[Auditor]:
@@ -75,7 +77,7 @@ def known(who: Auditor, sessions: int = HISTORY, policy: AnomalyPolicy = POLICY)
     """A person with a history, whose alarms until now have been reviewed."""
     watched = Watched(who, policy)
     for number in range(sessions):
-        watched.session(honest(who, number))
+        list(watched.session(honest(who, number)))
     watched.state = State.new()
     return watched
 

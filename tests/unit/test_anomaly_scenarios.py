@@ -1,4 +1,4 @@
-"""The evaluation: scenarios apart from the detector, each caught by the part that is there for it."""
+"""The evaluation: scenarios apart from the detector, each caught by its own part."""
 
 import ast
 import random
