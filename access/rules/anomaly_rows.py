@@ -130,7 +130,7 @@ _PARTS: tuple[Row, ...] = (
         "Keys: sum of what is beyond the allowance, of e-fold",
         "%",
         _BENCH,
-        500,
+        350,
     ),
     ("anomaly_keys_act", "Keys: what follows", "word", _LOCAL, "pause"),
     (

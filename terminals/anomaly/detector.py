@@ -54,15 +54,15 @@ class State:
 class Finding:
     """An anomaly: which part, how grave, and the figures that explain it (wording.py).
 
-    ``seconds`` and ``counted`` since the sum last lay at nought. ``policy_version`` tells by which
-    numbers it was judged.
+    ``seconds`` and ``counted`` since the sum last lay at nought. ``interval``: in which it was
+    noticed. ``policy_version`` tells by which numbers it was judged.
     """
 
     part: Part
     grade: int
     seconds: float
     counted: float
-    hour: int
+    interval: Interval
     policy_version: str
 
 
@@ -83,14 +83,16 @@ def observe(
         before = levels[part]
         after = levels[part] = _added(before, evidence, policy.parts[part].limit, policy.grave)
         if after.grade > before.grade:
-            findings.append(_finding(part, after, measured.hour, policy))
+            findings.append(_finding(part, after, interval, policy))
     return State(meter, levels), measured, tuple(findings)
 
 
-def standing(state: State, hour: int, policy: AnomalyPolicy) -> tuple[Finding, ...]:
-    """Every anomaly that nobody has reviewed yet."""
+def standing(state: State, interval: Interval, policy: AnomalyPolicy) -> tuple[Finding, ...]:
+    """Every anomaly that nobody has reviewed yet, as of the last interval."""
     return tuple(
-        _finding(part, level, hour, policy) for part, level in state.levels.items() if level.grade
+        _finding(part, level, interval, policy)
+        for part, level in state.levels.items()
+        if level.grade
     )
 
 
@@ -112,8 +114,8 @@ def _added(level: Level, evidence: Evidence, limit: float, grave: float) -> Leve
     )
 
 
-def _finding(part: Part, level: Level, hour: int, policy: AnomalyPolicy) -> Finding:
-    return Finding(part, level.grade, level.seconds, level.counted, hour, policy.version)
+def _finding(part: Part, level: Level, interval: Interval, policy: AnomalyPolicy) -> Finding:
+    return Finding(part, level.grade, level.seconds, level.counted, interval, policy.version)
 
 
 def record_of(state: State) -> dict[str, Any]:

@@ -59,11 +59,11 @@ class Interval:
     """An interval and what only the centre knows of it.
 
     ``local_hour``: hour of the facility's day at its end, 0 to 23. ``entry_minutes``: since the
-    person came into the room, None where a laptop is used without one. ``budget_percent``: how much
-    of the engagement's budget is used up.
+    person came into the room, or since the session began where a laptop is used without one.
+    ``budget_percent``: how much of the engagement's budget is used up.
     """
 
     features: Features
     local_hour: int
-    entry_minutes: int | None = None
+    entry_minutes: int = 0
     budget_percent: int = 0

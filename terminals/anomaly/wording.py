@@ -27,19 +27,22 @@ WORDINGS: dict[Part, Wording] = {
     Part.BURST: Wording(
         _(
             "Sent down {amount} in {minutes} min, {times} times what this person takes in as long "
-            "when busy."
+            "when busy; {budget} % of the budget is used."
         ),
         _("Ask what was fetched, and compare it with the mandate and with the jobs that ran."),
     ),
     Part.LEAK: Wording(
         _(
             "Sent down {times} times what this person usually takes in {window} min, for "
-            "{minutes} min: {amount}."
+            "{minutes} min: {amount}; {budget} % of the budget is used."
         ),
         _("Look at what kind of answers the bytes belong to; ask the auditor what has changed."),
     ),
     Part.HOURS: Wording(
-        _("At work at {hour}:00, for {minutes} min, at hours when this person hardly ever is."),
+        _(
+            "At work at {hour}:00, {entry} min after coming in: for {minutes} min at hours when "
+            "this person hardly ever is."
+        ),
         _("Compare with the booking and with who is in the room."),
     ),
     Part.KEYS: Wording(
@@ -70,7 +73,9 @@ def params_of(finding: Finding, usual: Usual, policy: AnomalyPolicy) -> Mapping[
         "window": f"{policy.window / 60:.0f}",
         "minutes": f"{max(seconds / 60, 1.0):.0f}",
         "seconds": f"{max(seconds, 1.0):.0f}",
-        "hour": str(finding.hour),
+        "hour": str(finding.interval.local_hour),
+        "entry": str(finding.interval.entry_minutes),
+        "budget": str(finding.interval.budget_percent),
         "counted": f"{counted:.0f}",
         "each": f"{seconds / max(counted, 1.0):.1f}",
     }

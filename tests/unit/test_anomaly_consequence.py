@@ -23,13 +23,13 @@ FINDINGS = st.builds(
     st.integers(1, 2),
     st.floats(0, 1e9),
     st.floats(0, 1e18),
-    st.integers(0, 23),
+    st.builds(work, st.integers(0, 10_000), hour=st.integers(0, 23)),
     st.just("test/1"),
 )
 
 
 def finding(part: Part, grade: int = 1, seconds: float = 840, counted: float = 1e5) -> Finding:
-    return Finding(part, grade, seconds, counted, 22, "test/1")
+    return Finding(part, grade, seconds, counted, work(hour=22), "test/1")
 
 
 def read(policy: PolicyFacts) -> None:
@@ -110,7 +110,8 @@ def test_the_words_say_how_much_more_than_usual_and_for_how_long() -> None:
     (first, *_) = [each for each in found if each.part is Part.LEAK]
     text = WORDINGS[Part.LEAK].message.format_map(params_of(first, USUAL, POLICY))
     assert text == (
-        "Sent down 7.5 times what this person usually takes in 5 min, for 70 min: 1.1 MB."
+        "Sent down 7.5 times what this person usually takes in 5 min, for 70 min: 1.1 MB; "
+        "0 % of the budget is used."
     )
 
 
