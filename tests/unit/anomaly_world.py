@@ -43,7 +43,8 @@ def play(
     policy: AnomalyPolicy = POLICY,
 ) -> tuple[State, list[Finding]]:
     """The state after these intervals, and every finding on the way."""
-    state, found = state or State.new(), []
+    state = state or State.new()
+    found: list[Finding] = []
     for interval in intervals:
         state, _, new = observe(state, interval, usual, policy)
         found += new

@@ -23,7 +23,7 @@ NIGHT = tuple(3600.0 if hour < 4 else 0.0 for hour in range(HOURS))
 
 def figures(times: float = 1.0, hours: tuple[float, ...] = MORNING) -> Session:
     """A session whose figures are so many times the prior's."""
-    return Session(*[getattr(USUAL, name) * times for name in FIGURES], hours)
+    return Session(**{name: getattr(USUAL, name) * times for name in FIGURES}, hours=hours)
 
 
 def taught(*sessions: Session) -> Baseline:
