@@ -8,6 +8,8 @@ import pytest
 from terminals.anomaly.features import Features
 from terminals.anomaly.parts import JUDGES
 from terminals.anomaly.policy import Part
+from terminals.bastion.features import Features as BastionFeatures
+from terminals.bastion.features import Way
 from tests.architecture.sources import ROOT, name_of
 from tests.bench.anomaly_trial import Watched, caught, known, people, quantile, resampled, wilson
 from tests.bench.scenarios.honest import honest
@@ -126,3 +128,21 @@ def test_what_was_missed_is_infinitely_late() -> None:
     assert quantile([1.0, float("inf"), 2.0], 0.5) == 2.0
     assert quantile([1.0, float("inf"), 2.0], 0.95) == float("inf")
     assert quantile([], 0.5) == float("inf")
+
+
+def test_the_bastion_itself_counts_the_same() -> None:
+    """Packet by packet, a day's session: what was measured holds for the real messages."""
+    (who,) = people("test", 1)
+    session, now = honest(who, 3), [0.0]
+    tap = Tap()
+    bastion = BastionFeatures(tap.key_bytes, tap.burst_gap, lambda: now[0])
+    bastion.channel()
+    intervals = [each.features for each in tap.intervals(session.packets, session.begins)]
+    packets = sorted(session.packets)
+    for number, expected in enumerate(intervals, 1):
+        ends = number * tap.seconds
+        while packets and packets[0][0] < ends:
+            now[0], way, size = packets.pop(0)
+            bastion.packet(Way.UP if way == UP else Way.DOWN, size)
+        now[0] = ends
+        assert Features.of(bastion.taken()) == expected
