@@ -6,6 +6,8 @@ A default is data for the seed of a profile; no rule reads it. A profile that la
 from dataclasses import dataclass
 from typing import Any
 
+from access.rules.anomaly_rows import ANOMALY_ROWS
+
 THREAT_LEVELS: list[dict[str, Any]] = [
     {"code": "normal", "name": "Normal", "demands": []},
     {"code": "raised", "name": "Raised", "demands": [{"final_only": True}]},
@@ -256,4 +258,16 @@ RULE_KEYS: dict[str, PolicyKey] = {
     ),
 }
 
-KEYS: dict[str, PolicyKey] = {**RULE_KEYS, **SERVICE_KEYS, **GATEWAY_KEYS, **TERMINAL_KEYS}
+# What a laptop's session is judged by (terminals/anomaly).
+ANOMALY_KEYS: dict[str, PolicyKey] = {
+    key: PolicyKey(meaning, unit, source, default)
+    for key, meaning, unit, source, default in ANOMALY_ROWS
+}
+
+KEYS: dict[str, PolicyKey] = {
+    **RULE_KEYS,
+    **SERVICE_KEYS,
+    **TERMINAL_KEYS,
+    **GATEWAY_KEYS,
+    **ANOMALY_KEYS,
+}

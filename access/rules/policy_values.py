@@ -25,11 +25,16 @@ MOST: dict[str, int] = {
     "times": 1_000,
     "people": 100,
     "MB": 1_048_576,
+    "bytes": 1_000_000_000,
+    "%": 100_000,
+    "‰": 1_000,
+    "hour": 24,
 }
 # The least number is one, but for a PIN, for a pulse that is armed anew at its half, and for these.
 LEAST: dict[str, int] = {"pin_digits": 4, "pin_max_digits": 4, "hold_pulse_tenths": 10} | (
     dict.fromkeys(
         (
+            "anomaly_first_hour",
             "arrival_early",
             "booking_lead",
             "booking_turnaround",
@@ -55,7 +60,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "anti_passback": tuple(Passback),
     "pair_bases": tuple(each for each in BasisKind if each is not BasisKind.EMERGENCY),
     "first_person_bases": tuple(BasisKind),
-}
+} | dict.fromkeys(
+    (f"anomaly_{part}_act" for part in ("burst", "leak", "hours", "keys", "scrape")),
+    ("flag", "slow", "pause", "lock"),
+)
 # The first of two may not be above the second: the longer would be refused where it arrives.
 ORDERED: tuple[tuple[str, str], ...] = (
     ("pin_digits", "pin_max_digits"),
@@ -65,6 +73,7 @@ ORDERED: tuple[tuple[str, str], ...] = (
     ("locker_lifetime", "command_max_seconds"),
     ("card_lifetime", "command_max_seconds"),
     ("zone_order_lifetime", "command_max_seconds"),
+    ("anomaly_first_hour", "anomaly_last_hour"),
 )
 _CODE = re.compile(r"[a-zA-Z0-9_-]{1,30}")
 _DEMANDS = frozenset({"areas", "ranks", "final_only", "no_visitors"})
