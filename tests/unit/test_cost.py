@@ -39,7 +39,8 @@ def bare(kind: ScenarioKind) -> Values:
 def value_of(key: InputKey) -> st.SearchStrategy[Decimal]:
     """Anything that fits a figure, in the range that people type."""
     known = INPUTS[key]
-    return st.decimals(known.least, min(known.most, Decimal(100_000)), places=2)
+    most = min(known.most, Decimal(100_000))
+    return st.integers(int(known.least * 100), int(most * 100)).map(lambda n: Decimal(n) / 100)
 
 
 values = st.fixed_dictionaries({key: value_of(key) for key in InputKey})

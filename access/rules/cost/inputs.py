@@ -103,15 +103,15 @@ INPUTS: Mapping[InputKey, CostInput] = {
     ),
     InputKey.TIME_LOST: CostInput(
         Group.AUDITOR,
-        "Time on site lost to waiting, search and breaks",
+        "Waiting, search and breaks",
         "% of the time on site",
         _NONE,
         Decimal(95),
     ),
     InputKey.SLOWER_WORK: CostInput(
         Group.AUDITOR,
-        "Work that an hour inside falls short of an hour outside",
-        "% of the work",
+        "Slower work inside",
+        "% less work in an hour",
         _NONE,
         Decimal(95),
     ),
