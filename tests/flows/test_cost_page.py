@@ -14,6 +14,7 @@ from access.services.cost import cost_scenario_retire
 from scif.facilities.models import Facility
 from scif.kernel.clock import clock_set
 from scif.people.models import FacilityRole
+from scif.reporting.models import Report, ReportKind
 from tests.factories import Place, make_place
 from tests.flows.booking_world import actor
 
@@ -52,8 +53,9 @@ def posted(
     return client.post(address(scenario), form | changes, headers=headers)  # type: ignore[return-value]  # of the test client
 
 
-def text(response: HttpResponse) -> str:
-    return response.content.decode()
+def text(response: Any) -> str:
+    page: str = response.content.decode()
+    return page
 
 
 def test_trying_shows_what_it_comes_to_and_saves_nothing(
@@ -120,6 +122,10 @@ def test_a_comparison_is_begun_once(place: Place) -> None:
     assert client.post(at).status_code == 302
     assert CostScenario.objects.filter(facility=place.world.facility).count() == 5
     assert client.post(at).status_code == 409
+    asked = signed_in(place, "compliance").post(at, {"step": "report", "paper": "Letter"})
+    assert asked.status_code == 302
+    report = Report.objects.get(kind=ReportKind.COST)
+    assert (report.facility, report.paper) == (place.world.facility, "Letter")
 
 
 def test_amounts_bear_the_facility_s_currency(place: Place, own_room: CostScenario) -> None:

@@ -52,7 +52,7 @@ def told(kind: str) -> dict[str, Any]:
 
 def change(scenario: CostScenario, world: World, **changes: Any) -> CostScenario:
     figures: dict[InputKey, Figure] = {**figures_of(scenario), **changes.pop("figures", {})}
-    asked = {"version": scenario.version, "name": scenario.name} | changes
+    asked: dict[str, Any] = {"version": scenario.version, "name": scenario.name, **changes}
     return cost_scenario_change(
         scenario_id=scenario.pk, figures=figures, actor=actor(world.officer), **asked
     )
@@ -135,7 +135,8 @@ def test_what_does_not_fit_is_refused_and_nothing_is_journaled(
 
 
 def test_a_missing_figure_is_refused_by_its_name(world: World, begun: list[CostScenario]) -> None:
-    figures = {k: v for k, v in figures_of(begun[0]).items() if k is not InputKey.SEATS}
+    figures = figures_of(begun[0])
+    del figures[InputKey.SEATS]
     with pytest.raises(FigureRefused) as refused:
         cost_scenario_change(
             scenario_id=begun[0].pk,

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from access.models import CostScenario
 from access.rules.cost import INPUTS, Figure, Group, InputKey
 from access.selectors.cost import Figures
+from access.selectors.cost_words import unit_words
 from access.services.cost import NAME_LENGTH, SOURCE_LENGTH
-from scif.facilities.models import Facility
 
 GROUP_WORDS = {
     Group.ROOM: gettext_lazy("Room"),
@@ -21,12 +21,6 @@ GROUP_WORDS = {
     Group.EQUIPMENT: gettext_lazy("Equipment"),
     Group.AUDITOR: gettext_lazy("Auditor"),
 }
-
-
-def unit_words(key: InputKey, facility: Facility) -> str:
-    """A figure's unit, in the facility's currency."""
-    unit = _(INPUTS[key].unit)
-    return unit.replace("%(currency)s", facility.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +44,14 @@ class CostForm(forms.Form):
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=NAME_LENGTH)
 
-    def __init__(self, *args: Any, scenario: CostScenario, figures: Figures, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, scenario: CostScenario, figures: Figures) -> None:
         initial = {"version": scenario.version, "name": scenario.name, **_initial(figures)}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         for key, known in INPUTS.items():
             meaning = _(known.meaning)
             self.fields[f"value_{key}"] = forms.DecimalField(
                 label=meaning,
-                help_text=unit_words(key, scenario.facility),
+                help_text=unit_words(key, scenario.facility.currency),
                 min_value=known.least,
                 max_value=known.most,
                 max_digits=15,

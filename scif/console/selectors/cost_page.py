@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from decimal import Decimal
 
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,21 +24,10 @@ from access.rules.cost import (
     drivers_of,
 )
 from access.selectors.cost import Figures, figures_of, values_of
+from access.selectors.cost_words import account_lines, amount, plain, signed, unit_words
 from scif.console.cost_plots import Curve, Stack, Swing, curve_plot, stack_plot, swing_plot
-from scif.console.forms.cost import unit_words
 from scif.facilities.models import Facility
 
-PART_WORDS = {
-    Part.CONSTRUCTION: gettext_lazy("Construction"),
-    Part.ACCREDITATION: gettext_lazy("Accreditation"),
-    Part.MAINTENANCE: gettext_lazy("Maintenance"),
-    Part.RUNNING: gettext_lazy("Rent, power, alarm monitoring"),
-    Part.EQUIPMENT: gettext_lazy("Equipment"),
-    Part.GUARDS: gettext_lazy("Guards"),
-    Part.AUDITOR: gettext_lazy("Auditor's hour"),
-    Part.LOST_WORK: gettext_lazy("Work lost"),
-    Part.TRAVEL: gettext_lazy("Travel"),
-}
 # The plot's parts, in the order of their numbers: five can be told from one another.
 PILES = (
     (gettext_lazy("Room and equipment"), [p for p in FACILITY_PARTS if p is not Part.GUARDS]),
@@ -132,13 +119,6 @@ def cost_figures(
     )
 
 
-def amount(value: Decimal, places: int = 0) -> str:
-    """An amount of money, rounded and grouped, without its currency."""
-    # Django's own formatting cuts off what it does not show.
-    rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return str(number_format(rounded, decimal_pos=places, force_grouping=True))
-
-
 def money(facility: Facility, value: Decimal) -> str:
     """An amount with the facility's currency before it."""
     return f"{facility.currency} {amount(value)}"
@@ -169,28 +149,12 @@ def _stacks(facility: Facility, reckoned: Iterable[Reckoned]) -> SafeString:
 
 
 def _accounts(facility: Facility, reckoned: Sequence[Reckoned]) -> Table:
-    def row(name: str, values: Iterable[Decimal], *, strong: bool = False) -> Any:
-        return name, [amount(value) for value in values], strong
-
-    accounts = [each.account for each in reckoned]
-    parts = [
-        row(str(PART_WORDS[part]), [account.parts[part] for account in accounts]) for part in Part
-    ]
-    edge = len(FACILITY_PARTS)
     rows = [
-        *parts[:edge],
-        row(_("Facility"), [account.facility for account in accounts], strong=True),
-        *parts[edge:],
-        row(_("Total"), [account.total for account in accounts], strong=True),
-        row(_("Audit-hours a year"), [account.audit_hours for account in accounts]),
-        row(_("Facility, a year"), [account.facility_year for account in accounts]),
+        (line.name, [amount(line.read(each.account)) for each in reckoned], line.strong)
+        for line in account_lines()
     ]
     heads = [_("%(currency)s per audit-hour") % {"currency": facility.currency}]
     return Table([*heads, *(each.scenario.name for each in reckoned)], rows)
-
-
-def _signed(value: Decimal) -> str:
-    return f"{'+' if value >= 0 else '-'}{amount(abs(value))}"
 
 
 def _swings(
@@ -202,7 +166,7 @@ def _swings(
             _(INPUTS[each.key].meaning),
             float(each.cost_low),
             float(each.cost_high),
-            f"{_signed(each.cost_low - base)} … {_signed(each.cost_high - base)}",
+            f"{signed(each.cost_low - base)} … {signed(each.cost_high - base)}",
         )
         for each in drivers[:MOST_DRIVERS]
     ]
@@ -225,8 +189,8 @@ def _drivers(facility: Facility, drivers: Sequence[Driver]) -> Table:
         (
             _(INPUTS[each.key].meaning),
             [
-                f"{_plain(each.low)} {unit_words(each.key, facility)}",
-                _plain(each.high),
+                f"{plain(each.low)} {unit_words(each.key, facility.currency)}",
+                plain(each.high),
                 f"{amount(each.cost_low)} … {amount(each.cost_high)}",
                 amount(each.span, 1),
             ],
@@ -235,11 +199,6 @@ def _drivers(facility: Facility, drivers: Sequence[Driver]) -> Table:
         for each in drivers
     ]
     return Table(heads, rows)
-
-
-def _plain(value: Decimal) -> str:
-    """A figure as it is typed, to two places."""
-    return str(number_format(round(value, 2).normalize(), force_grouping=True, use_l10n=True))
 
 
 def _curves(facility: Facility, reckoned: Sequence[Reckoned]) -> SafeString:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from access.rules.cost import INPUTS, Figure, InputKey, MeasuredUse
-from scif.console.selectors.cost_page import amount
+from access.selectors.cost_words import amount
 
 PERIODS = (30, 90, 365)
 

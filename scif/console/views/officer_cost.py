@@ -16,6 +16,7 @@ from access.rules.cost import Measure, MeasuredUse
 from access.selectors.cost import VIEW, figures_of, may_change, scenarios, scenarios_of
 from access.selectors.cost_measured import measured_use
 from access.services.cost import FigureRefused, cost_scenario_change, cost_scenarios_start
+from access.services.cost_report import cost_report_make
 from scif.console.forms.cost import CostForm
 from scif.console.selectors.cost_page import SWINGS, cost_figures
 from scif.console.selectors.cost_use import (
@@ -30,6 +31,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from scif.people.access import facilities_with
 from scif.people.actors import actor_of
+from scif.reporting.kit.sheet import Paper
 
 CONFLICT, INVALID = 409, 422
 
@@ -44,17 +46,30 @@ def places(request: HttpRequest) -> HttpResponse:
 
 
 def place(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """A facility's comparison; by POST it is begun."""
+    """A facility's comparison; by POST it is begun, or asked for as a report."""
     actor = actor_of(request)
     facility = facilities_with(actor, VIEW).get(pk=pk)
     if request.method != "POST":
         return _page(request, facility)
+    if request.POST.get("step") == "report":
+        return _report(request, facility)
     try:
         begun = cost_scenarios_start(facility_id=pk, actor=actor)
     except Refused as error:
         return _page(request, facility, status=CONFLICT, refused=error)
     messages.success(request, _("Begun and journaled."))
     return redirect("admin:cost", begun[0].pk)
+
+
+def _report(request: HttpRequest, facility: Facility) -> HttpResponse:
+    """Ask for the comparison as a signed PDF; the list of reports says how far it is."""
+    paper = Paper.LETTER if request.POST.get("paper") == Paper.LETTER else Paper.A4
+    try:
+        report = cost_report_make(facility_id=facility.pk, actor=actor_of(request), paper=paper)
+    except Refused as error:
+        return _page(request, facility, status=CONFLICT, refused=error)
+    messages.success(request, _("Report %(what)s is being made.") % {"what": report})
+    return redirect("reports:list")
 
 
 def scenario(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -135,6 +150,7 @@ def _page(
             facility, listed, current=current, figures=figures, swing=swing, measure=measure
         ),
         "broken": form is not None and form.is_bound and not form.is_valid(),
+        "papers": [paper.value for paper in Paper],
         "address": reverse("admin:cost", args=[current.pk]) if current else request.path,
         **more,
     }
