@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from access.rules.cost import (
@@ -43,6 +43,8 @@ def value_of(key: InputKey) -> st.SearchStrategy[Decimal]:
     return st.integers(int(known.least * 100), int(most * 100)).map(lambda n: Decimal(n) / 100)
 
 
+# The first draw of a process looks through the sources for constants, however quick the rest is.
+patient = settings(suppress_health_check=[HealthCheck.too_slow])
 values = st.fixed_dictionaries({key: value_of(key) for key in InputKey})
 
 
@@ -139,6 +141,7 @@ def test_a_figure_that_does_not_fit_is_refused_by_name(key: InputKey, value: Dec
     assert refused.value.key is key
 
 
+@patient
 @given(values)
 def test_the_parts_are_the_total_and_none_is_negative(given_values: Values) -> None:
     account = account_of(given_values)
@@ -148,6 +151,7 @@ def test_the_parts_are_the_total_and_none_is_negative(given_values: Values) -> N
     assert abs(account.facility + rest - account.total) <= ROUNDING * (1 + account.total)
 
 
+@patient
 @given(values)
 def test_a_fuller_room_costs_no_more_an_hour_and_the_same_a_year(given_values: Values) -> None:
     half, full = curve_of(given_values, [Decimal(50), Decimal(100)])
@@ -155,6 +159,7 @@ def test_a_fuller_room_costs_no_more_an_hour_and_the_same_a_year(given_values: V
     assert abs(full.facility_year - half.facility_year) <= ROUNDING * (1 + full.facility_year)
 
 
+@patient
 @given(values, st.sampled_from(Measure))
 def test_drivers_come_by_strength_and_each_one_moves(
     given_values: Values, measure: Measure

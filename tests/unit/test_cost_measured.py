@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from access.rules.cost import MeasuredUse, VisitTimes, visit_times
 
+# The first draw of a process looks through the sources for constants, however quick the rest is.
+patient = settings(suppress_health_check=[HealthCheck.too_slow])
 DAY = datetime(2026, 11, 2, tzinfo=UTC)
 
 
@@ -44,6 +46,7 @@ def test_a_visit_is_wait_inside_breaks_and_search() -> None:
     assert times.on_site == minutes(190)
 
 
+@patient
 @given(st.permutations(MORNING))
 def test_the_order_of_arrival_at_the_centre_does_not_matter(
     told: list[tuple[str, datetime]],
@@ -101,6 +104,7 @@ spans = st.integers(0, 600).map(minutes)
 visits = st.builds(VisitTimes, spans, st.integers(1, 600).map(minutes), spans, spans)
 
 
+@patient
 @given(st.lists(visits, min_size=1, max_size=8), st.decimals(1, 1000, places=1))
 def test_shares_stay_shares(found: list[VisitTimes], available: Decimal) -> None:
     measured = use(*found, available=str(available))
