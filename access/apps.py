@@ -10,6 +10,7 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from access import events
+        from access.reports.cost import cost_report
         from access.reports.visit import visit_report
         from access.selectors.people import person_ties
         from access.services import edge, follow
@@ -23,6 +24,7 @@ class AccessConfig(AppConfig):
 
         ties_set(person_ties)
         maker_register(ReportKind.VISIT, visit_report)
+        maker_register(ReportKind.COST, cost_report)
         subscribe(EdgeEvent, edge.edge_event_apply)
         subscribe(events.BookingChanged, follow.booking_changed)
         subscribe(events.VisitChanged, follow.visit_changed)

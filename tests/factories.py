@@ -14,6 +14,7 @@ from access.models import (
     Booking,
     BookingAttendee,
     ConflictWall,
+    CostScenario,
     CustodyItem,
     Duty,
     Emergency,
@@ -32,6 +33,8 @@ from access.models import (
     Visit,
     VisitStep,
 )
+from access.rules.cost import STARTS, ScenarioKind
+from access.selectors.cost import figure_stored
 from hardware.models import (
     Bus,
     Command,
@@ -105,6 +108,7 @@ def make_place(code: str) -> Place:
     _standing(place)
     _laptops(place, code)
     _schemes(place, code)
+    _cost(place)
     world.facility.floor_plan = BUILDING_7
     world.facility.save()
     place.keep(
@@ -416,6 +420,22 @@ def _laptops(place: Place, code: str) -> None:
     place.keep(TerminalLock(terminal=terminal, reason="Talks", requested_at=at))
     place.keep(Quarantine(terminal=terminal, reason="Odd", placed_at=at))
     place.keep(LossReport(terminal=terminal, reported_by=by, reported_at=at, circumstances="Gone"))
+
+
+def _cost(place: Place) -> None:
+    at = now()
+    for kind, figures in STARTS.items():
+        place.keep(
+            CostScenario(
+                facility=place.world.facility,
+                name=kind.value.replace("_", " ").capitalize(),
+                kind=kind.value,
+                inputs={key.value: figure_stored(each) for key, each in figures.items()},
+                created_at=at,
+                changed_at=at,
+            )
+        )
+    place.keep(CostScenario.objects.get(facility=place.world.facility, kind=ScenarioKind.OWN_ROOM))
 
 
 def _schemes(place: Place, code: str) -> None:

@@ -12,6 +12,7 @@ from access.models.clearance import (
     NeedToKnow,
     RosterEntry,
 )
+from access.models.cost import CostScenario
 from access.models.custody import CustodyItem, LockerAssignment, Signature, SignaturePurpose
 from access.models.decision import AccessDecision, Presence, PresenceEvent
 from access.models.emergency import Emergency, Responder, Response
@@ -36,6 +37,7 @@ __all__ = [
     "Booking",
     "BookingAttendee",
     "ConflictWall",
+    "CostScenario",
     "CustodyItem",
     "Duty",
     "DutyRole",

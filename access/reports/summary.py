@@ -1,20 +1,19 @@
 """The head of a visit's record: summary, chain of links, proof."""
 
-from base64 import b64decode
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from access.models import AccessKind
-from access.reports.cells import by_text, erased_text, named_text, position_text
+from access.reports.cells import by_text, erased_text, named_text
 from access.reports.journaled import mandate_approval
+from access.reports.proof import bundle_proof
 from access.reports.record import VisitRecord
 from access.reports.sections import sweep_status, taken_at
 from access.reports.times import DASH
 from access.reports.wording import state_word
 from access.rules.states import BookingState, EngagementState, VisitAction, VisitState
-from scif.journal import verifier
 from scif.reporting.kit.parts import Fact, Link, Proof
 from scif.reporting.kit.sign import Signatory
 from scif.reporting.kit.words import Span, Style, Text
@@ -210,46 +209,13 @@ def _sweep_link(record: VisitRecord) -> Link:
 
 def proof(record: VisitRecord, signatory: Signatory) -> Proof:
     """What proves this record, and what it does not prove."""
-    bundle = record.bundle
-    head = verifier.read_head(bundle.checkpoint)
-    key = bundle.checkpoint.rpartition("\n\n")[2].split("\n")[0].removeprefix("— ")
-    key_id = b64decode(key.rpartition(" ")[2])[:4].hex()
-    positions = [entry.position for entry in record.entries]
-    ends = {
-        "count": len(positions),
-        "first": position_text(positions[0]) if positions else "",
-        "last": position_text(positions[-1]) if positions else "",
-    }
-    lines = bundle.checkpoint.split("\n")
-    return Proof(
-        heading=f"{record.portions.plain} {_('Proof')}",
-        facts=[
-            Fact(
-                _("Journal entries"),
-                [
-                    Span(_("%(count)d, from %(first)s to %(last)s, of log ") % ends),
-                    Span(head.origin, Style.MONO),
-                ],
-            ),
-            Fact(
-                _("Checkpoint"),
-                [
-                    Span(_("size %(size)s, key ") % {"size": position_text(head.size)}),
-                    Span(key_id, Style.MONO),
-                ],
-            ),
-            Fact(_("Root"), Span(lines[2], Style.MONO)),
-            Fact(
-                _("Signed by"),
-                [
-                    Span(f"{signatory.name}, {record.facility.name}, "),
-                    Span(signatory.fingerprint[:16], Style.MONO),
-                ],
-            ),
-            Fact(_("Code"), Span(bundle.code, Style.MONO_STRONG)),
-        ],
+    return bundle_proof(
+        record.bundle,
+        record.entries,
+        report=record.report,
+        mark=record.portions.plain,
+        signatory=signatory,
         said=_proven(record),
-        qr=f"SCIF REPORT {record.report.reference} {bundle.code}",
     )
 
 

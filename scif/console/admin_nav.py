@@ -66,6 +66,7 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
             "facilities.lockerbank",
             "facilities.locker",
             "facilities.policyprofile",
+            "access.costscenario",
         ),
     ),
     (

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 
 from scif.console.views import (
     officer_acts,
+    officer_cost,
     officer_hardware,
     officer_history,
     officer_inbox,
@@ -46,6 +47,9 @@ ROUTES = [
     Route("people/import/", officer_people.people_file, "people_import"),
     Route("why/", officer_why.ask, "why"),
     Route("why/<uuid:person>/<uuid:portal>/", officer_why.answer, "why_answer"),
+    Route("cost/", officer_cost.places, "cost_places"),
+    Route("cost/at/<uuid:pk>/", officer_cost.place, "cost_place"),
+    Route("cost/<uuid:pk>/", officer_cost.scenario, "cost"),
     Route("act/<slug:name>/<uuid:pk>/", officer_acts.act, "act"),
     Route("policy/<uuid:pk>/publish/", officer_policy.publish, "policy_publish"),
     Route("history/<str:label>/<uuid:pk>/", officer_history.history, "history"),

@@ -78,6 +78,14 @@ ROWS: dict[str, Row] = {
         },
         scoped=True,
     ),
+    # Who has one facility goes on to it.
+    "admin:cost_places": Row(answer=302),
+    "admin:cost_place": Row(arguments=pk("facilities.facility"), scoped=True),
+    "admin:cost": Row(arguments=pk("access.costscenario"), scoped=True),
+    # A scenario on the list shows on the page of its reckoning.
+    "admin:access_costscenario_change": Row(
+        answer=302, arguments=pk("access.costscenario", "object_id"), scoped=True
+    ),
     "admin:act": Row(OFFICERS, arguments=pk("access.badge", name_="badge-lost"), scoped=True),
     # A profile belongs to no facility: whoever is an officer anywhere may see that it is there.
     "admin:policy_publish": Row(OFFICERS, arguments=pk("facilities.policyprofile")),
@@ -207,6 +215,7 @@ ADMIN_LISTS: dict[str, tuple[str, bool]] = {
     "access.badgeassignment": (READ, True),
     "access.booking": (READ, True),
     "access.conflictwall": (READ, True),
+    "access.costscenario": (READ, True),
     "access.custodyitem": (READ, True),
     "access.duty": (READ, True),
     "access.eligibility": (READ, True),

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from access.services.cost import cost_scenarios_start
 from access.services.projection import facility_project
 from hardware.models import Gateway
 from hardware.services.installation import gateway_publish
@@ -52,3 +53,5 @@ def _world(cards: CardStore) -> None:
     for gateway in Gateway.objects.order_by("code"):
         gateway_publish(gateway=gateway, actor=SEED)
         facility_project(facility=gateway.facility)
+    for facility in Facility.objects.order_by("code"):
+        cost_scenarios_start(facility_id=facility.pk, actor=SEED)

@@ -46,6 +46,7 @@ from inspections.services import accreditation
 from scif.alarms.models import Alarm
 from scif.alarms.services import alarm_acknowledge, alarm_close
 from scif.console.views.badge_acts import BADGE_ACTS
+from scif.console.views.cost_acts import COST_ACTS
 from scif.console.views.grant_acts import GRANT_ACTS
 from scif.console.views.officer_act import Act, Run, Words
 from scif.console.views.officer_forms import DayForm, HandOverForm, LetterForm, NothingForm
@@ -301,7 +302,7 @@ ACTS: Sequence[Act] = (
     *REWIRING_ACTS,
     *POLICY_ACTS,
 )
-ALL_ACTS = (*ACTS, *GRANT_ACTS, *BADGE_ACTS, *POSTURE_ACTS, *TERMINAL_ACTS)
+ALL_ACTS = (*ACTS, *GRANT_ACTS, *BADGE_ACTS, *POSTURE_ACTS, *TERMINAL_ACTS, *COST_ACTS)
 BY_NAME = {act.name: act for act in ALL_ACTS}
 
 

@@ -69,6 +69,12 @@ class Facility(Record):
         verbose_name=_("next post"),
         help_text=_("Its desk is told of a duress code here, which this desk never is."),
     )
+    currency = models.CharField(
+        _("currency"),
+        max_length=10,
+        default="USD",
+        help_text=_("As its costs are written: a code or a sign. Nothing is converted."),
+    )
     floor_plan = models.JSONField(_("floor-plan geometry"), default=dict, blank=True)
 
     class Meta:

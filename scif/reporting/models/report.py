@@ -12,6 +12,7 @@ class ReportKind(models.TextChoices):
     """What a report is about; each kind has a maker (``scif.reporting.makers``)."""
 
     VISIT = "visit", _("visit record")
+    COST = "cost", _("cost of a room")
 
 
 class ReportStep(models.TextChoices):
