@@ -25,8 +25,9 @@ class Machine(Generic[S, A]):
         except KeyError:
             raise Refused(
                 "wrong_state",
-                f"This {self.name} is {state.value.replace('_', ' ')}, so it cannot be: "
-                f"{action.value.replace('_', ' ')}.",
+                f"This {self.name} is {state.value.replace('_', ' ')} by now, and nothing was "
+                f"changed: “{action.value.replace('_', ' ')}” is not possible any more.",
+                "Look again: somebody else may have gone on with it.",
             ) from None
 
     def allowed(self, state: S) -> frozenset[A]:

@@ -14,13 +14,19 @@ const WORKING_MS = 300; // an answer that takes longer is said to be awaited
 const PRESS = '[hx-boost="true"] form[method="post"] button:not([type="button"])';
 let sending = null; // the form whose answer is awaited, its button, what it held back
 
+/** Whether the form whose answer is awaited still stands here. INVARIANT: one that is gone stops
+ *  nothing: a desk on which nobody can lock down or answer an alarm is worse than a second act. */
+function awaited() {
+  return sending?.form.isConnected ?? false;
+}
+
 // A second press while the first waits for its answer would be a second act; so would the second
 // half of a double press, on whatever button the answer has put under the finger meanwhile.
 document.addEventListener('click', (event) => {
-  if (event.target.closest(PRESS) && (sending || event.detail > 1)) stop(event);
+  if (event.target.closest(PRESS) && (awaited() || event.detail > 1)) stop(event);
 }, true);
 document.addEventListener('submit', (event) => {
-  if (sending && event.target.closest('[hx-boost="true"]')) stop(event);
+  if (awaited() && event.target.closest('[hx-boost="true"]')) stop(event);
 }, true);
 
 function stop(event) {
@@ -28,7 +34,7 @@ function stop(event) {
   event.stopImmediatePropagation();
 }
 
-document.addEventListener('htmx:beforeRequest', ({ detail: { requestConfig } }) => {
+document.addEventListener('htmx:beforeSend', ({ detail: { requestConfig, xhr } }) => {
   const { boosted, verb, elt: form, triggeringEvent } = requestConfig;
   if (!boosted || verb !== 'post') return;
   // What is typed after the press would be swept away by the answer.
@@ -36,7 +42,10 @@ document.addEventListener('htmx:beforeRequest', ({ detail: { requestConfig } }) 
   for (const field of held) field.readOnly = true;
   form.setAttribute('aria-busy', 'true');
   const button = triggeringEvent?.submitter ?? null;
-  sending = { form, button, held, timer: setTimeout(() => busy(button), WORKING_MS) };
+  const own = { form, button, held, timer: setTimeout(() => busy(button), WORKING_MS) };
+  sending = own;
+  // The request tells its end itself, whatever has become of the form's place in the page.
+  xhr.addEventListener('loadend', () => over(own, xhr));
 });
 
 function busy(button) {
@@ -49,11 +58,9 @@ function busy(button) {
   button.setAttribute('aria-disabled', 'true');
 }
 
-// A form that was swapped away is no more where the event arrives: the request knows it.
-document.addEventListener('htmx:afterRequest', ({ detail: { requestConfig, xhr } }) => {
-  if (!sending || requestConfig.elt !== sending.form) return;
-  const { form, button, held, timer } = sending;
-  sending = null;
+function over(own, xhr) {
+  const { form, button, held, timer } = own;
+  if (sending === own) sending = null;
   clearTimeout(timer);
   form.removeAttribute('aria-busy');
   for (const field of held) field.readOnly = false;
@@ -62,7 +69,7 @@ document.addEventListener('htmx:afterRequest', ({ detail: { requestConfig, xhr }
   const takes = form.querySelector('[data-takes]');
   const done = xhr.status >= 200 && xhr.status < 400 && ours(xhr);
   if (done && (!takes || takes === button)) forget(form);
-});
+}
 
 /** Whether an answer is a page of this desk. */
 function ours({ responseURL, response }) {

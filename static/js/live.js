@@ -90,15 +90,16 @@ function inUse(region) {
 }
 
 function refresh(region) {
-  if (inUse(region)) {
-    waiting.set(region, (waiting.get(region) ?? 0) + 1);
-    const sign = region.querySelector('[data-live-waiting]');
-    if (sign) {
-      sign.hidden = false;
-      sign.textContent = sign.dataset.text.replace('{n}', waiting.get(region));
-    }
-  } else {
-    region.dispatchEvent(new CustomEvent('live'));
+  if (inUse(region)) hold(region);
+  else region.dispatchEvent(new CustomEvent('live'));
+}
+
+function hold(region) {
+  waiting.set(region, (waiting.get(region) ?? 0) + 1);
+  const sign = region.querySelector('[data-live-waiting]');
+  if (sign) {
+    sign.hidden = false;
+    sign.textContent = sign.dataset.text.replace('{n}', waiting.get(region));
   }
 }
 
@@ -180,6 +181,13 @@ if (page.liveUrl) {
   };
   for (const event of ['htmx:sendError', 'htmx:timeout']) document.addEventListener(event, cut);
   window.addEventListener('offline', cut);
+  // A region may have been taken into use since its refresh was asked for.
+  document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+    const { target, requestConfig } = detail;
+    if (requestConfig.triggeringEvent?.type !== 'live' || !inUse(target)) return;
+    detail.shouldSwap = false;
+    hold(target);
+  });
   document.addEventListener('htmx:afterSwap', ({ detail }) => {
     // A page that was just made has no banner and no stopped command yet.
     if (detail.target === document.body) [state, cutAt] = ['live', null];

@@ -39,6 +39,9 @@ class IdentifyForm(forms.Form):
     )
 
 
+MEDICAL = _("Medical device")
+
+
 class ItemForm(forms.Form):
     """A thing that the visitor carries; by the form's own identifier, sent twice it is one."""
 
@@ -49,6 +52,20 @@ class ItemForm(forms.Form):
         label=_("Approval, if it stays with the visitor"), max_length=40, required=False
     )
 
+    def clean(self) -> dict[str, Any]:
+        """A medical device never goes into a locker because a field was left empty (R44)."""
+        data = super().clean() or {}
+        medical = str(data.get("kind", "")).strip().casefold() == str(MEDICAL).casefold()
+        if medical and not str(data.get("approval", "")).strip():
+            self.add_error(
+                "approval",
+                _(
+                    "A medical device stays with the visitor: give the number of its approval. "
+                    "List one that goes into the locker as what it is, such as “inhaler”."
+                ),
+            )
+        return data
+
 
 # What most visitors bring: its word by one press, and the field that it needs next.
 USUAL = [
@@ -56,7 +73,7 @@ USUAL = [
     (_("Keys"), "mark"),
     (_("Laptop"), "mark"),
     (_("Watch"), "mark"),
-    (_("Medical device"), "approval"),
+    (MEDICAL, "approval"),
 ]
 
 

@@ -72,6 +72,7 @@ class Inside(DeskView):
     """The live plan, who is inside, and the alarm queue."""
 
     station = "inside"
+    queue_in_sight = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
         present = desk.people_inside(self.facility, self.actor)

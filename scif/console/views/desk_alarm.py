@@ -63,6 +63,7 @@ class Alarms(DeskView):
     """The queue, and taking an alarm from it."""
 
     station = "alarms"
+    queue_in_sight = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self._show()
@@ -97,6 +98,7 @@ class AlarmPage(DeskView):
     """One alarm: what is known of it, the clock, its next act."""
 
     station = "alarms"
+    queue_in_sight = True
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         return self._show(self._alarm(pk), NoteForm())

@@ -20,7 +20,7 @@ from access.selectors.facts_place import policy_facts
 from access.selectors.lockdown import lockdowns_in_force
 from access.selectors.threat import threat_raised
 from access.selectors.visit import INSIDE, visits_arriving, visits_in, visits_leaving
-from scif.alarms.models import Alarm
+from scif.alarms.models import Alarm, Gravity
 from scif.alarms.selectors.silent import shown_at_desk
 from scif.console.live import facility_head
 from scif.console.views.desk_plan import for_how_long
@@ -55,6 +55,7 @@ class DeskView(LoginRequiredMixin, View):
     """A page of one facility's desk. A desk that the user may not use is not there (404)."""
 
     station = "arrivals"
+    queue_in_sight = False  # whether the page shows the open alarms itself
     actor: Actor
     facility: Facility
 
@@ -109,6 +110,8 @@ class DeskView(LoginRequiredMixin, View):
             "zone": facility.time_zone,
             "chips": self._chips(),
             "rail": self._rail(inside),
+            "queue_in_sight": self.queue_in_sight,
+            "respond": self._respond(),
             "post": self._post(),
             "muster_url": self.to("muster"),
             "emergency_url": self.to("emergency"),
@@ -165,7 +168,8 @@ class DeskView(LoginRequiredMixin, View):
 
     def _rail(self, inside: Sequence[Presence]) -> list[Context]:
         facility, actor = self.facility, self.actor
-        alarms = [alarm for alarm in self.alarms() if alarm.gravity != "note"]
+        alarms = [alarm for alarm in self.alarms() if alarm.gravity != Gravity.NOTE]
+        respond = any(alarm.gravity == Gravity.RESPOND for alarm in alarms)
         stations = [
             ("arrivals", _("Arrivals"), self._today()),
             ("inside", _("Inside"), len({each.person_id for each in inside})),
@@ -176,14 +180,32 @@ class DeskView(LoginRequiredMixin, View):
         ]
         return [
             {
+                "name": name,
                 "url": self.to(name),
                 "label": label,
                 "count": count,
                 "current": name == self.station,
-                "tone": "stop" if name == "alarms" and count else "",
+                "tone": "stop" if name == "alarms" and respond else "",
             }
             for name, label, count in stations
         ]
+
+    def _respond(self) -> Context | None:
+        """The newest alarm that sends somebody to a place and that nobody has taken yet."""
+        found = [
+            alarm
+            for alarm in self.alarms()
+            if alarm.gravity == Gravity.RESPOND and alarm.acknowledged_by_id is None
+        ]
+        if not found:
+            return None
+        first = found[0]
+        return {
+            "url": self.to("alarm", first.pk),
+            "message": first.message,
+            "since": first.raised_at,
+            "more": len(found) - 1,
+        }
 
     def _laptops(self) -> list[tuple[str, str, int]]:
         """The station of the laptops, where there are any; counted are those that are out."""

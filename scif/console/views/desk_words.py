@@ -137,6 +137,16 @@ def decision_met(decision: Decision) -> list[str]:
 REASONS: dict[str, Any] = {
     "zone_version": gettext_lazy("The count has changed meanwhile: look again"),
     "not_inside": gettext_lazy("The zone does not count this person"),
+    "no_card": gettext_lazy("No badge lies on the desk reader: lay it there and press again"),
+    "card_lost": gettext_lazy("The badge was taken off too soon: lay it there and press again"),
+    "card_refused": gettext_lazy("This badge takes nothing any more: take another"),
+    "foreign_card": gettext_lazy("Not a badge of this facility: take one of the drawer"),
+    "unsupported_card": gettext_lazy("Not the kind of badge in use here: take one of the drawer"),
+    "not_encoded": gettext_lazy("The badge is not encoded: press again, or take another"),
+    "read_failed": gettext_lazy("The badge could not be read: lay it flat and press again"),
+    "verify_failed": gettext_lazy("What was written could not be read back: take another badge"),
+    "no_bus": gettext_lazy("The device answers nobody: call the facility officer"),
+    "expired": gettext_lazy("It came too late and was not done: press again"),
 }
 
 
@@ -177,6 +187,6 @@ def order_facts(
             last = {
                 "shape": "warn",
                 "words": command.get_state_display(),
-                "detail": REASONS.get(command.reason, command.reason) or _("Ask again"),
+                "detail": REASONS.get(command.reason) or _("Not done: press again"),
             }
     return [*facts, last]

@@ -26,7 +26,11 @@ class ReadForm(forms.Form):
 
 def _read_form(form: Any, order: Rewiring) -> None:
     """What is to be confirmed stands beside the box."""
-    lines = [*rewiring_lines(order), _now("Reason: %(reason)s") % {"reason": order.reason}]
+    lines = [
+        *rewiring_lines(order),
+        _now("Reason: %(reason)s") % {"reason": order.reason},
+        _now("Asked for by %(person)s, who cannot confirm it") % {"person": order.requested_by},
+    ]
     # What an officer typed stands in it, and a form takes its help as it is.
     form.fields["read"].help_text = escape(" · ".join(lines))
 
