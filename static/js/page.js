@@ -5,7 +5,11 @@ function complain(words) {
   const template = document.querySelector('template[data-note]');
   if (!notes || !template || notes.textContent.includes(words)) return;
   const note = template.content.cloneNode(true);
-  note.querySelector('[data-words]').textContent = words;
+  // It stays until it is read, also when the link is back: so it says when that was.
+  const at = new Intl.DateTimeFormat(document.documentElement.lang || 'en', {
+    hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: document.body.dataset.liveZone,
+  }).format();
+  note.querySelector('[data-words]').textContent = `${at}: ${words}`;
   notes.append(note);
 }
 

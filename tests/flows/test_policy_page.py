@@ -203,6 +203,7 @@ def test_a_page_that_was_open_before_brings_no_older_version_back(
         "name": "Renamed",
         "time_zone": facility.time_zone,
         "marking": facility.marking_id,
+        "currency": facility.currency,
         "policy": old.pk,
     }
     new = policy_publish(
