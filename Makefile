@@ -33,11 +33,12 @@ manage: $(STAMP)
 test: $(STAMP)
 	@$(BIN)/python -m scif.runtime.test_libraries
 	@mkdir -p var
-	@$(BIN)/python -m pytest tests/browser > var/browser-tests.log 2>&1 & browser=$$!; \
-	trap 'kill $$browser 2>/dev/null' INT TERM; \
-	$(BIN)/python -m pytest tests; first=$$?; \
-	wait $$browser; second=$$?; \
-	echo "Pages in the browser (var/browser-tests.log):"; cat var/browser-tests.log; \
+	@{ $(BIN)/python -m pytest tests/browser; pages=$$?; $(BIN)/python -m pytest tests/unit; exit $$((pages || $$?)); } \
+		> var/second-tests.log 2>&1 & beside=$$!; \
+	trap 'kill $$beside 2>/dev/null' INT TERM; \
+	$(BIN)/python -m pytest tests --ignore=tests/unit; first=$$?; \
+	wait $$beside; second=$$?; \
+	echo "Pages in the browser, then units (var/second-tests.log):"; cat var/second-tests.log; \
 	exit $$((first || second))
 
 lint: $(STAMP)
