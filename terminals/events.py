@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 
@@ -45,4 +46,4 @@ class SessionFeatures:
     """What a session looked like over an interval, as the bastion counted it (docs/bastion.md)."""
 
     session_id: UUID
-    features: Mapping[str, int]
+    features: Mapping[str, Any]

@@ -29,9 +29,9 @@ BEGIN
                 USING ERRCODE = 'restrict_violation';
         END IF;
     ELSIF OLD.state = 'ended' OR (NEW.grant_id, NEW.person_id, NEW.visit_id, NEW.engagement_id,
-            NEW.area_id, NEW.terminal_id, NEW.source, NEW.granted_at, NEW.ends_at,
+            NEW.area_id, NEW.terminal_id, NEW.terms_id, NEW.source, NEW.granted_at, NEW.ends_at,
             NEW.policy_version) IS DISTINCT FROM (OLD.grant_id, OLD.person_id, OLD.visit_id,
-            OLD.engagement_id, OLD.area_id, OLD.terminal_id, OLD.source, OLD.granted_at,
+            OLD.engagement_id, OLD.area_id, OLD.terminal_id, OLD.terms_id, OLD.source, OLD.granted_at,
             OLD.ends_at, OLD.policy_version)
         OR NEW.bytes_up < OLD.bytes_up OR NEW.bytes_down < OLD.bytes_down THEN
         RAISE EXCEPTION 'session % stands as it was granted', OLD.id
@@ -152,6 +152,7 @@ END $$;
 GRANT SELECT ON people_person, people_organisation, people_citizenship, hardware_gateway,
     hardware_gatewaystatus, hardware_bus, hardware_device, hardware_pinfailures, alarms_alarm
     TO scif_control;
+CREATE POLICY control_reads ON hardware_gatewaystatus FOR SELECT TO scif_control USING (true);
 GRANT INSERT ON journal_outbox, terminals_sessionrequest, terminals_egressledger,
     terminals_quarantine TO scif_control;
 GRANT INSERT, UPDATE ON alarms_alarm, terminals_session, terminals_sessionmoderator,
@@ -165,13 +166,120 @@ class Migration(migrations.Migration):
     dependencies = [
         ("hardware", "0007_ingester"),
         ("journal", "0004_ingester_and_erasure"),
-        ("access", "0002_posture"),
-        ("facilities", "0007_locker_purpose"),
+        ("access", "0003_badge_found"),
+        ("facilities", "0008_locker_purpose"),
         ("people", "0001_initial"),
         ("terminals", "0002_steps"),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="EngagementTerms",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("harness_host", models.CharField(max_length=253, verbose_name="harness, host")),
+                (
+                    "harness_port",
+                    models.PositiveIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(65535),
+                        ],
+                        verbose_name="harness, port",
+                    ),
+                ),
+                (
+                    "egress_bytes",
+                    models.PositiveBigIntegerField(
+                        blank=True, null=True, verbose_name="own budget, bytes"
+                    ),
+                ),
+                (
+                    "rate_bytes",
+                    models.PositiveBigIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="most bytes a second",
+                    ),
+                ),
+                (
+                    "burst_bytes",
+                    models.PositiveBigIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="most bytes at once",
+                    ),
+                ),
+                (
+                    "channels",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="channels at once",
+                    ),
+                ),
+                (
+                    "two_persons",
+                    models.BooleanField(default=False, verbose_name="two people in the room"),
+                ),
+                (
+                    "moderated",
+                    models.BooleanField(default=False, verbose_name="moderated by the sponsor"),
+                ),
+                ("proposed_at", models.DateTimeField(verbose_name="proposed at")),
+                (
+                    "in_force_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="in force from"),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="terms",
+                        to="access.engagement",
+                    ),
+                ),
+                (
+                    "facility_approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "lab_approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "terms of an engagement",
+                "verbose_name_plural": "terms of engagements",
+                "ordering": ["engagement", "-proposed_at"],
+            },
+        ),
         migrations.CreateModel(
             name="Session",
             fields=[
@@ -214,6 +322,11 @@ class Migration(migrations.Migration):
                     "opened_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="first connected at"),
                 ),
+                (
+                    "cut_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="ordered to end at"),
+                ),
+                ("alarmed", models.BooleanField(default=False, verbose_name="alarm raised")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
                 (
                     "bytes_up",
@@ -258,6 +371,14 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="sessions",
                         to="terminals.terminal",
+                    ),
+                ),
+                (
+                    "terms",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="terminals.engagementterms",
                     ),
                 ),
                 (
@@ -387,7 +508,19 @@ class Migration(migrations.Migration):
                 ("credential", models.CharField(max_length=64, verbose_name="credential")),
                 ("at", models.DateTimeField(db_index=True, verbose_name="at")),
                 ("granted", models.BooleanField(verbose_name="granted")),
-                ("wrong_pin", models.BooleanField(default=False, verbose_name="wrong PIN")),
+                (
+                    "pin",
+                    models.CharField(
+                        choices=[
+                            ("unseen", "not looked at"),
+                            ("right", "right"),
+                            ("wrong", "wrong"),
+                        ],
+                        default="unseen",
+                        max_length=6,
+                        verbose_name="PIN",
+                    ),
+                ),
                 ("objections", models.JSONField(default=list, verbose_name="objections")),
                 (
                     "person",
@@ -424,142 +557,44 @@ class Migration(migrations.Migration):
                 "ordering": ["-at"],
             },
         ),
-        migrations.CreateModel(
-            name="EngagementTerms",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("harness_host", models.CharField(max_length=253, verbose_name="harness, host")),
-                (
-                    "harness_port",
-                    models.PositiveIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(65535),
-                        ],
-                        verbose_name="harness, port",
-                    ),
-                ),
-                (
-                    "egress_bytes",
-                    models.PositiveBigIntegerField(
-                        blank=True, null=True, verbose_name="own budget, bytes"
-                    ),
-                ),
-                (
-                    "rate_bytes",
-                    models.PositiveBigIntegerField(
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="most bytes a second",
-                    ),
-                ),
-                (
-                    "burst_bytes",
-                    models.PositiveBigIntegerField(
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="most bytes at once",
-                    ),
-                ),
-                (
-                    "channels",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(1000),
-                        ],
-                        verbose_name="channels at once",
-                    ),
-                ),
-                (
-                    "two_persons",
-                    models.BooleanField(default=False, verbose_name="two people in the room"),
-                ),
-                (
-                    "moderated",
-                    models.BooleanField(default=False, verbose_name="moderated by the sponsor"),
-                ),
-                ("proposed_at", models.DateTimeField(verbose_name="proposed at")),
-                (
-                    "in_force_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="in force from"),
-                ),
-                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
-                (
-                    "engagement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="terms",
-                        to="access.engagement",
-                    ),
-                ),
-                (
-                    "facility_approved_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.person",
-                    ),
-                ),
-                (
-                    "lab_approved_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.person",
-                    ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "terms of an engagement",
-                "verbose_name_plural": "terms of engagements",
-                "ordering": ["engagement", "-proposed_at"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("ended_at", None), ("in_force_at__isnull", False)),
-                        fields=("engagement",),
-                        name="terms_in_force_once",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("ended_at", None), ("in_force_at", None)),
-                        fields=("engagement",),
-                        name="terms_proposed_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("in_force_at", None),
-                            models.Q(
-                                ("facility_approved_by__isnull", False),
-                                ("lab_approved_by__isnull", False),
-                                models.Q(
-                                    ("lab_approved_by", models.F("facility_approved_by")),
-                                    _negated=True,
-                                ),
-                            ),
-                            _connector="OR",
+        migrations.AddConstraint(
+            model_name="engagementterms",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None), ("in_force_at__isnull", False)),
+                fields=("engagement",),
+                name="terms_in_force_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="engagementterms",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None), ("in_force_at", None)),
+                fields=("engagement",),
+                name="terms_proposed_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="engagementterms",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("in_force_at", None),
+                    models.Q(
+                        ("facility_approved_by__isnull", False),
+                        ("lab_approved_by__isnull", False),
+                        models.Q(
+                            ("lab_approved_by", models.F("facility_approved_by")), _negated=True
                         ),
-                        name="terms_approved_by_two",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("harness_port__range", (1, 65535))), name="terms_port"
-                    ),
-                ],
-            },
+                    _connector="OR",
+                ),
+                name="terms_approved_by_two",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="engagementterms",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("harness_port__range", (1, 65535))), name="terms_port"
+            ),
         ),
         migrations.AddConstraint(
             model_name="session",
@@ -640,8 +675,8 @@ class Migration(migrations.Migration):
                     models.Q(
                         ("objections", []),
                         ("person__isnull", False),
+                        ("pin", "right"),
                         ("visit__isnull", False),
-                        ("wrong_pin", False),
                     ),
                     _connector="OR",
                 ),

@@ -10,7 +10,7 @@ from terminals.models.custody import (
 from terminals.models.heartbeat import Heartbeat
 from terminals.models.image import BootImage
 from terminals.models.ledger import EgressKind, EgressLedger
-from terminals.models.session import Session, SessionModerator, SessionRequest
+from terminals.models.session import PinSeen, Session, SessionModerator, SessionRequest
 from terminals.models.stop import LossReport, Quarantine, QuarantineEnd, TerminalLock
 from terminals.models.terminal import Seal, Terminal
 from terminals.models.terms import EngagementTerms
@@ -25,6 +25,7 @@ __all__ = [
     "Heartbeat",
     "LossReport",
     "Outcome",
+    "PinSeen",
     "Quarantine",
     "QuarantineEnd",
     "Seal",

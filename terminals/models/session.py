@@ -8,6 +8,7 @@ from access.models import Engagement, Visit
 from scif.facilities.models import Area, Record
 from scif.people.models import Person
 from terminals.models.terminal import Terminal
+from terminals.models.terms import EngagementTerms
 from terminals.rules.session_states import OPEN_STATES, SessionState
 
 
@@ -41,6 +42,7 @@ class Session(Record):
     engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="sessions")
     area = models.ForeignKey(Area, models.PROTECT, related_name="sessions")
     terminal = models.ForeignKey(Terminal, models.PROTECT, related_name="sessions")
+    terms = models.ForeignKey(EngagementTerms, models.PROTECT, related_name="sessions")
     state = models.CharField(
         _("state"), max_length=10, choices=SessionStatus, default=SessionState.REQUESTED.value
     )
@@ -50,6 +52,8 @@ class Session(Record):
     ends_at = models.DateTimeField(_("ends at the latest"))
     connected = models.BooleanField(_("connected"), default=False)
     opened_at = models.DateTimeField(_("first connected at"), null=True, blank=True)
+    cut_at = models.DateTimeField(_("ordered to end at"), null=True, blank=True)
+    alarmed = models.BooleanField(_("alarm raised"), default=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     bytes_up = models.PositiveBigIntegerField(_("bytes to the harness"), default=0)
     bytes_down = models.PositiveBigIntegerField(_("bytes to the laptop"), default=0)
@@ -114,11 +118,19 @@ class SessionModerator(Record):
         return f"{self.moderator.person}: {self.session}"
 
 
+class PinSeen(models.TextChoices):
+    """What became of the PIN of a request; one that was not looked at tells nothing."""
+
+    UNSEEN = "unseen", _("not looked at")
+    RIGHT = "right", _("right")
+    WRONG = "wrong", _("wrong")
+
+
 class SessionRequest(Record):
     """What a person asked for at a laptop, and every reason against it. Refused ones are kept.
 
-    ``credential`` is the digest of the badge that was shown; ``wrong_pin`` whether its PIN did not
-    count. INVARIANT: nothing here tells one right PIN from another.
+    ``credential`` is the digest of the badge that was shown; ``pin`` what became of its PIN.
+    INVARIANT: nothing here tells one right PIN from another.
     """
 
     facility_path = "terminal__facility"
@@ -129,7 +141,7 @@ class SessionRequest(Record):
     visit = models.ForeignKey(Visit, models.PROTECT, null=True, blank=True, related_name="+")
     at = models.DateTimeField(_("at"), db_index=True)
     granted = models.BooleanField(_("granted"))
-    wrong_pin = models.BooleanField(_("wrong PIN"), default=False)
+    pin = models.CharField(_("PIN"), max_length=6, choices=PinSeen, default=PinSeen.UNSEEN)
     objections = models.JSONField(_("objections"), default=list)
 
     class Meta:
@@ -139,9 +151,7 @@ class SessionRequest(Record):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(granted=False)
-                | models.Q(
-                    person__isnull=False, visit__isnull=False, wrong_pin=False, objections=[]
-                ),
+                | models.Q(person__isnull=False, visit__isnull=False, pin="right", objections=[]),
                 name="session_request_granted_to_somebody",
             ),
         ]

@@ -34,6 +34,7 @@ def mandate(weights: int = WEIGHTS) -> tuple[Engagement, Facility]:
 def agreed(engagement: Engagement, own: int | None) -> None:
     """Terms in force with a budget of their own."""
     first, second = engagement.lab_approved_by, engagement.facility_approved_by
+    assert second is not None
     EngagementTerms.objects.create(
         engagement=engagement, harness_host="127.0.0.1", harness_port=9101, egress_bytes=own,
         rate_bytes=1000, burst_bytes=1000, channels=4, proposed_by=second, proposed_at=now(),
@@ -138,3 +139,27 @@ def test_many_at_once_never_pass_the_budget(
         left = sum(pool.map(writer, range(8)))
     assert left == 1_000 // 17 * 17
     assert budgets_of(engagement, facility.pk).spent == left
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT password FROM people_user",
+        "UPDATE access_booking SET state = 'approved'",
+        "UPDATE access_presence SET since = now()",
+        "INSERT INTO access_presence DEFAULT VALUES",
+        "UPDATE access_pin SET verifier = ''",
+        "UPDATE terminals_terminal SET attestation_key = ''",
+        "UPDATE terminals_engagementterms SET egress_bytes = NULL",
+        "DELETE FROM terminals_egressledger",
+        "UPDATE terminals_egressledger SET bytes = 1",
+        "UPDATE terminals_sessionrequest SET granted = true",
+        "DELETE FROM journal_outbox",
+        "SELECT * FROM journal_entry",
+    ],
+)
+def test_the_control_process_s_role_may_only_what_it_does(
+    role_connection: Callable[[str], Connection], statement: str
+) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        role_connection("scif_control").execute(statement)
