@@ -152,7 +152,8 @@ class Plane:
 
     async def _end_running(self, terminal_id: UUID) -> None:
         running = await self._clerks(records.running, terminal_id)
-        if running is not None:
+        # One that is being granted at this moment is not undone: of two who race, one works.
+        if running is not None and running.grant_id not in self._granting:
             await self._cut(running, "signed_in_again")
             await self._events.join()
 

@@ -24,6 +24,7 @@ from tests.flows.session_world import ADDRESS, BADGE, Room, make_room
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 SILENCE = 1.5  # the bastion's dead-man
+PLENTY = 5 * 10**16  # weights whose budget no test uses up
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Site:
         self.start_bastion()
         self.laptops = _free_port()
         self.start_control()
-        return make_room(port=self.harness)
+        return make_room(port=self.harness, weights=PLENTY)
 
     def start_bastion(self) -> None:
         """The bastion as a process of its own."""

@@ -107,8 +107,8 @@ class Room:
         return [each.code for each in self.ask(**otherwise).objections]
 
 
-def make_room(*, port: int = 9101) -> Room:
-    """Everything that a session needs."""
+def make_room(*, port: int = 9101, weights: int = WEIGHTS) -> Room:
+    """Everything that a session needs, for a model of so many bytes."""
     store = Store(make_world())
     pin = check_in(store.world)
     visit = store.world.again()
@@ -119,6 +119,6 @@ def make_room(*, port: int = 9101) -> Room:
     room.heard()
     room.agreed(port)
     asset = visit.booking.engagement.asset_id
-    ModelAsset.objects.filter(pk=asset).update(weight_bytes=WEIGHTS)
+    ModelAsset.objects.filter(pk=asset).update(weight_bytes=weights)
     store.world.again()
     return room

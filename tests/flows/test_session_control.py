@@ -89,7 +89,7 @@ def test_a_laptop_s_lock_is_requested_delivered_confirmed(site: Site) -> None:
         ssh, lambda: terminal_lock(terminal_id=room.terminal.pk, reason="Odd", actor=guard)
     )
     assert took < 1.0
-    becomes(site, state="ended")
+    assert becomes(site, state="ended").why in {"locked_from_afar", "terminal_not_out"}
     assert wait_until(
         lambda: TerminalLock.objects.filter(confirmed_at__isnull=False).exists(), PATIENCE
     )
@@ -147,7 +147,7 @@ def test_a_control_process_that_is_killed_ends_every_session(site: Site) -> None
     pouring(ssh)
     becomes(site, connected=True)
     took = seconds_to_the_end(ssh, lambda: site.kill("control"))
-    assert took < 5.2
+    assert 0.5 < took < 5.2  # the bastion's own clock, and no sooner
     assert Session.objects.get().state == "live"  # nobody wrote it down
     site.start_control()
     assert becomes(site, state="ended").why in {"control_silent", "bastion_lost_it"}
