@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("scif.console.desk_urls")),
     path("", include("scif.console.bench_urls")),
     path("portal/", include("access.portal_urls")),
+    path("portal/", include("terminals.portal_urls")),
     path("", include("access.report_urls")),
     path("api/v1/", include("access.api.booking_urls")),
     path("terminals/", include("terminals.urls")),

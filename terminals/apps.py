@@ -10,7 +10,26 @@ class TerminalsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from access import events as access
         from access.laptops import laptop_held_set
+        from access.reports.laptop import laptop_teller_set
+        from hardware.services.ingest import EdgeEvent
+        from scif.kernel.events import subscribe
+        from terminals import events
+        from terminals.reports.visit import VisitLaptop
         from terminals.selectors.terminal import terminal_held
+        from terminals.services import follow
 
         laptop_held_set(terminal_held)
+        laptop_teller_set(VisitLaptop())
+        subscribe(EdgeEvent, follow.edge_heard)
+        subscribe(access.VisitChanged, follow.visit_changed)
+        subscribe(access.PersonChanged, follow.person_changed)
+        subscribe(access.BookingChanged, follow.booking_changed)
+        subscribe(access.PostureChanged, follow.posture_changed)
+        subscribe(access.PolicyPublished, follow.posture_changed)
+        subscribe(access.WallChanged, follow.wall_changed)
+        subscribe(access.BadgeChanged, follow.badge_changed)
+        subscribe(events.TerminalChanged, follow.terminal_changed)
+        subscribe(events.TerminalLockRequested, follow.lock_requested)
+        subscribe(events.BudgetChanged, follow.budget_changed)

@@ -66,9 +66,14 @@ from scif.reporting.models import Report
 from terminals.models import (
     Attestation,
     BootImage,
+    EgressKind,
+    EgressLedger,
+    EngagementTerms,
     LossReport,
     Quarantine,
     Seal,
+    Session,
+    SessionRequest,
     Terminal,
     TerminalCustody,
     TerminalInspection,
@@ -420,6 +425,48 @@ def _laptops(place: Place, code: str) -> None:
     place.keep(TerminalLock(terminal=terminal, reason="Talks", requested_at=at))
     place.keep(Quarantine(terminal=terminal, reason="Odd", placed_at=at))
     place.keep(LossReport(terminal=terminal, reported_by=by, reported_at=at, circumstances="Gone"))
+    _session(place, terminal, visit)
+
+
+def _session(place: Place, terminal: Terminal, visit: Visit) -> None:
+    booking, at, by = visit.booking, now(), place.world.officer
+    terms = EngagementTerms(
+        engagement=booking.engagement,
+        harness_host="192.0.2.7",
+        harness_port=443,
+        rate_bytes=1_000,
+        burst_bytes=1_000,
+        channels=1,
+        proposed_by=by,
+        proposed_at=at,
+    )
+    place.keep(terms)
+    session = Session(
+        grant_id=terminal.pk.hex[:24],
+        person=visit.person,
+        visit=visit,
+        engagement=booking.engagement,
+        area=booking.area,
+        terminal=terminal,
+        terms=terms,
+        source="192.0.2.8",
+        granted_at=at,
+        ends_at=booking.ends_at,
+        policy_version="test/1",
+    )
+    place.keep(session)
+    place.keep(SessionRequest(terminal=terminal, credential="ab" * 32, at=at, granted=False))
+    place.keep(
+        EgressLedger(
+            facility=place.world.facility,
+            engagement=booking.engagement,
+            asset=booking.engagement.asset,
+            kind=EgressKind.OVERRUN,
+            reference="test",
+            bytes=1,
+            at=at,
+        )
+    )
 
 
 def _cost(place: Place) -> None:

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Q
 
 from access.models import AccessDecision, CustodyItem, LockerAssignment, PresenceEvent, Visit
+from access.reports.laptop import laptop_kinds
 from access.reports.portions import Portions
 from inspections.models import Sweep
 from scif.facilities.models import Level
@@ -111,7 +112,7 @@ def _named(
     times = [*stay, *links.times, *_window(booking)]
     since = min((entry.position for entry in steps), default=0)
     naming = _bodies(
-        _NAMING,
+        (*_NAMING, *laptop_kinds()),
         report.facility_id,
         since=since,
         times=(min(times) - _MARGIN, max(times) + timedelta(days=1)) if times else None,

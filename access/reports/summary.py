@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from access.models import AccessKind
 from access.reports.cells import by_text, erased_text, named_text
 from access.reports.journaled import mandate_approval
+from access.reports.laptop import laptop_used
 from access.reports.proof import bundle_proof
 from access.reports.record import VisitRecord
 from access.reports.sections import sweep_status, taken_at
@@ -163,7 +164,7 @@ def chain(record: VisitRecord) -> list[Link]:
         _step_link(record, VisitAction.IDENTIFY, _("Check-in")),
         link(_("Locker"), min((at for at in taken if at), default=None)),
         link(_("Door"), min(entered, default=None)),
-        Link(_("Laptop"), _("not used"), "todo"),
+        _laptop_link(record),
         _search_link(record),
         _sweep_link(record),
         Link(_("Report"), times.minute(record.report.made_at, not_yet), "ok"),
@@ -188,6 +189,14 @@ def _step_link(record: VisitRecord, action: VisitAction, label: str) -> Link:
         return Link(label, record.times.minute(step.at), "ok")
     turned = record.facts.visit.state == VisitState.TURNED_AWAY.value
     return Link(label, _("turned away") if turned else _("not yet"), "stop" if turned else "todo")
+
+
+def _laptop_link(record: VisitRecord) -> Link:
+    """What the terminals tell of it, beside when it was issued."""
+    use = laptop_used(record.entries)
+    if use is None:
+        return Link(_("Laptop"), _("not used"), "todo")
+    return Link(_("Laptop"), f"{record.times.minute(use.at, '')}, {use.words}", use.shape)
 
 
 def _search_link(record: VisitRecord) -> Link:

@@ -18,7 +18,7 @@ from hardware.services.ingest import EdgeEvent
 from scif.alarms.models import Gravity
 from scif.alarms.selectors.silent import DURESS
 from scif.alarms.services import alarm_raise
-from scif.facilities.models import Portal
+from scif.facilities.models import Facility, Portal
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.errors import require
@@ -75,24 +75,41 @@ def duress_heard(event: EdgeEvent) -> None:
         return
     portal = Portal.objects.get(code=event.body["portal"])
     facility = portal.zone.area.facility
+    duress_raise(
+        facility=facility,
+        place=portal.code,
+        message=_("Duress code at door %(door)s, read %(read)s")
+        % {"door": portal.code, "read": read_id},
+        elsewhere=_("Duress at %(facility)s, door %(door)s: do not call its desk")
+        % {"facility": facility.name, "door": portal.code},
+        actor=event.actor,
+    )
+
+
+@transaction.atomic
+def duress_raise(
+    *, facility: Facility, place: str, message: str, elsewhere: str, actor: Actor
+) -> None:
+    """Call for help in silence, from a door or a laptop: to the officers and the next post.
+
+    ``message`` is for the facility's officers, ``elsewhere`` for the desk of its next post.
+    """
     alarm_raise(
         facility=facility,
         gravity=Gravity.RESPOND,
         kind=DURESS,
-        subject=portal.code,
-        message=_("Duress code at door %(door)s, read %(read)s")
-        % {"door": portal.code, "read": read_id},
-        actor=event.actor,
+        subject=place,
+        message=message,
+        actor=actor,
     )
     if facility.next_post is not None:
         alarm_raise(
             facility=facility.next_post,
             gravity=Gravity.RESPOND,
             kind=AT_NEXT_POST,
-            subject=portal.code,
-            message=_("Duress at %(facility)s, door %(door)s: do not call its desk")
-            % {"facility": facility.name, "door": portal.code},
-            actor=event.actor,
+            subject=place,
+            message=elsewhere,
+            actor=actor,
         )
 
 

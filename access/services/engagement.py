@@ -81,7 +81,7 @@ def engagement_member_add(
 ) -> EngagementMember:
     """Name a person in a mandate that is not closed; nobody else can be booked under it (R46)."""
     engagement = lock(engagements_for(actor, CHANGE), engagement_id)
-    _may(engagement, actor)
+    engagement_officer_require(engagement, actor)
     _open(engagement)
     person = people_of(actor, CHANGE).get(pk=person_id)
     member = EngagementMember(engagement=engagement, person=person, lead=lead)
@@ -96,7 +96,7 @@ def engagement_member_add(
 def engagement_member_remove(*, engagement_id: UUID, person_id: UUID, actor: Actor) -> None:
     """Take a person out of a mandate; what he has booked is decided anew at the door."""
     engagement = lock(engagements_for(actor, CHANGE), engagement_id)
-    _may(engagement, actor)
+    engagement_officer_require(engagement, actor)
     _open(engagement)
     engagement.members.get(person_id=person_id).delete()
     _tell(engagement, "engagement.member_removed", actor, person=str(person_id))
@@ -134,7 +134,7 @@ def engagement_approve_lab(*, engagement_id: UUID, actor: Actor) -> Engagement:
 def engagement_approve_facility(*, engagement_id: UUID, actor: Actor) -> Engagement:
     """The facility's approval, by one of its officers. The second approval makes it active."""
     engagement = lock(engagements_for(actor, CHANGE), engagement_id)
-    _may(engagement, actor)
+    engagement_officer_require(engagement, actor)
     require(actor.person_id is not None, "no_person", _("A mandate is approved by a person."))
     engagement.facility_approved_by_id = actor.person_id
     return _approved(engagement, "engagement.approved_by_facility", actor)
@@ -170,7 +170,7 @@ def engagement_close(*, engagement_id: UUID, reason: str, actor: Actor) -> Engag
 
 def _step(engagement_id: UUID, action: EngagementAction, actor: Actor) -> Engagement:
     engagement = lock(engagements_for(actor, CHANGE), engagement_id)
-    _may(engagement, actor)
+    engagement_officer_require(engagement, actor)
     engagement.state = ENGAGEMENT.next(EngagementState(engagement.state), action)
     return engagement
 
@@ -237,7 +237,7 @@ def _scope(engagement: Engagement) -> dict[str, object]:
     }
 
 
-def _may(engagement: Engagement, actor: Actor) -> None:
+def engagement_officer_require(engagement: Engagement, actor: Actor) -> None:
     """An officer of every facility that the mandate touches."""
     held = facilities_with(actor, CHANGE)
     if engagement.areas.exclude(facility__in=held).exists() or not held.exists():

@@ -43,6 +43,7 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
     (
         _("Laptops"),
         (
+            "terminals.session",
             "terminals.terminal",
             "terminals.bootimage",
             "terminals.attestation",
@@ -50,6 +51,9 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
             "terminals.quarantine",
             "terminals.terminallock",
             "terminals.lossreport",
+            "terminals.engagementterms",
+            "terminals.egressledger",
+            "terminals.sessionrequest",
         ),
     ),
     (_("Inspections"), ("inspections.accreditation", "inspections.sweep")),

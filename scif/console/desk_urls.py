@@ -11,6 +11,7 @@ from scif.console.views.desk_laptops import LaptopPage, LaptopsPage, LaptopStopP
 from scif.console.views.desk_lockdown import LockdownPage
 from scif.console.views.desk_pins import PinsPage
 from scif.console.views.desk_room import Shift, SweepPage, UnlockPage
+from scif.console.views.desk_sessions import SessionsPage
 from scif.console.views.desk_standing import StandingPage
 from scif.console.views.desk_visit import ReasonPage, VisitPage
 from scif.console.views.desk_zone import ZonePage
@@ -30,6 +31,7 @@ urlpatterns = [
     path("<slug:code>/laptops/", LaptopsPage.as_view(), name="laptops"),
     path("<slug:code>/laptops/<uuid:pk>/", LaptopPage.as_view(), name="laptop"),
     path("<slug:code>/laptops/<uuid:pk>/stop/", LaptopStopPage.as_view(), name="laptop_stop"),
+    path("<slug:code>/sessions/", SessionsPage.as_view(), name="sessions"),
     path("<slug:code>/alarms/", Alarms.as_view(), name="alarms"),
     path("<slug:code>/alarms/<uuid:pk>/", AlarmPage.as_view(), name="alarm"),
     path("<slug:code>/sweeps/<uuid:pk>/", SweepPage.as_view(), name="sweep"),

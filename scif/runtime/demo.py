@@ -105,11 +105,16 @@ def _start(installation: Installation, supervisor: Supervisor, console: Console)
         note_prepared(postgres)
     with postgres.connect(database=DATABASE) as connection:
         rows = connection.execute("SELECT code FROM hardware_gateway ORDER BY code").fetchall()
+        mandates = connection.execute(
+            "SELECT reference FROM access_engagement ORDER BY title, reference"
+        ).fetchall()
     gateways = [str(code) for (code,) in rows]
     for gateway in gateways:
         make_gateway_key(places.keys, gateway)
         postgres.gateway_role(gateway)
-    supervisor.bring_up(installation.simulators())
+    supervisor.bring_up(
+        [*installation.simulators(), *installation.beyond([str(code) for (code,) in mandates])]
+    )
     supervisor.bring_up(installation.services(gateways))
     if line := missing([NFC]):
         say(console, f"{line} The desk gives a badge that was encoded beforehand.")

@@ -14,13 +14,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    pkcs12,
+)
 from cryptography.x509.oid import NameOID
 
 from hardware.wrapping import wrapping_key
 
 # Ed25519 pairs: NAME.ed25519 (32-byte seed) and NAME.pub.
-SIGNING_KEYS = ("journal", "control")
+SIGNING_KEYS = ("journal", "control", "session_ca")
 # Symmetric keys and their lengths in bytes.
 SYMMETRIC_KEYS = {"pin.hmac": 32, "osdp.master": 32, "nfc.master": 16}
 _REPORT_YEARS = 10
@@ -34,6 +39,10 @@ def make_keys(directory: Path) -> None:
         _hex(directory / name, length)
     if not (directory / "report.p12").exists():
         secret_bytes(directory / "report.p12", _report_key())
+    if not (directory / "laptops.pem").exists():
+        secret_bytes(directory / "laptops.pem", _laptops_key())
+    if not (directory / "laptops.crt").exists():
+        secret_bytes(directory / "laptops.crt", _public_half(directory / "laptops.pem"))
     if not (directory / "report.crt").exists():
         secret_bytes(directory / "report.crt", _certificate(directory / "report.p12"))
 
@@ -92,6 +101,30 @@ def _report_key() -> bytes:
         .sign(key, hashes.SHA256())
     )
     return pkcs12.serialize_key_and_certificates(b"report", key, certificate, None, NoEncryption())
+
+
+def _laptops_key() -> bytes:
+    """Make the TLS key of the place where laptops ask, with a certificate that they pin (PEM)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Laptop sessions")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(minutes=5))
+        .not_valid_after(now + dt.timedelta(days=365 * _REPORT_YEARS))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private + certificate.public_bytes(Encoding.PEM)
+
+
+def _public_half(pem: Path) -> bytes:
+    """The certificate alone, for those who check it (PEM)."""
+    return x509.load_pem_x509_certificate(pem.read_bytes()).public_bytes(Encoding.PEM)
 
 
 def _certificate(archive: Path) -> bytes:

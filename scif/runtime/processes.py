@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from scif.runtime.child import Child
+from scif.runtime.laptops import BASTION_PORT, HARNESS_PORT, Laptops
 from scif.runtime.places import Places
 from scif.runtime.postgres import DATABASE, OWNER, PORT, Postgres
 from scif.runtime.supervisor import Process
@@ -23,6 +24,7 @@ from scif.runtime.valkey import Valkey
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SETTINGS = "scif.settings.demo"
 WEB, SEQUENCER, INGESTER = "scif_web", "scif_sequencer", "scif_ingester"
+CONTROL = "scif_control"
 GATEWAY = "scif_gateway_"  # with the gateway's code behind it
 _CELERY = ("-m", "celery", "-A", "scif.celery")
 _WORKER = ("worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
@@ -58,7 +60,30 @@ class Installation:
             "DB_APP": name,
             "VALKEY_URL": self.valkey.url,
             "PYTHONUNBUFFERED": "1",
+            **self.laptops.environment(),
         }
+
+    @property
+    def laptops(self) -> Laptops:
+        """The bastion's and the harness's files and addresses."""
+        return Laptops(self.places)
+
+    def beyond(self, engagements: Sequence[str]) -> list[Process]:
+        """The bastion and a stand-in for the lab's harness; no database, no key of the centre."""
+        laptops = self.laptops
+        env = {"PATH": os.environ.get("PATH", ""), "PYTHONUNBUFFERED": "1"}
+        return [
+            self._python(
+                *("bastion", "Bastion", *laptops.bastion()),
+                env=env,
+                ready=lambda _: laptops.answers(BASTION_PORT),
+            ),
+            self._python(
+                *("harness", "Stand-in for a lab's harness", *laptops.harness(engagements)),
+                env=env,
+                ready=lambda _: laptops.answers(HARNESS_PORT),
+            ),
+        ]
 
     def _python(
         self,
@@ -150,6 +175,11 @@ class Installation:
                 "sequencer", "Journal sequencer", "manage.py", "sequencer", role=SEQUENCER
             ),
             self._python("ingester", "Ingester", "manage.py", "ingester", role=INGESTER),
+            self._python(
+                *("control", "Laptop sessions", "manage.py", "terminals_control"),
+                role=CONTROL,
+                ready=_says("listening for laptops"),
+            ),
             *(
                 self._python(
                     *(f"gateway.{name}", f"Gateway {name}", "-m", "scif.gateway", name),

@@ -175,6 +175,20 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
 }
 
+# The control process (docs/sessions.md): the bastion's control socket, the address that
+# laptops are told, and where they ask. Times in seconds; bytes of a message as the bastion has it.
+BASTION_CONTROL = env.str("BASTION_CONTROL", default=str(VAR_DIR / "run" / "bastion"))
+BASTION_ADDRESS = env.str("BASTION_ADDRESS", default="127.0.0.1:8022")
+SESSION_LISTEN = env.str("SESSION_LISTEN", default="127.0.0.1:8023")
+SESSION_TIMING = {
+    "heartbeat": env.float("SESSION_HEARTBEAT", default=0.5),
+    "patience": env.float("SESSION_PATIENCE", default=2.0),
+    "stale": env.float("SESSION_STALE", default=2.0),
+    "poll": env.float("SESSION_POLL", default=0.25),
+    "refresh": env.float("SESSION_REFRESH", default=5.0),
+    "longest_message": env.int("BASTION_LONGEST_MESSAGE", default=65_536),
+}
+
 # Where a serial port lies that is named without a folder.
 PORT_DIR = Path("/dev")
 # Virtual devices and the page that plays with them; only the demo settings switch them on.

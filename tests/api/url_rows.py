@@ -149,6 +149,7 @@ ROWS |= {
     "desk:alarm": desk("alarms.alarm"),
     "desk:sweep": desk("inspections.sweep"),
     "desk:laptops": desk(),
+    "desk:sessions": desk(),
     "desk:laptop": desk("terminals.terminal"),
     "desk:laptop_stop": desk("terminals.terminal"),
     "desk:unlock": desk("facilities.portal", "portal", "code"),
@@ -179,6 +180,9 @@ ROWS |= {
     ),
     # Only the sponsor's officer discloses, and he is none of these.
     "portal:need-to-know": Row(
+        frozenset(), denied=404, arguments=pk("access.engagement"), scoped=True
+    ),
+    "laptops:engagement": Row(
         frozenset(), denied=404, arguments=pk("access.engagement"), scoped=True
     ),
     "reports:list": Row(OFFICE, denied=403),
@@ -270,9 +274,13 @@ ADMIN_LISTS: dict[str, tuple[str, bool]] = {
     "people.user": (READ, True),
     "terminals.attestation": (READ, True),
     "terminals.bootimage": (READ, True),
+    "terminals.egressledger": (READ, True),
+    "terminals.engagementterms": (READ, True),
     "terminals.lossreport": (READ, True),
     "terminals.quarantine": (READ, True),
     "terminals.seal": (READ, True),
+    "terminals.session": (READ, True),
+    "terminals.sessionrequest": (READ, True),
     "terminals.terminal": (READ, True),
     "terminals.terminalcustody": (READ, True),
     "terminals.terminalinspection": (READ, True),

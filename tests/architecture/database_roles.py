@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 
 ROLES = ("scif_web", "scif_ingester", "scif_sequencer", "scif_gateway")
+CONTROL = "scif_control"
 ACTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
 WORDS = {"SELECT": "read", "INSERT": "add", "UPDATE": "change", "DELETE": "delete"}
 EVERYTHING, NOTHING = "read, add, change, delete", "—"
@@ -15,7 +16,7 @@ Read from a migrated database by `tests/architecture/test_docs.py`, which fails 
 something else; `UPDATE_DOCS=1 pytest tests/architecture/test_docs.py` writes it anew. The grants
 stand in `scif/journal/migrations/` (`0001_roles.py`, `0002_journal.py`,
 `0004_ingester_and_erasure.py`) and in `hardware/migrations/` (`0002_gateway_grants.py`,
-`0003_gateways.py`, `0007_ingester.py`).
+`0003_gateways.py`, `0007_ingester.py`), and in `terminals/migrations/` (`0003_sessions.py`).
 
 | Role | Processes |
 |---|---|
@@ -23,15 +24,16 @@ stand in `scif/journal/migrations/` (`0001_roles.py`, `0002_journal.py`,
 | `scif_web` | web, worker, beat |
 | `scif_ingester` | ingester: a member of `scif_web`, not the other way round |
 | `scif_sequencer` | sequencer |
+| `scif_control` | the laptops' control process |
 | `scif_gateway` | gateways: each logs in as `scif_gateway_CODE`, a member |
 
 Triggers stand behind the grants: whoever is allowed or owns a table is still refused an UPDATE,
 DELETE or TRUNCATE of journal entries; a body changes only to nothing, through `journal_body_erase`,
 which the sequencer calls for an entry of two people. An event of the inbox arrives unapplied, and
 once it is applied nothing about it changes. Only the ingester journals what bears a gateway's
-number. A published version of a policy profile neither changes nor goes. A laptop takes only the
-steps of its table, and leaves quarantine only past a release by two. What somebody could do
-with each role's password: [keys.md](keys.md).
+number. A byte that left stays in the ledger. A published version of a policy profile neither
+changes nor goes. A laptop takes only the steps of its table, and leaves quarantine only past a
+release by two. What somebody could do with each role's password: [keys.md](keys.md).
 A superuser can switch triggers off. That is not prevented; it is found: by `manage.py
 journal_verify` and by every checkpoint that somebody outside kept.
 """
@@ -64,6 +66,14 @@ def document(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
         "|---|---|",
         *(f"| `{name}` | {', '.join(who) or 'nobody'} |" for name, who in _functions(connection)),
         "",
+        "## The control process",
+        "",
+        f"It reads what sessions stand on: {', '.join(f'`{t}`' for t in _read(connection))}.",
+        "",
+        "| Table | Acts beside reading |",
+        "|---|---|",
+        *(f"| `{t}` | {may} |" for t, may in _written(connection)),
+        "",
         "## All other tables",
         "",
         "Web and ingester may read, add, change and delete; sequencer and gateways may nothing.",
@@ -81,6 +91,17 @@ def _tables(connection: psycopg.Connection[tuple[Any, ...]]) -> dict[str, tuple[
         " AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname"
     ).fetchall()
     return {name: tuple(_may(connection, role, name) for role in ROLES) for (name,) in rows}
+
+
+def _read(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
+    """What the control process may read."""
+    return [t for t in _tables(connection) if "read" in _may(connection, CONTROL, t)]
+
+
+def _written(connection: psycopg.Connection[tuple[Any, ...]]) -> list[tuple[str, str]]:
+    """What it may do beside."""
+    found = [(t, _may(connection, CONTROL, t).removeprefix("read")) for t in _tables(connection)]
+    return [(t, may.removeprefix(", ")) for t, may in found if may not in {"", NOTHING}]
 
 
 def _may(connection: psycopg.Connection[tuple[Any, ...]], role: str, table: str) -> str:
@@ -122,7 +143,7 @@ def _functions(connection: psycopg.Connection[tuple[Any, ...]]) -> list[tuple[st
     ).fetchall()
     ask = "SELECT has_function_privilege(%s, %s::oid, 'EXECUTE')"
     return [
-        (name, [f"`{role}`" for role in ROLES if _one(connection, ask, [role, oid])])
+        (name, [f"`{role}`" for role in (*ROLES, CONTROL) if _one(connection, ask, [role, oid])])
         for oid, name in rows
     ]
 

@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from scif.runtime.keys import SIGNING_KEYS, SYMMETRIC_KEYS
 from scif.runtime.places import make_places
 from scif.runtime.postgres import OWNER, Postgres
-from scif.runtime.processes import GATEWAY, INGESTER, SEQUENCER, WEB, Installation
+from scif.runtime.processes import CONTROL, GATEWAY, INGESTER, SEQUENCER, WEB, Installation
 from scif.runtime.supervisor import Process
 from scif.runtime.valkey import Valkey
 from tests.architecture.sources import ROOT
@@ -30,11 +30,12 @@ SERVERS = {"postgres", "valkey"}
 # What each process may hold; docs/keys.md says what for.
 KEYS = {
     "migrate": set[str](),
-    "web": {"control.ed25519", "osdp.master", "pin.hmac", "report.crt"},
+    "web": {"control.ed25519", "control.pub", "osdp.master", "pin.hmac", "report.crt"},
     "worker": {"control.ed25519", "report.p12"},
     "beat": set[str](),
     "sequencer": {"journal.ed25519"},
     "ingester": {"control.ed25519", "edge.MAIN.pub", "osdp.master", "pin.hmac"},
+    "control": {"control.pub", "laptops.pem", "pin.hmac", "session_ca.ed25519"},
     "gateway.MAIN": {
         *("control.pub", "pin.hmac", "nfc.master"),
         *("store.MAIN.aes", "edge.MAIN.ed25519", "readers.MAIN.siv"),
@@ -104,6 +105,7 @@ def test_each_process_has_its_own_database_role(compose: dict[str, Any]) -> None
         "migrate": OWNER,
         "sequencer": SEQUENCER,
         "ingester": INGESTER,
+        "control": CONTROL,
         "gateway.MAIN": f"{GATEWAY}MAIN",
     }
     for name, service in compose["services"].items():
@@ -134,7 +136,7 @@ def test_each_process_holds_its_own_keys_and_no_other(compose: dict[str, Any]) -
         assert set(held) == keys, name
         assert {Path(file).name for file in held.values()} == keys, name
     made = {f"{name}.ed25519" for name in SIGNING_KEYS} | set(SYMMETRIC_KEYS)
-    made |= {"report.p12", "report.crt"}
+    made |= {"report.p12", "report.crt", "laptops.pem"}
     assert made <= set().union(*KEYS.values())
 
 
@@ -153,13 +155,13 @@ def test_every_secret_volume_and_name_is_declared_and_used(compose: dict[str, An
     assert {name for name in volumes if not name.startswith(".")} == set(compose["volumes"])
 
 
-def test_only_the_web_has_a_network_and_nothing_simulates(compose: dict[str, Any]) -> None:
+def test_only_web_and_control_have_a_network_and_nothing_simulates(compose: dict[str, Any]) -> None:
     networked = [
         name
         for name, service in compose["services"].items()
         if service.get("network_mode") != "none"
     ]
-    assert networked == ["web"]
+    assert networked == ["web", "control"]
     assert "SIMULATORS" not in json.dumps(compose)
     assert "SCIF_SIM_DIR" not in json.dumps(compose)
 

@@ -52,7 +52,7 @@ class LaptopsPage(DeskView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         rows = [self._row(terminal) for terminal in terminals_of(self.facility, self.actor)]
-        return self.page("desk/laptops.html", {"rows": rows})
+        return self.page("desk/laptops.html", {"rows": rows, "sessions_url": self.to("sessions")})
 
     def _row(self, terminal: Terminal) -> Context:
         custody = custody_of(terminal)

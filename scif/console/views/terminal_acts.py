@@ -5,16 +5,28 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from access.models import Engagement
+from access.rules.states import EngagementState
+from access.services.engagement import CHANGE as CHANGE_ENGAGEMENT
 from scif.console.views import terminal_forms as forms
 from scif.console.views.officer_act import Act
 from scif.console.views.officer_forms import NothingForm
 from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
-from terminals.models import BootImage, Terminal
+from terminals.models import BootImage, EngagementTerms, Terminal
 from terminals.rules.quote import PCRS
 from terminals.rules.states import IMAGE, TERMINAL, ImageAction, ImageState, TerminalState
 from terminals.rules.states import TerminalAction as Step
-from terminals.services import attestation, enrolment, image, lock, loss, quarantine, terminal
+from terminals.services import (
+    attestation,
+    enrolment,
+    image,
+    lock,
+    loss,
+    quarantine,
+    terminal,
+    terms,
+)
 
 Data = Mapping[str, Any]
 
@@ -244,5 +256,30 @@ TERMINAL_ACTS: Sequence[Act] = (
         _("It is out of service for good; its keys are never enrolled again."),
         _on(enrolment.terminal_retire),
         _at(Step.RETIRE),
+    ),
+    Act(
+        "terms-propose",
+        Engagement,
+        CHANGE_ENGAGEMENT,
+        _("Propose terms for laptops…"),
+        _("They hold once lab and facility have approved them; sessions on older ones end then."),
+        lambda record, data, actor: terms.terms_propose(
+            engagement_id=record.pk, actor=actor, **data
+        ),
+        lambda record: record.state == EngagementState.ACTIVE,
+        forms.TermsForm,
+        danger=False,
+        adds=True,
+    ),
+    Act(
+        "terms-approve",
+        EngagementTerms,
+        CHANGE_ENGAGEMENT,
+        _("Approve for the facility…"),
+        _("The lab approves as well, by its sponsor's officer; sessions on older terms end then."),
+        lambda record, data, actor: terms.terms_approve_facility(terms_id=record.pk, actor=actor),
+        lambda record: record.in_force_at is None and record.ended_at is None,
+        NothingForm,
+        danger=False,
     ),
 )

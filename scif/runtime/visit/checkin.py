@@ -172,12 +172,14 @@ def unlock_in_words(scene: Scene) -> None:
     expect(not others.exists(), "every order was confirmed", others.first())
 
 
-STEPS = [
+AT_DESK = [
     Step("check-in", "She arrives; the guard checks her passport", arrive),
     Step("check-in", "No badge while the phone is not deposited", badge_before_deposit),
     Step("locker", "The first locker is jammed; another is given, the jam cleared", jammed_locker),
     Step("locker", "Phone and keys in, confirmed shut by two reads, both sign", deposit),
     Step("check-in", "Her badge is issued; a PIN is shown once", badge),
+]
+AT_DOOR = [
     Step("door", "Badge and PIN at M2: she enters the weight enclave with her host", enter),
     Step("door", "Every order to lockers and cards was confirmed", unlock_in_words),
 ]

@@ -27,8 +27,7 @@ SWEEPER = "s.bianchi"
 def cable_pulled(scene: Scene) -> None:
     """The reader's cable is pulled and put back: an alarm, no release, and it is secure again.
 
-    Nobody heard the door meanwhile, and people are inside: until the guard has counted, the room
-    takes in nobody more.
+    Nobody heard the door meanwhile, and people are inside: their count is in doubt.
     """
     devices = scene.devices(DESK)
     devices.ask("unplug", reader="M2R")
@@ -39,6 +38,11 @@ def cable_pulled(scene: Scene) -> None:
     wait_for(lambda: state.filter(online=True, secure=True).exists(), "M2R is secure again")
     zone = Zone.objects.get(portals__code="M2")
     wait_for(lambda: not is_certain(zone), f"the count of {zone} is in doubt")
+
+
+def counted(scene: Scene) -> None:
+    """Until the guard has counted, the room takes in nobody more."""
+    zone = Zone.objects.get(portals__code="M2")
     count_confirmed(scene, zone, "Both are at the table; nobody else is inside")
 
 
@@ -147,14 +151,15 @@ def sweep(scene: Scene) -> None:
     scene.leave_two(DESK, "M2", "M2X", "S-11", "S-12")
 
 
-STEPS = [
-    Step(
-        "door",
-        "The reader's cable is pulled in mid-visit and put back; the guard counts",
-        cable_pulled,
-    ),
+DOUBT = [
+    Step("door", "The reader's cable is pulled in mid-visit and put back", cable_pulled),
+]
+COUNTED = [Step("door", "The guard counts who is inside", counted)]
+ALONE = [
     Step("door", "Her host steps out: an alarm says who is alone; he comes back", left_alone),
-    Step("search", "She leaves by M2, without being asked for anything", leave),
+]
+OUT = [Step("search", "She leaves by M2, without being asked for anything", leave)]
+AFTER = [
     Step("search", "The guard searches her and records it", search),
     Step("search", "Locker emptied and signed back, badge returned", belongings_back),
     Step("search", "The returned badge opens nothing", returned_badge_is_dead),

@@ -1,13 +1,25 @@
 """The visit's steps in their order."""
 
-from scif.runtime.visit import booking, checkin, early, leaving, report, staff, tidy
+from scif.runtime.visit import booking, checkin, early, laptop, leaving, report, staff, tidy
 
 STEPS = [
     *tidy.STEPS,
     *staff.STEPS,
     *booking.STEPS,
-    *checkin.STEPS,
-    *leaving.STEPS,
+    *checkin.AT_DESK,
+    *laptop.BEFORE,
+    *checkin.AT_DOOR,
+    *laptop.INSIDE,
+    *leaving.DOUBT,
+    *laptop.HELD,
+    *leaving.COUNTED,
+    *laptop.FREED,
+    *leaving.ALONE,
+    *laptop.ALONE,
+    *leaving.OUT,
+    *laptop.OUTSIDE,
+    *laptop.AFTER,
+    *leaving.AFTER,
     *report.STEPS,
     *early.STEPS,
 ]

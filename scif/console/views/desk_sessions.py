@@ -1,0 +1,63 @@
+"""Laptops' sessions now: who, where, how long, how many bytes, what was warned of."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from scif.console.views.desk_frame import Context, DeskView
+from scif.kernel.clock import now
+from terminals.models import Session, TerminalLock
+from terminals.rules.session_states import SessionState
+from terminals.rules.session_wording import WORDINGS
+from terminals.selectors.ledger import budgets_of
+from terminals.selectors.session import Share, sessions_open
+
+SHAPES = {
+    SessionState.REQUESTED: "wait",
+    SessionState.LIVE: "ok",
+    SessionState.PAUSED: "warn",
+    SessionState.CUTTING: "stop",
+}
+
+
+class SessionsPage(DeskView):
+    """The sessions of the facility that are not over, and locks that nobody has confirmed yet."""
+
+    station = "laptops"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        rows = [self._row(session) for session in sessions_open(self.facility, self.actor)]
+        locks = TerminalLock.objects.filter(terminal__facility=self.facility, ended_at=None)
+        context = {
+            "rows": rows,
+            "locks": [_lock(each) for each in locks.select_related("terminal")],
+            "laptops_url": self.to("laptops"),
+        }
+        return self.page("desk/sessions.html", context)
+
+    def _row(self, session: Session) -> Context:
+        budgets = budgets_of(session.engagement, self.facility.pk)
+        left = max(0, int((session.ends_at - now()).total_seconds()) // 60)
+        wording = WORDINGS.get(session.why)
+        return {
+            "session": session,
+            "chip": {
+                "shape": SHAPES[SessionState(session.state)],
+                "words": session.get_state_display(),
+            },
+            "minutes": left,
+            "share": Share(_("Budget"), budgets.spent, budgets.of_engagement),
+            "guard": _(wording.guard) if wording else "",
+            "lock_url": self.to("laptop_stop", session.terminal_id),
+        }
+
+
+def _lock(lock: TerminalLock) -> Context:
+    """The three facts of a lock, each with its time."""
+    return {
+        "lock": lock,
+        "steps": [
+            (_("Requested"), lock.requested_at),
+            (_("Delivered"), lock.delivered_at),
+            (_("Confirmed"), lock.confirmed_at),
+        ],
+    }

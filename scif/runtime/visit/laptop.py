@@ -1,0 +1,233 @@
+"""A laptop for the visit: enrolled, issued, a session through the bastion, cut, taken back."""
+
+import hashlib
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from access.models import Badge, Engagement
+from hardware.simulators.cards import CardStore
+from scif.facilities.models import Facility
+from scif.journal.models import Entry
+from scif.kernel.clock import now
+from scif.kernel.keys import KeyStore
+from scif.runtime.visit.booking import OFFICER
+from scif.runtime.visit.checkin import DESK, GUARD, OK, strokes
+from scif.runtime.visit.kiosk import PCRS, Kiosk
+from scif.runtime.visit.play import Step
+from scif.runtime.visit.scene import Scene, expect, wait_for
+from terminals.harness.link import ControlLink, LinkRefused
+from terminals.harness.meters import Meter
+from terminals.harness.policy import seal
+from terminals.harness.stand_in.policies import policy_document
+from terminals.models import Attestation, BootImage, EngagementTerms, Session, Terminal
+from terminals.rules.checklist import CHECKLIST
+
+SECOND_OFFICER, DISCLOSER = "p.ngata", "k.solberg"
+SEALS = ("lid", "base")
+QUESTION = {"prompt": "the cat", "max_tokens": 8}
+PATIENCE_SECONDS = 10.0
+HELD_SECONDS = 1.0
+CAPS = {Meter.QUERIES: 1_000, Meter.TOKENS_IN: 100_000, Meter.TOKENS_OUT: 100_000,
+        Meter.BITS: 1_000_000}  # fmt: skip
+
+
+def act(scene: Scene, who: str, name: str, record: object, /, **fields: str) -> None:
+    """An act of an officer at a record's page, which must be done."""
+    page = scene.person(who).post(f"/admin/act/{name}/{record}/", fields)
+    expect(page.status == OK and "/act/" not in page.url, f"{who} does: {name}", page)
+
+
+def enrol(scene: Scene) -> None:
+    """A laptop comes from the factory: two officers enrol it, and approve what it is to run."""
+    facility = Facility.objects.get(code=DESK)
+    images = BootImage.objects.filter(facility=facility, state="approved")
+    if not images.exists():
+        digests = {f"pcr{number}": value.hex() for number, value in PCRS.items()}
+        act(scene, OFFICER, "image-propose", facility.pk, name="Kiosk", version="1",
+            image_sha256="4b" * 32, **digests)  # fmt: skip
+        for who in (OFFICER, SECOND_OFFICER):
+            image = BootImage.objects.get(facility=facility, name="Kiosk", version="1")
+            act(scene, who, "image-approve", image.pk)
+    tag = f"LT-{Terminal.objects.filter(facility=facility).count() + 1:02d}"
+    known = Path(os.environ["SCIF_VAR"]) / "laptops" / "known_hosts"
+    kiosk = Kiosk(f"SN-{os.urandom(4).hex()}", Path(settings.KEY_DIR), known)
+    scene.facts["kiosk"] = kiosk
+    act(scene, OFFICER, "terminal-enrol", facility.pk, asset_tag=tag, serial=kiosk.serial,
+        image=str(images.get().pk), attestation_public=kiosk.attestation_public.hex(),
+        endorsement_public=kiosk.endorsement_public.hex())  # fmt: skip
+    terminal = laptop(scene)
+    for place, number in zip(SEALS, seals(scene), strict=True):
+        act(scene, OFFICER, "terminal-seal", terminal.pk, place=place, number=number, reason="")
+    digest = hashlib.sha256(kiosk.endorsement).hexdigest()
+    act(scene, SECOND_OFFICER, "terminal-confirm", terminal.pk, endorsement_sha256=digest)
+    expect(laptop(scene).state == "in_store", "it may be issued", laptop(scene).state)
+
+
+def agreed(scene: Scene) -> None:
+    """Facility and lab agree where its sessions lead; the lab's harness is told what to answer."""
+    engagement = scene.visit().booking.engagement
+    files = Path(os.environ["SCIF_VAR"]) / "laptops" / "harness.json"
+    config = json.loads(files.read_text("utf-8"))
+    door = config["listeners"][engagement.reference]
+    now_in_force = EngagementTerms.objects.filter(
+        engagement=engagement, ended_at=None, in_force_at__isnull=False,
+        harness_host=door["host"], harness_port=door["port"],
+    )  # fmt: skip
+    if not now_in_force.exists():
+        act(scene, OFFICER, "terms-propose", engagement.pk, harness_host=door["host"],
+            harness_port=str(door["port"]), egress_bytes="1000000", rate_bytes="1000000",
+            burst_bytes="1000000", channels="8")  # fmt: skip
+        terms = EngagementTerms.objects.get(engagement=engagement, ended_at=None, in_force_at=None)
+        act(scene, SECOND_OFFICER, "terms-approve", terms.pk)
+        page = f"/portal/engagements/{engagement.pk}/laptops/"
+        scene.person(DISCLOSER).post(page, {"terms": str(terms.pk)})
+        expect(now_in_force.exists(), "the terms are in force")
+    push_policy(Path(config["control_socket"]), engagement)
+
+
+def push_policy(path: Path, engagement: Engagement) -> None:
+    """The lab's harness answers within the policy of the engagement's access kind."""
+    link = ControlLink(path, PATIENCE_SECONDS)
+    try:
+        version = link.account(engagement.reference).version
+    except LinkRefused:
+        version = 0
+    document = policy_document(
+        engagement.reference,
+        [engagement.kind],
+        version=version + 1,
+        until=now() + timedelta(days=1),
+        caps={meter.value: most for meter, most in CAPS.items()},
+        already={meter.value: 0 for meter in CAPS},
+    )
+    link.push(seal(document, KeyStore(settings.KEY_DIR).signer("control.ed25519")))
+
+
+def issue(scene: Scene) -> None:
+    """It boots at the desk and proves what it runs; its seals are read, the visitor signs."""
+    terminal = laptop(scene)
+    scene.facts["kiosk"].attest()
+    proved = Attestation.objects.filter(terminal=terminal, outcome="accepted")
+    expect(proved.exists(), "its TPM proves what it runs")
+    at_desk(scene, "issue", visit=str(scene.facts["visit"]), seals="\n".join(seals(scene)),
+            signature=strokes(66))  # fmt: skip
+    expect(laptop(scene).state == "issued", "it is issued", laptop(scene).state)
+
+
+def session(scene: Scene) -> None:
+    """Badge and PIN at the laptop; the harness answers through the bastion; bytes are counted."""
+    kiosk: Kiosk = scene.facts["kiosk"]
+    wrong = kiosk.sign_in(badge_number(scene), "0")
+    expect(set(wrong) == {"said"}, "a wrong PIN opens nothing, and says nothing", wrong)
+    sign_in(scene)
+    page = scene.person(GUARD).get(f"/desk/{DESK}/sessions/")
+    expect(str(scene.visit().person) in page.words, "the desk sees whose session runs", page)
+
+
+def sign_in(scene: Scene) -> None:
+    """A session that answers and whose bytes the desk can see."""
+    kiosk: Kiosk = scene.facts["kiosk"]
+    answer = kiosk.sign_in(badge_number(scene), str(scene.facts["pin"]))
+    expect("certificate" in answer, "the laptop is given a certificate", answer)
+    scene.facts["session"] = str(Session.objects.get(grant_id=answer["login"]).pk)
+    kiosk.connect(answer)
+    said = wait_for(
+        lambda: kiosk.query("complete", QUESTION, PATIENCE_SECONDS), "the harness answers"
+    )
+    expect("answer" in said, "the harness's stand-in answers", said)
+    wait_for(lambda: running(scene).total > 0, "the bytes are counted")
+
+
+def held(scene: Scene) -> None:
+    """Nobody knows for certain who is inside: no byte passes."""
+    wait_for(lambda: running(scene).state == "paused", "the session is held")
+    kiosk: Kiosk = scene.facts["kiosk"]
+    expect(kiosk.query("complete", QUESTION, HELD_SECONDS) is None, "the harness cannot answer")
+
+
+def freed(scene: Scene) -> None:
+    """The room was counted: the same session goes on."""
+    wait_for(lambda: running(scene).state == "live", "the session goes on")
+    kiosk: Kiosk = scene.facts["kiosk"]
+    wait_for(lambda: kiosk.query("complete", QUESTION, PATIENCE_SECONDS), "the harness answers")
+
+
+def cut_alone(scene: Scene) -> None:
+    """While she was alone her session was cut; with her host back she signs in again."""
+    over(scene, {"two_person_broken"})
+    sign_in(scene)
+
+
+def cut_outside(scene: Scene) -> None:
+    """With her badge at the door her session is over."""
+    over(scene, {"not_inside", "two_person_broken", "entry_refused"})
+
+
+def over(scene: Scene, reasons: set[str]) -> None:
+    """The session has ended for one of these reasons, and the laptop's `ssh` with it."""
+    kiosk: Kiosk = scene.facts["kiosk"]
+    wait_for(kiosk.ended, "the laptop's connection is cut")
+    wait_for(lambda: running(scene).state == "ended", "the session has ended")
+    expect(running(scene).why in reasons, f"cut for {reasons}", running(scene).why)
+    told = Entry.objects.filter(kind="session.ended", subject_id=scene.facts["session"])
+    wait_for(told.exists, "the journal says so")
+
+
+def take_back(scene: Scene) -> None:
+    """The guard takes it back, signs for it, inspects it and puts it away."""
+    at_desk(scene, "return", seals="\n".join(seals(scene)), signature=strokes(70))
+    answers = {item.code: "yes" for item in CHECKLIST}
+    at_desk(scene, "inspect", seals="\n".join(seals(scene)), remarks="", **answers)
+    at_desk(scene, "store")
+    expect(laptop(scene).state == "in_store", "it is back in the store", laptop(scene).state)
+    scene.facts["kiosk"].close()
+
+
+def at_desk(scene: Scene, what: str, **fields: str) -> None:
+    """One button of the laptop's page at the desk, which must be obeyed."""
+    path = f"/desk/{DESK}/laptops/{laptop(scene).pk}/"
+    page = scene.person(GUARD).post(path, {"act": what, **fields})
+    expect(page.status == OK, f"the desk does: {what}", page)
+
+
+def laptop(scene: Scene) -> Terminal:
+    """The laptop as it stands now."""
+    return Terminal.objects.get(serial=scene.facts["kiosk"].serial)
+
+
+def running(scene: Scene) -> Session:
+    """The session as it stands now."""
+    return Session.objects.get(pk=scene.facts["session"])
+
+
+def seals(scene: Scene) -> list[str]:
+    """The numbers that are on the laptop."""
+    return [f"{place[0].upper()}-{scene.facts['kiosk'].serial[-8:]}" for place in SEALS]
+
+
+def badge_number(scene: Scene) -> bytes:
+    """What the laptop's reader reads off her card: the number whose digest the centre knows."""
+    digest = Badge.objects.get(code=scene.facts["card"]).number_sha256
+    card = CardStore(scene.simulators / "cards").load(str(scene.facts["card"]))
+    for application in card.applications.values():
+        for file in application.files.values():
+            if hashlib.sha256(file.data).hexdigest() == digest:
+                return file.data
+    return b""
+
+
+BEFORE = [
+    Step("laptop", "Two officers enrol a laptop and approve its image", enrol),
+    Step("laptop", "Facility and lab agree on the terms of its sessions", agreed),
+    Step("laptop", "It proves what it runs, is issued and signed for", issue),
+]
+INSIDE = [Step("laptop", "Badge and PIN: the harness answers through the bastion", session)]
+HELD = [Step("laptop", "In doubt about who is inside no byte passes", held)]
+FREED = [Step("laptop", "The room is counted: the session goes on", freed)]
+ALONE = [Step("laptop", "Alone, her session was cut; she signs in again", cut_alone)]
+OUTSIDE = [Step("laptop", "Outside the door her session is over", cut_outside)]
+AFTER = [Step("laptop", "The laptop is taken back, inspected and put away", take_back)]

@@ -1,0 +1,77 @@
+"""Sessions, the terms that they stand on, what was asked and what left."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from access.admin.inline import PartMixin, Rows
+from scif.people.admin.base import ScopedAdmin, ScopedFilter
+from terminals.models import (
+    EgressLedger,
+    EngagementTerms,
+    Session,
+    SessionModerator,
+    SessionRequest,
+)
+
+VIEW = "terminals.view_terminal"
+VIEW_ENGAGEMENT = "access.view_engagement"
+
+
+class Moderators(PartMixin, Rows[SessionModerator, Session]):
+    model = SessionModerator
+    fk_name = "session"
+    fields = ("moderator", "since", "until")
+
+
+@admin.register(Session)
+class SessionAdmin(ScopedAdmin[Session]):
+    view_permission = VIEW
+    list_display = (
+        *("person", "terminal", "area", "engagement", "state", "why", "granted_at", "ended_at"),
+        *("bytes_up", "bytes_down"),
+    )
+    list_filter = (("area", ScopedFilter), "state", "why")
+    search_fields = ("person__name", "terminal__asset_tag", "engagement__reference", "grant_id")
+    list_select_related = ("person", "terminal", "area", "engagement")
+    exclude = ("alarmed",)
+    inlines = (Moderators,)
+    empty_text = _("No session was granted.")
+
+
+@admin.register(SessionRequest)
+class SessionRequestAdmin(ScopedAdmin[SessionRequest]):
+    view_permission = VIEW
+    list_display = ("at", "terminal", "person", "granted", "reasons")
+    list_filter = (("terminal", ScopedFilter), "granted")
+    search_fields = ("terminal__asset_tag", "person__name")
+    list_select_related = ("terminal", "person")
+    exclude = ("credential", "pin")
+    empty_text = _("Nobody has asked for a session.")
+
+    @admin.display(description=_("because"), empty_value="-")
+    def reasons(self, request: SessionRequest) -> str | None:
+        """Every reason against it."""
+        return "; ".join(each["message"] for each in request.objections) or None
+
+
+@admin.register(EngagementTerms)
+class EngagementTermsAdmin(ScopedAdmin[EngagementTerms]):
+    view_permission = VIEW_ENGAGEMENT
+    list_display = (
+        *("engagement", "harness_host", "harness_port", "egress_bytes", "rate_bytes"),
+        *("proposed_at", "in_force_at", "ended_at"),
+    )
+    list_filter = (("in_force_at", admin.EmptyFieldListFilter),)
+    search_fields = ("engagement__reference", "harness_host")
+    list_select_related = ("engagement",)
+    empty_text = _("No terms were proposed. Propose them on the engagement's page.")
+
+
+@admin.register(EgressLedger)
+class EgressLedgerAdmin(ScopedAdmin[EgressLedger]):
+    view_permission = VIEW_ENGAGEMENT
+    list_display = ("at", "engagement", "asset", "kind", "bytes", "reference")
+    list_filter = (("facility", ScopedFilter), "kind")
+    search_fields = ("engagement__reference", "reference")
+    list_select_related = ("engagement", "asset")
+    empty_text = _("Nothing has left.")

@@ -1,0 +1,320 @@
+"""What the control process reads and writes of the records; every function is one transaction.
+
+Called in threads, each with a database connection of its own.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+
+from access.models import Engagement
+from access.rules.facts import PolicyFacts
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import Refused
+from terminals.models import EgressKind, EgressLedger, Session, Terminal, TerminalLock
+from terminals.rules.session import Moment, Objection, SessionFacts, Verdict, session_decide
+from terminals.rules.session_states import OPEN_STATES, SessionState
+from terminals.selectors.ledger import Budgets, budgets_of
+from terminals.selectors.session_facts import Seat, slow_facts, swift_facts
+from terminals.services.attestation import attestation_answer, attestation_ask
+from terminals.services.follow import keys_of
+from terminals.services.ledger import egress_record
+from terminals.services.lock import terminal_lock_confirmed, terminal_lock_delivered
+from terminals.services.session_sign_in import SignIn, session_ask
+from terminals.services.session_steps import (
+    session_connected,
+    session_counted,
+    session_cut,
+    session_cuts_watch,
+    session_disconnected,
+    session_end,
+    session_granted,
+    session_looked,
+    session_pause,
+    session_resume,
+    session_warned,
+)
+
+ACTOR: Final = Actor.system("control")
+Message = Mapping[str, Any]
+_ENVELOPE = frozenset({"tell", "grant", "session"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A session that is open, and what the rules say of it now."""
+
+    session: Session
+    verdict: Verdict
+
+
+class Watch:
+    """Judges every open session again and again; keeps the slower facts between two looks."""
+
+    def __init__(self) -> None:
+        self._slow: dict[UUID, SessionFacts] = {}
+
+    def open_sessions(self) -> list[Session]:
+        """All that are not over, with what is asked of them."""
+        sessions = Session.objects.select_related(
+            "visit__person", "visit__booking__area__facility__policy", "area",
+            "visit__booking__engagement__sponsor", "visit__booking__engagement__asset",
+            "visit__booking__engagement__level__scheme",
+        ).filter(state__in=OPEN_STATES)  # fmt: skip
+        found = list(sessions.order_by("granted_at", "pk"))
+        known = {session.pk for session in found}
+        self._slow = {pk: facts for pk, facts in self._slow.items() if pk in known}
+        return found
+
+    def swift(self, sessions: Collection[Session]) -> list[Judged]:
+        """By what doors and desk say now, and by the slower facts as they were read last."""
+        at = now()
+        seats = {session.pk: Seat.of(session) for session in sessions}
+        fresh = swift_facts(seats.values(), at) if seats else {}
+        found = []
+        for session in sessions:
+            slow = self._slow.get(session.pk) or self._read(session)
+            facts = replace(slow, now=at, **fresh[session.visit_id])
+            found.append(Judged(session, session_decide(facts, Moment.RUN)))
+        return found
+
+    def slow(self, session: Session) -> Judged:
+        """By everything, read anew."""
+        self._read(session)
+        return self.swift([session])[0]
+
+    def _read(self, session: Session) -> SessionFacts:
+        facts = slow_facts(Seat.of(session), now())
+        self._slow[session.pk] = facts
+        return facts
+
+
+def about(sessions: Collection[Session], words: Collection[str]) -> list[Session]:
+    """The sessions that one of these words is about (``terminals/services/follow.py``)."""
+    return [session for session in sessions if keys_of(session) & set(words)]
+
+
+def locks_waiting() -> list[TerminalLock]:
+    """Locks of laptops that the bastion has not confirmed."""
+    locks = TerminalLock.objects.filter(confirmed_at=None, ended_at=None)
+    return list(locks.order_by("requested_at"))
+
+
+def lock_delivered(lock_id: UUID) -> None:
+    """The order is on its way to a bastion that listens."""
+    terminal_lock_delivered(lock_id=lock_id, actor=ACTOR)
+
+
+def lock_confirmed(lock_id: UUID) -> None:
+    """The bastion says that no session of the laptop is open."""
+    terminal_lock_confirmed(lock_id=lock_id, actor=ACTOR)
+
+
+def nonce(serial: str) -> tuple[UUID, UUID, str]:
+    """A laptop, the question to its TPM and the nonce; ``DoesNotExist`` for an unknown one."""
+    terminal = Terminal.objects.get(serial=serial)
+    asked = attestation_ask(terminal_id=terminal.pk, actor=ACTOR)
+    return terminal.pk, asked.pk, asked.nonce
+
+
+def answered(attestation_id: UUID, quote: bytes, signature: bytes) -> None:
+    """Judge the quote; the verdict is kept whatever becomes of the request."""
+    attestation_answer(attestation_id=attestation_id, quote=quote, signature=signature, actor=ACTOR)
+
+
+def sign_in(terminal_id: UUID, badge: bytes, pin: str, source: str) -> SignIn:
+    """Badge and PIN at a laptop. INVARIANT: the badge's number goes no further than here."""
+    return session_ask(
+        terminal_id=terminal_id,
+        credential=hashlib.sha256(badge).hexdigest(),
+        pin=pin,
+        source=source,
+        actor=ACTOR,
+    )
+
+
+def running(terminal_id: UUID) -> Session | None:
+    """The session that a laptop has."""
+    return Session.objects.filter(terminal=terminal_id, state__in=OPEN_STATES).first()
+
+
+def grant_of(session: Session) -> dict[str, Any]:
+    """What the bastion is told of a session (``terminals/bastion/grant.py``)."""
+    facility, terms = session.area.facility, session.terms
+    policy = PolicyFacts(version=facility.policy.label, values=facility.policy.values)
+    budgets = budgets_of(session.engagement, facility.pk)
+    steps = ("soon", "near", "last")
+    return {
+        "id": session.grant_id,
+        "session": str(session.pk),
+        "person": str(session.person_id),
+        "terminal": str(session.terminal_id),
+        "engagement": str(session.engagement_id),
+        "host": terms.harness_host,
+        "port": terms.harness_port,
+        "source": session.source,
+        "seconds": max(1, int((session.ends_at - now()).total_seconds())),
+        "budgets": list(_lines(session.engagement, budgets)),
+        "rate": terms.rate_bytes,
+        "burst": terms.burst_bytes,
+        "channels": terms.channels,
+        "warn_percent": [policy.number(f"session_{step}_percent") for step in steps],
+        "warn_seconds": [60 * policy.number(f"session_{step}_minutes") for step in steps],
+    }
+
+
+def certificate_seconds(session: Session) -> int:
+    """How long its certificate lives."""
+    policy = session.area.facility.policy
+    facts = PolicyFacts(version=policy.label, values=policy.values)
+    return facts.number("session_certificate_seconds")
+
+
+def budget_lines(engagement_id: UUID) -> list[dict[str, Any]]:
+    """The limits of an engagement that has an open session, as the bastion takes them."""
+    session = (
+        Session.objects.select_related("engagement__asset", "area")
+        .filter(engagement=engagement_id, state__in=OPEN_STATES)
+        .first()
+    )
+    if session is None:
+        return []
+    return list(
+        _lines(session.engagement, budgets_of(session.engagement, session.area.facility_id))
+    )
+
+
+def _lines(engagement: Engagement, budgets: Budgets) -> Iterator[dict[str, Any]]:
+    # What is exported does not pass the bastion: it makes the limit smaller instead.
+    yield {
+        "key": f"engagement:{engagement.pk}",
+        "limit": max(0, budgets.of_engagement - budgets.exported),
+        "charged": budgets.spent - budgets.exported,
+    }
+    if budgets.of_model is not None:
+        yield {
+            "key": f"model:{engagement.asset_id}",
+            "limit": max(0, budgets.of_model - budgets.exported_of_model),
+            "charged": budgets.spent_of_model - budgets.exported_of_model,
+        }
+
+
+def granted(session_id: UUID) -> bool:
+    """The bastion has the grant; False where the session was cut meanwhile."""
+    try:
+        session_granted(session_id=session_id, actor=ACTOR)
+    except Refused:
+        return False
+    return True
+
+
+def cut(session_id: UUID, why: str) -> None:
+    """The order to end it is out."""
+    session_cut(session_id=session_id, why=why, actor=ACTOR)
+
+
+def ended(session_id: UUID, why: str) -> None:
+    """It is over, without a last count."""
+    session_end(session_id=session_id, why=why, actor=ACTOR)
+
+
+def paused(session_id: UUID, objection: Objection) -> None:
+    """The bastion holds its bytes."""
+    session_pause(session_id=session_id, why=objection.code, actor=ACTOR)
+
+
+def resumed(session_id: UUID) -> None:
+    """The bastion lets them flow again."""
+    session_resume(session_id=session_id, actor=ACTOR)
+
+
+def cuts_watch() -> None:
+    """Say which cut nobody has confirmed."""
+    session_cuts_watch(actor=ACTOR)
+
+
+def reconcile(live: Collection[str]) -> list[str]:
+    """After a link was made: end what the bastion does not know; gives the grants it must end.
+
+    ``live`` are the grants that it has. A session that is being granted at this moment by this
+    process is not among those that are open here.
+    """
+    for session in Session.objects.filter(state__in=OPEN_STATES).exclude(grant_id__in=live):
+        session_end(session_id=session.pk, why="bastion_lost_it", actor=ACTOR)
+    lawful = Session.objects.filter(
+        grant_id__in=live, state__in=(SessionState.LIVE, SessionState.PAUSED)
+    )
+    return sorted(set(live) - set(lawful.values_list("grant_id", flat=True)))
+
+
+def heard(message: Message) -> None:
+    """Keep what the bastion told; what it says of an unknown session passes by."""
+    if message["tell"] == "bytes":
+        _counts(message)
+        return
+    session = Session.objects.filter(grant_id=str(message.get("grant", ""))).first()
+    if session is None:
+        return
+    pk = session.pk
+    match message["tell"]:
+        case "opened":
+            session_connected(session_id=pk, actor=ACTOR)
+        case "closed":
+            up, down = int(message["up"]), int(message["down"])
+            session_disconnected(session_id=pk, up=up, down=down, actor=ACTOR)
+        case "cut":
+            why, up, down = str(message["reason"]), int(message["up"]), int(message["down"])
+            session_end(session_id=pk, why=why, up=up, down=down, actor=ACTOR)
+        case "warning":
+            session_warned(session_id=pk, warning=_warning(message), actor=ACTOR)
+        case "features":
+            told = {key: each for key, each in message.items() if key not in _ENVELOPE}
+            session_looked(session_id=pk, features=told)
+
+
+def _warning(message: Message) -> str:
+    if message["about"] == "time":
+        return f"{int(message['seconds_left']) // 60} min"
+    return f"{int(message['percent'])} % of {str(message['budget']).split(':')[0]}"
+
+
+@transaction.atomic
+def _counts(message: Message) -> None:
+    for grant, counts in message["grants"].items():
+        session = Session.objects.filter(grant_id=grant, state__in=OPEN_STATES).first()
+        if session is not None:
+            session_counted(
+                session_id=session.pk, up=int(counts["up"]), down=int(counts["down"]), actor=ACTOR
+            )
+    for key, passed in message["budgets"].items():
+        kind, _, pk = key.partition(":")
+        if kind == "engagement":
+            _unaccounted(UUID(pk), int(passed))
+
+
+def _unaccounted(engagement_id: UUID, passed: int) -> None:
+    """What the bastion has let through, or promised, beyond what its sessions told.
+
+    So much is missing where it was killed before it could tell. INVARIANT: never fewer here.
+    """
+    engagement = Engagement.objects.filter(pk=engagement_id).first()
+    last = Session.objects.filter(engagement=engagement_id).select_related("area__facility")
+    session = last.order_by("-granted_at").first()
+    if engagement is None or session is None:
+        return
+    rows = EgressLedger.objects.filter(engagement=engagement).exclude(kind=EgressKind.EXPORT)
+    missing = passed - sum(rows.values_list("bytes", flat=True))
+    if missing > 0:
+        egress_record(
+            engagement=engagement,
+            facility=session.area.facility,
+            kind=EgressKind.UNACCOUNTED,
+            reference="bastion",
+            amount=missing,
+            actor=ACTOR,
+        )

@@ -1,0 +1,61 @@
+"""``manage.py terminals_control``: grants laptops their sessions, and ends them."""
+
+import asyncio
+import signal
+import ssl
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from scif.kernel.keys import KeyStore
+from terminals.control.listener import Listener
+from terminals.control.plane import Plane, Timing
+
+AUTHORITY = "session_ca.ed25519"
+TLS = "laptops.pem"
+
+
+class Command(BaseCommand):
+    """One works at a time; a second one waits as a standby, and its laptops are refused."""
+
+    help = "Grant laptops their sessions and end them; --authority prints the bastion's user_ca"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--authority", action="store_true")
+
+    def handle(self, *args: Any, authority: bool, **options: Any) -> None:
+        key = KeyStore(settings.KEY_DIR).signer(AUTHORITY)
+        if authority:
+            public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+            self.stdout.write(public.decode())
+            return
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.load_cert_chain(Path(settings.KEY_DIR) / TLS)
+        plane = Plane(
+            Path(settings.BASTION_CONTROL),
+            key,
+            settings.BASTION_ADDRESS,
+            Timing(**settings.SESSION_TIMING),
+        )
+        asyncio.run(self._serve(plane, context))
+
+    async def _serve(self, plane: Plane, context: ssl.SSLContext) -> None:
+        host, _, port = settings.SESSION_LISTEN.rpartition(":")
+        running = asyncio.ensure_future(plane.run())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+        server = await Listener(plane).start(host.strip("[]"), int(port), context)
+        bound = server.sockets[0].getsockname()[1]
+        self.stdout.write(f"listening for laptops on port {bound}")
+        self.stdout.flush()
+        try:
+            await running
+        except asyncio.CancelledError:
+            if not running.cancelled():
+                raise
+        finally:
+            server.close()

@@ -1,0 +1,10 @@
+"""Addresses of the laptops' pages in the portal."""
+
+from django.urls import path
+
+from terminals.views import terms
+
+app_name = "laptops"
+urlpatterns = [
+    path("engagements/<uuid:pk>/laptops/", terms.engagement_laptops, name="engagement"),
+]

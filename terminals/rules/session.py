@@ -1,0 +1,267 @@
+"""May this laptop's session begin, and may it go on?
+
+Pure: facts in, every objection out. Deny by default: a fact that is missing (None) objects, and so
+does a rule that raises. What access knows of the person, his read-ins, his mandate, his booking and
+the room is not asked again here: its one decision is a fact of this one.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from terminals.rules.session_wording import WORDINGS
+from terminals.rules.states import OUT, TerminalState
+
+
+class Moment(StrEnum):
+    """When is asked: before a session begins, or while it runs."""
+
+    BEGIN = "begin"
+    RUN = "run"
+
+
+class Effect(StrEnum):
+    """What an objection does to a session that runs. PAUSE lasts until it is mended."""
+
+    END = "end"
+    PAUSE = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the decision of access says of the visit now: nothing against it, or these codes."""
+
+    granted: bool
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """The facts about one visit and one laptop at one moment.
+
+    ``inside``: counted in the room by its doors; ``certain``: that count holds; ``badge``: he
+    holds the visit's badge, and it is neither returned, revoked nor lost; ``company``: how many
+    others inside count as a second person. ``issued_to`` is the visit that has the laptop.
+    ``attested_at`` is when a quote of it was last accepted, None where the last one was not;
+    ``attested_for`` how long that holds. ``terms``: harness and rate are agreed by both sides.
+    ``left`` are bytes of the budgets. ``moderator``: one of the sponsor's people is connected at a
+    laptop in the room.
+    """
+
+    now: datetime
+    visit: str
+    entry: Entry | None = None
+    lockdown: bool | None = None
+    inside: bool | None = None
+    certain: bool | None = None
+    badge: bool | None = None
+    two_persons: bool | None = None
+    company: int | None = None
+    terminal: TerminalState | None = None
+    issued_to: str | None = None
+    image_approved: bool | None = None
+    attested_at: datetime | None = None
+    attested_for: timedelta | None = None
+    terms: bool | None = None
+    left: int | None = None
+    moderated: bool | None = None
+    moderator: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One reason against a session; its texts stand in ``session_wording``."""
+
+    code: str
+    effect: Effect = Effect.END
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """What is wrong, for the officer."""
+        return WORDINGS[self.code].message.format_map(self.params)
+
+    @property
+    def remedy(self) -> str:
+        """What mends it, for the officer."""
+        return WORDINGS[self.code].remedy.format_map(self.params)
+
+    @property
+    def who(self) -> str:
+        """Who can mend it."""
+        return WORDINGS[self.code].who
+
+    @property
+    def guard(self) -> str:
+        """The act for the guard. INVARIANT: without parameters, so that nothing leaks to him."""
+        return WORDINGS[self.code].guard
+
+    def record(self) -> dict[str, str]:
+        """The objection as it is kept, for the officer and the guard."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "remedy": self.remedy,
+            "who": self.who,
+            "guard": self.guard,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Every objection. INVARIANT: granted means that every rule was asked and none objected."""
+
+    objections: tuple[Objection, ...]
+
+    @property
+    def granted(self) -> bool:
+        """Whether nothing speaks against it."""
+        return not self.objections
+
+    @property
+    def ends(self) -> Objection | None:
+        """The first objection that ends a session that runs."""
+        return next((each for each in self.objections if each.effect is Effect.END), None)
+
+    @property
+    def pauses(self) -> Objection | None:
+        """The first objection that holds it, if none ends it."""
+        return None if self.ends else next(iter(self.objections), None)
+
+
+Check = Callable[[SessionFacts], Objection | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its name, the moments at which it is asked, its check."""
+
+    name: str
+    moments: frozenset[Moment]
+    check: Check
+
+
+RULES: list[Rule] = []
+
+
+def _rule(*moments: Moment) -> Callable[[Check], Check]:
+    """Declare a rule of these moments; of both where none is named."""
+
+    def declare(check: Check) -> Check:
+        RULES.append(Rule(check.__name__, frozenset(moments or Moment), check))
+        return check
+
+    return declare
+
+
+def session_decide(facts: SessionFacts, moment: Moment) -> Verdict:
+    """Decide; an error in a rule is an objection that ends."""
+    found: list[Objection] = []
+    for rule in RULES:
+        if moment not in rule.moments:
+            continue
+        try:
+            objection = rule.check(facts)
+        except Exception as error:  # INVARIANT: an error denies, whatever it is
+            told = {"rule": rule.name, "error": type(error).__name__}
+            objection = Objection("rule_error", params=told)
+        if objection is not None:
+            found.append(objection)
+    return Verdict(tuple(found))
+
+
+def objections_told(objections: Iterable[Objection]) -> list[dict[str, str]]:
+    """The objections as they are kept."""
+    return [each.record() for each in objections]
+
+
+@_rule()
+def inside(facts: SessionFacts) -> Objection | None:
+    """The person is in the room, as its doors count."""
+    return None if facts.inside else Objection("not_inside")
+
+
+@_rule()
+def presence_certain(facts: SessionFacts) -> Objection | None:
+    """That count is certain; somebody may have passed a door unseen until it is made anew."""
+    return None if facts.certain else Objection("presence_uncertain", Effect.PAUSE)
+
+
+@_rule()
+def entry_stands(facts: SessionFacts) -> Objection | None:
+    """He would be let in now: read-ins, agreement, need to know, mandate, booking, room."""
+    if facts.entry is not None and facts.entry.granted:
+        return None
+    codes = facts.entry.codes if facts.entry is not None else ()
+    return Objection("entry_refused", params={"codes": ", ".join(codes) or "unknown"})
+
+
+@_rule()
+def badge_held(facts: SessionFacts) -> Objection | None:
+    """The badge of the visit is issued."""
+    return None if facts.badge else Objection("badge_not_active")
+
+
+@_rule()
+def no_lockdown(facts: SessionFacts) -> Objection | None:
+    """The room is known not to be locked down, whoever may enter it all the same."""
+    return None if facts.lockdown is False else Objection("lockdown")
+
+
+@_rule()
+def two_in_the_room(facts: SessionFacts) -> Objection | None:
+    """Where two people must be in the room, another one who counts is."""
+    if facts.two_persons is False:
+        return None
+    return None if facts.company else Objection("two_person_broken")
+
+
+@_rule()
+def terminal_out(facts: SessionFacts) -> Objection | None:
+    """The laptop is issued: neither locked, quarantined nor lost."""
+    if facts.terminal in OUT:
+        return None
+    state = facts.terminal.value.replace("_", " ") if facts.terminal else "unknown"
+    return Objection("terminal_not_out", params={"state": state})
+
+
+@_rule()
+def issued_to_him(facts: SessionFacts) -> Objection | None:
+    """The laptop is issued to this visit."""
+    return None if facts.issued_to == facts.visit and facts.visit else Objection("not_issued")
+
+
+@_rule()
+def image_approved(facts: SessionFacts) -> Objection | None:
+    """Its boot image is still what two people approved."""
+    return None if facts.image_approved else Objection("image_not_approved")
+
+
+@_rule(Moment.BEGIN)
+def freshly_attested(facts: SessionFacts) -> Objection | None:
+    """Its TPM has proved just now what it runs; a session that runs asks at its next sign-in."""
+    at, holds = facts.attested_at, facts.attested_for
+    if at is not None and holds is not None and at <= facts.now <= at + holds:
+        return None
+    return Objection("not_attested")
+
+
+@_rule()
+def terms_agreed(facts: SessionFacts) -> Objection | None:
+    """Lab and facility have agreed where its sessions lead."""
+    return None if facts.terms else Objection("terms_missing")
+
+
+@_rule(Moment.BEGIN)
+def budget_left(facts: SessionFacts) -> Objection | None:
+    """Bytes are left of both budgets; while it runs the bastion counts them."""
+    return None if facts.left is not None and facts.left > 0 else Objection("budget_used_up")
+
+
+@_rule()
+def moderator_there(facts: SessionFacts) -> Objection | None:
+    """Where the terms ask for a moderator, one is connected. His loss holds, and ends nothing."""
+    if facts.moderated is False or facts.moderator:
+        return None
+    return Objection("moderator_missing", Effect.PAUSE)

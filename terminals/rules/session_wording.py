@@ -1,0 +1,141 @@
+"""What is said against a session, by objection and audience.
+
+The laptop itself says one sentence whatever the reason (``SAID``): whoever sits at it learns
+nothing from it that he could not learn from the guard.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from access.rules.wording.base import (
+    ADMINISTRATOR,
+    DISCLOSER,
+    GUARD,
+    OFFICER,
+    PERSON_HIMSELF,
+    SEE_GUARD,
+    Wording,
+    gettext_noop,
+)
+
+# INVARIANT: all that a laptop shows of a refusal.
+SAID: Final = SEE_GUARD
+# What it shows where it was only asked what it runs, whatever came of it.
+HEARD: Final = gettext_noop("Ready")
+
+_COUNT = gettext_noop("Count the room, and correct its list.")
+_TAKE = gettext_noop("Take the laptop from him. Call the facility officer.")
+_SEND = gettext_noop("Send him to the desk. Call the facility officer.")
+_CALL = gettext_noop("Call the facility officer.")
+
+WORDINGS: Mapping[str, Wording] = {
+    "not_inside": Wording(
+        gettext_noop("The person is not in the room, as its doors count"),
+        gettext_noop("He enters with his badge"),
+        PERSON_HIMSELF,
+        gettext_noop("If he is inside, correct the room's list."),
+    ),
+    "presence_uncertain": Wording(
+        gettext_noop("It is not certain who is in the room"),
+        gettext_noop("The room is counted and its list corrected"),
+        GUARD,
+        _COUNT,
+    ),
+    "entry_refused": Wording(
+        gettext_noop("He would not be let in now: {codes}"),
+        gettext_noop("As the decision on his entry says"),
+        OFFICER,
+        _SEND,
+    ),
+    "badge_not_active": Wording(
+        gettext_noop("The badge of the visit is returned, revoked or lost"),
+        gettext_noop("The desk issues another one"),
+        GUARD,
+        _SEND,
+    ),
+    "lockdown": Wording(
+        gettext_noop("The room is locked down, or nobody knows whether it is"),
+        gettext_noop("The lockdown is lifted"),
+        OFFICER,
+        _CALL,
+    ),
+    "two_person_broken": Wording(
+        gettext_noop("Two people must be in the room, and he is alone"),
+        gettext_noop("Another person who counts enters, and he signs in again"),
+        PERSON_HIMSELF,
+        gettext_noop("Nobody works alone in this room."),
+    ),
+    "terminal_not_out": Wording(
+        gettext_noop("The laptop is {state}"),
+        gettext_noop("It is unlocked or released, or he is given another one"),
+        OFFICER,
+        _TAKE,
+    ),
+    "not_issued": Wording(
+        gettext_noop("The laptop is not issued to this visit"),
+        gettext_noop("It is issued at the desk"),
+        GUARD,
+        _TAKE,
+    ),
+    "image_not_approved": Wording(
+        gettext_noop("The laptop's boot image is not approved"),
+        gettext_noop("Two people approve it, or the laptop is given another one"),
+        OFFICER,
+        _TAKE,
+    ),
+    "not_attested": Wording(
+        gettext_noop("No quote of the laptop holds"),
+        gettext_noop("It is booted anew and answers a nonce"),
+        PERSON_HIMSELF,
+        _TAKE,
+    ),
+    "terms_missing": Wording(
+        gettext_noop("No terms of the engagement are in force"),
+        gettext_noop("Lab and facility approve them"),
+        OFFICER,
+        _CALL,
+    ),
+    "budget_used_up": Wording(
+        gettext_noop("The budget of the engagement or of its model is used up"),
+        gettext_noop("Lab and facility agree on other terms, within the policy's share"),
+        DISCLOSER,
+        _CALL,
+    ),
+    "moderator_missing": Wording(
+        gettext_noop("Nobody of the sponsor is connected beside him"),
+        gettext_noop("One of the sponsor's people signs in at a laptop in the room"),
+        DISCLOSER,
+        _CALL,
+    ),
+    "rule_error": Wording(
+        gettext_noop("Rule {rule} failed: {error}"),
+        gettext_noop("Look into the log of the control process"),
+        ADMINISTRATOR,
+        _CALL,
+    ),
+    # What is shown at the laptop beside what the rules look at.
+    "badge_unknown": Wording(
+        gettext_noop("The badge is not one that is issued to the visit that has this laptop"),
+        gettext_noop("He shows the badge of his visit"),
+        PERSON_HIMSELF,
+        _TAKE,
+    ),
+    "pin_wrong": Wording(
+        gettext_noop("The PIN is wrong"),
+        gettext_noop("He types it again, or the desk draws another one"),
+        PERSON_HIMSELF,
+        gettext_noop("Draw another PIN if he asks for one."),
+    ),
+    "locked_out": Wording(
+        gettext_noop("The badge is locked out after wrong PINs"),
+        gettext_noop("It waits until the time is over"),
+        PERSON_HIMSELF,
+        gettext_noop("Check that the badge is his."),
+    ),
+    "session_running": Wording(
+        gettext_noop("The session before this one has not ended yet"),
+        gettext_noop("He signs in again once the bastion has confirmed its end"),
+        PERSON_HIMSELF,
+        _CALL,
+    ),
+}

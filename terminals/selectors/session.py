@@ -1,0 +1,57 @@
+"""Sessions as screens list them."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from access.models import Engagement
+from scif.facilities.models import Facility
+from scif.kernel.actor import Actor
+from scif.people.access import visible
+from terminals.models import Session
+from terminals.rules.session_states import OPEN_STATES
+
+VIEW = "terminals.view_terminal"
+MOST_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A budget as a bar: bytes that have left of those that may."""
+
+    label: str
+    spent: int
+    limit: int
+
+    @property
+    def percent(self) -> int:
+        """How much of it is used up, rounded down; all of nothing."""
+        return min(100, self.spent * 100 // self.limit) if self.limit else 100
+
+    @property
+    def left(self) -> int:
+        """Bytes that may still leave."""
+        return max(0, self.limit - self.spent)
+
+
+def sessions_open(facility: Facility, actor: Actor) -> QuerySet[Session]:
+    """The sessions of a facility that are not over, the newest first."""
+    rows = visible(_joined(), actor, VIEW)
+    return rows.filter(area__facility=facility, state__in=OPEN_STATES)
+
+
+def sessions_ended(facility: Facility, actor: Actor) -> QuerySet[Session]:
+    """Those that ended last."""
+    rows = visible(_joined(), actor, VIEW).filter(area__facility=facility)
+    return rows.exclude(state__in=OPEN_STATES).order_by("-ended_at")[:MOST_LISTED]
+
+
+def sessions_of_engagement(engagement: Engagement) -> QuerySet[Session]:
+    """What was worked under an engagement, for whoever may see it: who, when, how much."""
+    return _joined().filter(engagement=engagement)[:MOST_LISTED]
+
+
+def _joined() -> QuerySet[Session]:
+    return Session.objects.select_related(
+        "person", "terminal", "area__facility", "engagement__asset", "visit"
+    )

@@ -1,0 +1,186 @@
+"""The facts that a session stands on, as the centre's records have them now.
+
+In two parts: what a door or a desk changes from one moment to the next is read for all sessions
+with a few queries (``swift_facts``); the decision of access and the agreements, which cost more,
+are read for one visit at a time.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from access.models import BadgeAssignment, Presence, Visit
+from access.rules.decision import decide
+from access.rules.facts import PolicyFacts, PolicyIncomplete, Stage
+from access.rules.pair import counts
+from access.rules.states import CredentialState
+from access.selectors.facts import arrival_facts
+from hardware.models import GatewayStatus
+from scif.facilities.models import Area, Zone
+from scif.kernel.errors import Refused
+from terminals.models import EngagementTerms, Session, Terminal, TerminalCustody
+from terminals.rules.session import Entry, SessionFacts
+from terminals.rules.session_states import SessionState
+from terminals.rules.states import TerminalState
+from terminals.selectors.attestation import attestation_last
+from terminals.selectors.image import boot_image_valid
+from terminals.selectors.ledger import budgets_of
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who sits, or will sit, at which laptop: what a session is, before it is one."""
+
+    visit: Visit
+    terminal_id: UUID
+    terms_id: UUID | None = None
+
+    @classmethod
+    def of(cls, session: Session) -> "Seat":
+        """That of a session on record, which stands on the terms of its day."""
+        return cls(session.visit, session.terminal_id, session.terms_id)
+
+
+def terms_in_force(engagement_id: UUID) -> EngagementTerms | None:
+    """What lab and facility have agreed on for an engagement."""
+    terms = EngagementTerms.objects.filter(engagement=engagement_id, ended_at=None)
+    return terms.exclude(in_force_at=None).first()
+
+
+def session_facts(seat: Seat, at: datetime) -> SessionFacts:
+    """All facts, read anew."""
+    return replace(slow_facts(seat, at), **swift_facts([seat], at)[seat.visit.pk])
+
+
+def slow_facts(seat: Seat, at: datetime) -> SessionFacts:
+    """What the decision of access says, and what was agreed, proved and spent."""
+    booking = seat.visit.booking
+    arrival = arrival_facts(seat.visit, at=at)
+    decision = decide(arrival, Stage.ARRIVAL)
+    against = [each.code for each in (*decision.objections, *decision.pending)]
+    terminal = Terminal.objects.select_related("image", "facility__policy").get(pk=seat.terminal_id)
+    terms = terms_in_force(booking.engagement_id)
+    last = attestation_last(terminal)
+    proved = last is not None and last.outcome == "accepted" and last.image_id == terminal.image_id
+    sponsored = seat.visit.person.organisation_id == booking.engagement.sponsor.organisation_id
+    return SessionFacts(
+        now=at,
+        visit=str(seat.visit.pk),
+        entry=Entry(granted=not against, codes=tuple(against)),
+        lockdown=arrival.area.lockdown if arrival.area else None,
+        two_persons=booking.area.two_person or (terms.two_persons if terms else None),
+        image_approved=boot_image_valid(terminal.image),
+        attested_at=last.decided_at if last and proved else None,
+        attested_for=_holds(arrival.policy),
+        terms=terms is not None and seat.terms_id in {None, terms.pk},
+        left=budgets_of(booking.engagement, booking.area.facility_id).left,
+        moderated=None if terms is None else terms.moderated and not sponsored,
+    )
+
+
+def swift_facts(seats: Iterable[Seat], at: datetime) -> Mapping[UUID, dict[str, Any]]:
+    """By visit: who is inside, for certain, beside whom; the laptop's state and holder."""
+    seats = list(seats)
+    areas = {seat.visit.booking.area_id for seat in seats}
+    zones = list(Zone.objects.filter(area__in=areas).select_related("area__facility__policy"))
+    present = list(Presence.objects.filter(zone__in=zones).values_list(
+        "zone__area_id", "person_id", "basis"))  # fmt: skip
+    doubtful = _uncertain(zones, at)
+    terminals = dict(
+        Terminal.objects.filter(pk__in=[seat.terminal_id for seat in seats]).values_list(
+            "pk", "state"
+        )
+    )
+    holders = dict(
+        TerminalCustody.objects.filter(terminal__in=terminals, ended_at=None).values_list(
+            "terminal_id", "visit_id"
+        )
+    )
+    badged = set(
+        BadgeAssignment.objects.filter(
+            visit__in=[seat.visit for seat in seats],
+            returned_at=None,
+            badge__state=CredentialState.ISSUED,
+        ).values_list("visit_id", flat=True)
+    )
+    connected = list(
+        Session.objects.filter(area__in=areas, connected=True, state=SessionState.LIVE.value)
+        .select_related("person", "engagement__sponsor")
+        .order_by("granted_at")
+    )
+    policies = {zone.area_id: _policy(zone.area) for zone in zones}
+    return {
+        seat.visit.pk: {
+            "inside": (
+                area := seat.visit.booking.area_id,
+                seat.visit.person_id,
+            )
+            in {(where, who) for where, who, _ in present},
+            "certain": area in policies and area not in doubtful,
+            "badge": seat.visit.pk in badged,
+            "company": sum(
+                where == area
+                and who != seat.visit.person_id
+                and counts(basis, escorted=False, policy=policies[area])
+                for where, who, basis in present
+            ),
+            "terminal": TerminalState(terminals[seat.terminal_id]),
+            "issued_to": _text(holders.get(seat.terminal_id)),
+            "moderator": moderator_of(seat, connected) is not None,
+        }
+        for seat in seats
+    }
+
+
+def moderator_of(seat: Seat, connected: Iterable[Session]) -> Session | None:
+    """The session of one of the sponsor's people in the same room under the same engagement."""
+    booking = seat.visit.booking
+    for session in connected:
+        if (
+            session.engagement_id == booking.engagement_id
+            and session.area_id == booking.area_id
+            and session.person_id != seat.visit.person_id
+            and session.person.organisation_id == session.engagement.sponsor.organisation_id
+        ):
+            return session
+    return None
+
+
+def _uncertain(zones: list[Zone], at: datetime) -> set[UUID]:
+    """The areas of which a zone's count is doubtful, or whose gateway says nothing any more."""
+    told: dict[str, bool] = {}
+    for status in GatewayStatus.objects.all():
+        known = status.state.get("zones") if isinstance(status.state, dict) else None
+        for code, zone in (known or {}).items():
+            mine = [each for each in zones if each.code == code]
+            if not mine or not isinstance(zone, dict):
+                continue
+            silent = timedelta(seconds=_number(mine[0].area, "gateway_silent_seconds"))
+            heard = status.heard_at is not None and at - status.heard_at <= silent
+            told[code] = told.get(code, True) and heard and zone.get("certain") is True
+    return {zone.area_id for zone in zones if not told.get(zone.code)}
+
+
+def _policy(area: Area) -> PolicyFacts:
+    policy = area.facility.policy
+    return PolicyFacts(version=policy.label, values=policy.values)
+
+
+def _number(area: Area, key: str) -> int:
+    try:
+        return _policy(area).number(key)
+    except PolicyIncomplete:
+        return 0  # a policy that says nothing gives no time
+
+
+def _holds(policy: PolicyFacts | None) -> timedelta | None:
+    try:
+        return None if policy is None else policy.minutes("terminal_attested_minutes")
+    except (PolicyIncomplete, Refused):
+        return None
+
+
+def _text(pk: UUID | None) -> str | None:
+    return None if pk is None else str(pk)

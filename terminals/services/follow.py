@@ -1,0 +1,117 @@
+"""What changes under an open session is told to the control process at once, with the commit.
+
+It looks at everything at intervals as well; this makes it soon. The word names what changed, and
+is sent only where a session that is open stands on it: a NOTIFY holds up every other commit.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+
+from access.events import (
+    BadgeChanged,
+    BookingChanged,
+    PersonChanged,
+    PolicyPublished,
+    PostureChanged,
+    VisitChanged,
+    WallChanged,
+)
+from access.models import BadgeAssignment, ConflictWall
+from hardware.services.ingest import EdgeEvent
+from terminals.events import BudgetChanged, TerminalChanged, TerminalLockRequested
+from terminals.models import Session
+from terminals.rules.session_states import OPEN_STATES
+
+CHANNEL: Final = "session_facts"
+# What a door or a bastion may look at at once, without the slower facts.
+SWIFT: Final = "swift"
+LOCKS: Final = "locks"
+BUDGET: Final = "budget"
+_PASSAGES = frozenset(
+    {"presence.entered", "presence.left", "zone.uncertain", "zone.concern", "zone.corrected"}
+)
+
+
+def edge_heard(event: EdgeEvent) -> None:
+    """Somebody went in or out, or nobody knows who did."""
+    if event.kind in _PASSAGES and _open(area__facility=event.gateway.facility_id):
+        _tell(SWIFT)
+
+
+def visit_changed(event: VisitChanged) -> None:
+    """A step of a visit, or what lies in its locker."""
+    if _open(visit=event.visit_id):
+        _tell(f"visit {event.visit_id}")
+
+
+def person_changed(event: PersonChanged) -> None:
+    """Clearance, read-ins, need to know, agreement, PIN."""
+    if _open(person=event.person_id):
+        _tell(f"person {event.person_id}")
+
+
+def booking_changed(event: BookingChanged) -> None:
+    """A booking was changed or ended, or its mandate suspended."""
+    if _open(visit__booking=event.booking_id):
+        _tell(f"booking {event.booking_id}")
+
+
+def posture_changed(event: PostureChanged | PolicyPublished) -> None:
+    """A lockdown, a threat level, closed days, another policy."""
+    if _open(area__facility=event.facility_id):
+        _tell(f"facility {event.facility_id}")
+
+
+def wall_changed(event: WallChanged) -> None:
+    """Two parties are to be kept apart."""
+    facility = ConflictWall.objects.values_list("facility_id", flat=True).get(pk=event.wall_id)
+    if _open(area__facility=facility):
+        _tell(f"facility {facility}")
+
+
+def badge_changed(event: BadgeChanged) -> None:
+    """A badge was returned, revoked or lost."""
+    visits = BadgeAssignment.objects.filter(badge=event.badge_id).values("visit")
+    if _open(visit__in=visits):
+        _tell(SWIFT)
+
+
+def terminal_changed(event: TerminalChanged) -> None:
+    """A laptop took a step, or its image or keys changed."""
+    if _open(terminal=event.terminal_id):
+        _tell(f"terminal {event.terminal_id}")
+
+
+def lock_requested(event: TerminalLockRequested) -> None:
+    """A laptop is to be locked, whether a session of it is known or not."""
+    _tell(LOCKS)
+
+
+def budget_changed(event: BudgetChanged) -> None:
+    """Bytes were debited elsewhere, or other terms are in force."""
+    if _open(engagement=event.engagement_id):
+        _tell(f"{BUDGET} {event.engagement_id}")
+
+
+def keys_of(session: Session) -> frozenset[str]:
+    """The words that are about a session; its relations must have been read with it."""
+    named: dict[str, UUID] = {
+        "visit": session.visit_id,
+        "person": session.person_id,
+        "booking": session.visit.booking_id,
+        "facility": session.area.facility_id,
+        "terminal": session.terminal_id,
+        BUDGET: session.engagement_id,
+    }
+    return frozenset(f"{what} {pk}" for what, pk in named.items())
+
+
+def _open(**about: object) -> bool:
+    return Session.objects.filter(state__in=OPEN_STATES, **about).exists()
+
+
+def _tell(word: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, word])

@@ -1,0 +1,168 @@
+"""The processes of a laptop's session as they run: bastion, control process, harness, `ssh`."""
+
+import json
+import os
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+
+from scif.runtime.child import wait_until
+from scif.runtime.postgres import Postgres
+from tests.bastion.papers import Papers, public_line
+from tests.bastion.rig import config_of, stock_ssh, write_config
+from tests.flows.session_world import ADDRESS, BADGE, Room, make_room
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 30.0
+SILENCE = 1.5  # the bastion's dead-man
+PLENTY = 5 * 10**16  # weights whose budget no test uses up
+
+
+@dataclass
+class Site:
+    """What one test runs; everything ends with it."""
+
+    directory: Path
+    postgres: Postgres
+    database: str
+    papers: Papers
+    stack: ExitStack
+    harness: int = 0
+    laptops: int = 0
+    bastion: int = 0
+    processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+
+    def begin(self) -> Room:
+        """Start everything; gives the room, ready for a session."""
+        self.harness = int(self._start("harness", "-m", "tests.bastion.harness"))
+        self.papers.user_ca.write_bytes(self._authority())
+        self.bastion = _free_port()
+        self.start_bastion()
+        self.laptops = _free_port()
+        self.start_control()
+        return make_room(port=self.harness, weights=PLENTY)
+
+    def start_bastion(self) -> None:
+        """The bastion as a process of its own."""
+        config = config_of(
+            self.directory, self.papers, silence=SILENCE, report_seconds=0.3,
+            listen_port=self.bastion,
+        )  # fmt: skip
+        file = write_config(self.directory / "bastion.toml", config)
+        self._start("bastion", "-m", "terminals.bastion", "--config", str(file), say=False)
+        assert wait_until(config.control_socket.exists, PATIENCE)
+
+    def start_control(self) -> None:
+        """The control process under its own database role."""
+        role = "scif_control"
+        env = {
+            "DB_NAME": self.database, "DB_USER": role, "DB_PASSWORD": self.postgres.password(role),
+            "DB_APP": "control", "DJANGO_SETTINGS_MODULE": "scif.settings.test",
+            "BASTION_CONTROL": str(self.directory / "control"),
+            "BASTION_ADDRESS": f"{ADDRESS}:{self.bastion}",
+            "SESSION_LISTEN": f"{ADDRESS}:{self.laptops}",
+        }  # fmt: skip
+        self._start("control", "manage.py", "terminals_control", env=env)
+
+    def kill(self, name: str) -> None:
+        """As a power loss of one of them."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait(PATIENCE)
+
+    def says(self, name: str) -> str:
+        """What a process has written to its log."""
+        return (self.directory / f"{name}.log").read_text()
+
+    def ask(self, room: Room, **otherwise: str) -> dict[str, str]:
+        """A laptop asks for a session: its TPM quotes, its person shows badge and PIN."""
+        context = ssl.create_default_context(cafile=Path(settings.KEY_DIR) / "laptops.crt")
+        context.check_hostname = False  # it knows this one certificate and no other
+        raw = socket.create_connection((ADDRESS, self.laptops), PATIENCE)
+        with context.wrap_socket(raw) as talk, talk.makefile("rwb") as lines:
+            _say(lines, {"ask": "nonce", "serial": room.terminal.serial})
+            heard = json.loads(lines.readline())
+            if "nonce" not in heard:
+                return dict(heard)
+            quote = room.store.tpms[room.terminal.pk].quote(bytes.fromhex(heard["nonce"]))
+            told = {
+                "ask": "session", "quote": quote.attest.hex(), "signature": quote.signature.hex(),
+                "badge": BADGE.hex(), "pin": room.pin,
+                "key": self.papers.key.with_suffix(".pub").read_text(),
+            }  # fmt: skip
+            _say(lines, {**told, **otherwise})
+            return dict(json.loads(lines.readline()))
+
+    def connect(self, answer: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """Stock `ssh` with the certificate, its standard input and output at the harness."""
+        certificate = self.directory / f"{answer['login']}-cert.pub"
+        certificate.write_text(answer["certificate"] + "\n")
+        words = ("-W", answer["harness"], f"{answer['login']}@{ADDRESS}")
+        process = subprocess.Popen(
+            stock_ssh(self.papers, self.bastion, certificate, *words),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+        )  # fmt: skip
+        self.stack.callback(_end, process)
+        return process
+
+    def _authority(self) -> bytes:
+        with (self.directory / "ca").open("w") as out:
+            call_command("terminals_control", authority=True, stdout=out)
+        return (self.directory / "ca").read_bytes()
+
+    def _start(
+        self, name: str, *words: str, env: Mapping[str, str] | None = None, say: bool = True
+    ) -> str:
+        """Start one; gives the last word of the line that says that it is ready."""
+        log = (self.directory / f"{name}.log").open("a")
+        process = subprocess.Popen(
+            [sys.executable, *words], cwd=ROOT, env={**os.environ, **(env or {})},
+            stdout=subprocess.PIPE, stderr=log, text=True,
+        )  # fmt: skip
+        self.processes[name] = process
+        self.stack.callback(_end, process)
+        if not say:
+            return ""
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.strip(), self.says(name)
+        return line.split()[-1]
+
+
+def _say(lines: Any, message: Mapping[str, str]) -> None:
+    lines.write(json.dumps(message).encode() + b"\n")
+    lines.flush()
+
+
+def _end(process: subprocess.Popen[Any]) -> None:
+    if process.poll() is None:
+        process.kill()
+    process.wait(PATIENCE)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((ADDRESS, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def laptop_site(directory: Path, postgres: Postgres, database: str) -> Iterator[Site]:
+    """A site in a database of its own, where commits are real."""
+    with ExitStack() as stack:
+        yield Site(directory, postgres, database, _papers(directory), stack)
+
+
+def _papers(directory: Path) -> Papers:
+    papers = Papers(directory)
+    papers.key.with_suffix(".pub").write_bytes(public_line(papers.laptop))
+    return papers

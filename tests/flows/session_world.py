@@ -1,0 +1,124 @@
+"""A visitor in the room at a laptop that is issued to him, and what his session stands on."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from access.models import Badge, BadgeAssignment, ModelAsset
+from hardware.models import Gateway
+from scif.facilities.models import Zone
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.runtime.places import make_places
+from scif.runtime.postgres import Postgres
+from terminals.models import EngagementTerms, Session, Terminal
+from terminals.services.session_sign_in import SignIn, session_ask
+from terminals.services.session_steps import session_granted
+from tests.flows.desk_world import make_world
+from tests.flows.terminal_world import Store
+from tests.flows.test_visit_desk import check_in
+
+CONTROL = Actor.system("control")
+BADGE = bytes.fromhex("00112233445566778899aabbccddeeff")
+ADDRESS = "127.0.0.1"
+WEIGHTS = 5_000_000_000  # one engagement: a million bytes
+
+
+@dataclass
+class Room:
+    """The store's world with one laptop out, its holder inside."""
+
+    store: Store
+    terminal: Terminal
+    pin: str
+
+    def heard(self, *, certain: bool = True, silent: bool = False) -> None:
+        """What the gateway says of the room's zone, and that it speaks."""
+        gateway = Gateway.objects.get(facility=self.store.world.facility).code
+        zone = Zone.objects.get(area=self.store.world.area).code
+        cluster = Postgres(make_places(Path(os.environ["SCIF_VAR"])), durable=False)
+        database = str(connection.settings_dict["NAME"])
+        state = json.dumps({"zones": {zone: {"certain": certain}}})
+        # As the gateway, which alone may; it commits, so that every room says it anew.
+        with cluster.connect(f"scif_gateway_{gateway}", database) as own:
+            own.execute(
+                "INSERT INTO hardware_gatewaystatus (gateway, version, heard_at, edge_seq, state)"
+                " VALUES (%s, 0, %s, 0, %s) ON CONFLICT (gateway) DO UPDATE"
+                " SET heard_at = excluded.heard_at, state = excluded.state",
+                # It is taken to go on speaking for as long as a test may last.
+                [gateway, None if silent else now() + timedelta(hours=1), state],
+            )
+
+    def enters(self) -> None:
+        """Through the door."""
+        self.store.world.passes("presence.entered")
+
+    def leaves(self) -> None:
+        """Out again."""
+        self.store.world.passes("presence.left")
+
+    def agreed(self, port: int = 9101, **otherwise: Any) -> EngagementTerms:
+        """Terms in force."""
+        engagement = self.store.world.visit.booking.engagement
+        return EngagementTerms.objects.create(
+            **{
+                "engagement": engagement,
+                "harness_host": ADDRESS,
+                "harness_port": port,
+                "rate_bytes": 10**9,
+                "burst_bytes": 10**9,
+                "channels": 8,
+                "proposed_by": engagement.facility_approved_by,
+                "proposed_at": now(),
+                "lab_approved_by": engagement.lab_approved_by,
+                "facility_approved_by": engagement.facility_approved_by,
+                "in_force_at": now(),
+                **otherwise,
+            }
+        )
+
+    def ask(self, **otherwise: Any) -> SignIn:
+        """Badge and PIN at the laptop."""
+        return session_ask(
+            **{
+                "terminal_id": self.terminal.pk,
+                "credential": hashlib.sha256(BADGE).hexdigest(),
+                "pin": self.pin,
+                "source": ADDRESS,
+                "actor": CONTROL,
+                **otherwise,
+            }
+        )
+
+    def session(self) -> Session:
+        """One that runs."""
+        session = self.ask().session
+        assert session is not None
+        return session_granted(session_id=session.pk, actor=CONTROL)
+
+    def against(self, **otherwise: Any) -> list[str]:
+        """The codes of what speaks against a session now."""
+        return [each.code for each in self.ask(**otherwise).objections]
+
+
+def make_room(*, port: int = 9101, weights: int = WEIGHTS) -> Room:
+    """Everything that a session needs, for a model of so many bytes."""
+    store = Store(make_world())
+    pin = check_in(store.world)
+    visit = store.world.again()
+    held = BadgeAssignment.objects.get(visit=visit, returned_at=None).badge
+    Badge.objects.filter(pk=held.pk).update(number_sha256=hashlib.sha256(BADGE).hexdigest())
+    room = Room(store, store.issued(store.stored()), pin)
+    room.enters()
+    room.heard()
+    room.agreed(port)
+    asset = visit.booking.engagement.asset_id
+    ModelAsset.objects.filter(pk=asset).update(weight_bytes=weights)
+    store.world.again()
+    return room

@@ -1,0 +1,179 @@
+"""The control process with a real bastion, real `ssh` and its own database role."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scif.runtime.child import wait_until
+from scif.runtime.postgres import Postgres
+from terminals.models import EgressLedger, Session, SessionRequest, TerminalLock
+from terminals.rules.session_wording import SAID
+from terminals.services.lock import terminal_lock
+from tests.flows.laptop_site import PATIENCE, Site, laptop_site
+from tests.flows.session_world import Room
+
+pytestmark = pytest.mark.ssh
+
+
+@pytest.fixture
+def site(tmp_path: Path, postgres: Postgres, committed_database: str) -> Iterator[Site]:
+    with laptop_site(tmp_path, postgres, committed_database) as made:
+        yield made
+
+
+def echoes(ssh: "subprocess.Popen[bytes]", *, first: bool = True) -> bool:
+    """Whether the harness says back what the laptop says."""
+    assert ssh.stdin is not None
+    assert ssh.stdout is not None
+    ssh.stdin.write(b"echo\nhello\n" if first else b"hello\n")
+    return ssh.stdout.readline() == b"hello\n"
+
+
+def becomes(site: Site, **values: object) -> Session:
+    """The one session, once it has these values."""
+    assert wait_until(lambda: Session.objects.filter(**values).exists(), PATIENCE), (
+        list(Session.objects.values()),
+        list(SessionRequest.objects.values("objections")),
+        site.says("control")[-4000:],
+    )
+    return Session.objects.filter(**values).get()
+
+
+def seconds_to_the_end(ssh: "subprocess.Popen[bytes]", act: object) -> float:
+    """From the act's commit to the end of what comes."""
+    assert ssh.stdout is not None
+    assert callable(act)
+    act()
+    begun = time.monotonic()
+    while ssh.stdout.read(65_536):
+        pass
+    ssh.wait(PATIENCE)
+    return time.monotonic() - begun
+
+
+def pouring(ssh: "subprocess.Popen[bytes]") -> None:
+    """Have the harness pour, so that bytes are on their way whenever it is cut."""
+    assert ssh.stdin is not None
+    assert ssh.stdout is not None
+    ssh.stdin.write(b"pour 1000000000000\n")
+    assert ssh.stdout.read(1)
+
+
+def test_from_the_badge_to_the_cut_at_badge_out(site: Site) -> None:
+    room = site.begin()
+    answer = site.ask(room)
+    objections = list(SessionRequest.objects.values_list("objections", flat=True))
+    assert set(answer) == {"login", "certificate", "bastion", "harness"}, objections
+    ssh = site.connect(answer)
+    assert echoes(ssh)
+    session = becomes(site, state="live", connected=True, bytes_down=6)
+    assert session.grant_id == answer["login"]
+    took = seconds_to_the_end(ssh, room.leaves)
+    assert took < 1.0
+    ended = becomes(site, state="ended")
+    assert (ended.why, ended.bytes_down, ended.bytes_up) == ("not_inside", 6, 11)
+    assert sum(EgressLedger.objects.values_list("bytes", flat=True)) == 17
+    assert room.store.again(room.terminal).state == "issued"
+    assert not echoes(site.connect(answer))  # the same certificate opens nothing any more
+
+
+def test_a_laptop_s_lock_is_requested_delivered_confirmed(site: Site) -> None:
+    room = site.begin()
+    ssh = site.connect(site.ask(room))
+    pouring(ssh)
+    guard = room.store.guard
+    took = seconds_to_the_end(
+        ssh, lambda: terminal_lock(terminal_id=room.terminal.pk, reason="Odd", actor=guard)
+    )
+    assert took < 1.0
+    assert becomes(site, state="ended").why in {"locked_from_afar", "terminal_not_out"}
+    assert wait_until(
+        lambda: TerminalLock.objects.filter(confirmed_at__isnull=False).exists(), PATIENCE
+    )
+    lock = TerminalLock.objects.get()
+    assert lock.delivered_at is not None
+    assert lock.confirmed_at is not None
+    assert lock.requested_at <= lock.delivered_at <= lock.confirmed_at
+
+
+def test_a_laptop_learns_nothing_from_a_refusal(site: Site) -> None:
+    room = site.begin()
+    room.leaves()
+    said = [
+        site.ask(room),
+        site.ask(room, pin="000000"),
+        site.ask(room, badge="ff" * 16),
+        site.ask(room, badge="no hex"),
+        site.ask(room, key="ssh-rsa nothing"),
+        site.ask(room, quote="00"),
+    ]
+    room.terminal.serial = "no such laptop"
+    said.append(site.ask(room))
+    assert said == [{"said": SAID}] * len(said)
+    assert not Session.objects.exists()
+
+
+def test_signing_in_again_ends_the_session_before(site: Site) -> None:
+    room = site.begin()
+    first = site.connect(site.ask(room))
+    assert echoes(first)
+    second = site.connect(site.ask(room))
+    assert echoes(second)
+    first.wait(PATIENCE)
+    assert becomes(site, state="ended").why == "signed_in_again"
+    assert becomes(site, state="live", connected=True)
+
+
+def test_doubt_about_who_is_inside_holds_the_bytes_until_it_is_over(site: Site) -> None:
+    room = site.begin()
+    ssh = site.connect(site.ask(room))
+    assert echoes(ssh)
+    room.heard(certain=False)
+    becomes(site, state="paused", why="presence_uncertain")
+    assert ssh.stdin is not None
+    assert ssh.stdout is not None
+    ssh.stdin.write(b"held\n")
+    room.heard(certain=True)
+    becomes(site, state="live")
+    assert ssh.stdout.readline() == b"held\n"
+
+
+def test_a_control_process_that_is_killed_ends_every_session(site: Site) -> None:
+    room = site.begin()
+    ssh = site.connect(site.ask(room))
+    pouring(ssh)
+    becomes(site, connected=True)
+    took = seconds_to_the_end(ssh, lambda: site.kill("control"))
+    assert 0.5 < took < 5.2  # the bastion's own clock, and no sooner
+    assert Session.objects.get().state == "live"  # nobody wrote it down
+    site.start_control()
+    assert becomes(site, state="ended").why in {"control_silent", "bastion_lost_it"}
+    assert echoes(site.connect(site.ask(room)))
+
+
+def test_a_bastion_that_is_killed_ends_its_sessions_and_is_never_under_counted(
+    site: Site,
+) -> None:
+    room = site.begin()
+    ssh = site.connect(site.ask(room))
+    assert echoes(ssh)
+    becomes(site, connected=True)
+    site.kill("bastion")
+    ssh.wait(PATIENCE)
+    site.start_bastion()
+    assert becomes(site, state="ended").why == "bastion_lost_it"
+    assert sum(EgressLedger.objects.values_list("bytes", flat=True)) >= 17
+
+
+def test_two_openings_race_for_one_laptop(site: Site) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    room: Room = site.begin()
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(lambda _: site.ask(room), range(2)))
+    working = [each for each in answers if "login" in each and echoes(site.connect(each))]
+    assert len(working) == 1
+    assert Session.objects.exclude(state="ended").count() == 1

@@ -1,0 +1,90 @@
+"""Sessions at the desk, terms in the portal: what is shown to whom, and what a button does."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from scif.people.models import User
+from terminals.models import EngagementTerms
+from terminals.services.lock import terminal_lock
+from terminals.services.session_steps import session_connected, session_counted, session_warned
+from terminals.services.terms import terms_propose
+from tests.flows.session_world import CONTROL, Room, make_room
+from tests.flows.terminal_world import ticking
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    with ticking():
+        yield
+
+
+@pytest.fixture
+def room() -> Room:
+    return make_room()
+
+
+def signed_in(client: Client, login: str) -> Client:
+    client.force_login(
+        User.objects.get(username=login), "django.contrib.auth.backends.ModelBackend"
+    )
+    return client
+
+
+def test_the_desk_sees_who_works_where_and_how_much(room: Room, client: Client) -> None:
+    session = room.session()
+    session_connected(session_id=session.pk, actor=CONTROL)
+    session_counted(session_id=session.pk, up=400_000, down=100_000, actor=CONTROL)
+    session_warned(session_id=session.pk, warning="50 % of engagement", actor=CONTROL)
+    page = signed_in(client, "e.hughes").get(reverse("desk:sessions", args=["ml"]))
+    text = page.content.decode()
+    assert str(session.person) in text
+    assert session.terminal.asset_tag in text
+    assert "50 %" in text
+    assert 'value="50"' in text
+    assert reverse("desk:laptop_stop", args=["ml", session.terminal_id]) in text
+    assert session.grant_id not in text
+
+
+def test_a_lock_shows_its_three_facts(room: Room, client: Client) -> None:
+    room.session()
+    terminal_lock(terminal_id=room.terminal.pk, reason="Odd", actor=room.store.guard)
+    page = signed_in(client, "e.hughes").get(reverse("desk:sessions", args=["ml"]))
+    text = page.content.decode()
+    assert "Requested" in text
+    assert text.count("not yet") == 2
+
+
+def test_the_desk_has_nothing_to_show_without_a_session(client: Client) -> None:
+    make_room()
+    page = signed_in(client, "e.hughes").get(reverse("desk:sessions", args=["ml"]))
+    assert "No session is open" in page.content.decode()
+
+
+def test_the_sponsor_s_officer_approves_for_the_lab(room: Room, client: Client) -> None:
+    engagement = room.store.world.visit.booking.engagement
+    proposed = terms_propose(
+        engagement_id=engagement.pk, harness_host="10.0.0.7", harness_port=443, egress_bytes=None,
+        rate_bytes=1, burst_bytes=1, channels=1, two_persons=True, moderated=False,
+        actor=room.store.first,
+    )  # fmt: skip
+    address = reverse("laptops:engagement", args=[engagement.pk])
+    signed_in(client, engagement.sponsor.officer.user.username)
+    page = client.get(address)
+    assert "10.0.0.7" in page.content.decode()
+    assert client.post(address, {"terms": str(proposed.pk)}).status_code == 302
+    terms = EngagementTerms.objects.get(pk=proposed.pk)
+    assert terms.lab_approved_by_id == engagement.sponsor.officer_id
+    assert terms.in_force_at is None  # the facility has not yet
+    assert client.post(address, {"terms": "no such terms"}).status_code == 404
+
+
+def test_nobody_else_sees_the_lab_s_page(room: Room, client: Client) -> None:
+    engagement = room.store.world.visit.booking.engagement
+    address = reverse("laptops:engagement", args=[engagement.pk])
+    for login in ("e.hughes", "p.ngata", room.store.world.visit.person.user.username):
+        assert signed_in(client, login).get(address).status_code == 404, login
