@@ -1,5 +1,6 @@
 """What terminals tell the parts above and beside, within the transaction that changed it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,3 +21,28 @@ class TerminalLockRequested:
     """A laptop is to be locked now; who carries the word to the bastion takes it from here."""
 
     lock_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetChanged:
+    """Bytes of an engagement were debited elsewhere, or its terms changed.
+
+    Whoever tells the bastion of budgets tells it anew.
+    """
+
+    engagement_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SessionChanged:
+    """A session took a step."""
+
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFeatures:
+    """What a session looked like over an interval, as the bastion counted it (docs/bastion.md)."""
+
+    session_id: UUID
+    features: Mapping[str, int]

@@ -182,6 +182,53 @@ TERMINAL_KEYS: dict[str, PolicyKey] = {
     )
 }
 
+# What sessions of laptops last by, and how much may ever leave (docs/egress.md).
+SESSION_KEYS: dict[str, PolicyKey] = {
+    key: PolicyKey(meaning, unit, source, default)
+    for key, meaning, unit, source, default in (
+        (
+            "session_certificate_seconds",
+            "How long a certificate opens a session",
+            "seconds",
+            LOCAL,
+            60,
+        ),
+        ("session_soon_percent", "Share of a budget that is first warned of", "percent", LOCAL, 50),
+        ("session_near_percent", "Share that is warned of next", "percent", LOCAL, 80),
+        ("session_last_percent", "Share that is warned of last", "percent", LOCAL, 95),
+        (
+            "session_soon_minutes",
+            "Time before the end that is first warned of",
+            "minutes",
+            LOCAL,
+            30,
+        ),
+        ("session_near_minutes", "Time that is warned of next", "minutes", LOCAL, 10),
+        ("session_last_minutes", "Time that is warned of last", "minutes", LOCAL, 2),
+        (
+            "egress_compression",
+            "How far weights can be compressed, at most",
+            "times",
+            "terminal-facts: budget rule",
+            100,
+        ),
+        (
+            "egress_model_share",
+            "Part of the compressed weights that may leave, over all engagements: 1 in",
+            "parts",
+            "terminal-facts: budget rule",
+            4,
+        ),
+        (
+            "egress_engagement_share",
+            "The same for one engagement: 1 in",
+            "parts",
+            "terminal-facts: budget rule",
+            50,
+        ),
+    )
+}
+
 # What the decision reads; a profile without one denies where it is needed.
 RULE_KEYS: dict[str, PolicyKey] = {
     "booking_lead": PolicyKey(
@@ -267,7 +314,8 @@ ANOMALY_KEYS: dict[str, PolicyKey] = {
 KEYS: dict[str, PolicyKey] = {
     **RULE_KEYS,
     **SERVICE_KEYS,
-    **TERMINAL_KEYS,
     **GATEWAY_KEYS,
+    **TERMINAL_KEYS,
+    **SESSION_KEYS,
     **ANOMALY_KEYS,
 }

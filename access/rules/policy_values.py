@@ -29,7 +29,11 @@ MOST: dict[str, int] = {
     "%": 100_000,
     "‰": 1_000,
     "hour": 24,
+    "percent": 99,
+    "parts": 1_000_000,
 }
+# The most where the unit would allow more: the bastion takes no certificate that lives longer.
+MOST_OF: dict[str, int] = {"session_certificate_seconds": 120}
 # The least number is one, but for a PIN, for a pulse that is armed anew at its half, and for these.
 LEAST: dict[str, int] = {"pin_digits": 4, "pin_max_digits": 4, "hold_pulse_tenths": 10} | (
     dict.fromkeys(
@@ -74,6 +78,10 @@ ORDERED: tuple[tuple[str, str], ...] = (
     ("card_lifetime", "command_max_seconds"),
     ("zone_order_lifetime", "command_max_seconds"),
     ("anomaly_first_hour", "anomaly_last_hour"),
+    ("session_soon_percent", "session_near_percent"),
+    ("session_near_percent", "session_last_percent"),
+    ("session_near_minutes", "session_soon_minutes"),
+    ("session_last_minutes", "session_near_minutes"),
 )
 _CODE = re.compile(r"[a-zA-Z0-9_-]{1,30}")
 _DEMANDS = frozenset({"areas", "ranks", "final_only", "no_visitors"})
@@ -115,7 +123,7 @@ def kind_of(key: str) -> Kind:
 
 def bounds_of(key: str) -> tuple[int, int]:
     """The least and the largest number of a key, both included."""
-    return LEAST.get(key, 1), MOST[KEYS[key].unit]
+    return LEAST.get(key, 1), MOST_OF.get(key, MOST[KEYS[key].unit])
 
 
 def fault_of(key: str, value: object) -> Fault | None:

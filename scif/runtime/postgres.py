@@ -24,9 +24,9 @@ PORT = 5432
 SUPERUSER = "postgres"
 OWNER = "scif_owner"
 DATABASE = "scif"
-# Made by migrations (scif/journal/migrations/), before the tables that they may touch.
+# Made by migrations (of the journal, and of the terminals), before what they may touch.
 # Those of gateways are made one by one, when it is known which there are.
-PROCESS_ROLES = ("scif_web", "scif_ingester", "scif_sequencer")
+PROCESS_ROLES = ("scif_web", "scif_ingester", "scif_sequencer", "scif_control")
 
 _ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 _FAST_AND_LOSSY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")

@@ -1,0 +1,59 @@
+"""What has left and what may: the budgets of an engagement and of its model."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+
+from access.models import Engagement
+from terminals.models import EgressKind, EgressLedger
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """Bytes, both ways and exports together, since each budget's beginning.
+
+    ``of_model`` is None where the asset has no weights; then only the engagement's own counts.
+    ``exported`` is the part of ``spent`` that did not pass the bastion.
+    """
+
+    of_engagement: int
+    spent: int
+    exported: int
+    of_model: int | None
+    spent_of_model: int
+    exported_of_model: int
+
+    @property
+    def left(self) -> int:
+        """Bytes that may still leave under the engagement."""
+        left = self.of_engagement - self.spent
+        if self.of_model is not None:
+            left = min(left, self.of_model - self.spent_of_model)
+        return max(0, left)
+
+
+def budgets_of(engagement: Engagement, facility_id: UUID) -> Budgets:
+    """The budgets by the policy of a facility; the database works them out, as its trigger does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT of_engagement, of_model FROM terminals_egress_limits(%s, %s)",
+            [engagement.pk, facility_id],
+        )
+        row = cursor.fetchone()
+    of_engagement, of_model = row or (0, 0)
+    own = EgressLedger.objects.filter(engagement=engagement)
+    whole = EgressLedger.objects.filter(asset=engagement.asset_id)
+    return Budgets(
+        of_engagement=of_engagement,
+        spent=_sum(own),
+        exported=_sum(own.filter(kind=EgressKind.EXPORT)),
+        of_model=of_model,
+        spent_of_model=_sum(whole),
+        exported_of_model=_sum(whole.filter(kind=EgressKind.EXPORT)),
+    )
+
+
+def _sum(rows: QuerySet[EgressLedger]) -> int:
+    return int(rows.aggregate(whole=Sum("bytes"))["whole"] or 0)
