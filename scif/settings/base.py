@@ -175,6 +175,9 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
 }
 
+# The airlock's store, and what a harness puts out and takes in (docs/airlock.md).
+AIRLOCK_DIR = Path(env.str("SCIF_AIRLOCK", default=str(VAR_DIR / "airlock")))
+
 # Where a serial port lies that is named without a folder.
 PORT_DIR = Path("/dev")
 # Virtual devices and the page that plays with them; only the demo settings switch them on.

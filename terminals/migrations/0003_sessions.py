@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
         ("hardware", "0007_ingester"),
         ("journal", "0004_ingester_and_erasure"),
         ("access", "0002_posture"),
-        ("facilities", "0007_locker_purpose"),
+        ("facilities", "0008_locker_purpose"),
         ("people", "0001_initial"),
         ("terminals", "0002_steps"),
     ]
