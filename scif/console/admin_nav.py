@@ -52,6 +52,10 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
             "terminals.lossreport",
         ),
     ),
+    (
+        _("Airlock"),
+        ("terminals.airlockitem", "terminals.appeal", "terminals.airlockreviewer"),
+    ),
     (_("Inspections"), ("inspections.accreditation", "inspections.sweep")),
     (
         _("Facilities"),
@@ -93,6 +97,8 @@ LAST = (
             "terminals.seal",
             "terminals.terminalsignature",
             "terminals.terminalinspection",
+            "terminals.airlockversion",
+            "terminals.airlockcheck",
         ),
     ),
     (
