@@ -98,18 +98,19 @@ def upheld(item: AirlockItem) -> bool:
     )
 
 
-def sees_content(item: AirlockItem, actor: Actor) -> bool:
-    """Whether the actor may see the bytes of an item's sealed versions.
+def sees_content(item: AirlockItem, actor: Actor, version: AirlockVersion | None = None) -> bool:
+    """Whether the actor may see the bytes of a sealed version; of the present one by default.
 
-    INVARIANT: its author does not before it is released; the portal would be a way out beside the
-    airlock. Checkers do once it is sealed, the appeal body once it is asked.
+    INVARIANT: its team sees what was released and nothing else, before or after; the portal would
+    be a way out beside the airlock. Checkers do once it is sealed, the appeal body once asked.
     """
     if side_of(item, actor) is not None:
         return True
     if decides_appeal(item, actor) and appealed(item):
         return True
     team = item.engagement.members.filter(person_id__in=[actor.person_id]).exists()
-    return team and item.state == AirlockState.RELEASED
+    present = version is None or version.pk == item.version_id
+    return team and present and item.state == AirlockState.RELEASED
 
 
 def waits_for(item: AirlockItem, actor: Actor) -> bool:

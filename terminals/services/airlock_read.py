@@ -25,13 +25,13 @@ def airlock_read(*, item_id: UUID, version_id: UUID, actor: Actor) -> tuple[Airl
     item are void and an alarm is raised.
     """
     item = items_for(actor).get(pk=item_id)
-    if not sees_content(item, actor):
+    version = item.versions.get(pk=version_id, sealed_at__isnull=False)
+    if not sees_content(item, actor, version):
         raise NotPermitted(
             "not_permitted",
-            _("You do not see the content of this item."),
-            _("Its team does once it is released, its checkers once it is sealed."),
+            _("You do not see the content of this version."),
+            _("Its team sees what is released, its checkers what is sealed."),
         )
-    version = item.versions.get(pk=version_id, sealed_at__isnull=False)
     data = vault_read(version.sha256)
     if data is None:
         _altered(item_id=item_id, version_id=version_id, actor=actor)

@@ -4,6 +4,7 @@ A path is made of a hash and of our own references only, never of a name that so
 """
 
 import os
+import re
 import stat
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +13,11 @@ from tempfile import NamedTemporaryFile
 from django.conf import settings
 
 from scif.kernel.errors import Refused
+
+# Names are read by the author before anybody has checked anything: a job could write what it
+# likes into them. So few names, and short ones; what is called otherwise is not there.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+MOST_NAMES = 20
 
 
 def vault_keep(data: bytes) -> str:
@@ -47,10 +53,11 @@ def outbox_read(engagement: str, name: str, most: int) -> bytes:
 
 
 def outbox_names(engagement: str) -> list[str]:
-    """The names of the files that the harness has put out, in order; links are none."""
+    """The names of the first files that the harness has put out, in order; links are none."""
     try:
         with os.scandir(outbox(engagement)) as entries:
-            return sorted(e.name for e in entries if e.is_file(follow_symlinks=False))
+            found = (each.name for each in entries if each.is_file(follow_symlinks=False))
+            return sorted(name for name in found if _NAME.fullmatch(name))[:MOST_NAMES]
     except OSError:
         return []
 

@@ -13,7 +13,7 @@ from scif.kernel.errors import NotPermitted, Refused, require
 from scif.kernel.text import text_of
 from terminals.models import AirlockItem, AirlockReviewer, Appeal, AppealOutcome, AppealVote, Part
 from terminals.rules.airlock import NEEDED, decided
-from terminals.rules.airlock_states import AirlockAction
+from terminals.rules.airlock_states import AIRLOCK, AirlockAction, AirlockState
 from terminals.selectors.airlock import appealed, decides_appeal
 from terminals.services.airlock import airlock_advance, airlock_lock, airlock_tell, require_active
 from terminals.services.terminal import person_of
@@ -47,7 +47,8 @@ def appeal_lodge(*, item_id: UUID, statement: str, actor: Actor) -> Appeal:
         lodged_at=now(),
         statement=statement,
     )
-    # The row stands on the rejected item; the step follows it.
+    # Refused here where it is not rejected; the row stands on the rejected item, the step follows.
+    AIRLOCK.next(AirlockState(item.state), AirlockAction.APPEAL)
     appeal.save(force_insert=True)
     item.due_at = now() + timedelta(hours=policy_number(item.facility, "airlock_appeal_hours"))
     airlock_advance(

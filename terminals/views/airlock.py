@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from access.selectors.engagement import engagements_for
 from access.views.portal.page import REFUSED, page, portal_actor
 from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
@@ -22,6 +23,7 @@ from terminals.models import AirlockItem, Direction
 from terminals.rules.airlock_states import AIRLOCK, AirlockState
 from terminals.selectors.airlock import (
     FILTERS,
+    VIEW,
     appealed,
     decides_appeal,
     engagements_of_team,
@@ -142,6 +144,7 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
         "forms": forms,
         "acts": _acts(found) if author else set(),
         "sees": sees_content(found, actor) or decides_appeal(found, actor),
+        "people": engagements_for(actor, VIEW).filter(pk=found.engagement_id).exists(),
         "checks": side_of(found, actor) is not None,
         "takes": found.state == AirlockState.RELEASED and sees_content(found, actor),
         "budgets": budgets_of(found.engagement, found.facility_id),

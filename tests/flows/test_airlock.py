@@ -29,7 +29,7 @@ from terminals.services.airlock import (
 from terminals.services.airlock_check import airlock_approve, airlock_refuse
 from terminals.services.airlock_read import ALTERED, airlock_read, airlock_take
 from terminals.services.airlock_release import airlock_release
-from terminals.services.airlock_vault import outbox
+from terminals.services.airlock_vault import outbox, outbox_names
 from terminals.services.airlock_watch import airlock_watch
 from tests.flows.airlock_world import TEXT, Airlock, make_airlock
 
@@ -215,6 +215,22 @@ class TestSeeing:
         airlock_release(item_id=item.pk, actor=airlock.officer)
         assert airlock_read(item_id=item.pk, version_id=version, actor=airlock.team)[1] == TEXT
 
+    def test_what_was_sent_back_stays_inside_when_the_rest_is_released(
+        self, airlock: Airlock
+    ) -> None:
+        item = airlock.refuse(airlock.sealed(b"Too much"), airlock.lab, Verdict.CHANGES)
+        first = airlock.version(item)
+        airlock_reopen(item_id=item.pk, actor=airlock.author)
+        airlock_take_out(item_id=item.pk, name=airlock.put_out(), actor=airlock.author)
+        airlock.seal(item)
+        for who in (airlock.lab, airlock.officer):
+            airlock.approve(item, who)
+        airlock_release(item_id=item.pk, actor=airlock.officer)
+        assert airlock_read(item_id=item.pk, version_id=airlock.version(item), actor=airlock.author)
+        for act in (airlock_read, airlock_take):
+            with pytest.raises(NotPermitted):
+                act(item_id=item.pk, version_id=first, actor=airlock.author)
+
     def test_another_engagements_item_is_not_there(self, airlock: Airlock) -> None:
         other = make_airlock("far")
         item = other.sealed()
@@ -285,6 +301,11 @@ class TestFiles:
         refused(
             lambda: airlock_take_out(item_id=item.pk, name=name, actor=airlock.author), "file_gone"
         )
+
+    def test_names_carry_little(self, airlock: Airlock) -> None:
+        for name in ("x" * 41, "a b", "ümlaut", ".hidden", *(f"f{n:02}" for n in range(30))):
+            airlock.put_out(name=name)
+        assert outbox_names(airlock.reference) == [f"f{n:02}" for n in range(20)]
 
     def test_a_stranger_drafts_nothing(self, airlock: Airlock) -> None:
         assert airlock.world.engagement.kind == AccessKind.GREY_BOX
