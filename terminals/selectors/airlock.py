@@ -80,7 +80,7 @@ def decides_appeal(item: AirlockItem, actor: Actor) -> bool:
     return (
         named.exists()
         and item.author_id != actor.person_id
-        and not item.versions.filter(checks__person_id=actor.person_id).exists()
+        and not item.versions.filter(checks__person_id__in=[actor.person_id]).exists()
     )
 
 
@@ -120,13 +120,13 @@ def waits_for(item: AirlockItem, actor: Actor) -> bool:
     if item.state == AirlockState.APPEALED:
         return (
             decides_appeal(item, actor)
-            and not item.appeal.votes.filter(person_id=actor.person_id).exists()
+            and not item.appeal.votes.filter(person_id__in=[actor.person_id]).exists()
         )
     if side_of(item, actor) is None or item.version is None:
         return False
     if item.state == AirlockState.CHECKED:
         return True
-    return not item.version.checks.filter(person_id=actor.person_id).exists()
+    return not item.version.checks.filter(person_id__in=[actor.person_id]).exists()
 
 
 def previous(version: AirlockVersion) -> AirlockVersion | None:

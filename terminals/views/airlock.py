@@ -124,7 +124,8 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
     act = next((name for name in forms if name in request.POST), "")
     if request.method == "POST":
         if not act:
-            raise Http404
+            messages.warning(request, _("That is no longer open. This is how it stands now."))
+            return redirect("airlock:item", pk)
         form = forms[act]
         if form.is_valid():
             try:

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -48,7 +49,8 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     refused: Refused | None = None
     if request.method == "POST":
         if not act:
-            raise Http404
+            messages.warning(request, _("That is no longer open. This is how it stands now."))
+            return redirect("airlock:item", pk)
         form = forms[act]
         if form.is_valid():
             try:
@@ -137,7 +139,7 @@ def _forms(request: HttpRequest, found: AirlockItem, actor: Actor) -> dict[str, 
     body = upheld(found)
     spoken = (
         found.version is not None
-        and found.version.checks.filter(person_id=actor.person_id).exists()
+        and found.version.checks.filter(person_id__in=[actor.person_id]).exists()
     )
     if side and not spoken and not body and state in {AirlockState.SEALED, AirlockState.CHECKED}:
         if state == AirlockState.SEALED:

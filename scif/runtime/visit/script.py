@@ -1,6 +1,6 @@
 """The visit's steps in their order."""
 
-from scif.runtime.visit import booking, checkin, early, leaving, report, staff, tidy
+from scif.runtime.visit import booking, checkin, early, export, leaving, report, staff, tidy
 
 STEPS = [
     *tidy.STEPS,
@@ -8,6 +8,7 @@ STEPS = [
     *booking.STEPS,
     *checkin.STEPS,
     *leaving.STEPS,
+    *export.STEPS,
     *report.STEPS,
     *early.STEPS,
 ]
