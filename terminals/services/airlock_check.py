@@ -104,7 +104,7 @@ def _to_check(item_id: UUID, version_id: UUID, actor: Actor) -> tuple[AirlockIte
         _("Look at that one."),
     )
     require(not upheld(item), "appeal_decided", _("The appeal body has decided about it."))
-    mine = AirlockCheck.objects.filter(version=item.version_id, person_id=actor.person_id)
+    mine = AirlockCheck.objects.filter(version=item.version_id, person_id=person_of(actor))
     require(not mine.exists(), "checked_already", _("You have said what you think of it."))
     return item, side
 
@@ -120,7 +120,7 @@ def _say(
     inspection: str = "",
 ) -> None:
     AirlockCheck(
-        version_id=item.version_id,
+        version=item.version,
         person_id=person_of(actor),
         side=side,
         verdict=verdict,

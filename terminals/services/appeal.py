@@ -107,5 +107,5 @@ def _body(item: AirlockItem) -> int:
     named = AirlockReviewer.objects.filter(
         engagement=item.engagement_id, part=Part.APPEAL, confirmed_by__isnull=False
     )
-    checked = item.versions.values("checks__person_id").exclude(checks__person_id=None)
+    checked = item.versions.filter(checks__isnull=False).values("checks__person_id")
     return named.exclude(person_id__in=checked).exclude(person_id=item.author_id).count()

@@ -14,7 +14,7 @@ from terminals.models import AirlockItem, Verdict
 from terminals.services.airlock import airlock_reopen, airlock_take_out
 from terminals.services.appeal import appeal_lodge
 from tests.browser.conftest import OpenPage, too_wide
-from tests.flows.airlock_world import Airlock, make_airlock
+from tests.flows.airlock_world import Airlock, login_of, make_airlock
 
 Axe = Callable[..., None]
 SignedIn = Callable[..., Page]
@@ -34,7 +34,7 @@ def signed_in(open_page: OpenPage, live_url: str) -> SignedIn:
 
     def opened(who: Actor, address: str, **options: object) -> Page:
         client = Client()
-        client.force_login(User.objects.get(pk=who.user_id))
+        client.force_login(User.objects.get(username=login_of(who)))
         page = open_page(**options)
         session = client.cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_url}])

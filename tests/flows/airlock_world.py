@@ -5,7 +5,7 @@ from uuid import UUID
 
 from access.models import ModelAsset
 from scif.kernel.actor import Actor
-from scif.people.models import FacilityRole, Organisation, Person, User
+from scif.people.models import Organisation, Person, User
 from terminals.models import AirlockItem, Direction, Ground, Part, Verdict
 from terminals.services.airlock import (
     airlock_bring,
@@ -108,9 +108,8 @@ class Airlock:
     def body_named(self) -> None:
         """Both sides agree on an appeal body of three."""
         for judge in self.judges:
-            login = User.objects.get(pk=judge.user_id).username
             named = reviewer_name(
-                engagement_id=self.world.engagement.pk, part=Part.APPEAL, login=login,
+                engagement_id=self.world.engagement.pk, part=Part.APPEAL, login=login_of(judge),
                 actor=self.officer,
             )  # fmt: skip
             reviewer_confirm(reviewer_id=named.pk, actor=self.lab)
@@ -151,7 +150,7 @@ def make_airlock(code: str = "ml") -> Airlock:
     )
     reviewer_name(
         engagement_id=world.engagement.pk, part=Part.LAB,
-        login=User.objects.get(pk=reviewer.user_id).username, actor=airlock.lab,
+        login=login_of(reviewer), actor=airlock.lab,
     )  # fmt: skip
     return airlock
 
@@ -164,6 +163,13 @@ def someone(name: str, organisation: Organisation) -> Person:
     return person
 
 
-def no_officer_any_more(person_id: UUID | None) -> None:
-    """Take an officer's role."""
-    FacilityRole.objects.filter(user__person_id=person_id).delete()
+def login_of(who: Actor) -> str:
+    """By which name he signs in."""
+    assert who.user_id is not None
+    return User.objects.get(pk=who.user_id).username
+
+
+def person_id(who: Actor) -> UUID:
+    """The person behind an actor."""
+    assert who.person_id is not None
+    return who.person_id

@@ -37,7 +37,7 @@ from terminals.rules.airlock_states import AIRLOCK, AirlockState
 from terminals.services.airlock import airlock_reopen, airlock_take_out, airlock_withdraw
 from terminals.services.airlock_release import airlock_release
 from terminals.services.appeal import appeal_lodge, appeal_vote
-from tests.flows.airlock_world import TEXT, Airlock, make_airlock
+from tests.flows.airlock_world import TEXT, Airlock, make_airlock, person_id
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +65,7 @@ def check(item: AirlockItem, who: Actor, side: str = "lab", **more: Any) -> Airl
     """A row that no service wrote."""
     said = {"verdict": "approve", "at": now()} | more
     return AirlockCheck.objects.create(
-        version_id=item.version_id, person_id=who.person_id, side=side, **said
+        version=item.version, person_id=person_id(who), side=side, **said
     )
 
 
@@ -152,7 +152,7 @@ class TestChecks:
         denied(lambda: check(item, airlock.officer, "lab"), "does not check for the lab")
         denied(lambda: check(item, airlock.judges[0], "lab"), "does not check for the lab")
         denied(lambda: check(item, airlock.lab, "facility"), "does not check for the facility")
-        AirlockReviewer.objects.filter(person_id=airlock.reviewer.person_id).delete()
+        AirlockReviewer.objects.filter(person_id=person_id(airlock.reviewer)).delete()
         denied(lambda: check(item, airlock.reviewer), "does not check for the lab")
 
     def test_none_on_another_ground(self, airlock: Airlock) -> None:
@@ -191,9 +191,9 @@ class TestAppeals:
             denied(
                 lambda who=who: AirlockReviewer.objects.create(
                     engagement=airlock.world.engagement,
-                    person_id=who.person_id,
+                    person_id=person_id(who),
                     part="appeal",
-                    named_by_id=airlock.officer.person_id,
+                    named_by_id=person_id(airlock.officer),
                     named_at=now(),
                 ),
                 "cannot be named|airlock_reviewer_once",
@@ -211,7 +211,7 @@ class TestAppeals:
         for who in (airlock.author, airlock.lab, airlock.officer):
             denied(
                 lambda who=who: AppealVote.objects.create(
-                    appeal=appeal, person_id=who.person_id, upholds=True, reason="-", at=now()
+                    appeal=appeal, person_id=person_id(who), upholds=True, reason="-", at=now()
                 ),
                 "does not decide",
             )

@@ -6,15 +6,15 @@ import pytest
 from pytest_django import Settings
 
 from access.models import Engagement
+from scif.kernel.actor import Actor
 from scif.kernel.errors import NotPermitted, Refused
-from scif.people.models import User
 from terminals.models import AirlockReviewer, EgressLedger, Part
 from terminals.selectors.airlock import items_for
 from terminals.services.airlock_read import airlock_read
 from terminals.services.airlock_release import airlock_release
 from terminals.services.appeal import appeal_lodge, appeal_vote
 from terminals.services.reviewer import reviewer_confirm, reviewer_end, reviewer_name
-from tests.flows.airlock_world import Airlock, make_airlock
+from tests.flows.airlock_world import Airlock, login_of, make_airlock
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +27,6 @@ def _store(settings: Settings, tmp_path: Path) -> None:
 @pytest.fixture
 def airlock() -> Airlock:
     return make_airlock()
-
-
-def login(user_id: object) -> str:
-    return User.objects.get(pk=user_id).username
 
 
 class TestDeciding:
@@ -83,13 +79,13 @@ class TestDeciding:
 
 
 class TestNaming:
-    def name(self, airlock: Airlock, part: Part, who: object, by: object) -> AirlockReviewer:
+    def name(self, airlock: Airlock, part: Part, who: Actor, by: Actor) -> AirlockReviewer:
         return reviewer_name(
-            engagement_id=airlock.world.engagement.pk, part=part, login=login(who), actor=by
-        )  # type: ignore[arg-type]  # an Actor
+            engagement_id=airlock.world.engagement.pk, part=part, login=login_of(who), actor=by
+        )
 
     def test_one_side_names_and_the_other_confirms(self, airlock: Airlock) -> None:
-        judge = airlock.judges[0].user_id
+        judge = airlock.judges[0]
         named = self.name(airlock, Part.APPEAL, judge, airlock.lab)
         with pytest.raises(Refused) as found:
             reviewer_confirm(reviewer_id=named.pk, actor=airlock.lab)
@@ -100,14 +96,14 @@ class TestNaming:
     def test_who_is_not_confirmed_knows_of_nothing(self, airlock: Airlock) -> None:
         item = airlock.sealed()
         judge = airlock.judges[0]
-        named = self.name(airlock, Part.APPEAL, judge.user_id, airlock.officer)
+        named = self.name(airlock, Part.APPEAL, judge, airlock.officer)
         assert not items_for(judge).exists()
         reviewer_confirm(reviewer_id=named.pk, actor=airlock.lab)
         assert items_for(judge).get() == item
 
     def test_the_lab_neither_judges_nor_dismisses_judges(self, airlock: Airlock) -> None:
         with pytest.raises(Refused) as found:
-            self.name(airlock, Part.APPEAL, airlock.author.user_id, airlock.lab)
+            self.name(airlock, Part.APPEAL, airlock.author, airlock.lab)
         assert found.value.code == "not_fit"
         airlock.body_named()
         judge = AirlockReviewer.objects.filter(part=Part.APPEAL)[0]
@@ -123,4 +119,4 @@ class TestNaming:
         for by in (airlock.officer, airlock.author, airlock.reviewer):
             # For a reviewer the engagement itself is not there.
             with pytest.raises((NotPermitted, Engagement.DoesNotExist)):
-                self.name(airlock, Part.LAB, airlock.reviewer.user_id, by)
+                self.name(airlock, Part.LAB, airlock.reviewer, by)
