@@ -34,6 +34,7 @@ def mandate(weights: int = WEIGHTS) -> tuple[Engagement, Facility]:
 def agreed(engagement: Engagement, own: int | None) -> None:
     """Terms in force with a budget of their own."""
     first, second = engagement.lab_approved_by, engagement.facility_approved_by
+    assert second is not None
     EngagementTerms.objects.create(
         engagement=engagement, harness_host="127.0.0.1", harness_port=9101, egress_bytes=own,
         rate_bytes=1000, burst_bytes=1000, channels=4, proposed_by=second, proposed_at=now(),
