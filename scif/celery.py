@@ -43,6 +43,11 @@ app.conf.beat_schedule = {
         "schedule": 2.0,
         "options": {"queue": "work", "expires": 2},
     },
+    "airlock-watch": {
+        "task": "terminals.airlock_watch",
+        "schedule": 60.0,
+        "options": {"queue": "work", "expires": 50},
+    },
     "lock-outs-end": {
         "task": "access.lock_outs_end",
         "schedule": 5.0,

@@ -21,10 +21,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("desk/", include("scif.console.desk_urls")),
     path("", include("scif.console.bench_urls")),
+    path("portal/airlock/", include("terminals.airlock_urls")),
     path("portal/", include("access.portal_urls")),
     path("portal/", include("terminals.portal_urls")),
     path("", include("access.report_urls")),
     path("api/v1/", include("access.api.booking_urls")),
+    path("api/v1/", include("terminals.api.airlock_urls")),
     path("terminals/", include("terminals.urls")),
 ]
 

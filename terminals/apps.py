@@ -10,8 +10,11 @@ class TerminalsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from access import events as access
         from access.laptops import laptop_held_set
+        from access.portal_nav import portal_nav_add
         from access.reports.laptop import laptop_teller_set
         from hardware.services.ingest import EdgeEvent
         from scif.kernel.events import subscribe
@@ -33,3 +36,4 @@ class TerminalsConfig(AppConfig):
         subscribe(events.TerminalChanged, follow.terminal_changed)
         subscribe(events.TerminalLockRequested, follow.lock_requested)
         subscribe(events.BudgetChanged, follow.budget_changed)
+        portal_nav_add("airlock:items", _("Out and in"))

@@ -64,6 +64,11 @@ from scif.kernel.clock import now
 from scif.people.models import Citizenship, FacilityRole, Organisation, Person, User
 from scif.reporting.models import Report
 from terminals.models import (
+    AirlockCheck,
+    AirlockItem,
+    AirlockReviewer,
+    AirlockVersion,
+    Appeal,
     Attestation,
     BootImage,
     EgressKind,
@@ -112,6 +117,7 @@ def make_place(code: str) -> Place:
     _visit(place, code)
     _standing(place)
     _laptops(place, code)
+    _airlock(place)
     _schemes(place, code)
     _cost(place)
     world.facility.floor_plan = BUILDING_7
@@ -483,6 +489,59 @@ def _cost(place: Place) -> None:
             )
         )
     place.keep(CostScenario.objects.get(facility=place.world.facility, kind=ScenarioKind.OWN_ROOM))
+
+
+def _airlock(place: Place) -> None:
+    """A rejected export before its appeal is decided; its bytes are kept nowhere."""
+    world, at = place.world, now()
+    item = AirlockItem(
+        reference=f"X-{world.facility.code.upper()}",
+        direction="export",
+        facility=world.facility,
+        engagement=world.engagement,
+        author=world.lead,
+        title="Findings",
+        state_since=at,
+    )
+    place.keep(item)
+    version = AirlockVersion(
+        item=item, number=1, name="f.txt", sha256="ab" * 32, bytes=9, kind="text", made_at=at
+    )
+    place.keep(version)
+    item.version = version
+    item.save()
+    version.context, version.sealed_at = "Table 1", at
+    version.save()
+    item.state, item.due_at = "sealed", at + timedelta(hours=72)
+    item.save()
+    place.keep(
+        AirlockCheck(
+            version=version,
+            person=world.discloser,
+            side="lab",
+            verdict="reject",
+            ground="weights",
+            reason="Line 1",
+            at=at,
+        )
+    )
+    item.state = "rejected"
+    item.save()
+    place.keep(
+        Appeal(item=item, version=version, lodged_by=world.lead, lodged_at=at, statement="Not so")
+    )
+    judge = Organisation.objects.create(
+        name=f"Board {world.facility.code}", kind="government", country="GB"
+    )
+    place.keep(
+        AirlockReviewer(
+            engagement=world.engagement,
+            person=Person.objects.create(name="A judge", organisation=judge),
+            part="appeal",
+            named_by=world.officer,
+            named_at=at,
+        )
+    )
 
 
 def _schemes(place: Place, code: str) -> None:

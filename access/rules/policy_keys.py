@@ -229,6 +229,28 @@ SESSION_KEYS: dict[str, PolicyKey] = {
     )
 }
 
+# What may pass the airlock, and how soon somebody answers (docs/airlock.md).
+AIRLOCK_KEYS: dict[str, PolicyKey] = {
+    "airlock_export_kb": PolicyKey("Largest item that may leave", "kB", LOCAL, 1_000),
+    "airlock_intake_kb": PolicyKey("Largest item that may come in", "kB", LOCAL, 50_000),
+    "airlock_export_kinds": PolicyKey(
+        "Kinds of content that may leave", "kinds", LOCAL, ["text", "image"]
+    ),
+    "airlock_intake_kinds": PolicyKey(
+        "Kinds of content that may come in",
+        "kinds",
+        LOCAL,
+        ["text", "image", "document", "archive", "other"],
+    ),
+    "airlock_hours": PolicyKey(
+        "How soon a sealed item is answered",
+        "hours",
+        LOCAL,
+        72,
+    ),
+    "airlock_appeal_hours": PolicyKey("How soon an appeal is decided", "hours", LOCAL, 240),
+}
+
 # What the decision reads; a profile without one denies where it is needed.
 RULE_KEYS: dict[str, PolicyKey] = {
     "booking_lead": PolicyKey(
@@ -314,8 +336,9 @@ ANOMALY_KEYS: dict[str, PolicyKey] = {
 KEYS: dict[str, PolicyKey] = {
     **RULE_KEYS,
     **SERVICE_KEYS,
+    **GATEWAY_KEYS,
     **TERMINAL_KEYS,
     **SESSION_KEYS,
-    **GATEWAY_KEYS,
     **ANOMALY_KEYS,
+    **AIRLOCK_KEYS,
 }

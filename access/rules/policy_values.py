@@ -17,7 +17,8 @@ from scif.kernel.text import fault_of as text_fault
 
 # The largest number by its unit: what a timer, a date or a keypad of the field still takes.
 MOST: dict[str, int] = {
-    "minutes": 525_600,  # a year
+    "hours": 8_760,  # a year
+    "minutes": 525_600,
     "seconds": 2_592_000,  # thirty days
     "0.1 s": 65_535,  # the readers' and boards' timers have 16 bits
     "ms": 60_000,
@@ -29,6 +30,7 @@ MOST: dict[str, int] = {
     "%": 100_000,
     "‰": 1_000,
     "hour": 24,
+    "kB": 1_048_576,
     "percent": 99,
     "parts": 1_000_000,
 }
@@ -59,11 +61,15 @@ LEAST: dict[str, int] = {"pin_digits": 4, "pin_max_digits": 4, "hold_pulse_tenth
         0,
     )
 )
+# What bytes can be, as the airlock tells it (terminals/rules/content.py).
+_KINDS = ("text", "image", "document", "archive", "program", "other")
 # The words that a key may hold. Responders never count as one of two (access/rules/pair.py).
 WORDS: dict[str, tuple[str, ...]] = {
     "anti_passback": tuple(Passback),
     "pair_bases": tuple(each for each in BasisKind if each is not BasisKind.EMERGENCY),
     "first_person_bases": tuple(BasisKind),
+    "airlock_export_kinds": _KINDS,
+    "airlock_intake_kinds": _KINDS,
 } | dict.fromkeys(
     (f"anomaly_{part}_act" for part in ("burst", "leak", "hours", "keys", "scrape")),
     ("flag", "slow", "pause", "lock"),

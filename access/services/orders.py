@@ -29,6 +29,14 @@ def policy_flag(facility: Facility, key: str) -> bool:
         raise _incomplete(key) from error
 
 
+def policy_words(facility: Facility, key: str) -> frozenset[str]:
+    """Words of the facility's policy profile; refuses where the profile lacks them."""
+    try:
+        return _facts(facility).words(key)
+    except LookupError as error:
+        raise _incomplete(key) from error
+
+
 def _facts(facility: Facility) -> PolicyFacts:
     return PolicyFacts(version=facility.policy.label, values=facility.policy.values)
 

@@ -56,6 +56,10 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
             "terminals.sessionrequest",
         ),
     ),
+    (
+        _("Airlock"),
+        ("terminals.airlockitem", "terminals.appeal", "terminals.airlockreviewer"),
+    ),
     (_("Inspections"), ("inspections.accreditation", "inspections.sweep")),
     (
         _("Facilities"),
@@ -97,6 +101,8 @@ LAST = (
             "terminals.seal",
             "terminals.terminalsignature",
             "terminals.terminalinspection",
+            "terminals.airlockversion",
+            "terminals.airlockcheck",
         ),
     ),
     (

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from scif.console.admin_nav import Link, navigation
-from scif.console.selectors.waiting import alarms_open, approvals_waiting
+from scif.console.selectors.waiting import airlock_waiting, alarms_open, approvals_waiting
 from scif.journal.selectors.freshness import freshness
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -72,6 +72,7 @@ class OfficerSite(admin.AdminSite):
         first = [
             Link(_("Dashboard"), reverse("admin:index")),
             Link(_("Approvals"), reverse("admin:approvals"), approvals_waiting(actor).count()),
+            Link(_("Out and in"), reverse("airlock:items"), airlock_waiting(actor).count()),
             Link(_("Alarms"), _open_alarms_url(), alarms_open(actor).count()),
             Link(_("State of the hardware"), reverse("admin:hardware")),
             Link(_("Would they get in?"), reverse("admin:why")),

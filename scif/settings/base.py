@@ -188,6 +188,8 @@ SESSION_TIMING = {
     "refresh": env.float("SESSION_REFRESH", default=5.0),
     "longest_message": env.int("BASTION_LONGEST_MESSAGE", default=65_536),
 }
+# The airlock's store, and what a harness puts out and takes in (docs/airlock.md).
+AIRLOCK_DIR = Path(env.str("SCIF_AIRLOCK", default=str(VAR_DIR / "airlock")))
 
 # Where a serial port lies that is named without a folder.
 PORT_DIR = Path("/dev")

@@ -1,5 +1,16 @@
-"""Models of the terminals: laptops, their images, custody, proofs and stops; sessions, egress."""
+"""Models of the terminals: laptops, images, custody, proofs, stops; sessions, egress, airlock."""
 
+from terminals.models.airlock import (
+    AirlockCheck,
+    AirlockItem,
+    AirlockVersion,
+    Direction,
+    Ground,
+    Kind,
+    Side,
+    Verdict,
+)
+from terminals.models.appeal import AirlockReviewer, Appeal, AppealOutcome, AppealVote, Part
 from terminals.models.attestation import Attestation, Outcome
 from terminals.models.custody import (
     HandOver,
@@ -16,15 +27,26 @@ from terminals.models.terminal import Seal, Terminal
 from terminals.models.terms import EngagementTerms
 
 __all__ = [
+    "AirlockCheck",
+    "AirlockItem",
+    "AirlockReviewer",
+    "AirlockVersion",
+    "Appeal",
+    "AppealOutcome",
+    "AppealVote",
     "Attestation",
     "BootImage",
+    "Direction",
     "EgressKind",
     "EgressLedger",
     "EngagementTerms",
+    "Ground",
     "HandOver",
     "Heartbeat",
+    "Kind",
     "LossReport",
     "Outcome",
+    "Part",
     "PinSeen",
     "Quarantine",
     "QuarantineEnd",
@@ -32,9 +54,11 @@ __all__ = [
     "Session",
     "SessionModerator",
     "SessionRequest",
+    "Side",
     "Terminal",
     "TerminalCustody",
     "TerminalInspection",
     "TerminalLock",
     "TerminalSignature",
+    "Verdict",
 ]

@@ -134,6 +134,31 @@ def booking(
     )
 
 
+def item(
+    roles: frozenset[str],
+    answer: int = 200,
+    *,
+    method: str = "get",
+    version: bool = False,
+    anonymous: int = 302,
+) -> Row:
+    """A page about an item of the airlock, for its team, its checkers and the office."""
+
+    def arguments(place: Place) -> Mapping[str, Any]:
+        more = {"version": place.records["terminals.airlockversion"].pk} if version else {}
+        return {"pk": place.records["terminals.airlockitem"].pk} | more
+
+    return Row(
+        roles,
+        answer,
+        denied=404,
+        method=method,
+        arguments=arguments,
+        scoped=True,
+        anonymous=anonymous,
+    )
+
+
 ROWS |= {
     "desk:home": Row(DESK, 302, denied=404),
     "desk:arrivals": desk(),
@@ -185,6 +210,15 @@ ROWS |= {
     "laptops:engagement": Row(
         frozenset(), denied=404, arguments=pk("access.engagement"), scoped=True
     ),
+    "airlock:items": Row(EVERYBODY),
+    "airlock:new": Row(EVERYBODY, arguments=lambda place: {"direction": "export"}),
+    "airlock:item": item(OFFICE | {AUDITOR}),
+    # The bytes are for checkers; compliance reads hash and reason, the author what is released.
+    "airlock:review": item(OFFICERS),
+    "airlock:take": item(OFFICERS, 302, version=True),
+    "airlock:reviewers": Row(
+        OFFICE | {AUDITOR}, denied=404, arguments=pk("access.engagement"), scoped=True
+    ),
     "reports:list": Row(OFFICE, denied=403),
     "reports:visits": Row(OFFICE, denied=403),
     "reports:make": Row(OFFICE, 422, denied=403, method="post"),
@@ -193,6 +227,12 @@ ROWS |= {
         OFFICE, 302, denied=404, method="post", arguments=pk("reporting.report"), scoped=True
     ),
     "reports:verify": Row(EVERYBODY),
+    "api-airlock": Row(EVERYBODY, anonymous=403),
+    "api-airlock-item": item(OFFICE | {AUDITOR}, anonymous=403),
+    "api-airlock-approve": item(OFFICE | {AUDITOR}, 400, method="post", anonymous=403),
+    "api-airlock-refuse": item(OFFICE | {AUDITOR}, 400, method="post", anonymous=403),
+    "api-airlock-release": item(OFFICE | {AUDITOR}, 409, method="post", anonymous=403),
+    "api-airlock-appeal": item(OFFICE | {AUDITOR}, 400, method="post", anonymous=403),
     "api-bookings": Row(EVERYBODY, anonymous=403),
     "api-booking": booking(200, api=True),
     "api-booking-approve": booking(409, OFFICERS, method="post", api=True),
@@ -272,6 +312,11 @@ ADMIN_LISTS: dict[str, tuple[str, bool]] = {
     "people.organisation": (EDIT, False),
     "people.person": (EDIT, True),
     "people.user": (READ, True),
+    "terminals.airlockcheck": (READ, True),
+    "terminals.airlockitem": (READ, True),
+    "terminals.airlockreviewer": (READ, True),
+    "terminals.airlockversion": (READ, True),
+    "terminals.appeal": (READ, True),
     "terminals.attestation": (READ, True),
     "terminals.bootimage": (READ, True),
     "terminals.egressledger": (READ, True),

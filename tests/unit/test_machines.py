@@ -16,6 +16,7 @@ from inspections.rules import states as i
 from scif.kernel.errors import Refused
 from scif.kernel.states import Machine
 from terminals.rules import states as t
+from terminals.rules.airlock_states import AIRLOCK, AirlockState
 from tests.unit.decision_facts import altered
 
 A, V = s.VisitAction, s.VisitState
@@ -78,6 +79,7 @@ MACHINES: list[tuple[Machine[Any, Any], StrEnum]] = [
     (i.SWEEP, i.SweepState.DUE),
     (t.TERMINAL, t.TerminalState.REGISTERED),
     (t.IMAGE, t.ImageState.PROPOSED),
+    (AIRLOCK, AirlockState.DRAFT),
 ]
 
 

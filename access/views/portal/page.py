@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from access.portal_nav import ITEMS
 from access.selectors.engagement import engagements_for
 from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
@@ -33,16 +34,9 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """A page of the portal under the navigation item ``here``."""
-    items = (
-        ("visits", _("Visits")),
-        ("slots", _("Find a slot")),
-        ("engagements", _("Engagements")),
-        ("rooms", _("Rooms")),
-        ("me", _("My data")),
-    )
     nav = [
-        {"url": reverse(f"portal:{name}"), "label": label, "current": name == here}
-        for name, label in items
+        {"url": reverse(name), "label": label, "current": name.rpartition(":")[2] == here}
+        for name, label in ITEMS
     ]
     shared = {
         "nav": nav,

@@ -8,6 +8,7 @@ from access.services.projection import facility_project
 from hardware.models import Gateway
 from hardware.services.installation import gateway_publish
 from hardware.simulators.cards import CardStore
+from scif.console.demo.airlock import airlock_seed
 from scif.console.demo.cards import cards_seed
 from scif.console.demo.coming import coming_seed
 from scif.console.demo.devices import device_files_write
@@ -35,6 +36,7 @@ def seed(*, history: bool = True) -> bool:
         if history:
             history_seed(cards)
             coming_seed()
+            airlock_seed()
     device_files_write(directory)
     return made
 

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from access.rules.policy_keys import (
+    AIRLOCK_KEYS,
     ANOMALY_KEYS,
     GATEWAY_KEYS,
     KEYS,
     RULE_KEYS,
     SERVICE_KEYS,
+    SESSION_KEYS,
     TERMINAL_KEYS,
     PolicyKey,
 )
@@ -29,6 +31,8 @@ GROUPS: tuple[tuple[str | Promise, Mapping[str, PolicyKey]], ...] = (
     (gettext_lazy("What a decision at booking, desk and door reads"), RULE_KEYS),
     (gettext_lazy("What bookings, orders, alarms and the desk work by"), SERVICE_KEYS),
     (gettext_lazy("What laptops are issued and measured by"), TERMINAL_KEYS),
+    (gettext_lazy("What a laptop's session lasts by, and how much may leave"), SESSION_KEYS),
+    (gettext_lazy("What may pass the airlock, and how soon somebody answers"), AIRLOCK_KEYS),
     (gettext_lazy("What a gateway works by"), GATEWAY_KEYS),
     (gettext_lazy("What a laptop's session is judged by"), ANOMALY_KEYS),
 )

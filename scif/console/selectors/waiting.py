@@ -6,7 +6,10 @@ from access.models import Booking
 from access.rules.states import BookingState
 from scif.alarms.models import Alarm
 from scif.kernel.actor import Actor
-from scif.people.access import visible
+from scif.people.access import facilities_with, visible
+from terminals.models import AirlockItem
+from terminals.rules.airlock_states import AirlockState
+from terminals.selectors.airlock import CHECK, items_for
 
 
 def approvals_waiting(actor: Actor) -> QuerySet[Booking]:
@@ -23,3 +26,9 @@ def approvals_waiting(actor: Actor) -> QuerySet[Booking]:
 def alarms_open(actor: Actor) -> QuerySet[Alarm]:
     """Alarms that nobody has closed."""
     return visible(Alarm.objects.filter(closed_at=None), actor, "alarms.view_alarm")
+
+
+def airlock_waiting(actor: Actor) -> QuerySet[AirlockItem]:
+    """Items that are to be checked or released at the actor's facilities, if he checks there."""
+    open_ones = items_for(actor).filter(state__in=(AirlockState.SEALED, AirlockState.CHECKED))
+    return open_ones.filter(facility__in=facilities_with(actor, CHECK))

@@ -32,6 +32,7 @@ VIEW = frozenset(
         "access.view_wall",
         "inspections.view_sweep",
         "inspections.view_accreditation",
+        "terminals.view_airlock",
         "terminals.view_terminal",
     }
 )
@@ -73,6 +74,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "terminals.approve_image",
         "terminals.attest_terminal",
         "terminals.change_terminal",
+        "terminals.check_airlock",
         "terminals.inspect_terminal",
         "terminals.issue_terminal",
         "terminals.lock_terminal",
@@ -131,6 +133,8 @@ OWN_PERMISSIONS: frozenset[str] = frozenset(
         # The sponsor's officer, who alone decides for the lab (R31, R45).
         "access.disclose_engagement",
         "people.view_person",
+        # What is of his engagement's airlock; who may do what there the services ask.
+        "terminals.view_airlock",
     }
 )
 

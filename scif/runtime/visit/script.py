@@ -1,6 +1,6 @@
 """The visit's steps in their order."""
 
-from scif.runtime.visit import booking, checkin, early, laptop, leaving, report, staff, tidy
+from scif.runtime.visit import booking, checkin, early, export, laptop, leaving, report, staff, tidy
 
 STEPS = [
     *tidy.STEPS,
@@ -20,6 +20,7 @@ STEPS = [
     *laptop.OUTSIDE,
     *laptop.AFTER,
     *leaving.AFTER,
+    *export.STEPS,
     *report.STEPS,
     *early.STEPS,
 ]
