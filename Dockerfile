@@ -18,7 +18,8 @@ RUN groupadd --gid 10001 scif \
     && useradd --uid 10001 --gid scif --no-create-home --home-dir /var/lib/scif scif \
     # Volumes take owner and mode of the directory that they cover.
     && install -d -o scif -g scif -m 0700 \
-       /var/lib/scif /var/lib/scif/journal /var/lib/scif/gateways /var/lib/scif/beat
+       /var/lib/scif /var/lib/scif/journal /var/lib/scif/gateways /var/lib/scif/beat \
+       /var/lib/scif/airlock
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=scif.settings.production
 COPY --from=build /opt/venv /opt/venv

@@ -183,6 +183,9 @@ TERMINAL_KEYS: dict[str, PolicyKey] = {
 }
 
 # What sessions of laptops last by, and how much may ever leave (docs/egress.md).
+# Derived there from how far a published attack compresses weights.
+BUDGET_RULE = f"docs/egress.md; {LOCAL}"
+
 SESSION_KEYS: dict[str, PolicyKey] = {
     key: PolicyKey(meaning, unit, source, default)
     for key, meaning, unit, source, default in (
@@ -209,21 +212,21 @@ SESSION_KEYS: dict[str, PolicyKey] = {
             "egress_compression",
             "How far weights can be compressed, at most",
             "times",
-            "terminal-facts: budget rule",
+            BUDGET_RULE,
             100,
         ),
         (
             "egress_model_share",
             "Part of the compressed weights that may leave, over all engagements: 1 in",
             "parts",
-            "terminal-facts: budget rule",
+            BUDGET_RULE,
             4,
         ),
         (
             "egress_engagement_share",
             "The same for one engagement: 1 in",
             "parts",
-            "terminal-facts: budget rule",
+            BUDGET_RULE,
             50,
         ),
     )

@@ -33,6 +33,9 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "lockdown": ("alarms", "plan", "visits"),
     "sweep": ("sweeps", "plan"),
     "accreditation": ("sweeps", "plan"),
+    "session": ("sessions",),
+    "terminal": ("laptops", "sessions"),
+    "attestation": ("laptops",),
 }
 
 

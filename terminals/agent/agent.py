@@ -32,7 +32,6 @@ TOOL_SECONDS = 5
 PCRS = "sha256:0,7,11"
 
 Post = Callable[[bytes, str], bytes]
-Tool = Callable[..., None]
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,11 @@ class Sessions:
 
     def end(self, by: Scope, value: str, reason: str) -> list[Session]:
         """End what matches, for good: only a fresh grant opens a way again."""
-        ended = list(self._matching(by, value))
+        ended = [  # also one whose last bytes are still on their way
+            each
+            for each in self._sessions.values()
+            if (not each.ended or each.line is not None) and each.grant.matches(by, value)
+        ]
         for session in ended:
             session.end(reason)
         return ended

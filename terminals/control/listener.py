@@ -67,11 +67,11 @@ class Listener:
             quote, signature = (_bytes(told, name) for name in ("quote", "signature"))
             attests = text(told, "ask") == "attest"
             badge = b"" if attests else _bytes(told, "badge")
-            await self._plane.answered(attestation_id, quote, signature)
+            proved = await self._plane.answered(attestation_id, quote, signature)
             if attests:
                 return {"said": HEARD}
             pin, key = text(told, "pin", most=40), text(told, "key", most=1_000)
-            answer = await self._plane.begin(terminal_id, badge, pin, source, key)
+            answer = await self._plane.begin(terminal_id, badge, pin, source, key, proved=proved)
         except (Refused, ObjectDoesNotExist, ValueError) as error:
             logger.warning("%s asked and is refused: %s", source, error)
             answer = None

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -73,6 +74,7 @@ class Plane:
         # What is being ordered at this moment: an order is not given twice at once.
         self._under_way: set[tuple[str, str]] = set()
         self._granting: set[str] = set()
+        self._limits: dict[str, int] = {}  # of budgets, not yet taken by the bastion
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
@@ -101,13 +103,16 @@ class Plane:
                 keeping.cancel()
             self._clerk.shutdown(wait=False, cancel_futures=True)
 
-    async def begin(self, terminal_id: UUID, badge: bytes, pin: str, source: str,
-                    key: str) -> dict[str, str] | None:  # fmt: skip
-        """Sign somebody in: what his laptop needs to connect, or None. Refuses an unusable key."""
-        asked = await self._clerks(records.sign_in, terminal_id, badge, pin, source)
+    async def begin(self, terminal_id: UUID, badge: bytes, pin: str, source: str, key: str,
+                    *, proved: bool) -> dict[str, str] | None:  # fmt: skip
+        """Sign somebody in: what his laptop needs to connect, or None. Refuses an unusable key.
+
+        ``proved``: whether the quote that came with this very question was accepted.
+        """
+        asked = await self._clerks(records.sign_in, terminal_id, badge, pin, source, proved)
         if [each.code for each in asked.objections] == ["session_running"]:
             await self._end_running(terminal_id)
-            asked = await self._clerks(records.sign_in, terminal_id, badge, pin, source)
+            asked = await self._clerks(records.sign_in, terminal_id, badge, pin, source, proved)
         session = asked.session
         if session is None:
             codes = ", ".join(each.code for each in asked.objections)
@@ -127,6 +132,8 @@ class Plane:
                 seconds=seconds,
             )  # fmt: skip
             await self._link.grant(await self._clerks(records.grant_of, session))
+            # It lives at the bastion of this link; a later hello writes the list anew.
+            self._live.append(session.grant_id)
         except (Refused, Unconfirmed, LookupError) as error:
             logger.warning("session %s is not granted: %s", session.pk, error)
             await self._give_up(session)
@@ -161,9 +168,9 @@ class Plane:
         """A fresh question to a laptop's TPM; see :func:`records.nonce`."""
         return await self._clerks(records.nonce, serial)
 
-    async def answered(self, attestation_id: UUID, quote: bytes, signature: bytes) -> None:
-        """The answer of its TPM."""
-        await self._clerks(records.answered, attestation_id, quote, signature)
+    async def answered(self, attestation_id: UUID, quote: bytes, signature: bytes) -> bool:
+        """The answer of its TPM; whether it is accepted."""
+        return await self._clerks(records.answered, attestation_id, quote, signature)
 
     def _see_soon(self, seen: Seen) -> None:
         """Called by the watcher, in its thread."""
@@ -182,8 +189,9 @@ class Plane:
                 self._hold(session, verdict.pauses)
         for lock in seen.locks:
             self._soon("lock", str(lock.pk), self._lock(lock))
-        for line in seen.budgets:
-            self._soon("budget", line["key"], self._budget(line))
+        self._limits |= {line["key"]: line["limit"] for line in seen.budgets}
+        for key in self._limits:
+            self._soon("budget", key, self._budget(key))
 
     def _hold(self, session: Session, objection: Objection | None) -> None:
         if objection is not None and session.state == SessionState.LIVE:
@@ -244,8 +252,13 @@ class Plane:
             await told
         await self._clerks(records.lock_confirmed, lock.pk)
 
-    async def _budget(self, line: dict[str, Any]) -> None:
-        await self._link.budget(line["key"], line["limit"])
+    async def _budget(self, key: str) -> None:
+        """Tell a limit until the bastion has it; one that changed meanwhile is told again."""
+        limit = self._limits[key]
+        with suppress(Refused):  # nobody draws on it
+            await self._link.budget(key, limit)
+        if self._limits.get(key) == limit:
+            del self._limits[key]
 
     def _hear(self, message: Message) -> None:
         """An event of the bastion, in its order; a session's end is no event that may wait."""

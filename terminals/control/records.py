@@ -10,13 +10,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
 from access.models import Engagement
 from access.rules.facts import PolicyFacts
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
-from terminals.models import EgressKind, EgressLedger, Session, Terminal, TerminalLock
+from terminals.models import EgressKind, EgressLedger, Outcome, Session, Terminal, TerminalLock
 from terminals.rules.session import Moment, Objection, SessionFacts, Verdict, session_decide
 from terminals.rules.session_states import OPEN_STATES, SessionState
 from terminals.selectors.ledger import Budgets, budgets_of
@@ -122,18 +123,22 @@ def nonce(serial: str) -> tuple[UUID, UUID, str]:
     return terminal.pk, asked.pk, asked.nonce
 
 
-def answered(attestation_id: UUID, quote: bytes, signature: bytes) -> None:
+def answered(attestation_id: UUID, quote: bytes, signature: bytes) -> bool:
     """Judge the quote; the verdict is kept whatever becomes of the request."""
-    attestation_answer(attestation_id=attestation_id, quote=quote, signature=signature, actor=ACTOR)
+    judged = attestation_answer(
+        attestation_id=attestation_id, quote=quote, signature=signature, actor=ACTOR
+    )
+    return judged.outcome == Outcome.ACCEPTED
 
 
-def sign_in(terminal_id: UUID, badge: bytes, pin: str, source: str) -> SignIn:
+def sign_in(terminal_id: UUID, badge: bytes, pin: str, source: str, proved: bool) -> SignIn:
     """Badge and PIN at a laptop. INVARIANT: the badge's number goes no further than here."""
     return session_ask(
         terminal_id=terminal_id,
         credential=hashlib.sha256(badge).hexdigest(),
         pin=pin,
         source=source,
+        proved=proved,
         actor=ACTOR,
     )
 
@@ -175,8 +180,16 @@ def certificate_seconds(session: Session) -> int:
     return facts.number("session_certificate_seconds")
 
 
-def budget_lines(engagement_id: UUID) -> list[dict[str, Any]]:
-    """The limits of an engagement that has an open session, as the bastion takes them."""
+def budget_lines(said: str) -> list[dict[str, Any]]:
+    """The limits of an engagement that has an open session, as the bastion takes them.
+
+    ``said`` comes from a channel that every role of the database can speak on: what names no
+    engagement has none.
+    """
+    try:
+        engagement_id = UUID(said)
+    except ValueError:
+        return []
     session = (
         Session.objects.select_related("engagement__asset", "area")
         .filter(engagement=engagement_id, state__in=OPEN_STATES)
@@ -308,7 +321,7 @@ def _unaccounted(engagement_id: UUID, passed: int) -> None:
     if engagement is None or session is None:
         return
     rows = EgressLedger.objects.filter(engagement=engagement).exclude(kind=EgressKind.EXPORT)
-    missing = passed - sum(rows.values_list("bytes", flat=True))
+    missing = passed - int(rows.aggregate(whole=Sum("bytes"))["whole"] or 0)
     if missing > 0:
         egress_record(
             engagement=engagement,

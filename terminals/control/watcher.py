@@ -75,7 +75,8 @@ class Watcher:
         return bool(row and row[0])
 
     def _look_on(self) -> None:
-        words: set[str] = set()
+        # What was told while nobody listened is gone: every limit is told anew.
+        words = {f"{BUDGET} {each.engagement_id}" for each in self._watch.open_sessions()}
         while not self._over.is_set():
             sessions = self._watch.open_sessions()
             self._read_at = {each.pk: self._read_at.get(each.pk, 0.0) for each in sessions}
@@ -87,7 +88,8 @@ class Watcher:
 
     def _slowly(self, sessions: list[Session]) -> set[str]:
         """Read the slower facts that are due, the oldest first; breaks off for what is heard."""
-        due = time.monotonic() - self._refresh
+        began = time.monotonic()
+        due = began - self._refresh
         for session in sorted(sessions, key=lambda each: self._read_at[each.pk]):
             if self._read_at[session.pk] > due:
                 break
@@ -95,6 +97,8 @@ class Watcher:
             self._read_at[session.pk] = time.monotonic()
             if heard := self._heard(0):
                 return heard
+            if time.monotonic() - began > self._poll:
+                break  # the swift facts are due again; the others are read in the next turns
         return set()
 
     def _heard(self, seconds: float) -> set[str]:
@@ -108,8 +112,5 @@ def _budgets(words: Collection[str]) -> list[dict[str, Any]]:
     """The limits that these words are about."""
     named = [word.split() for word in words]
     return [
-        line
-        for what, *about in named
-        if what == BUDGET
-        for line in records.budget_lines(UUID(about[0]))
+        line for what, *about in named if what == BUDGET for line in records.budget_lines(about[0])
     ]

@@ -145,7 +145,8 @@ BEGIN
     END IF;
     GRANT USAGE ON SCHEMA public TO scif_control;
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
-        AND tablename ~ '^(access|facilities|inspections|terminals)_' LOOP
+        AND tablename ~ '^(access|facilities|inspections|terminals)_'
+        AND tablename NOT IN ('access_costscenario', 'access_signature') LOOP
         EXECUTE format('GRANT SELECT ON %I TO scif_control', name);
     END LOOP;
 END $$;

@@ -40,12 +40,6 @@ def sessions_open(facility: Facility, actor: Actor) -> QuerySet[Session]:
     return rows.filter(area__facility=facility, state__in=OPEN_STATES)
 
 
-def sessions_ended(facility: Facility, actor: Actor) -> QuerySet[Session]:
-    """Those that ended last."""
-    rows = visible(_joined(), actor, VIEW).filter(area__facility=facility)
-    return rows.exclude(state__in=OPEN_STATES).order_by("-ended_at")[:MOST_LISTED]
-
-
 def sessions_of_engagement(engagement: Engagement) -> QuerySet[Session]:
     """What was worked under an engagement, for whoever may see it: who, when, how much."""
     return _joined().filter(engagement=engagement)[:MOST_LISTED]

@@ -39,12 +39,13 @@ def airlock_read(*, item_id: UUID, version_id: UUID, actor: Actor) -> tuple[Airl
     return version, data
 
 
-@transaction.atomic
 def airlock_take(*, item_id: UUID, version_id: UUID, actor: Actor) -> tuple[AirlockVersion, bytes]:
     """The bytes as a file to take along; who took it is journaled."""
-    item = airlock_lock(item_id=item_id, actor=actor)
+    # Read on its own: what it finds altered is kept, and not rolled back with the refusal.
     version, data = airlock_read(item_id=item_id, version_id=version_id, actor=actor)
-    airlock_tell(item=item, what="taken", actor=actor, taken=version.number)
+    with transaction.atomic():
+        item = airlock_lock(item_id=item_id, actor=actor)
+        airlock_tell(item=item, what="taken", actor=actor, taken=version.number)
     return version, data
 
 

@@ -18,7 +18,7 @@ from access.events import (
     VisitChanged,
     WallChanged,
 )
-from access.models import BadgeAssignment, ConflictWall
+from access.models import BadgeAssignment, ConflictWall, Engagement
 from hardware.services.ingest import EdgeEvent
 from terminals.events import BudgetChanged, TerminalChanged, TerminalLockRequested
 from terminals.models import Session
@@ -91,8 +91,11 @@ def lock_requested(event: TerminalLockRequested) -> None:
 
 def budget_changed(event: BudgetChanged) -> None:
     """Bytes were debited elsewhere, or other terms are in force."""
-    if _open(engagement=event.engagement_id):
-        _tell(f"{BUDGET} {event.engagement_id}")
+    # The model's budget is everybody's who studies it.
+    asset = Engagement.objects.filter(pk=event.engagement_id).values("asset")
+    drawing = Session.objects.filter(state__in=OPEN_STATES, engagement__asset__in=asset)
+    for pk in drawing.order_by().values_list("engagement", flat=True).distinct():
+        _tell(f"{BUDGET} {pk}")
 
 
 def keys_of(session: Session) -> frozenset[str]:

@@ -66,7 +66,8 @@ def reviewer_confirm(*, reviewer_id: UUID, actor: Actor) -> AirlockReviewer:
         "wrong_state",
         _("Nothing is to be confirmed."),
     )
-    by_lab = reviewer.named_by_id == reviewer.engagement.sponsor.officer_id
+    sponsor = reviewer.engagement.sponsor
+    by_lab = reviewer.named_by.organisation_id == sponsor.organisation_id
     require(
         by_lab != _is_lab(reviewer.engagement, actor),
         "same_side",

@@ -15,7 +15,6 @@ from terminals.rules.session_states import SESSION, SessionAction, SessionState
 
 # No role holds it: sessions are begun, held and ended by the control process alone.
 RUN = "terminals.run_session"
-VIEW = "terminals.view_terminal"
 
 
 def session_lock_row(*, session_id: UUID, actor: Actor) -> Session:

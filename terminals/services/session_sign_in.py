@@ -52,11 +52,13 @@ class SignIn:
 
 @transaction.atomic
 def session_ask(
-    *, terminal_id: UUID, credential: str, pin: str, source: str, actor: Actor
+    *, terminal_id: UUID, credential: str, pin: str, source: str, proved: bool, actor: Actor
 ) -> SignIn:
     """Sign somebody in at a laptop and begin his session, unless anything speaks against it.
 
-    ``credential`` is the digest of the badge that was shown, ``source`` the laptop's address. The
+    ``credential`` is the digest of the badge that was shown, ``source`` the laptop's address,
+    ``proved`` whether the quote that came with this question was accepted: an older proof of the
+    laptop says nothing of who asks now. The
     session is REQUESTED until the bastion has its grant. INVARIANT: under duress everything that
     can be seen is the same.
     """
@@ -69,6 +71,8 @@ def session_ask(
         found += session_decide(
             session_facts(Seat(visit, terminal.pk), now()), Moment.BEGIN
         ).objections
+        if not proved and not found:
+            found.append(Objection("not_attested"))
         if not found and running.exists():
             found.append(Objection("session_running"))
     granted = not found and visit is not None
@@ -164,13 +168,7 @@ def _against_the_person(
         return [Objection("badge_unknown")]
     facility = terminal.facility
     right, duress = _pin_is(visit, facility, pin)
-    if _locked_out(facility, credential):
-        # A right PIN leaves the same record as a wrong one, and learns nothing.
-        return [Objection("locked_out")]
-    if not right:
-        _count(terminal, credential, actor)
-        return [Objection("pin_wrong")]
-    if duress:
+    if duress:  # heard during a lock-out too, as at a door
         duress_raise(
             facility=facility,
             place=terminal.asset_tag,
@@ -179,6 +177,12 @@ def _against_the_person(
             % {"facility": facility.name, "laptop": terminal.asset_tag},
             actor=actor,
         )
+    if _locked_out(facility, credential):
+        # A right PIN leaves the same record as a wrong one, and learns nothing.
+        return [Objection("locked_out")]
+    if not right:
+        _count(terminal, credential, actor)
+        return [Objection("pin_wrong")]
     return []
 
 

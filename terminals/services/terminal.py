@@ -16,7 +16,6 @@ from terminals.models import Terminal
 from terminals.rules.seals import SealCheck, seals_compare
 from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 
-VIEW = "terminals.view_terminal"
 CHANGE = "terminals.change_terminal"
 ISSUE = "terminals.issue_terminal"
 INSPECT = "terminals.inspect_terminal"

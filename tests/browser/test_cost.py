@@ -109,6 +109,7 @@ def test_a_scenario_is_copied_under_another_name(place: Place, open_page: OpenPa
     page.get_by_label("Name of the copy").fill("Own room, fewer guards")
     page.get_by_role("button", name="Copy the scenario").click()
     page.get_by_role("heading", name="Cost of a room").wait_for()
+    page.wait_for_load_state()  # what is typed before the page's script is there changes nothing
     page.get_by_role("textbox", name="Guard posts manned at a time", exact=True).fill("1")
     page.keyboard.press("Tab")
     page.get_by_text("Own room, fewer guards: USD 206").wait_for()

@@ -91,6 +91,7 @@ class Room:
                 "credential": hashlib.sha256(BADGE).hexdigest(),
                 "pin": self.pin,
                 "source": ADDRESS,
+                "proved": True,
                 "actor": CONTROL,
                 **otherwise,
             }

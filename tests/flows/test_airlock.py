@@ -130,13 +130,16 @@ class TestOut:
             "wrong_state",
         )
 
-    @pytest.mark.parametrize("act", ["approve", "read", "release"])
+    @pytest.mark.parametrize("act", ["approve", "read", "take", "release"])
     def test_a_byte_that_changed_voids_every_approval(self, airlock: Airlock, act: str) -> None:
         item = airlock.checked() if act == "release" else airlock.sealed()
         spoil(item)
         acts: dict[str, Callable[[], object]] = {
             "approve": lambda: airlock.approve(item, airlock.lab),
             "read": lambda: airlock_read(
+                item_id=item.pk, version_id=airlock.version(item), actor=airlock.lab
+            ),
+            "take": lambda: airlock_take(
                 item_id=item.pk, version_id=airlock.version(item), actor=airlock.lab
             ),
             "release": lambda: airlock_release(item_id=item.pk, actor=airlock.officer),

@@ -206,6 +206,23 @@ def test_the_badge_and_the_pin_are_those_of_the_visit(room: Room) -> None:
     assert room.ask().session is not None
 
 
+def test_an_older_proof_of_the_laptop_says_nothing_of_who_asks_now(room: Room) -> None:
+    assert room.against(proved=False) == ["not_attested"]
+    assert not Session.objects.exists()
+    assert room.ask().session is not None
+
+
+def test_a_call_for_help_is_heard_while_the_badge_is_locked_out(room: Room) -> None:
+    room.leaves()
+    second = duress_pin_set(visit_id=room.store.world.visit.pk, actor=room.store.guard)
+    room.enters()
+    most = room.store.world.facility.policy.values["pin_max_failures"]["value"]
+    for _ in range(most):
+        room.against(pin="0")
+    assert room.against(pin=second) == ["locked_out"] == room.against()
+    assert Alarm.objects.filter(kind=DURESS).count() == 1
+
+
 def test_wrong_pins_lock_the_badge_out_and_a_right_one_tells_nothing(room: Room) -> None:
     most = room.store.world.facility.policy.values["pin_max_failures"]["value"]
     for _ in range(most):

@@ -34,7 +34,7 @@ GROUPS: tuple[tuple[str | Promise, Mapping[str, PolicyKey]], ...] = (
     (gettext_lazy("What a laptop's session lasts by, and how much may leave"), SESSION_KEYS),
     (gettext_lazy("What may pass the airlock, and how soon somebody answers"), AIRLOCK_KEYS),
     (gettext_lazy("What a gateway works by"), GATEWAY_KEYS),
-    (gettext_lazy("What a laptop's session is judged by"), ANOMALY_KEYS),
+    (gettext_lazy("What a laptop's session will be judged by; not in force yet"), ANOMALY_KEYS),
 )
 
 

@@ -20,7 +20,7 @@ SHAPES = {
 
 
 class SessionsPage(DeskView):
-    """The sessions of the facility that are not over, and locks that nobody has confirmed yet."""
+    """The sessions of the facility that are not over, and the locks that are not lifted."""
 
     station = "laptops"
 
