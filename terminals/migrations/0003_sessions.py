@@ -146,7 +146,7 @@ BEGIN
     GRANT USAGE ON SCHEMA public TO scif_control;
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
         AND tablename ~ '^(access|facilities|inspections|terminals)_'
-        AND tablename NOT IN ('access_costscenario', 'access_signature') LOOP
+        AND tablename <> 'access_costscenario' LOOP
         EXECUTE format('GRANT SELECT ON %I TO scif_control', name);
     END LOOP;
 END $$;
