@@ -149,6 +149,7 @@ def test_a_point_off_the_curve_is_no_key() -> None:
         SOUND.signature + b"\0",
         b"\0" * 5000,
     ],
+    ids=lambda _: "signature",  # the key is new at each start, and names must not be
 )
 def test_a_signature_of_another_make_is_refused(signature: bytes) -> None:
     assert judged_bytes(SOUND.attest, signature).why in {Why.MALFORMED, Why.SIGNATURE}
