@@ -72,7 +72,7 @@ class Papers:
         if told["principals"]:
             builder = builder.valid_principals([each.encode() for each in told["principals"]])
         else:
-            builder = builder.valid_for_all_principals()  # type: ignore[no-untyped-call]
+            builder = builder.valid_for_all_principals()  # type: ignore[no-untyped-call]  # untyped there
         if told["command"]:
             builder = builder.add_critical_option(b"force-command", told["command"].encode())
         if told["source"]:

@@ -80,7 +80,7 @@ def test_nothing_known_is_every_objection() -> None:
 
 
 def test_a_rule_that_raises_denies() -> None:
-    verdict = session_decide(replace(LAWFUL, attested_at="soon"), Moment.BEGIN)  # type: ignore[arg-type]
+    verdict = session_decide(replace(LAWFUL, attested_at="soon"), Moment.BEGIN)  # type: ignore[arg-type]  # a broken fact
     assert [each.code for each in verdict.objections] == ["rule_error"]
     assert verdict.ends
 
@@ -155,7 +155,7 @@ def _hold(life: Life, state: TerminalState, visit: str | None) -> None:
 
 def _mandate(life: Life, state: EngagementState) -> None:
     basis = life.entry.basis
-    life.entry = basis_with(life.entry, engagement=replace(basis.engagement, state=state))  # type: ignore[union-attr]
+    life.entry = basis_with(life.entry, engagement=replace(basis.engagement, state=state))  # type: ignore[union-attr]  # a visit has one
 
 
 EVENTS: dict[str, Callable[[Life], None]] = {
@@ -210,5 +210,5 @@ def test_no_grant_without_presence_read_in_and_attestation() -> None:
             assert life.now - life.attested_at <= MINUTES
             assert (life.terminal, life.issued_to) == (TerminalState.ISSUED, "visit-1")
             assert life.now < NOW + timedelta(hours=3)  # the window
-            assert life.entry.basis.engagement.state is EngagementState.ACTIVE  # type: ignore[union-attr]
+            assert life.entry.basis.engagement.state is EngagementState.ACTIVE  # type: ignore[union-attr]  # the same
     assert granted > ORDERS / 200  # the orders are not all hopeless
