@@ -13,10 +13,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
+from scif.kernel.clock import now
 from scif.runtime.libraries import BROWSER, NFC, SSH, TPM
 from scif.runtime.places import make_places
 from scif.runtime.postgres import OWNER, Postgres
@@ -24,7 +25,8 @@ from scif.runtime.postgres import OWNER, Postgres
 WEB_ROLE = "scif_web"
 INGESTER_ROLE = "scif_ingester"  # a member of the web role
 TEMPLATE = "scif_template"
-# Held while the template is made, so that the workers of pytest-xdist do so once.
+SEEDED = "scif_seeded"  # the template with the demonstration's world in it, as it is at noon today
+# Held while a template is made, so that the workers of pytest-xdist do so once.
 _TEMPLATE_LOCK = 74_111_001
 
 _MISSING = pytest.StashKey[dict[str, str]]()
@@ -91,11 +93,11 @@ def _use_as_web(database: str, postgres: Postgres) -> None:
     settings["OPTIONS"]["options"] = f"-c role={WEB_ROLE}"
 
 
-def _clone(postgres: Postgres, name: str) -> None:
+def _clone(postgres: Postgres, name: str, template: str = TEMPLATE) -> None:
     with postgres.connect() as connection:
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
-                sql.Identifier(name), sql.Identifier(TEMPLATE), sql.Identifier(OWNER)
+                *map(sql.Identifier, (name, template, OWNER))
             )
         )
 
@@ -104,6 +106,22 @@ def _drop(postgres: Postgres, name: str) -> None:
     with postgres.connect() as connection:
         connection.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def _make_once(postgres: Postgres, name: str, like: str, fill: Callable[[str], None]) -> None:
+    """Make a template of another and `fill` it, unless this run has it already."""
+    with postgres.connect() as admin:
+        admin.execute("SELECT pg_advisory_lock(%s)", [_TEMPLATE_LOCK])
+        if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return
+        fresh = f"{name}_new"
+        _drop(postgres, fresh)
+        _clone(postgres, fresh, like)
+        fill(fresh)
+        connections.close_all()
+        admin.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (fresh, name)))
         )
 
 
@@ -116,28 +134,33 @@ def postgres() -> Postgres:
 @pytest.fixture(scope="session")
 def _template(postgres: Postgres, django_db_blocker: DjangoDbBlocker) -> None:
     """Make, once for each run, the migrated database that all others are cloned from."""
-    with postgres.connect() as admin:
-        admin.execute("SELECT pg_advisory_lock(%s)", [_TEMPLATE_LOCK])
-        made = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
-        if not made:
-            fresh = f"{TEMPLATE}_new"
-            for statement in (
-                "DROP DATABASE IF EXISTS {} WITH (FORCE)",
-                "CREATE DATABASE {} OWNER scif_owner",
-            ):
-                admin.execute(sql.SQL(statement).format(sql.Identifier(fresh)))
-            with django_db_blocker.unblock():
-                _use(fresh, OWNER, postgres.password(OWNER))
-                call_command("migrate", verbosity=0)
-                connections.close_all()
-            postgres.set_passwords()
-            for gateway in GATEWAYS:
-                postgres.gateway_role(gateway, fresh)
-            admin.execute(
-                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-                    sql.Identifier(fresh), sql.Identifier(TEMPLATE)
-                )
-            )
+
+    def migrate(fresh: str) -> None:
+        _use(fresh, OWNER, postgres.password(OWNER))
+        call_command("migrate", verbosity=0)
+        postgres.set_passwords()
+        for gateway in GATEWAYS:
+            postgres.gateway_role(gateway, fresh)
+
+    with django_db_blocker.unblock():
+        _make_once(postgres, TEMPLATE, "template1", migrate)
+
+
+def _seeded_template(postgres: Postgres) -> str:
+    """The name of the template with today's world of the demonstration, which it makes."""
+    from scif.console.demo.seed import seed
+    from tests.flows.desk_world import midday
+
+    def fill(fresh: str) -> None:
+        _use_as_web(fresh, postgres)
+        with transaction.atomic():
+            seed(history=False)
+
+    with midday():
+        # A run that crosses midnight makes another: a test of the desk lives at noon of its day.
+        name = f"{SEEDED}_{now():%Y%m%d}"
+        _make_once(postgres, name, TEMPLATE, fill)
+    return name
 
 
 @pytest.fixture(scope="session")
@@ -159,16 +182,28 @@ def django_db_setup(
 
 
 @contextmanager
-def own_database(postgres: Postgres, blocker: DjangoDbBlocker) -> Generator[str]:
-    """A database of one's own, where commits are real; gives its name and drops it afterwards."""
+def own_database(
+    postgres: Postgres, blocker: DjangoDbBlocker, *, seeded: bool = False
+) -> Generator[str]:
+    """A database of one's own, where commits are real; gives its name and drops it afterwards.
+
+    `seeded`: with the demonstration's world in it, without its history.
+    """
     shared = connections["default"].settings_dict["NAME"]
     name = f"test_{uuid4().hex}"
-    _clone(postgres, name)
     with blocker.unblock():
+        _clone(postgres, name, _seeded_template(postgres) if seeded else TEMPLATE)
         _use_as_web(name, postgres)
         yield name
         _use_as_web(shared, postgres)
     _drop(postgres, name)
+
+
+def _refuse_rollback(request: pytest.FixtureRequest) -> None:
+    if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker(
+        "django_db"
+    ):
+        raise pytest.UsageError("a database of one's own stands instead of db and django_db")
 
 
 @pytest.fixture
@@ -182,11 +217,21 @@ def committed_database(
 
     For tests with several connections, threads or processes. Not together with `db`.
     """
-    if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker(
-        "django_db"
-    ):
-        raise pytest.UsageError("committed_database stands instead of db and django_db")
+    _refuse_rollback(request)
     with own_database(postgres, django_db_blocker) as name:
+        yield name
+
+
+@pytest.fixture
+def seeded_database(
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    postgres: Postgres,
+    django_db_blocker: DjangoDbBlocker,
+) -> Generator[str]:
+    """As `committed_database`, with the demonstration's world in it from the beginning."""
+    _refuse_rollback(request)
+    with own_database(postgres, django_db_blocker, seeded=True) as name:
         yield name
 
 

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from scif.console.admin_nav import Link, navigation
 from scif.console.selectors.waiting import airlock_waiting, alarms_open, approvals_waiting
 from scif.journal.selectors.freshness import freshness
-from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.people.access import facilities_with
-from scif.people.actors import actor_of
+from scif.people.actors import actor_of, holds
 
 ENTER = "console.use_admin"
+DECIDE = "access.approve_booking"
 # Routes of Django's site that nobody needs here; the less there is, the less can leak.
 UNUSED = {"view_on_site", "autocomplete"}
 
@@ -40,7 +40,7 @@ class OfficerSite(admin.AdminSite):
         user = request.user
         if not (user.is_active and user.is_authenticated):
             return False
-        return facilities_with(actor_of(request), ENTER).exists()
+        return holds(request, ENTER)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """A page of this site; its times are those of the place, as the head of the page says."""
@@ -90,10 +90,10 @@ class OfficerSite(admin.AdminSite):
                 context["available_apps"],
                 first,
                 [Link(_("Reports"), reverse("reports:list"))],
-                evidence_first=not _decides(actor),
+                evidence_first=not holds(request, DECIDE),
             ),
             "journal": freshness(),
-            "post": _("facility officer") if _decides(actor) else _("compliance"),
+            "post": _("facility officer") if holds(request, DECIDE) else _("compliance"),
             "read_at": now(),
             "zone": timezone.get_current_timezone_name(),
             "marking": {
@@ -118,10 +118,6 @@ def _zone_of(request: HttpRequest) -> str:
     zones = facilities_with(actor_of(request), ENTER).order_by().values_list("time_zone", flat=True)
     found = set(zones)
     return found.pop() if len(found) == 1 else "UTC"
-
-
-def _decides(actor: Actor) -> bool:
-    return facilities_with(actor, "access.approve_booking").exists()
 
 
 def _open_alarms_url() -> str:

@@ -26,15 +26,23 @@ def facilities_with(actor: Actor, permission: str) -> QuerySet[Facility]:
         return Facility.objects.all()
     if actor.user_id is None:
         return Facility.objects.none()
+    held = _roles(actor).filter(role__in=roles_with(permission))
+    return Facility.objects.filter(pk__in=held.values("facility_id"))
+
+
+def roles_held(actor: Actor) -> frozenset[str]:
+    """The roles that a user has now, at whatever facility."""
+    return frozenset(_roles(actor).values_list("role", flat=True))
+
+
+def _roles(actor: Actor) -> QuerySet[FacilityRole]:
     at = now()
-    held = FacilityRole.objects.filter(
+    return FacilityRole.objects.filter(
         Q(valid_until=None) | Q(valid_until__gt=at),
         user_id=actor.user_id,
         user__is_active=True,
         valid_from__lte=at,
-        role__in=roles_with(permission),
     )
-    return Facility.objects.filter(pk__in=held.values("facility_id"))
 
 
 def visible(queryset: QuerySet[R], actor: Actor, permission: str) -> QuerySet[R]:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from scif.kernel.actor import Actor
+from scif.people.access import roles_held
 from scif.people.models import User
+from scif.people.rules.roles import roles_with
 
 
 def actor_of(request: Any) -> Actor:
@@ -12,3 +14,13 @@ def actor_of(request: Any) -> Actor:
     if not isinstance(user, User):
         raise TypeError("only a signed-in user acts")
     return Actor.user(user.pk, user.person_id)
+
+
+def holds(request: Any, permission: str) -> bool:
+    """Whether the signed-in user holds a permission at any facility.
+
+    A page of the admin asks this of each list in its navigation; the roles are read once a request.
+    """
+    if "roles_held" not in request.__dict__:
+        request.roles_held = roles_held(actor_of(request))
+    return not roles_with(permission).isdisjoint(request.roles_held)

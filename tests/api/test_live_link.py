@@ -15,7 +15,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
 from scif.console.consumers import SIGNED_OUT
-from scif.console.demo.seed import seed
 from scif.console.live import journal_head, topics_of
 from scif.facilities.models import Facility
 from scif.journal.sequencing.publisher import GROUP
@@ -31,10 +30,9 @@ SYSTEM = Actor.system("test")
 
 
 @pytest.fixture
-def journal(committed_database: str, postgres: Postgres, tmp_path: Path) -> Iterator[None]:
+def journal(seeded_database: str, postgres: Postgres, tmp_path: Path) -> Iterator[None]:
     """A seeded database of this test's own whose journal is being sequenced."""
-    seed(history=False)
-    with sequencing(postgres, committed_database, tmp_path):
+    with sequencing(postgres, seeded_database, tmp_path):
         yield
 
 

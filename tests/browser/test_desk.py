@@ -25,7 +25,7 @@ SIZE = {"width": 1280, "height": 800}
 
 
 @pytest.fixture
-def world(committed_database: str) -> World:
+def world(seeded_database: str) -> World:
     return make_world()
 
 

@@ -16,7 +16,7 @@ Axe = Callable[..., None]
 
 
 @pytest.fixture
-def world(committed_database: str) -> World:
+def world(seeded_database: str) -> World:
     return make_world()
 
 

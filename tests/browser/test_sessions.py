@@ -16,7 +16,7 @@ Axe = Callable[..., None]
 
 
 @pytest.fixture
-def room(committed_database: str) -> Room:
+def room(seeded_database: str) -> Room:
     room = make_room()
     session = room.session()
     session_connected(session_id=session.pk, actor=CONTROL)

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
-from scif.console.demo.seed import seed
 from scif.runtime.postgres import Postgres
 from tests.conftest import own_database
-from tests.flows.desk_world import midday
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +14,5 @@ def seeded_world(
     django_db_setup: None, postgres: Postgres, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
     """The demonstration's world in a database of the module's own; each test rolls back to it."""
-    with own_database(postgres, django_db_blocker):
-        with midday(), transaction.atomic():
-            seed(history=False)
+    with own_database(postgres, django_db_blocker, seeded=True):
         yield

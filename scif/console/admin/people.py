@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from access.services.projection import person_project
 from scif.console.selectors.rights import rights_of
 from scif.kernel.actor import Actor
-from scif.people.access import accounts_of, facilities_with
-from scif.people.actors import actor_of
+from scif.people.access import accounts_of
+from scif.people.actors import actor_of, holds
 from scif.people.admin.base import ReferenceAdmin, ScopedFilter, TypedAdmin
 from scif.people.models import Citizenship, FacilityRole, Organisation, Person, User
 from scif.people.rules.people_file import countries_fault
@@ -169,7 +169,7 @@ class UserAdmin(TypedAdmin[User]):
             return False
         if obj is not None:
             return self._seen(request).filter(pk=obj.pk).exists()
-        return facilities_with(actor_of(request), VIEW).exists()
+        return holds(request, VIEW)
 
     def _seen(self, request: HttpRequest) -> QuerySet[User]:
         return accounts_of(actor_of(request), VIEW)

@@ -19,8 +19,8 @@ from scif.facilities.models import Record
 from scif.facilities.services.reference import reference_save
 from scif.kernel.actor import Actor
 from scif.kernel.text import fault_of
-from scif.people.access import accounts_of, facilities_with, facility_of_act, visible
-from scif.people.actors import actor_of
+from scif.people.access import accounts_of, facility_of_act, visible
+from scif.people.actors import actor_of, holds
 from scif.people.models import User
 
 if TYPE_CHECKING:
@@ -128,11 +128,7 @@ class ScopedAdmin(TypedAdmin[M]):
         if obj is not None and obj.pk and not obj._state.adding:
             rows = self.model._default_manager.filter(pk=obj.pk)
             return visible(rows, actor, permission).exists()
-        # Asked for each list of the navigation; the answer holds for one request.
-        known: dict[str, bool] = request.__dict__.setdefault("held_permissions", {})
-        if permission not in known:
-            known[permission] = facilities_with(actor, permission).exists()
-        return known[permission]
+        return holds(request, permission)
 
 
 class ReferenceAdmin(ScopedAdmin[M]):
