@@ -30,15 +30,18 @@ demo: $(STAMP)
 manage: $(STAMP)
 	@$(BIN)/python -m scif.runtime manage $(DO)
 
+# Two streams, one for each core: the pages and what needs no devices beside the flows and the wires.
+BESIDE := tests/unit tests/architecture tests/harness
+
 test: $(STAMP)
 	@$(BIN)/python -m scif.runtime.test_libraries
 	@mkdir -p var
-	@{ $(BIN)/python -m pytest tests/browser; pages=$$?; $(BIN)/python -m pytest tests/unit; exit $$((pages || $$?)); } \
+	@{ $(BIN)/python -m pytest tests/browser; pages=$$?; $(BIN)/python -m pytest $(BESIDE); exit $$((pages || $$?)); } \
 		> var/second-tests.log 2>&1 & beside=$$!; \
 	trap 'kill $$beside 2>/dev/null' INT TERM; \
-	$(BIN)/python -m pytest tests --ignore=tests/unit; first=$$?; \
+	$(BIN)/python -m pytest tests $(addprefix --ignore=,$(BESIDE)); first=$$?; \
 	wait $$beside; second=$$?; \
-	echo "Pages in the browser, then units (var/second-tests.log):"; cat var/second-tests.log; \
+	echo "Pages in the browser, then $(BESIDE) (var/second-tests.log):"; cat var/second-tests.log; \
 	exit $$((first || second))
 
 lint: $(STAMP)

@@ -9,10 +9,10 @@ anything outside the installation.
 import os
 import socket
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pytest
 import uvicorn
@@ -38,6 +38,11 @@ document.addEventListener('securitypolicyviolation', (event) => {
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile ?? ''}`);
 });
 """
+
+_SETTLED = """async () => {
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  await Promise.allSettled(document.getAnimations().map((each) => each.finished));
+}"""
 
 Theme = Literal["light", "dark"]
 OpenPage = Callable[..., Page]
@@ -168,6 +173,21 @@ def open_page(browser: Browser, live_url: str, watch: Watch) -> Generator[OpenPa
 def page(open_page: OpenPage) -> Page:
     """A page of 1440 by 900 in the light theme."""
     return open_page()
+
+
+def looks(page: Page) -> Iterator[str]:
+    """Show an open page on a telephone and on a desk, light and dark; gives the look's name."""
+    before = page.viewport_size
+    for width, height in ((360, 740), (1440, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        for theme in get_args(Theme):
+            page.emulate_media(color_scheme=theme)
+            # Drawn, and no colour on its way from one theme to the other.
+            page.evaluate(_SETTLED)
+            yield f"{width}-{theme}"
+    if before:
+        page.set_viewport_size(before)
+    page.emulate_media(color_scheme="light")
 
 
 def too_wide(page: Page) -> int:

@@ -9,7 +9,7 @@ from scif.people.models import User
 from terminals.services.lock import terminal_lock
 from terminals.services.session_steps import session_connected, session_counted, session_warned
 from terminals.services.terms import terms_propose
-from tests.browser.conftest import OpenPage, too_wide
+from tests.browser.conftest import OpenPage, looks, too_wide
 from tests.flows.session_world import CONTROL, Room, make_room
 
 Axe = Callable[..., None]
@@ -31,10 +31,8 @@ def room(seeded_database: str) -> Room:
     return room
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
 def test_both_pages_are_accessible_and_never_go_sideways(
-    room: Room, open_page: OpenPage, live_url: str, axe: Axe, width: int, theme: str
+    room: Room, open_page: OpenPage, live_url: str, axe: Axe
 ) -> None:
     engagement = room.store.world.visit.booking.engagement
     discloser = engagement.sponsor.officer.user
@@ -44,10 +42,11 @@ def test_both_pages_are_accessible_and_never_go_sideways(
     ):
         client = Client()
         client.force_login(user)
-        page = open_page(width=width, theme=theme)
+        page = open_page()
         session = client.cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_url}])
         page.goto(address)
         assert page.locator("meter").count() >= 1, address
-        axe(page)
-        assert not too_wide(page), address
+        for look in looks(page):
+            axe(page)
+            assert not too_wide(page), (address, look)
