@@ -1,10 +1,11 @@
 """A TPM in software: swtpm, driven by tpm2-tools as a laptop's agent drives its own."""
 
+import json
 import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,16 @@ class SoftTpm:
         self.tool("pcrread", "sha256:0,7,11", "-o", "pcrs")
         data = (self.place / "pcrs").read_bytes()
         return dict(zip((0, 7, 11), (data[:32], data[32:64], data[64:96]), strict=True))
+
+    def inscribe(self, index: str, identity: Mapping[str, str]) -> None:
+        """Write down which laptop it belongs to, as two people do (`deploy/terminal/README.md`)."""
+        said = json.dumps(identity).encode()
+        (self.place / "said").write_bytes(said)
+        if index.casefold() in self.tool("getcap", "handles-nv-index").casefold().split():
+            self.tool("nvundefine", "-C", "o", index)
+        attributes = "ownerread|authread|ownerwrite"
+        self.tool("nvdefine", index, "-C", "o", "-s", str(len(said)), "-a", attributes)
+        self.tool("nvwrite", index, "-C", "o", "-i", "said")
 
     def quote(self, nonce: bytes, selection: str = "sha256:0,7,11") -> tuple[bytes, bytes]:
         """TPMS_ATTEST and TPMT_SIGNATURE."""

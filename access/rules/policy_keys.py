@@ -209,6 +209,13 @@ SESSION_KEYS: dict[str, PolicyKey] = {
         ("session_near_minutes", "Time that is warned of next", "minutes", LOCAL, 10),
         ("session_last_minutes", "Time that is warned of last", "minutes", LOCAL, 2),
         (
+            "session_idle_seconds",
+            "How long nobody types before the laptop asks for badge and PIN again",
+            "seconds",
+            LOCAL,
+            300,
+        ),
+        (
             "egress_compression",
             "How far weights can be compressed, at most",
             "times",

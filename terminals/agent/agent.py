@@ -1,12 +1,12 @@
 """The agent on a locked-down laptop: says each second that it is there, and falls silent loudly.
 
-One file for the kiosk image: Python's standard library and tpm2-tools, nothing else. It decides
-nothing and nobody trusts it: what counts is what its TPM signs. Each second it sends a heartbeat,
-signed by the attestation key; the answer may hold a nonce, which the next heartbeat answers with a
-quote. After ``misses`` heartbeats without an answer, or when told to keep still, it blanks the
-screen, kills ssh and wipes the session's key; the way back is to authenticate at the laptop anew.
+Python's standard library and tpm2-tools, nothing else. It decides nothing and nobody trusts it:
+what counts is what its TPM signs. Each second it sends a heartbeat, signed by the attestation key;
+the answer may hold a nonce, which the next heartbeat answers with a quote. After ``misses``
+heartbeats without an answer, or when told to keep still, it blanks the screen, kills ssh and wipes
+the session's key; the way back is to authenticate at the laptop anew (``sign_in.py``).
 
-    python3 agent.py /etc/terminal/agent.json
+    python3 -m terminals.agent.agent /etc/terminal/agent.json
 """
 
 import argparse
@@ -23,7 +23,9 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+from terminals.agent.window import Window
 
 MOST_ANSWER = 4096
 MOST_EVENTS = 16
@@ -38,14 +40,16 @@ Post = Callable[[bytes, str], bytes]
 class Config:
     """``/etc/terminal/agent.json``; paths and patterns are those of the image.
 
-    ``period`` and ``timeout`` are seconds; ``watched`` names, for each kind of event, the files
-    whose names and contents must stay as they are; ``blank`` is the command that darkens the
-    screen.
+    ``url`` has a place for the laptop's id; ``identity`` is the TPM's NV index that holds it, so
+    that one image serves all laptops; ``window`` is the sign-in program's socket. ``period`` and
+    ``timeout`` are seconds; ``watched`` names, for each kind of event, the files whose names and
+    contents must stay as they are; ``blank`` is the command that darkens the screen.
     """
 
-    terminal: str
+    identity: str
     url: str
     ca: str
+    window: str
     handle: str
     blank: Sequence[str]
     ssh_pids: str
@@ -59,6 +63,21 @@ class Config:
     def read(cls, path: Path) -> "Config":
         """Read the file; what is missing or unknown stops the agent, and with it the kiosk."""
         return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which laptop this is: its id at the centre, and the maker's serial number."""
+
+    terminal: str
+    serial: str
+
+
+class Signer(Protocol):
+    """What the agent needs of a TPM: TPMT_SIGNATURE; TPMS_ATTEST over a nonce, and its own."""
+
+    def sign(self, body: bytes) -> bytes: ...
+    def quote(self, nonce: str) -> tuple[bytes, bytes]: ...
 
 
 class Tpm:
@@ -76,6 +95,7 @@ class Tpm:
             *("sign", "-c", self._handle, "-g", "sha256", "-s", "ecdsa", "-d"),
             *("-t", "ticket", "-o", "signature", "digest"),
         )
+        self._flush()
         return (self._place / "signature").read_bytes()
 
     def quote(self, nonce: str) -> tuple[bytes, bytes]:
@@ -84,10 +104,16 @@ class Tpm:
             *("quote", "-c", self._handle, "-l", PCRS, "-q", nonce, "-g", "sha256"),
             *("-m", "quote", "-s", "quoted"),
         )
+        self._flush()
         return (self._place / "quote").read_bytes(), (self._place / "quoted").read_bytes()
 
-    def flush(self) -> None:
-        """Without a resource manager whatever was loaded stays until nothing fits any more."""
+    def identity(self, index: str) -> Identity:
+        """What two people wrote into the TPM when the laptop was enrolled."""
+        self._tool("nvread", index, "-o", "identity")
+        return Identity(**json.loads((self._place / "identity").read_bytes()))
+
+    def _flush(self) -> None:
+        # Without a resource manager whatever was loaded stays until nothing fits any more.
         self._tool("flushcontext", "-t")
 
     def _tool(self, *words: str) -> None:
@@ -101,10 +127,11 @@ class Tpm:
         )
 
 
-def https_post(config: Config) -> Post:
+def https_post(config: Config, terminal: str) -> Post:
     """Send to the one address, whose certificate only the image's own authority may have made."""
     if not config.url.startswith("https://"):
         raise ValueError("the agent speaks https only")
+    url = config.url.format(terminal=terminal)
     context = ssl.create_default_context(cafile=config.ca)
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
@@ -112,7 +139,7 @@ def https_post(config: Config) -> Post:
 
     def post(body: bytes, signature: str) -> bytes:
         headers = {"X-Signature": signature, "Content-Type": "application/json"}
-        request = urllib.request.Request(config.url, body, headers)  # noqa: S310  https, as above
+        request = urllib.request.Request(url, body, headers)  # noqa: S310  https, as above
         with opener.open(request, timeout=config.timeout) as answer:
             found: bytes = answer.read(MOST_ANSWER)
             return found
@@ -136,12 +163,14 @@ class Agent:
     """One laptop's agent; ``step`` is one second of its life."""
 
     config: Config
-    tpm: Tpm
+    identity: Identity
+    tpm: Signer
     post: Post
     begun: int
     seq: int = 0
     missed: int = 0
     still: bool = False
+    session: dict[str, Any] | None = None
     nonce: str | None = None
     events: list[dict[str, str]] = field(default_factory=list)
     known: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -184,16 +213,14 @@ class Agent:
             quote, signature = self.tpm.quote(self.nonce)
             answer = {"nonce": self.nonce, "quote": quote.hex(), "signature": signature.hex()}
         said = {
-            "terminal": self.config.terminal,
+            "terminal": self.identity.terminal,
             "begun": self.begun,
             "seq": self.seq,
             "events": self.events,
             "answer": answer,
         }
         body = json.dumps(said).encode()
-        signed = self.tpm.sign(body).hex()
-        self.tpm.flush()
-        return self.post(body, signed)
+        return self.post(body, self.tpm.sign(body).hex())
 
     def hear(self, answer: bytes) -> None:
         """Take the orders; an answer to another heartbeat is none."""
@@ -203,11 +230,15 @@ class Agent:
         nonce = orders["nonce"]
         # Hex and nothing else: it becomes a word of a command.
         self.nonce = bytes.fromhex(nonce).hex() if nonce is not None else None
-        self.events = []
+        self.events, self.session = [], orders["session"]
         if orders["still"] is not False and not self.still:
             self.shut("told to keep still")
         elif orders["still"] is False:
             self.still = False
+
+    def word(self) -> dict[str, Any]:
+        """What the sign-in program is told, through the window."""
+        return {"still": self.still, "serial": self.identity.serial, "session": self.session}
 
     def shut(self, why: str) -> None:
         """Blank the screen, kill ssh, wipe the session's key. What fails stops nothing else."""
@@ -240,13 +271,13 @@ class Agent:
         )
 
 
-def live(agent: Agent, sleep: Callable[[float], None], monotonic: Callable[[], float]) -> None:
+def live(agent: Agent, wait: Callable[[float], None], monotonic: Callable[[], float]) -> None:
     """A step each period, for ever; a late one does not shift those after it."""
     due = monotonic()
     while True:
         agent.step()
         due = max(due + agent.config.period, monotonic() - agent.config.period)
-        sleep(max(0.0, due - monotonic()))
+        wait(max(0.0, due - monotonic()))
 
 
 def main() -> None:
@@ -256,8 +287,11 @@ def main() -> None:
     config = Config.read(parser.parse_args().config)
     with tempfile.TemporaryDirectory(prefix="agent-") as place:
         tpm = Tpm(config.handle, Path(place))
-        begun = int(time.time() * 1000)
-        live(Agent(config, tpm, https_post(config), begun), time.sleep, time.monotonic)
+        identity = tpm.identity(config.identity)
+        post = https_post(config, identity.terminal)
+        agent = Agent(config, identity, tpm, post, begun=int(time.time() * 1000))
+        window = Window(Path(config.window), agent.word, tpm.quote)
+        live(agent, window.wait, time.monotonic)
 
 
 if __name__ == "__main__":

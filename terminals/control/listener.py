@@ -4,8 +4,7 @@
 → ``{"ask": "session", "quote": HEX, "signature": HEX, "badge": HEX, "pin": …, "key": …}``
 ← ``{"login": …, "certificate": …, "bastion": …, "harness": …}`` or ``{"said": …}``
 
-A laptop that boots at the desk only proves what it runs: → ``{"ask": "attest", "quote": HEX,
-"signature": HEX}`` ← ``{"said": …}``, whatever the verdict; the desk sees it.
+The laptop's end is ``terminals/agent/asking.py``.
 
 INVARIANT: whatever speaks against a session, the laptop is told the same sentence.
 """
@@ -20,7 +19,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from scif.kernel.errors import Refused
 from terminals.bastion.wire import decode, encode, text
 from terminals.control.plane import Plane
-from terminals.rules.session_wording import HEARD, SAID
+from terminals.rules.session_wording import SAID
 
 logger = logging.getLogger(__name__)
 LONGEST: Final = 8_192  # bytes of a line
@@ -65,11 +64,8 @@ class Listener:
             writer.write(encode({"nonce": nonce}))
             told = await _line(reader)
             quote, signature = (_bytes(told, name) for name in ("quote", "signature"))
-            attests = text(told, "ask") == "attest"
-            badge = b"" if attests else _bytes(told, "badge")
+            badge = _bytes(told, "badge")
             proved = await self._plane.answered(attestation_id, quote, signature)
-            if attests:
-                return {"said": HEARD}
             pin, key = text(told, "pin", most=40), text(told, "key", most=1_000)
             answer = await self._plane.begin(terminal_id, badge, pin, source, key, proved=proved)
         except (Refused, ObjectDoesNotExist, ValueError) as error:

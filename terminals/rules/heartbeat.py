@@ -20,7 +20,7 @@ MOST_BYTES = 8192
 MOST_EVENTS = 16
 MOST_TEXT = 200
 MOST_NUMBER = 2**53
-KINDS = frozenset({"seal", "lid", "usb", "shut"})
+KINDS = frozenset({"seal", "lid", "usb", "shut", "check"})
 
 
 @dataclass(frozen=True, slots=True)

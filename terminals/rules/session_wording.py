@@ -20,8 +20,11 @@ from access.rules.wording.base import (
 
 # INVARIANT: all that a laptop shows of a refusal.
 SAID: Final = SEE_GUARD
-# What it shows where it was only asked what it runs, whatever came of it.
-HEARD: Final = gettext_noop("Ready")
+
+# What the laptop shows of a session that runs. Whatever holds it, the sentence is one.
+SAID_HELD: Final = gettext_noop("Your session is held. Please see the guard.")
+SAID_BYTES: Final = gettext_noop("%(percent)s %% of the bytes that may leave are used.")
+SAID_TIME: Final = gettext_noop("The session ends within %(minutes)s minutes.")
 
 _COUNT = gettext_noop("Count the room, and correct its list.")
 _TAKE = gettext_noop("Take the laptop from him. Call the facility officer.")

@@ -11,13 +11,16 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
 from terminals.models import Attestation, Heartbeat, Outcome, Terminal
+from terminals.rules.checklist import SOUND
 from terminals.rules.heartbeat import Answer, Event, Heard, heartbeat_read
 from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
+from terminals.selectors.session_shown import Shown, session_shown
 from terminals.services.attestation import attestation_answer
 from terminals.services.quarantine import quarantine_place
 from terminals.services.terminal import ATTEST, terminal_lock_row, terminal_tell
 
 USB = "terminal_usb"
+CHECK = "terminal_check_failed"
 # In these states the agent keeps the screen dark and no session open.
 STILL = frozenset(
     {
@@ -31,11 +34,12 @@ STILL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What the agent is told: a nonce to answer, if any; whether it keeps still."""
+    """What the agent is told: a nonce to answer, if any; whether it keeps still; its session."""
 
     seq: int
     nonce: str | None
     still: bool
+    session: Shown | None
 
 
 @transaction.atomic
@@ -54,11 +58,14 @@ def terminal_hear(*, terminal_id: UUID, body: bytes, signature: bytes, actor: Ac
     if heard.answer is not None:
         _answer(terminal, heard.answer, actor)
     terminal.refresh_from_db(fields=["state"])
-    waiting = terminal.attestations.filter(outcome=Outcome.ASKED).order_by("-asked_at").first()
+    # What the control process asked, it asked the sign-in program: that nonce is answered there.
+    asked = terminal.attestations.filter(outcome=Outcome.ASKED).exclude(asked_by=None)
+    waiting = asked.order_by("-asked_at").first()
     return Orders(
         seq=heard.seq,
         nonce=waiting.nonce if waiting else None,
         still=TerminalState(terminal.state) in STILL,
+        session=session_shown(terminal.pk, now()),
     )
 
 
@@ -76,7 +83,7 @@ def _keep(terminal: Terminal, heard: Heard) -> None:
 
 
 def _event(terminal: Terminal, event: Event, actor: Actor) -> None:
-    """A broken seal is quarantine, something plugged in an alarm; all of it is told."""
+    """A broken seal is quarantine; what is plugged in, or not as built, an alarm; all is told."""
     terminal_tell(
         terminal=terminal,
         kind=f"terminal.{event.kind}_seen",
@@ -93,6 +100,17 @@ def _event(terminal: Terminal, event: Event, actor: Actor) -> None:
             kind=USB,
             subject=terminal.asset_tag,
             message=f"Something was plugged into laptop {terminal.asset_tag}, or taken out",
+            actor=actor,
+        )
+    # Whatever is not the one good answer is a bad one.
+    if event.kind == "check" and not event.seen.endswith(f": {SOUND}"):
+        alarm_raise(
+            facility=terminal.facility,
+            gravity=Gravity.CHECK,
+            kind=CHECK,
+            subject=terminal.asset_tag,
+            message=f"Laptop {terminal.asset_tag} finds itself otherwise than its image is built: "
+            f"{event.seen}",
             actor=actor,
         )
 

@@ -1,5 +1,6 @@
 """The one address that a laptop's agent speaks to; no session, no cookie: its TPM signs."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -27,4 +28,4 @@ def heartbeat(request: HttpRequest, pk: UUID) -> HttpResponse:
         orders = terminal_hear(terminal_id=pk, body=request.body, signature=signature, actor=AGENT)
     except (Refused, ValueError):
         return HttpResponse(status=403)
-    return JsonResponse({"seq": orders.seq, "nonce": orders.nonce, "still": orders.still})
+    return JsonResponse(asdict(orders))

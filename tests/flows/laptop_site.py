@@ -45,9 +45,9 @@ class Site:
         """Start everything; gives the room, ready for a session."""
         self.harness = int(self._start("harness", "-m", "tests.bastion.harness"))
         self.papers.user_ca.write_bytes(self._authority())
-        self.bastion = _free_port()
+        self.bastion = free_port()
         self.start_bastion()
-        self.laptops = _free_port()
+        self.laptops = free_port()
         self.start_control()
         return make_room(port=self.harness, weights=PLENTY)
 
@@ -149,7 +149,8 @@ def _end(process: subprocess.Popen[Any]) -> None:
     process.wait(PATIENCE)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on."""
     with socket.socket() as probe:
         probe.bind((ADDRESS, 0))
         return int(probe.getsockname()[1])

@@ -22,6 +22,8 @@ from tests.flows.desk_world import make_world
 from tests.flows.terminal_world import Store, ticking
 from tests.soft_tpm import HANDLE, SoftTpm, soft_tpm
 
+INDEX = "0x1500010"
+
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("seeded_world"),
@@ -64,16 +66,23 @@ class Laptop:
         (self.place / "session.key").write_bytes(b"secret")
         (self.place / "seal").write_text("whole")
         config = Config(
-            terminal=str(self.terminal.pk),
-            url=f"/terminals/{self.terminal.pk}/heartbeat/",
+            identity=INDEX,
+            url="/terminals/{terminal}/heartbeat/",
             ca="",
+            window=str(self.place / "window"),
             handle=HANDLE,
             blank=["touch", str(self.place / "dark")],
             ssh_pids=str(self.place / "*.pid"),
             session_keys=str(self.place / "session.*"),
-            watched={"seal": [str(self.place / "seal")], "usb": [str(self.place / "usb*")]},
+            watched={
+                "seal": [str(self.place / "seal")],
+                "usb": [str(self.place / "usb*")],
+                "check": [str(self.place / "result")],
+            },
         )
-        self.agent = Agent(config, Tpm(HANDLE, work, self.tpm.env), self.post, begun=1)
+        tpm = Tpm(HANDLE, work, self.tpm.env)
+        self.tpm.inscribe(INDEX, {"terminal": str(self.terminal.pk), "serial": "SN-01"})
+        self.agent = Agent(config, tpm.identity(INDEX), tpm, self.post, begun=1)
 
     def post(self, body: bytes, signature: str) -> bytes:
         """To the centre's address, unless the network is away."""
@@ -84,7 +93,7 @@ class Laptop:
 
     def deliver(self, body: bytes, signature: str) -> bytes:
         response = Client().post(
-            self.agent.config.url,
+            self.agent.config.url.format(terminal=self.terminal.pk),
             body,
             content_type="application/json",
             headers={"X-Signature": signature},
@@ -173,6 +182,16 @@ def test_a_seal_that_breaks_is_quarantine_and_a_stick_an_alarm(laptop: Laptop) -
     assert laptop.dark()
 
 
+def test_what_it_finds_of_itself_is_told_and_a_fault_is_an_alarm(laptop: Laptop) -> None:
+    (laptop.place / "result").write_text("as built")
+    assert laptop.agent.step()
+    assert "terminal.check_seen" in kinds()
+    assert not Alarm.objects.exists()
+    (laptop.place / "result").write_text("not as built: ports (usb1)")
+    assert laptop.agent.step()
+    assert Alarm.objects.get().kind == "terminal_check_failed"
+
+
 def test_what_was_seen_while_it_was_away_is_told_later(laptop: Laptop) -> None:
     laptop.away = True
     (laptop.place / "usb1").write_text("stick")
@@ -196,8 +215,8 @@ def test_a_word_is_heard_once_and_no_altered_one(laptop: Laptop) -> None:
 def test_an_answer_that_is_none_counts_as_missed(laptop: Laptop) -> None:
     answers: list[Any] = [
         b"",
-        json.dumps({"seq": 99, "nonce": None, "still": False}).encode(),
-        json.dumps({"seq": 3, "nonce": "; reboot", "still": False}).encode(),
+        json.dumps({"seq": 99, "nonce": None, "still": False, "session": None}).encode(),
+        json.dumps({"seq": 3, "nonce": "; reboot", "still": False, "session": None}).encode(),
     ]
     laptop.agent.post = lambda body, signature: bytes(answers.pop(0))
     assert [laptop.agent.step() for _ in range(3)] == [False] * 3
@@ -206,7 +225,7 @@ def test_an_answer_that_is_none_counts_as_missed(laptop: Laptop) -> None:
 
 def test_it_speaks_to_one_place_over_https_only(laptop: Laptop) -> None:
     with pytest.raises(ValueError, match="https only"):
-        https_post(laptop.agent.config)
+        https_post(laptop.agent.config, "any")
 
 
 def test_a_late_step_shifts_none_after_it(laptop: Laptop) -> None:

@@ -16,19 +16,24 @@ from scif.kernel.clock import now
 from scif.kernel.keys import KeyStore
 from scif.runtime.visit.booking import OFFICER
 from scif.runtime.visit.checkin import DESK, GUARD, OK, strokes
-from scif.runtime.visit.kiosk import PCRS, Kiosk
+from scif.runtime.visit.kiosk import Kiosk
 from scif.runtime.visit.play import Step
 from scif.runtime.visit.scene import Scene, expect, wait_for
+from scif.runtime.visit.tpm import PCRS
+from terminals.agent.session import ENDED
+from terminals.agent.sign_in import BADGE, PIN
 from terminals.harness.link import ControlLink, LinkRefused
 from terminals.harness.meters import Meter
 from terminals.harness.policy import seal
 from terminals.harness.stand_in.policies import policy_document
 from terminals.models import Attestation, BootImage, EngagementTerms, Session, Terminal
 from terminals.rules.checklist import CHECKLIST
+from terminals.rules.session_wording import SAID, SAID_HELD
 
 SECOND_OFFICER, DISCLOSER = "p.ngata", "k.solberg"
 SEALS = ("lid", "base")
-QUESTION = {"prompt": "the cat", "max_tokens": 8}
+QUESTION, ANSWERED = "complete the cat\r", "left: "
+READY = "a continuation of these words"  # of the console's first page
 PATIENCE_SECONDS = 10.0
 HELD_SECONDS = 1.0
 CAPS = {Meter.QUERIES: 1_000, Meter.TOKENS_IN: 100_000, Meter.TOKENS_OUT: 100_000,
@@ -57,12 +62,12 @@ def enrol(scene: Scene) -> None:
     kiosk = Kiosk(f"SN-{os.urandom(4).hex()}", Path(settings.KEY_DIR), known)
     scene.facts["kiosk"] = kiosk
     act(scene, OFFICER, "terminal-enrol", facility.pk, asset_tag=tag, serial=kiosk.serial,
-        image=str(images.get().pk), attestation_public=kiosk.attestation_public.hex(),
-        endorsement_public=kiosk.endorsement_public.hex())  # fmt: skip
+        image=str(images.get().pk), attestation_public=kiosk.tpm.attestation_public.hex(),
+        endorsement_public=kiosk.tpm.endorsement_public.hex())  # fmt: skip
     terminal = laptop(scene)
     for place, number in zip(SEALS, seals(scene), strict=True):
         act(scene, OFFICER, "terminal-seal", terminal.pk, place=place, number=number, reason="")
-    digest = hashlib.sha256(kiosk.endorsement).hexdigest()
+    digest = hashlib.sha256(kiosk.tpm.endorsement).hexdigest()
     act(scene, SECOND_OFFICER, "terminal-confirm", terminal.pk, endorsement_sha256=digest)
     expect(laptop(scene).state == "in_store", "it may be issued", laptop(scene).state)
 
@@ -110,9 +115,10 @@ def push_policy(path: Path, engagement: Engagement) -> None:
 def issue(scene: Scene) -> None:
     """It boots at the desk and proves what it runs; its seals are read, the visitor signs."""
     terminal = laptop(scene)
-    scene.facts["kiosk"].attest()
+    scene.facts["kiosk"].boot(str(terminal.pk), scene.address)
+    at_desk(scene, "ask")
     proved = Attestation.objects.filter(terminal=terminal, outcome="accepted")
-    expect(proved.exists(), "its TPM proves what it runs")
+    wait_for(proved.exists, "its TPM proves what it runs")
     at_desk(scene, "issue", visit=str(scene.facts["visit"]), seals="\n".join(seals(scene)),
             signature=strokes(66))  # fmt: skip
     expect(laptop(scene).state == "issued", "it is issued", laptop(scene).state)
@@ -120,40 +126,58 @@ def issue(scene: Scene) -> None:
 
 def session(scene: Scene) -> None:
     """Badge and PIN at the laptop; the harness answers through the bastion; bytes are counted."""
-    kiosk: Kiosk = scene.facts["kiosk"]
-    wrong = kiosk.sign_in(badge_number(scene), "0")
-    expect(set(wrong) == {"said"}, "a wrong PIN opens nothing, and says nothing", wrong)
+    at_laptop(scene, "0")
+    shows(scene, SAID, "a wrong PIN opens nothing, and says nothing")
     sign_in(scene)
     page = scene.person(GUARD).get(f"/desk/{DESK}/sessions/")
     expect(str(scene.visit().person) in page.words, "the desk sees whose session runs", page)
 
 
+def at_laptop(scene: Scene, pin: str) -> None:
+    """She holds her badge to the laptop's reader and types a PIN."""
+    shows(scene, BADGE, "the laptop asks for a badge")
+    screen = scene.facts["kiosk"].screen
+    screen.type(badge_number(scene).hex() + "\r")
+    shows(scene, PIN, "the laptop asks for the PIN")
+    screen.type(f"{pin}\r")
+
+
+def shows(scene: Scene, words: str, what: str) -> None:
+    """These words come to stand on the laptop's screen."""
+    screen = scene.facts["kiosk"].screen
+    expect(screen.shows(words, PATIENCE_SECONDS), what, screen.shown)
+
+
 def sign_in(scene: Scene) -> None:
     """A session that answers and whose bytes the desk can see."""
-    kiosk: Kiosk = scene.facts["kiosk"]
-    answer = kiosk.sign_in(badge_number(scene), str(scene.facts["pin"]))
-    expect("certificate" in answer, "the laptop is given a certificate", answer)
-    scene.facts["session"] = str(Session.objects.get(grant_id=answer["login"]).pk)
-    kiosk.connect(answer)
-    said = wait_for(
-        lambda: kiosk.query("complete", QUESTION, PATIENCE_SECONDS), "the harness answers"
-    )
-    expect("answer" in said, "the harness's stand-in answers", said)
+    at_laptop(scene, str(scene.facts["pin"]))
+    shows(scene, READY, "the session opens")
+    latest = Session.objects.filter(terminal=laptop(scene)).latest("granted_at")
+    scene.facts["session"] = str(latest.pk)
+    scene.facts["kiosk"].screen.type(QUESTION)
+    answers(scene)
     wait_for(lambda: running(scene).total > 0, "the bytes are counted")
 
 
+def answers(scene: Scene) -> None:
+    """The harness has answered what was asked last."""
+    screen = scene.facts["kiosk"].screen
+    expect(screen.answers(ANSWERED, PATIENCE_SECONDS), "the harness answers", screen.shown)
+
+
 def held(scene: Scene) -> None:
-    """Nobody knows for certain who is inside: no byte passes."""
+    """Nobody knows for certain who is inside: no byte passes, and the laptop says so."""
     wait_for(lambda: running(scene).state == "paused", "the session is held")
-    kiosk: Kiosk = scene.facts["kiosk"]
-    expect(kiosk.query("complete", QUESTION, HELD_SECONDS) is None, "the harness cannot answer")
+    shows(scene, SAID_HELD, "the laptop says that it is held")
+    screen = scene.facts["kiosk"].screen
+    screen.type(QUESTION)
+    expect(not screen.answers(ANSWERED, HELD_SECONDS), "the harness cannot answer", screen.shown)
 
 
 def freed(scene: Scene) -> None:
-    """The room was counted: the same session goes on."""
+    """The room was counted: the same session goes on, and what was asked is answered."""
     wait_for(lambda: running(scene).state == "live", "the session goes on")
-    kiosk: Kiosk = scene.facts["kiosk"]
-    wait_for(lambda: kiosk.query("complete", QUESTION, PATIENCE_SECONDS), "the harness answers")
+    answers(scene)
 
 
 def cut_alone(scene: Scene) -> None:
@@ -168,9 +192,8 @@ def cut_outside(scene: Scene) -> None:
 
 
 def over(scene: Scene, reasons: set[str]) -> None:
-    """The session has ended for one of these reasons, and the laptop's `ssh` with it."""
-    kiosk: Kiosk = scene.facts["kiosk"]
-    wait_for(kiosk.ended, "the laptop's connection is cut")
+    """The session has ended for one of these reasons; the laptop shows nothing of it any more."""
+    shows(scene, ENDED, "the laptop's connection is cut")
     wait_for(lambda: running(scene).state == "ended", "the session has ended")
     expect(running(scene).why in reasons, f"cut for {reasons}", running(scene).why)
     told = Entry.objects.filter(kind="session.ended", subject_id=scene.facts["session"])
