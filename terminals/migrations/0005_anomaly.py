@@ -17,7 +17,8 @@ BEGIN
             RAISE EXCEPTION 'an anomaly is of its session''s person and waits for a review'
                 USING ERRCODE = 'restrict_violation';
         END IF;
-    ELSIF TG_OP = 'DELETE' OR OLD.verdict <> '' OR NEW.grade < OLD.grade
+    ELSIF TG_OP = 'DELETE' OR OLD.verdict <> ''
+        OR (OLD.grave_at IS NOT NULL AND NEW.grave_at IS DISTINCT FROM OLD.grave_at)
         OR (NEW.id, NEW.session_id, NEW.person_id, NEW.kind, NEW.raised_at)
             IS DISTINCT FROM (OLD.id, OLD.session_id, OLD.person_id, OLD.kind, OLD.raised_at) THEN
         RAISE EXCEPTION 'anomaly % stands as it was found', OLD.id
@@ -37,7 +38,7 @@ GRANT SELECT ON terminals_anomaly, terminals_activitybaseline, terminals_activit
     terminals_sessionactivity TO scif_control;
 GRANT INSERT, UPDATE ON terminals_activitybaseline, terminals_activitysums,
     terminals_sessionactivity TO scif_control;
-GRANT INSERT, UPDATE (grade, params, plot, policy_version, consequence, review_by, overdue)
+GRANT INSERT, UPDATE (grave_at, params, plot, policy_version, consequence, review_by, overdue)
     ON terminals_anomaly TO scif_control;
 GRANT INSERT ON terminals_terminallock TO scif_control;
 """
@@ -195,8 +196,11 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("grade", models.PositiveSmallIntegerField(verbose_name="grade")),
                 ("raised_at", models.DateTimeField(db_index=True, verbose_name="raised at")),
+                (
+                    "grave_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="grave since"),
+                ),
                 ("params", models.JSONField(verbose_name="figures")),
                 ("plot", models.JSONField(verbose_name="plot")),
                 ("policy_version", models.CharField(max_length=60, verbose_name="policy version")),
@@ -275,7 +279,6 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             ("consequence__in", ["flag", "slow", "pause", "lock"]),
-                            ("grade__in", (1, 2)),
                             ("kind__in", ["burst", "leak", "hours", "keys", "scrape"]),
                         ),
                         name="anomaly_words",

@@ -122,10 +122,10 @@ class Anomaly(Record):
     """Activity that does not look like its person, and what somebody found when he looked.
 
     ``params`` fill the words, ``plot`` is what the figure showed when it was raised: a baseline
-    moves on. ``grade`` 2 is grave. ``consequence`` holds until the review; past ``review_by`` it
-    becomes graver, ``overdue`` tells that a review was missed. All that wait of a person in an
-    engagement have one consequence. INVARIANT: no finding gets milder or goes, the reviewer is
-    another than the session's person, and a reviewed one never changes.
+    moves on. ``grave_at``: since when it is grave, if it is. ``consequence`` holds until the
+    review; past ``review_by`` it becomes graver, ``overdue`` tells that a review was missed. All
+    that wait of a person in an engagement have one consequence. INVARIANT: no finding gets milder
+    or goes, the reviewer is another than the session's person, and a reviewed one never changes.
     """
 
     facility_path = "session__area__facility"
@@ -133,8 +133,8 @@ class Anomaly(Record):
     session = models.ForeignKey(Session, models.PROTECT, related_name="anomalies")
     person = models.ForeignKey(Person, models.PROTECT, related_name="anomalies")
     kind = models.CharField(_("kind"), max_length=8, choices=AnomalyKind)
-    grade = models.PositiveSmallIntegerField(_("grade"))
     raised_at = models.DateTimeField(_("raised at"), db_index=True)
+    grave_at = models.DateTimeField(_("grave since"), null=True, blank=True)
     params = models.JSONField(_("figures"))
     plot = models.JSONField(_("plot"))
     policy_version = models.CharField(_("policy version"), max_length=60)
@@ -157,11 +157,7 @@ class Anomaly(Record):
                 name="anomaly_of_a_kind_waits_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    kind__in=AnomalyKind.values,
-                    consequence__in=AnomalyAct.values,
-                    grade__in=(1, 2),
-                ),
+                condition=models.Q(kind__in=AnomalyKind.values, consequence__in=AnomalyAct.values),
                 name="anomaly_words",
             ),
             models.CheckConstraint(
