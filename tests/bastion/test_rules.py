@@ -237,7 +237,7 @@ def test_pauses_hide_no_rhythm_of_the_keys() -> None:
         for _ in range(4):
             features.packet(Way.UP, 1)
             now += 0.1
-        now += 1.9  # two seconds from the last key to the next
+        now += 2.0
     told = features.taken()
     assert (told["keys"], told["key_gaps"]) == (20, 15)
     assert (told["key_gap_mean_us"], told["key_gap_spread_us"]) == (100_000, 0)
