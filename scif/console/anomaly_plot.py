@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from scif.console.svg import element, label, number
+from scif.console.svg import Point, element, label, number, path
 from terminals.anomaly.trail import Figure, Plot
 from terminals.anomaly.wording import amount
 
@@ -92,23 +92,23 @@ def _line(points: Sequence[tuple[int, float]], top: float, zone: ZoneInfo) -> li
     first, last = points[0][0], points[-1][0]
     scale = (_RIGHT - _LEFT) / max(last - first, 1)
     drawn: list[object] = []
-    runs: list[list[str]] = []
+    runs: list[list[Point]] = []
     before = None
     for minute, value in points:
         if before is None or minute - before > 1:
             runs.append([])
         before = minute
-        runs[-1].append(f"{number(_LEFT + (minute - first) * scale)},{number(_y(value, top))}")
+        runs[-1].append((_LEFT + (minute - first) * scale, _y(value, top)))
     for run in runs:
         if len(run) > 1:
-            drawn.append(element("polyline", points=" ".join(run), class_="line l0"))
+            drawn.append(element("path", d=path(run), class_="line l0"))
         else:
-            x, y = run[0].split(",")
+            x, y = run[0]
             drawn.append(element("circle", cx=x, cy=y, r=3, class_="bar"))
-    for minute, x, anchor in ((first, _LEFT, None), (last, _RIGHT, "e")):
+    for minute, left, anchor in ((first, _LEFT, None), (last, _RIGHT, "e")):
         at = datetime.fromtimestamp(minute * 60, UTC).astimezone(zone)
         if anchor is None or last > first:
-            drawn.append(label(x, _BOTTOM + 20, f"{at:%H:%M}", anchor))
+            drawn.append(label(left, _BOTTOM + 20, f"{at:%H:%M}", anchor))
     return drawn
 
 

@@ -45,7 +45,7 @@ def test_the_pages_are_accessible_and_never_go_sideways(
     engagement = room.store.world.visit.booking.engagement
     discloser, anomaly = engagement.sponsor.officer.user, Anomaly.objects.get()
     guard = User.objects.get(username="e.hughes")
-    officer = User.objects.get(pk=room.store.first.user_id)
+    officer = User.objects.get(username="p.ngata")
     odd = "/admin/terminals/anomaly/"
     for user, address, shown in (
         (guard, "/desk/ml/sessions/", "meter"),

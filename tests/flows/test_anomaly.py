@@ -13,7 +13,7 @@ from scif.journal.models import Outbox
 from scif.kernel.actor import Actor
 from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
-from scif.people.models import User
+from scif.people.models import Person, User
 from terminals.anomaly.baseline import Baseline
 from terminals.anomaly.features import Features
 from terminals.control import records
@@ -259,11 +259,12 @@ def test_a_reviewed_anomaly_stands_in_the_database(
 
 
 def test_the_database_takes_no_anomaly_of_somebody_else_nor_a_review_by_himself(
-    session: Session, room: Room
+    session: Session,
 ) -> None:
     found = pours(session)
     other = Anomaly(
-        session=session, person_id=room.store.first.person_id, kind="leak", raised_at=now(),
+        session=session, person=Person.objects.exclude(pk=session.person_id)[0], kind="leak",
+        raised_at=now(),
         params={}, plot={}, policy_version="x", consequence="flag",
     )  # fmt: skip
     with pytest.raises(DatabaseError, match="session's person"), transaction.atomic():
@@ -353,7 +354,7 @@ def test_counts_are_forgotten_in_time_and_the_finding_stays(room: Room, session:
 def test_the_officer_reads_reviews_and_finds_it_again(room: Room, session: Session) -> None:
     found = pours(session)
     client = Client()
-    client.force_login(User.objects.get(pk=room.store.first.user_id))
+    client.force_login(User.objects.get(username="p.ngata"))
     listed = client.get("/admin/terminals/anomaly/?reviewed_at__isempty=1").content.decode()
     assert room.terminal.asset_tag in listed
     page = client.get(f"/admin/terminals/anomaly/{found.pk}/change/").content.decode()

@@ -77,7 +77,8 @@ def test_each_part_shows_its_figure_beside_what_is_usual(
 def test_a_script_s_rhythm_stands_far_above_its_person_s() -> None:
     plot = plot_of(Part.KEYS, trail(0, keys=10), USUAL, POLICY)
     # Fifty milliseconds apart, to one: 0.55 against 0.02.
-    assert plot.points == [(MINUTE, pytest.approx(0.55 / 0.02, rel=0.01))]
+    ((minute, times),) = plot.points
+    assert (minute, times) == (MINUTE, pytest.approx(0.55 / 0.02, rel=0.01))
     assert not plot_of(Part.KEYS, trail(0, keys=2), USUAL, POLICY).points
 
 
