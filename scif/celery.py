@@ -43,6 +43,16 @@ app.conf.beat_schedule = {
         "schedule": 2.0,
         "options": {"queue": "work", "expires": 2},
     },
+    "anomalies-watch": {
+        "task": "terminals.anomalies_watch",
+        "schedule": 5.0,
+        "options": {"queue": "work", "expires": 5},
+    },
+    "activities-keep": {
+        "task": "terminals.activities_keep",
+        "schedule": 300.0,
+        "options": {"queue": "work", "expires": 250},
+    },
     "airlock-watch": {
         "task": "terminals.airlock_watch",
         "schedule": 60.0,

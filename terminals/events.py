@@ -1,8 +1,6 @@
 """What terminals tell the parts above and beside, within the transaction that changed it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 
@@ -39,11 +37,3 @@ class SessionChanged:
     """A session took a step."""
 
     session_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class SessionFeatures:
-    """What a session looked like over an interval, as the bastion counted it (docs/bastion.md)."""
-
-    session_id: UUID
-    features: Mapping[str, Any]

@@ -3,7 +3,9 @@
 from celery import shared_task
 
 from scif.kernel.actor import Actor
+from terminals.services.activity import activities_forget, activities_learn
 from terminals.services.airlock_watch import airlock_watch as watch_airlock
+from terminals.services.anomaly_case import anomalies_watch as watch_anomalies
 from terminals.services.lock import terminal_locks_watch
 
 
@@ -17,3 +19,16 @@ def locks_watch() -> None:
 def airlock_watch() -> None:
     """Say which item of the airlock nobody has answered in time."""
     watch_airlock(actor=Actor.system("beat"))
+
+
+@shared_task(name="terminals.anomalies_watch")  # type: ignore[untyped-decorator]  # celery has no types
+def anomalies_watch() -> None:
+    """Say which odd activity nobody has reviewed in time."""
+    watch_anomalies(actor=Actor.system("beat"))
+
+
+@shared_task(name="terminals.activities_keep")  # type: ignore[untyped-decorator]  # celery has no types
+def activities_keep() -> None:
+    """Learn from sessions that are over, and forget what is kept no longer."""
+    activities_learn(actor=Actor.system("beat"))
+    activities_forget(actor=Actor.system("beat"))

@@ -68,6 +68,7 @@ from terminals.models import (
     AirlockItem,
     AirlockReviewer,
     AirlockVersion,
+    Anomaly,
     Appeal,
     Attestation,
     BootImage,
@@ -461,6 +462,18 @@ def _session(place: Place, terminal: Terminal, visit: Visit) -> None:
         policy_version="test/1",
     )
     place.keep(session)
+    place.keep(
+        Anomaly(
+            session=session,
+            person=visit.person,
+            kind="hours",
+            raised_at=at,
+            params=dict.fromkeys(("hour", "entry", "minutes"), "2"),
+            plot={"figure": "share", "points": [[2, 0.1]], "usual": 0.005},
+            policy_version="test/1",
+            consequence="flag",
+        )
+    )
     place.keep(SessionRequest(terminal=terminal, credential="ab" * 32, at=at, granted=False))
     place.keep(
         EgressLedger(

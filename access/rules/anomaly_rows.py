@@ -232,3 +232,35 @@ _PRIOR: tuple[Row, ...] = (
 )
 
 ANOMALY_ROWS: tuple[Row, ...] = (*_MEASURE, *_BASELINE, *_PARTS, *_REVIEW, *_PRIOR)
+
+# What is done meanwhile, and how long counts are kept.
+ACTIVITY_ROWS: tuple[Row, ...] = (
+    (
+        "activity_slow_rate",
+        "What a session that was slowed passes in a second, at most",
+        "bytes",
+        _LOCAL,
+        1_000,
+    ),
+    (
+        "activity_slow_burst",
+        "What a session that was slowed passes at once, at most",
+        "bytes",
+        _LOCAL,
+        8_000,
+    ),
+    (
+        "activity_session_days",
+        "How long the times and sizes of an ended session are kept",
+        "days",
+        _LOCAL,
+        180,
+    ),
+    (
+        "activity_baseline_days",
+        "How long the baseline of somebody who works here no more is kept",
+        "days",
+        "TS (access control, removed persons: 2 y)",
+        730,
+    ),
+)

@@ -6,7 +6,7 @@ A default is data for the seed of a profile; no rule reads it. A profile that la
 from dataclasses import dataclass
 from typing import Any
 
-from access.rules.anomaly_rows import ANOMALY_ROWS
+from access.rules.anomaly_rows import ACTIVITY_ROWS, ANOMALY_ROWS
 
 THREAT_LEVELS: list[dict[str, Any]] = [
     {"code": "normal", "name": "Normal", "demands": []},
@@ -343,6 +343,12 @@ ANOMALY_KEYS: dict[str, PolicyKey] = {
     for key, meaning, unit, source, default in ANOMALY_ROWS
 }
 
+# What is done about odd activity until somebody has looked, and how long counts are kept.
+ACTIVITY_KEYS: dict[str, PolicyKey] = {
+    key: PolicyKey(meaning, unit, source, default)
+    for key, meaning, unit, source, default in ACTIVITY_ROWS
+}
+
 KEYS: dict[str, PolicyKey] = {
     **RULE_KEYS,
     **SERVICE_KEYS,
@@ -350,5 +356,6 @@ KEYS: dict[str, PolicyKey] = {
     **TERMINAL_KEYS,
     **SESSION_KEYS,
     **ANOMALY_KEYS,
+    **ACTIVITY_KEYS,
     **AIRLOCK_KEYS,
 }

@@ -44,6 +44,7 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
         _("Laptops"),
         (
             "terminals.session",
+            "terminals.anomaly",
             "terminals.terminal",
             "terminals.bootimage",
             "terminals.attestation",

@@ -16,6 +16,7 @@ from scif.journal.selectors.freshness import freshness
 from scif.kernel.clock import now
 from scif.people.access import facilities_with
 from scif.people.actors import actor_of, holds
+from terminals.selectors.anomaly import anomalies_waiting
 
 ENTER = "console.use_admin"
 DECIDE = "access.approve_booking"
@@ -74,6 +75,7 @@ class OfficerSite(admin.AdminSite):
             Link(_("Approvals"), reverse("admin:approvals"), approvals_waiting(actor).count()),
             Link(_("Out and in"), reverse("airlock:items"), airlock_waiting(actor).count()),
             Link(_("Alarms"), _open_alarms_url(), alarms_open(actor).count()),
+            Link(_("Odd activity"), _odd_url(), anomalies_waiting(actor).count()),
             Link(_("State of the hardware"), reverse("admin:hardware")),
             Link(_("Would they get in?"), reverse("admin:why")),
             Link(_("Cost of a room"), reverse("admin:cost_places")),
@@ -118,6 +120,10 @@ def _zone_of(request: HttpRequest) -> str:
     zones = facilities_with(actor_of(request), ENTER).order_by().values_list("time_zone", flat=True)
     found = set(zones)
     return found.pop() if len(found) == 1 else "UTC"
+
+
+def _odd_url() -> str:
+    return f"{reverse('admin:terminals_anomaly_changelist')}?reviewed_at__isempty=1"
 
 
 def _open_alarms_url() -> str:

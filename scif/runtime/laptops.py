@@ -109,6 +109,7 @@ class Laptops:
             "report_seconds": 1.0,
             "drain_seconds": 1.0,
             "key_bytes": 64,
+            "key_pause": 2.0,
             "burst_gap": 1.0,
         }
         config = self.directory / "bastion.toml"

@@ -3,9 +3,30 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from terminals.anomaly.detector import Finding
 from terminals.anomaly.policy import ACTS, Act, AnomalyPolicy, Part
+
+
+class Graded(Protocol):
+    """A finding, as far as its consequence goes: which part, how grave (1, 2)."""
+
+    @property
+    def part(self) -> Part:
+        """The part of the detector."""
+
+    @property
+    def grade(self) -> int:
+        """1 an anomaly, 2 a grave one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A finding that waits for a review, and since when; a grave one stands twice, once as each."""
+
+    part: Part
+    grade: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +43,7 @@ class Consequence:
 
 
 def consequence(
-    findings: Iterable[Finding], raised_at: datetime, now: datetime, policy: AnomalyPolicy
+    findings: Iterable[Graded], raised_at: datetime, now: datetime, policy: AnomalyPolicy
 ) -> Consequence | None:
     """What follows from the findings that nobody has reviewed; None from none.
 
@@ -45,6 +66,31 @@ def consequence(
     overdue = overdue or now >= review_by
     last = place == len(ACTS) - 1 and now >= review_by
     return Consequence(ACTS[place], because, None if last else review_by, overdue)
+
+
+def case_consequence(
+    standings: Iterable[Standing], now: datetime, policy: AnomalyPolicy
+) -> Consequence | None:
+    """What follows from all that waits of a person; None from nothing.
+
+    A finding that joins older ones begins no clock in the past: what follows from the first, from
+    the first two and so on is worked out from the moment at which they stood together, and the
+    gravest act counts, with the earliest deadline. INVARIANT: as of :func:`consequence`.
+    """
+    ordered = sorted(standings, key=lambda each: each.since)
+    steps = [
+        step
+        for count, last in enumerate(ordered, 1)
+        if (step := consequence(ordered[:count], last.since, now, policy)) is not None
+    ]
+    if not steps:
+        return None
+    return Consequence(
+        max((each.act for each in steps), key=ACTS.index),
+        steps[-1].because,
+        min((each.review_by for each in steps if each.review_by is not None), default=None),
+        any(each.overdue for each in steps),
+    )
 
 
 def _further(place: int, steps: int) -> int:

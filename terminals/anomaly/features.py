@@ -22,7 +22,8 @@ class Features:
     ``seconds_us``: length, µs. ``bytes_*``, ``packets_*``: payload that was passed on.
     ``channels``: opened in the interval. ``keys``: small packets upwards, as a keystroke is;
     ``key_gap_mean_us``, ``key_gap_spread_us`` (standard deviation) and ``key_gap_least_us`` tell
-    of the times between them, µs. ``bursts``: what came down without a silence between, as a page
+    of the times between them, µs, of which there are ``key_gaps``: a pause of the bastion's
+    ``key_pause`` seconds is none. ``bursts``: what came down without a silence between, as a page
     does; ``longest_burst``: bytes of the longest.
     """
 
@@ -33,6 +34,7 @@ class Features:
     packets_down: int = 0
     channels: int = 0
     keys: int = 0
+    key_gaps: int = 0
     key_gap_mean_us: int = 0
     key_gap_spread_us: int = 0
     key_gap_least_us: int = 0

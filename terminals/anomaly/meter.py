@@ -43,7 +43,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Keystrokes that are judged together: how many, seconds between them, sum of the squares."""
+    """Keystrokes that are judged together: how many, seconds between them, sum of the squares.
+
+    One after a pause counts no more than the pause does: a rhythm that is broken off for a while
+    goes on as the same rhythm.
+    """
 
     keys: int = 0
     seconds: float = 0.0
@@ -123,7 +127,7 @@ def _counted(
 
 
 def _typed(reading: Reading, features: Features) -> Reading:
-    keys = features.keys
+    keys = features.key_gaps
     if not keys:
         return reading
     mean, spread = features.key_gap_mean_us / 1e6, features.key_gap_spread_us / 1e6

@@ -2,9 +2,15 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 STEPS = 16  # to a doubling: a quantile is exact to 2 %
 _FAR = 64 * STEPS  # from 2^-64 to 2^64, more than any feature spans
+
+
+class SampleInvalid(ValueError):
+    """A record is not a sample."""
 
 
 class Sample:
@@ -31,3 +37,20 @@ class Sample:
             if passed > wanted:
                 return float(2 ** (step / STEPS))
         return float(2 ** (steps[-1] / STEPS))
+
+    def record(self) -> dict[str, int]:
+        """The sample as JSON: how many by step."""
+        return {str(step): count for step, count in sorted(self._counts.items())}
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "Sample":
+        """The sample of a record; raises :class:`SampleInvalid` for anything else."""
+        found = cls()
+        try:
+            for step, count in record.items():
+                if type(count) is not int or count < 0 or not -_FAR <= int(step) <= _FAR:
+                    raise SampleInvalid(f"{step}: {count!r}")
+                found._counts[int(step)] = count
+        except (AttributeError, TypeError, ValueError) as error:
+            raise SampleInvalid(str(error)) from error
+        return found

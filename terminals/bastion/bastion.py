@@ -45,6 +45,7 @@ class Bastion:
             drain_seconds=config.drain_seconds,
             certificate_seconds=config.certificate_seconds,
             key_bytes=config.key_bytes,
+            key_pause=config.key_pause,
             burst_gap=config.burst_gap,
             most_grants=config.longest_message // _BYTES_A_GRANT,
             most_items=config.longest_message // _BYTES_A_COUNT,

@@ -106,6 +106,12 @@ class Rate:
         """Count bytes that pass now."""
         self._tokens -= amount
 
+    def told(self, rate: int, burst: int) -> None:
+        """Other numbers from now on. What was saved up beyond the new burst is lost."""
+        saved = self.ready
+        self._rate, self._burst = rate, burst
+        self._tokens = min(float(saved), float(burst))
+
     def wait(self, amount: int) -> float:
         """Seconds until so many bytes, or a full burst, may pass."""
         return max(0.0, min(amount, self._burst) - self._tokens) / self._rate

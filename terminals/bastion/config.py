@@ -38,6 +38,7 @@ class Config:
     report_seconds: float
     drain_seconds: float  # for the last bytes of a budget to arrive
     key_bytes: int  # a packet up to this size may be a keystroke
+    key_pause: float  # so far apart two keystrokes are no rhythm
     burst_gap: float  # silence that ends a burst
 
 

@@ -45,6 +45,7 @@ class Control:
             "lock": self._lock,
             "pause": self._pause,
             "resume": self._resume,
+            "rate": self._rate,
             "heartbeat": self._heartbeat,
         }
 
@@ -208,6 +209,11 @@ class Control:
     def _resume(self, message: Message) -> dict[str, Any]:
         only(message, frozenset({"do", "request", "by", "value"}))
         return {"tell": "done", "grants": _ids(self.sessions.resume(*_scope(message)))}
+
+    def _rate(self, message: Message) -> dict[str, Any]:
+        only(message, frozenset({"do", "request", "by", "value", "rate", "burst"}))
+        rate, burst = (number(message, name, least=1, most=2**63 - 1) for name in ("rate", "burst"))
+        return {"tell": "done", "grants": _ids(self.sessions.cap(*_scope(message), rate, burst))}
 
     def _heartbeat(self, message: Message) -> dict[str, Any]:
         only(message, frozenset({"do", "request"}))

@@ -18,11 +18,16 @@ class Features:
     """Counts of one interval. Nothing of what passes is kept, only its sizes and times.
 
     A *key* is a small packet on the way up, the size that a keystroke has; its rhythm tells a
-    person from a script. A *burst* is what comes down without a silence of ``burst_gap`` seconds.
+    person from a script. Between two keys lies a *gap*, unless they are ``key_pause`` seconds
+    apart: a pause is no rhythm, and whoever types in spurts would hide one behind his pauses. A
+    *burst* is what comes down without a silence of ``burst_gap`` seconds.
     """
 
-    def __init__(self, key_bytes: int, burst_gap: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, key_bytes: int, key_pause: float, burst_gap: float, clock: Callable[[], float]
+    ) -> None:
         self._key_bytes = key_bytes
+        self._key_pause = key_pause
         self._burst_gap = burst_gap
         self._clock = clock
         self._last_key: float | None = None
@@ -58,7 +63,7 @@ class Features:
             self._last_down = now
         elif size <= self._key_bytes:
             self._keys += 1
-            if self._last_key is not None:
+            if self._last_key is not None and now - self._last_key < self._key_pause:
                 self._gaps.append(now - self._last_key)
             self._last_key = now
 
@@ -78,6 +83,7 @@ class Features:
             "packets_down": self._packets[Way.DOWN],
             "channels": self._channels,
             "keys": self._keys,
+            "key_gaps": len(self._gaps),
             "key_gap_mean_us": _us(mean),
             "key_gap_spread_us": _us(spread),
             "key_gap_least_us": _us(min(self._gaps, default=0.0)),

@@ -144,6 +144,14 @@ class Session:
         self._rate_timer = None
         self.release(Hold.RATE)
 
+    def cap(self, rate: int, burst: int) -> None:
+        """Another rate cap from now on. INVARIANT: never more than the grant allows."""
+        self._rate.told(min(rate, self.grant.rate), min(burst, self.grant.burst))
+        if self._rate_timer is not None:
+            # What waits was told to wait by the old numbers.
+            self._rate_timer.cancel()
+            self._rate_over()
+
     def line_full(self, *, full: bool) -> None:
         """The client does not read (or reads again): take nothing more from the harness for it."""
         self.line_is_full = full
@@ -194,6 +202,14 @@ class Session:
         if first:
             self._tell(self.message("cut", reason=reason, **self.counts()))
             self._over(self)
+            # In a later turn: many cuts are told before what is only evidence.
+            self._loop.call_soon(self._tell_last)
+
+    def _tell_last(self) -> None:
+        """What passed since the last report: no session ends before its end was looked at."""
+        told = self.features.taken()
+        if told["bytes_up"] or told["bytes_down"]:
+            self._tell(self.message("features", **told))
 
     def _warn_time(self, left: int) -> None:
         self._tell(self.message("warning", about="time", seconds_left=left))

@@ -25,6 +25,7 @@ class Rules:
     drain_seconds: float
     certificate_seconds: int
     key_bytes: int
+    key_pause: float
     burst_gap: float
     most_grants: int  # that live at once: an answer can name them all
     most_items: int  # of a report's message
@@ -68,16 +69,16 @@ class Sessions:
         for budget, line in zip(budgets, grant.budgets, strict=True):
             budget.told(line.limit, line.charged)
             self._look_at(budget)
-        loop = asyncio.get_running_loop()
+        loop, rules = asyncio.get_running_loop(), self._rules
         session = Session(
             grant,
             budgets,
             Rate(grant.rate, grant.burst, loop.time),
-            Features(self._rules.key_bytes, self._rules.burst_gap, loop.time),
+            Features(rules.key_bytes, rules.key_pause, rules.burst_gap, loop.time),
             tell=self._tell,
             over=self._over,
             used_up=self._look_at,
-            drain=self._rules.drain_seconds,
+            drain=rules.drain_seconds,
         )
         self._spent.add(grant.id)
         self._sessions[grant.id] = session
@@ -119,6 +120,13 @@ class Sessions:
         for session in freed:
             session.release(Hold.PAUSED)
         return freed
+
+    def cap(self, by: Scope, value: str, rate: int, burst: int) -> list[Session]:
+        """Another rate cap for what matches, within what each was granted."""
+        capped = list(self._matching(by, value))
+        for session in capped:
+            session.cap(rate, burst)
+        return capped
 
     def limit(self, key: str, limit: int) -> None:
         """Another limit for a budget in use; refuses one that nobody draws on."""

@@ -7,6 +7,7 @@ the answer repeats:
 ``budget``     ``key``, ``limit``: another limit for a budget, after an export or a return
 ``lock``       ``by`` (a :class:`Scope`), ``value``, ``reason``: end what matches, for good
 ``pause``, ``resume``   ``by``, ``value``: hold the bytes of what matches; let them flow again
+``rate``       ``by``, ``value``, ``rate``, ``burst``: another cap, never above the grant's
 ``heartbeat``  the control plane lives
 
 Up (bastion → control plane), each with ``tell``: ``done``, ``refused``, ``locked`` and ``alive``

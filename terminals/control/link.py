@@ -74,6 +74,10 @@ class Link:
         """Let the bytes flow again of what matches; their ids."""
         return _grants(await self.ask("resume", by=by, value=value))
 
+    async def rate(self, by: Scope, value: str, rate: int, burst: int) -> None:
+        """Another rate cap for what matches, within its grant: bytes a second, and bytes."""
+        await self.ask("rate", by=by, value=value, rate=rate, burst=burst)
+
     async def ask(self, do: str, **fields: object) -> Message:
         """Send an order and wait for its answer; raises ``Refused`` or :class:`Unconfirmed`."""
         if self._writer is None:

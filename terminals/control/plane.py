@@ -75,6 +75,7 @@ class Plane:
         self._under_way: set[tuple[str, str]] = set()
         self._granting: set[str] = set()
         self._limits: dict[str, int] = {}  # of budgets, not yet taken by the bastion
+        self._rates: dict[str, tuple[int, int]] = {}  # by grant, as the bastion has it
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
@@ -131,7 +132,9 @@ class Plane:
                 self._authority, key=key, grant=session.grant_id, source=session.source, at=now(),
                 seconds=seconds,
             )  # fmt: skip
-            await self._link.grant(await self._clerks(records.grant_of, session))
+            grant = await self._clerks(records.grant_of, session)
+            await self._link.grant(grant)
+            self._rates[session.grant_id] = grant["rate"], grant["burst"]
             # It lives at the bastion of this link; a later hello writes the list anew.
             self._live.append(session.grant_id)
         except (Refused, Unconfirmed, LookupError) as error:
@@ -187,6 +190,8 @@ class Plane:
                 self._soon("end", session.grant_id, self._cut(session, session.why))
             elif session.grant_id not in self._granting:
                 self._hold(session, verdict.pauses)
+                if self._rates.get(session.grant_id) != judged.rate:
+                    self._soon("rate", session.grant_id, self._rate(session, judged.rate))
         for lock in seen.locks:
             self._soon("lock", str(lock.pk), self._lock(lock))
         self._limits |= {line["key"]: line["limit"] for line in seen.budgets}
@@ -239,6 +244,10 @@ class Plane:
         await self._link.resume(Scope.GRANT, session.grant_id)
         await self._clerks(records.resumed, session.pk)
 
+    async def _rate(self, session: Session, rate: tuple[int, int]) -> None:
+        await self._link.rate(Scope.GRANT, session.grant_id, *rate)
+        self._rates[session.grant_id] = rate
+
     async def _lock(self, lock: TerminalLock) -> None:
         """Requested, delivered, confirmed: three facts."""
         told = asyncio.ensure_future(
@@ -264,6 +273,8 @@ class Plane:
         """An event of the bastion, in its order; a session's end is no event that may wait."""
         if message["tell"] == "hello":
             self._live = [str(each) for each in message["live"]]
+        elif message["tell"] == "cut":
+            self._rates.pop(str(message["grant"]), None)
         self._events.put_nowait(message)
 
     async def _write(self) -> None:

@@ -20,8 +20,10 @@ from scif.kernel.errors import Refused
 from terminals.models import EgressKind, EgressLedger, Outcome, Session, Terminal, TerminalLock
 from terminals.rules.session import Moment, Objection, SessionFacts, Verdict, session_decide
 from terminals.rules.session_states import OPEN_STATES, SessionState
+from terminals.selectors.anomaly import odd_facts, rate_of
 from terminals.selectors.ledger import Budgets, budgets_of
 from terminals.selectors.session_facts import Seat, slow_facts, swift_facts
+from terminals.services.anomaly import anomaly_observe
 from terminals.services.attestation import attestation_answer, attestation_ask
 from terminals.services.follow import keys_of
 from terminals.services.ledger import egress_record
@@ -35,7 +37,6 @@ from terminals.services.session_steps import (
     session_disconnected,
     session_end,
     session_granted,
-    session_looked,
     session_pause,
     session_resume,
     session_warned,
@@ -48,10 +49,14 @@ _ENVELOPE = frozenset({"tell", "grant", "session"})
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A session that is open, and what the rules say of it now."""
+    """A session that is open, what the rules say of it now, and what may pass.
+
+    ``rate``: bytes a second and bytes at once.
+    """
 
     session: Session
     verdict: Verdict
+    rate: tuple[int, int]
 
 
 class Watch:
@@ -63,9 +68,9 @@ class Watch:
     def open_sessions(self) -> list[Session]:
         """All that are not over, with what is asked of them."""
         sessions = Session.objects.select_related(
-            "visit__person", "visit__booking__area__facility__policy", "area",
+            "visit__person", "visit__booking__area__facility__policy",
             "visit__booking__engagement__sponsor", "visit__booking__engagement__asset",
-            "visit__booking__engagement__level__scheme",
+            "visit__booking__engagement__level__scheme", "area__facility__policy", "terms",
         ).filter(state__in=OPEN_STATES)  # fmt: skip
         found = list(sessions.order_by("granted_at", "pk"))
         known = {session.pk for session in found}
@@ -81,7 +86,8 @@ class Watch:
         for session in sessions:
             slow = self._slow.get(session.pk) or self._read(session)
             facts = replace(slow, now=at, **fresh[session.visit_id])
-            found.append(Judged(session, session_decide(facts, Moment.RUN)))
+            rate = rate_of(session, facts.odd or ())
+            found.append(Judged(session, session_decide(facts, Moment.RUN), rate))
         return found
 
     def slow(self, session: Session) -> Judged:
@@ -153,6 +159,7 @@ def grant_of(session: Session) -> dict[str, Any]:
     facility, terms = session.area.facility, session.terms
     policy = PolicyFacts(version=facility.policy.label, values=facility.policy.values)
     budgets = budgets_of(session.engagement, facility.pk)
+    rate, burst = rate_of(session, odd_facts([session.visit])[session.visit_id]["odd"])
     steps = ("soon", "near", "last")
     return {
         "id": session.grant_id,
@@ -165,8 +172,8 @@ def grant_of(session: Session) -> dict[str, Any]:
         "source": session.source,
         "seconds": max(1, int((session.ends_at - now()).total_seconds())),
         "budgets": list(_lines(session.engagement, budgets)),
-        "rate": terms.rate_bytes,
-        "burst": terms.burst_bytes,
+        "rate": rate,
+        "burst": burst,
         "channels": terms.channels,
         "warn_percent": [policy.number(f"session_{step}_percent") for step in steps],
         "warn_seconds": [60 * policy.number(f"session_{step}_minutes") for step in steps],
@@ -287,7 +294,7 @@ def heard(message: Message) -> None:
             session_warned(session_id=pk, warning=_warning(message), actor=ACTOR)
         case "features":
             told = {key: each for key, each in message.items() if key not in _ENVELOPE}
-            session_looked(session_id=pk, features=told)
+            anomaly_observe(session_id=pk, features=told, actor=ACTOR)
 
 
 def _warning(message: Message) -> str:

@@ -1,4 +1,4 @@
-"""Models of the terminals: laptops, images, custody, proofs, stops; sessions, egress, airlock."""
+"""Models of the terminals: laptops, custody, proofs, stops; sessions, activity, egress; airlock."""
 
 from terminals.models.airlock import (
     AirlockCheck,
@@ -9,6 +9,15 @@ from terminals.models.airlock import (
     Kind,
     Side,
     Verdict,
+)
+from terminals.models.anomaly import (
+    ActivityBaseline,
+    ActivitySums,
+    Anomaly,
+    AnomalyAct,
+    AnomalyKind,
+    AnomalyVerdict,
+    SessionActivity,
 )
 from terminals.models.appeal import AirlockReviewer, Appeal, AppealOutcome, AppealVote, Part
 from terminals.models.attestation import Attestation, Outcome
@@ -27,10 +36,16 @@ from terminals.models.terminal import Seal, Terminal
 from terminals.models.terms import EngagementTerms
 
 __all__ = [
+    "ActivityBaseline",
+    "ActivitySums",
     "AirlockCheck",
     "AirlockItem",
     "AirlockReviewer",
     "AirlockVersion",
+    "Anomaly",
+    "AnomalyAct",
+    "AnomalyKind",
+    "AnomalyVerdict",
     "Appeal",
     "AppealOutcome",
     "AppealVote",
@@ -52,6 +67,7 @@ __all__ = [
     "QuarantineEnd",
     "Seal",
     "Session",
+    "SessionActivity",
     "SessionModerator",
     "SessionRequest",
     "Side",

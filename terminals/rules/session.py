@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from terminals.anomaly.policy import Act
 from terminals.rules.session_wording import WORDINGS
 from terminals.rules.states import OUT, TerminalState
 
@@ -45,8 +46,9 @@ class SessionFacts:
     others inside count as a second person. ``issued_to`` is the visit that has the laptop.
     ``attested_at`` is when a quote of it was last accepted, None where the last one was not;
     ``attested_for`` how long that holds. ``terms``: harness and rate are agreed by both sides.
-    ``left`` are bytes of the budgets. ``moderator``: one of the sponsor's people is connected at a
-    laptop in the room.
+    ``left`` are bytes of the budgets. ``odd``: what the anomalies of his work in the engagement
+    ask for that nobody has reviewed; ``upheld``: one of this visit's was.
+    ``moderator``: one of the sponsor's people is connected at a laptop in the room.
     """
 
     now: datetime
@@ -65,6 +67,8 @@ class SessionFacts:
     attested_for: timedelta | None = None
     terms: bool | None = None
     left: int | None = None
+    odd: frozenset[Act] | None = None
+    upheld: bool | None = None
     moderated: bool | None = None
     moderator: bool | None = None
 
@@ -257,6 +261,22 @@ def terms_agreed(facts: SessionFacts) -> Objection | None:
 def budget_left(facts: SessionFacts) -> Objection | None:
     """Bytes are left of both budgets; while it runs the bastion counts them."""
     return None if facts.left is not None and facts.left > 0 else Objection("budget_used_up")
+
+
+@_rule()
+def nothing_upheld(facts: SessionFacts) -> Objection | None:
+    """No reviewer has found that his activity in this visit was what it looked like."""
+    return None if facts.upheld is False else Objection("anomaly_upheld")
+
+
+@_rule()
+def activity_reviewed(facts: SessionFacts) -> Objection | None:
+    """No anomaly of his that nobody has reviewed asks to hold him. What only flags or slows does
+    not hold: the bastion's cap does.
+    """
+    if facts.odd is None or Act.LOCK in facts.odd:
+        return Objection("anomaly_locked")
+    return Objection("anomaly_waits", Effect.PAUSE) if Act.PAUSE in facts.odd else None
 
 
 @_rule()

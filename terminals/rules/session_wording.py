@@ -29,6 +29,7 @@ SAID_TIME: Final = gettext_noop("The session ends within %(minutes)s minutes.")
 _COUNT = gettext_noop("Count the room, and correct its list.")
 _TAKE = gettext_noop("Take the laptop from him. Call the facility officer.")
 _SEND = gettext_noop("Send him to the desk. Call the facility officer.")
+_LOOK = gettext_noop("Go and see who sits there. Call the facility officer.")
 _CALL = gettext_noop("Call the facility officer.")
 
 WORDINGS: Mapping[str, Wording] = {
@@ -103,6 +104,24 @@ WORDINGS: Mapping[str, Wording] = {
         gettext_noop("Lab and facility agree on other terms, within the policy's share"),
         DISCLOSER,
         _CALL,
+    ),
+    "anomaly_waits": Wording(
+        gettext_noop("His activity was odd, and nobody has reviewed it"),
+        gettext_noop("Another person reviews the anomaly; found harmless, the session goes on"),
+        OFFICER,
+        _LOOK,
+    ),
+    "anomaly_locked": Wording(
+        gettext_noop("His activity was odd enough to lock, or nobody knows whether it was"),
+        gettext_noop("Another person reviews the anomaly and lifts the laptop's lock"),
+        OFFICER,
+        _TAKE,
+    ),
+    "anomaly_upheld": Wording(
+        gettext_noop("A reviewer has upheld an anomaly of this visit"),
+        gettext_noop("No session in this visit any more; the next visit begins anew"),
+        OFFICER,
+        _TAKE,
     ),
     "moderator_missing": Wording(
         gettext_noop("Nobody of the sponsor is connected beside him"),

@@ -24,6 +24,7 @@ from terminals.models import EngagementTerms, Session, Terminal, TerminalCustody
 from terminals.rules.session import Entry, SessionFacts
 from terminals.rules.session_states import SessionState
 from terminals.rules.states import TerminalState
+from terminals.selectors.anomaly import odd_facts
 from terminals.selectors.attestation import attestation_last
 from terminals.selectors.image import boot_image_valid
 from terminals.selectors.ledger import budgets_of
@@ -111,6 +112,7 @@ def swift_facts(seats: Iterable[Seat], at: datetime) -> Mapping[UUID, dict[str, 
         .order_by("granted_at")
     )
     policies = {zone.area_id: _policy(zone.area) for zone in zones}
+    odd = odd_facts(seat.visit for seat in seats)
     return {
         seat.visit.pk: {
             "inside": (
@@ -129,6 +131,7 @@ def swift_facts(seats: Iterable[Seat], at: datetime) -> Mapping[UUID, dict[str, 
             "terminal": TerminalState(terminals[seat.terminal_id]),
             "issued_to": _text(holders.get(seat.terminal_id)),
             "moderator": moderator_of(seat, connected) is not None,
+            **odd[seat.visit.pk],
         }
         for seat in seats
     }

@@ -1,8 +1,6 @@
 """A session's way through its states, as the rules and the bastion have it."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,8 +11,6 @@ from scif.alarms.services import alarm_clear, alarm_raise
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
-from scif.kernel.events import publish
-from terminals.events import SessionFeatures
 from terminals.models import EgressKind, Session
 from terminals.rules.session_states import SESSION, SessionAction, SessionState
 from terminals.services.ledger import egress_record
@@ -156,12 +152,6 @@ def session_warned(*, session_id: UUID, warning: str, actor: Actor) -> Session:
         session.save(update_fields=["warned"])
         session_tell(session=session, kind="session.warned", actor=actor, body={"warning": warning})
     return session
-
-
-@transaction.atomic
-def session_looked(*, session_id: UUID, features: Mapping[str, Any]) -> None:
-    """Hand on what a session looked like, to whoever looks for odd ones."""
-    publish(SessionFeatures(session_id, features))
 
 
 @transaction.atomic

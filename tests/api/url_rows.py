@@ -316,6 +316,7 @@ ADMIN_LISTS: dict[str, tuple[str, bool]] = {
     "terminals.airlockitem": (READ, True),
     "terminals.airlockreviewer": (READ, True),
     "terminals.airlockversion": (READ, True),
+    "terminals.anomaly": (READ, True),
     "terminals.appeal": (READ, True),
     "terminals.attestation": (READ, True),
     "terminals.bootimage": (READ, True),

@@ -44,6 +44,7 @@ def config_of(directory: Path, papers: Papers, **changes: Any) -> Config:
         report_seconds=60.0,
         drain_seconds=1.0,
         key_bytes=64,
+        key_pause=2.0,
         burst_gap=1.0,
     )
     return replace(config, **changes)

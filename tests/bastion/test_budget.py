@@ -130,6 +130,20 @@ def test_the_rate_cap_holds_over_any_time(
             assert bucket.ready >= min(wanted - taken, burst) - 1
 
 
+def test_a_cap_that_is_told_anew_holds_from_then_on() -> None:
+    now = 0.0
+    bucket = Rate(1_000_000, 500_000, lambda: now)
+    bucket.told(1_000, 8_000)
+    assert bucket.ready == 8_000  # what was saved up for the larger one is gone
+    bucket.take(8_000)
+    now += 3.0
+    assert bucket.ready == 3_000
+    bucket.told(1_000_000, 500_000)
+    assert bucket.ready == 3_000
+    now += 1.0
+    assert bucket.ready == 500_000
+
+
 @pytest.mark.ssh
 async def test_eight_channels_race_for_random_budgets(tmp_path: Path) -> None:
     """A few; `make faults` plays more, and all of them with LONG=1."""

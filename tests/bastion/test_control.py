@@ -27,6 +27,8 @@ async def test_an_order_that_is_not_understood_does_nothing_and_is_answered(
         assert await refused(made, "lock", by="all", value="", reason="x", but="me") == "bad_field"
         assert await refused(made, "grant", grant=[]) == "bad_field"
         assert await refused(made, "budget", key="nobody's", limit=1) == "no_such_budget"
+        assert await refused(made, "rate", by="all", value="", rate=0, burst=1) == "bad_field"
+        assert await refused(made, "rate", by="all", value="", rate=1) == "bad_field"
         assert await refused(made, "heartbeat", more=1) == "bad_field"
         assert await made.link.lock(Scope.ALL, "", "test") == [grant["id"]]
 

@@ -201,7 +201,7 @@ def test_an_order_means_what_it_names(by: Scope) -> None:
 
 def test_features_tell_keys_and_bursts() -> None:
     now = 0.0
-    features = Features(key_bytes=64, burst_gap=1.0, clock=lambda: now)
+    features = Features(key_bytes=64, key_pause=2.0, burst_gap=1.0, clock=lambda: now)
     features.channel()
     for gap in (0.0, 0.2, 0.4):
         now += gap
@@ -219,6 +219,7 @@ def test_features_tell_keys_and_bursts() -> None:
         "packets_down": 3,
         "channels": 1,
         "keys": 3,
+        "key_gaps": 2,
         "key_gap_mean_us": 300_000,
         "key_gap_spread_us": 100_000,
         "key_gap_least_us": 200_000,
@@ -226,6 +227,24 @@ def test_features_tell_keys_and_bursts() -> None:
         "longest_burst": 600,
     }
     assert features.taken()["packets_up"] == 0
+
+
+def test_pauses_hide_no_rhythm_of_the_keys() -> None:
+    """Four keys at once, a wait, four more: the rhythm is that of the keys."""
+    now = 0.0
+    features = Features(key_bytes=64, key_pause=2.0, burst_gap=1.0, clock=lambda: now)
+    for _ in range(5):
+        for _ in range(4):
+            features.packet(Way.UP, 1)
+            now += 0.1
+        now += 2.0
+    told = features.taken()
+    assert (told["keys"], told["key_gaps"]) == (20, 15)
+    assert (told["key_gap_mean_us"], told["key_gap_spread_us"]) == (100_000, 0)
+    now += 60
+    features.packet(Way.UP, 1)
+    alone = features.taken()
+    assert (alone["keys"], alone["key_gaps"], alone["key_gap_mean_us"]) == (1, 0, 0)
 
 
 def test_a_configuration_is_read_as_it_was_meant(tmp_path: Path) -> None:

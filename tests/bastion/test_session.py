@@ -205,6 +205,39 @@ async def test_a_control_plane_that_is_started_anew_in_time_ends_nothing(tmp_pat
         assert await laptop.says(b"still")
 
 
+async def test_a_session_is_slowed_and_let_go_again_within_its_grant(tmp_path: Path) -> None:
+    async with rig(tmp_path, {"report_seconds": 0.2}) as made:
+        grant, other = await made.admit(burst=50_000, rate=10**9), await made.admit()
+        await made.link.rate(Scope.GRANT, grant["id"], 1_000, 8_000)
+        laptop = await made.connect(grant)
+        assert await made.echoes(await made.connect(other))
+        before = time.monotonic()
+        laptop.stdin.write(b"pour 60000\n")
+        await laptop.stdout.readexactly(7_000)
+        told = await made.event("bytes", after=len(made.events), budgets={})
+        assert told["grants"][grant["id"]]["down"] < 8_001 + 1_000 * (time.monotonic() - before)
+        assert told["grants"][other["id"]]["down"] == 6
+        await made.link.rate(Scope.GRANT, grant["id"], 10**12, 10**12)
+        await laptop.stdout.readexactly(53_000)
+        assert time.monotonic() - before < 20  # by the slow cap it would take 52 s
+
+
+async def test_what_passed_last_is_told_after_the_end(tmp_path: Path) -> None:
+    """Whoever pours and is gone before the next report is looked at all the same."""
+    async with rig(tmp_path, {"report_seconds": 60.0}) as made:
+        grant, idle = await made.admit(), await made.admit()
+        assert await made.echoes(await made.connect(grant))
+        await made.link.lock(Scope.ALL, "", "test")
+        last = await made.event("features", grant=grant["id"])
+        assert (last["bytes_up"], last["bytes_down"]) == (11, 6)
+        told = [each["tell"] for each in made.events if each.get("grant") == grant["id"]]
+        assert told.index("cut") < told.index("features")
+        assert not [
+            each for each in made.events if each["tell"] == "features"
+            and each["grant"] == idle["id"]
+        ]  # fmt: skip
+
+
 async def test_reports_tell_bytes_and_what_the_session_looked_like(tmp_path: Path) -> None:
     async with rig(tmp_path, {"report_seconds": 0.3}) as made:
         grant = await made.admit(budgets=[budget(9_000)])

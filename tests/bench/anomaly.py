@@ -5,6 +5,7 @@
 set on, who are others than those of the page.
 """
 
+import math
 import sys
 import time
 from collections import Counter
@@ -40,7 +41,7 @@ LEAKS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 LEAST_SHARE = 0.95
 LATEST = {"burst": 795.0, "scripted keys": 80.0}
 MOST_FALSE = 0.8
-DAMPED = Tap(pause=2.0)
+WHOLE = Tap(pause=math.inf)
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,8 @@ def figures(seed: str, *, long: bool) -> Figures:
     found = [_tally(name, play, watched, runs) for name, play in SCENARIOS.items()]
     leaks = [_tally(f"{x:g}", partial(leak, times=x), watched, runs) for x in LEAKS]
     commands = [
-        _tally("every gap is counted", commanded, watched, runs),
-        _tally("gaps of 2 s and more are left out", commanded, watched, runs, DAMPED),
+        _tally("gaps of 2 s and more are left out", commanded, watched, runs),
+        _tally("every gap is counted", commanded, watched, runs, WHOLE),
     ]
     # Last: the baselines learn from these sessions.
     begun = time.process_time()
@@ -241,7 +242,7 @@ def document(all_: Figures) -> str:
         ),
         "",
         "## A program that types command by command and waits",
-        "Its pauses hide its rhythm, unless whoever counts leaves long gaps out.",
+        "Its pauses would hide its rhythm: the bastion leaves them out.",
         "",
         *_table(
             ("Counting", "Found", "Delay, median", "p95", "Down before, median", "p95", "By"),

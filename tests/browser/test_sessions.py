@@ -1,4 +1,4 @@
-"""Sessions at the desk and the lab's page of laptops, in Chromium, at every width."""
+"""Sessions at the desk, odd activity, the lab's page of laptops, in Chromium, at every width."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,9 @@ import pytest
 from django.test import Client
 
 from scif.people.models import User
+from terminals.anomaly.features import Features
+from terminals.models import Anomaly
+from terminals.services.anomaly import anomaly_observe
 from terminals.services.lock import terminal_lock
 from terminals.services.session_steps import session_connected, session_counted, session_warned
 from terminals.services.terms import terms_propose
@@ -27,18 +30,30 @@ def room(seeded_database: str) -> Room:
         egress_bytes=None, rate_bytes=1_000, burst_bytes=1_000, channels=1, two_persons=True,
         moderated=True, actor=room.store.first,
     )  # fmt: skip
+    anomaly_observe(
+        session_id=session.pk, actor=CONTROL,
+        features=dict.fromkeys(Features.__slots__, 0)
+        | {"seconds_us": 5_000_000, "bytes_down": 700_000, "bursts": 1},
+    )  # fmt: skip
     terminal_lock(terminal_id=room.terminal.pk, reason="Odd", actor=room.store.guard)
     return room
 
 
-def test_both_pages_are_accessible_and_never_go_sideways(
+def test_the_pages_are_accessible_and_never_go_sideways(
     room: Room, open_page: OpenPage, live_url: str, axe: Axe
 ) -> None:
     engagement = room.store.world.visit.booking.engagement
-    discloser = engagement.sponsor.officer.user
-    for user, address in (
-        (User.objects.get(username="e.hughes"), "/desk/ml/sessions/"),
-        (discloser, f"/portal/engagements/{engagement.pk}/laptops/"),
+    discloser, anomaly = engagement.sponsor.officer.user, Anomaly.objects.get()
+    guard = User.objects.get(username="e.hughes")
+    officer = User.objects.get(username="p.ngata")
+    odd = "/admin/terminals/anomaly/"
+    for user, address, shown in (
+        (guard, "/desk/ml/sessions/", "meter"),
+        (discloser, f"/portal/engagements/{engagement.pk}/laptops/", "meter"),
+        (officer, odd, f'a[href*="{anomaly.pk}"]'),
+        (officer, f"{odd}{anomaly.pk}/change/", "svg.plot"),
+        (officer, f"{odd}?verdict__exact=upheld", "text=No activity was odd"),
+        (officer, f"/admin/act/anomaly-uphold/{anomaly.pk}/", "textarea"),
     ):
         client = Client()
         client.force_login(user)
@@ -46,7 +61,7 @@ def test_both_pages_are_accessible_and_never_go_sideways(
         session = client.cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_url}])
         page.goto(address)
-        assert page.locator("meter").count() >= 1, address
+        assert page.locator(shown).count() >= 1, address
         for look in looks(page):
             axe(page)
             assert not too_wide(page), (address, look)

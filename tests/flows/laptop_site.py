@@ -41,15 +41,21 @@ class Site:
     bastion: int = 0
     processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
 
-    def begin(self) -> Room:
-        """Start everything; gives the room, ready for a session."""
+    def begin(self, *, watched: bool = False) -> Room:
+        """Start everything; gives the room, ready for a session.
+
+        Only where it is ``watched`` does it seem odd that a test pours as nobody reads.
+        """
         self.harness = int(self._start("harness", "-m", "tests.bastion.harness"))
         self.papers.user_ca.write_bytes(self._authority())
         self.bastion = free_port()
         self.start_bastion()
         self.laptops = free_port()
         self.start_control()
-        return make_room(port=self.harness, weights=PLENTY)
+        room = make_room(port=self.harness, weights=PLENTY)
+        if not watched:
+            room.policy(anomaly_burst_limit=100_000, anomaly_busy_grey_box=10**9)
+        return room
 
     def start_bastion(self) -> None:
         """The bastion as a process of its own."""

@@ -12,7 +12,7 @@ from django.db import connection
 
 from access.models import Badge, BadgeAssignment, ModelAsset
 from hardware.models import Gateway
-from scif.facilities.models import Zone
+from scif.facilities.models import Facility, PolicyProfile, Zone
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.runtime.places import make_places
@@ -54,6 +54,21 @@ class Room:
                 # It is taken to go on speaking for as long as a test may last.
                 [gateway, None if silent else now() + timedelta(hours=1), state],
             )
+
+    def policy(self, **numbers: int | str | None) -> None:
+        """Another policy for the facility, with these values; None leaves one out."""
+        facility = Facility.objects.select_related("policy").get(pk=self.store.world.facility.pk)
+        values = {key: each for key, each in facility.policy.values.items() if key not in numbers}
+        values |= {
+            key: {**facility.policy.values[key], "value": each}
+            for key, each in numbers.items()
+            if each is not None
+        }
+        other = PolicyProfile.objects.create(
+            code=facility.policy.code, version=facility.policy.version + 100, title="Changed",
+            values=values, published_at=now(),
+        )  # fmt: skip
+        Facility.objects.filter(pk=facility.pk).update(policy=other)
 
     def enters(self) -> None:
         """Through the door."""

@@ -9,8 +9,16 @@ import pytest
 
 from scif.runtime.child import wait_until
 from scif.runtime.postgres import Postgres
-from terminals.models import EgressLedger, Session, SessionRequest, TerminalLock
+from terminals.models import (
+    Anomaly,
+    AnomalyVerdict,
+    EgressLedger,
+    Session,
+    SessionRequest,
+    TerminalLock,
+)
 from terminals.rules.session_wording import SAID
+from terminals.services.anomaly_review import anomaly_review
 from terminals.services.lock import terminal_lock
 from tests.flows.laptop_site import PATIENCE, Site, laptop_site
 from tests.flows.session_world import Room
@@ -137,6 +145,65 @@ def test_doubt_about_who_is_inside_holds_the_bytes_until_it_is_over(site: Site) 
     assert ssh.stdout is not None
     ssh.stdin.write(b"held\n")
     room.heard(certain=True)
+    becomes(site, state="live")
+    assert ssh.stdout.readline() == b"held\n"
+
+
+def swallowed(ssh: "subprocess.Popen[bytes]", count: int) -> float:
+    """Read so many bytes; gives the seconds that it took."""
+    assert ssh.stdout is not None
+    begun = time.monotonic()
+    while count and (data := ssh.stdout.read(min(count, 65_536))):
+        count -= len(data)
+    assert count == 0
+    return time.monotonic() - begun
+
+
+def test_a_burst_slows_the_session_until_an_officer_has_looked(site: Site) -> None:
+    """Through the real bastion: noticed with its next report, capped, reviewed, let go."""
+    room = site.begin(watched=True)
+    answer = site.ask(room)
+    ssh = site.connect(answer)
+    assert ssh.stdin is not None
+    ssh.stdin.write(b"pour 700000\n")
+    swallowed(ssh, 700_000)
+    poured = time.monotonic()
+    assert wait_until(Anomaly.objects.exists, PATIENCE), site.says("control")
+    assert time.monotonic() - poured < 2.0  # it reports each 0.3 s here
+    found = Anomaly.objects.get()
+    assert (found.kind, found.consequence) == ("burst", "slow")
+    ssh.kill()
+    becomes(site, state="live", connected=False)
+    ssh = site.connect(answer)
+    assert echoes(ssh)
+    assert ssh.stdin is not None
+    ssh.stdin.write(b"x" * 30_000)
+    slowed = becomes(site, state="live", bytes_up__gte=7_000)
+    assert slowed.bytes_up < 25_000
+    anomaly_review(
+        anomaly_id=found.pk, verdict=AnomalyVerdict.FALSE_ALARM, reason="A figure, by mandate",
+        actor=room.store.first,
+    )  # fmt: skip
+    assert swallowed(ssh, 30_000) < 15.0  # slowed it would take 50 s
+    assert becomes(site, bytes_up__gte=30_000).state == "live"
+
+
+def test_scripted_keys_pause_the_session_until_an_officer_has_looked(site: Site) -> None:
+    room = site.begin(watched=True)
+    room.policy(anomaly_keys_least=5, anomaly_quick_keys=60_000, anomaly_keys_limit=100)
+    ssh = site.connect(site.ask(room))
+    assert echoes(ssh)
+    for _ in range(20):
+        assert echoes(ssh, first=False)
+    becomes(site, state="paused", why="anomaly_waits")
+    assert ssh.stdin is not None
+    assert ssh.stdout is not None
+    ssh.stdin.write(b"held\n")
+    found = Anomaly.objects.get(kind="keys")
+    anomaly_review(
+        anomaly_id=found.pk, verdict=AnomalyVerdict.FALSE_ALARM, reason="His own macro",
+        actor=room.store.first,
+    )  # fmt: skip
     becomes(site, state="live")
     assert ssh.stdout.readline() == b"held\n"
 

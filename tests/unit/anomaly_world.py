@@ -26,6 +26,7 @@ def work(number: int = 0, down: int = 400, hour: int = 10, **changes: int) -> In
         "packets_up": 2,
         "packets_down": 2,
         "keys": 2,
+        "key_gaps": 2,
         "key_gap_mean_us": 1_500_000,
         "key_gap_spread_us": 1_700_000,
         "key_gap_least_us": 300_000,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from terminals.anomaly.baseline import FIGURES, HOURS, Baseline, BaselineInvalid, Session
 from terminals.anomaly.detector import State
-from terminals.anomaly.diary import Diary
+from terminals.anomaly.diary import Diary, DiaryInvalid
 from terminals.anomaly.meter import measure
 from terminals.anomaly.sample import Sample
 from tests.unit.anomaly_world import FEW, POLICY, USUAL, work
@@ -133,6 +133,38 @@ def test_a_diary_tells_what_the_session_was_like() -> None:
     assert session.quick_keys == pytest.approx(1.5, rel=0.03)
     assert session.even_pages is None
     assert session.hours[10] == session.hours[11] == 1800
+
+
+def test_a_diary_that_was_stored_tells_the_same() -> None:
+    diary, meter = Diary(POLICY), State.new().meter
+    for number in range(360):
+        meter, measured = measure(meter, work(number, down=number * 10, bursts=1), POLICY)
+        diary.note(measured)
+        diary = Diary.of(json.loads(json.dumps(diary.record(), allow_nan=False)), POLICY)
+    whole, again = Diary(POLICY), State.new().meter
+    for number in range(360):
+        again, measured = measure(again, work(number, down=number * 10, bursts=1), POLICY)
+        whole.note(measured)
+    assert diary.session() == whole.session()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": 2},
+        {"hours": [0] * 23},
+        {"hours": [-1] * 24},
+        {"bytes": 7},
+        {"keys": {"x": 1}},
+        {"gaps": {"1": "many"}},
+        {"pages": {"99999": 1}},
+    ],
+)
+def test_a_record_that_is_no_diary_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(DiaryInvalid):
+        Diary.of(Diary(POLICY).record() | change, POLICY)
+    with pytest.raises(DiaryInvalid):
+        Diary.of({}, POLICY)
 
 
 def test_a_short_session_tells_nothing_but_its_hours() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from access.rules.facts import PolicyFacts, PolicyIncomplete
 from access.rules.policy_keys import ANOMALY_KEYS
-from terminals.anomaly.consequence import consequence
+from terminals.anomaly.consequence import Standing, case_consequence, consequence
 from terminals.anomaly.detector import Finding
 from terminals.anomaly.policy import ACTS, Act, AnomalyPolicy, Part, prior_of
 from terminals.anomaly.wording import WORDINGS, amount, params_of
@@ -91,6 +91,57 @@ def test_a_finding_more_or_a_later_hour_is_never_milder(
     assert ACTS.index(later.act) >= ACTS.index(first.act)
     assert ACTS.index(other.act) >= ACTS.index(first.act)
     assert set(first.because) <= set(other.because)
+
+
+def standing(part: Part, minutes: float = 0.0, grade: int = 1) -> Standing:
+    return Standing(part, grade, NOON + timedelta(minutes=minutes))
+
+
+def test_one_that_joins_an_old_flag_begins_no_clock_in_the_past() -> None:
+    """An hour flagged in the morning, scripted keys in the evening: fifteen minutes from then."""
+    found = [standing(Part.HOURS), standing(Part.KEYS, 600)]
+    at = NOON + timedelta(minutes=600)
+    result = case_consequence(found, at, POLICY)
+    assert result is not None
+    assert (result.act, result.overdue) == (Act.LOCK, False)
+    assert result.review_by == at + POLICY.review[Act.LOCK]
+    assert result.because == (Part.HOURS, Part.KEYS)
+
+
+def test_one_that_gets_grave_begins_its_clock_then() -> None:
+    found = [standing(Part.BURST), standing(Part.BURST, 50, grade=2)]
+    at = NOON + timedelta(minutes=50)
+    result = case_consequence(found, at, POLICY)
+    assert result is not None
+    assert (result.act, result.overdue) == (Act.PAUSE, False)
+    # The clock of the first one runs on beside it.
+    assert result.review_by == NOON + POLICY.review[Act.SLOW]
+
+
+def test_nothing_that_waits_has_no_consequence() -> None:
+    assert case_consequence([], NOON, POLICY) is None
+
+
+STANDINGS = st.builds(
+    standing, st.sampled_from(list(Part)), st.integers(-3_000, 0), st.integers(1, 2)
+)
+
+
+@FEW
+@given(st.lists(STANDINGS, min_size=1, max_size=6), STANDINGS, st.integers(0, 10**6))
+def test_a_case_is_never_milder_for_one_more_or_a_later_hour(
+    found: list[Standing], more: Standing, seconds: int
+) -> None:
+    first = case_consequence(found, NOON, POLICY)
+    later = case_consequence(found, NOON + timedelta(seconds=seconds), POLICY)
+    other = case_consequence([*found, more], NOON, POLICY)
+    assert first is not None
+    assert later is not None
+    assert other is not None
+    assert ACTS.index(later.act) >= ACTS.index(first.act)
+    assert ACTS.index(other.act) >= ACTS.index(first.act)
+    assert later.overdue >= first.overdue
+    assert other.overdue >= first.overdue
 
 
 @FEW

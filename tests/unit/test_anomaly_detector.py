@@ -38,6 +38,7 @@ PLAUSIBLE = st.builds(
     hour=st.integers(0, 23),
     packets_up=st.integers(0, 2),
     keys=st.integers(0, 60),
+    key_gaps=st.integers(0, 60),
     key_gap_mean_us=st.integers(10_000, 3_000_000),
     key_gap_spread_us=st.integers(0, 3_000_000),
     bursts=st.integers(0, 20),
@@ -47,7 +48,9 @@ ODD: dict[Part, list[Interval]] = {
     Part.BURST: [work(down=700_000)],
     Part.LEAK: [work(down=2_500) for _ in range(600)],
     Part.HOURS: [work(hour=2) for _ in range(120)],
-    Part.KEYS: [work(keys=50, key_gap_mean_us=200_000, key_gap_spread_us=9_000) for _ in range(60)],
+    Part.KEYS: [
+        work(key_gaps=50, key_gap_mean_us=200_000, key_gap_spread_us=9_000) for _ in range(60)
+    ],
     Part.SCRAPE: [work(bursts=1, down=600) for _ in range(400)],
 }
 

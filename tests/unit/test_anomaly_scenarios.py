@@ -1,6 +1,7 @@
 """The evaluation: scenarios apart from the detector, each caught by its own part."""
 
 import ast
+import math
 import random
 
 import pytest
@@ -85,16 +86,17 @@ def test_the_tap_counts_as_the_bastion_does() -> None:
         packets_down=3,
         channels=1,
         keys=2,
+        key_gaps=1,
         key_gap_mean_us=200_000,
         key_gap_spread_us=0,
         key_gap_least_us=200_000,
         bursts=2,
         longest_burst=1000,
     )
-    assert (second.keys, second.key_gap_mean_us, second.bursts) == (1, 5_200_000, 0)
+    assert (second.keys, second.key_gaps, second.bursts) == (1, 0, 0)
     assert second.longest_burst == 100
-    (damped, _) = list(Tap(pause=0.1).intervals(packets, begins=9))
-    assert damped.features.key_gap_mean_us == 0
+    (_, whole) = list(Tap(pause=math.inf).intervals(packets, begins=9))
+    assert (whole.features.key_gaps, whole.features.key_gap_mean_us) == (1, 5_200_000)
 
 
 def test_every_byte_of_a_session_is_in_one_interval() -> None:
@@ -135,7 +137,7 @@ def test_the_bastion_itself_counts_the_same() -> None:
     (who,) = people("test", 1)
     session, now = honest(who, 3), [0.0]
     tap = Tap()
-    bastion = BastionFeatures(tap.key_bytes, tap.burst_gap, lambda: now[0])
+    bastion = BastionFeatures(tap.key_bytes, tap.pause, tap.burst_gap, lambda: now[0])
     bastion.channel()
     intervals = [each.features for each in tap.intervals(session.packets, session.begins)]
     packets = sorted(session.packets)

@@ -13,12 +13,14 @@ from access.rules.decision import decide
 from access.rules.facts import BasisKind, Facts, Stage
 from access.rules.states import EngagementState, VisitState
 from hardware.decider import Outcome
+from terminals.anomaly.policy import Act
 from terminals.rules.session import (
     RULES,
     Effect,
     Entry,
     Moment,
     SessionFacts,
+    Verdict,
     objections_told,
     session_decide,
 )
@@ -52,6 +54,8 @@ LAWFUL = SessionFacts(
     attested_for=MINUTES,
     terms=True,
     left=1,
+    odd=frozenset(),
+    upheld=False,
     moderated=False,
     moderator=False,
 )
@@ -92,6 +96,23 @@ def test_doubt_and_a_lost_moderator_hold_and_everything_else_ends() -> None:
     doubtful = session_decide(replace(LAWFUL, certain=False), Moment.RUN)
     assert doubtful.ends is None
     assert doubtful.pauses is not None
+
+
+def test_an_anomaly_holds_or_ends_by_what_it_asks_for() -> None:
+    def said(*acts: Act) -> Verdict:
+        return session_decide(replace(LAWFUL, odd=frozenset(acts)), Moment.RUN)
+
+    assert said(Act.FLAG, Act.SLOW).granted
+    paused = said(Act.FLAG, Act.PAUSE)
+    assert paused.pauses is not None
+    assert paused.pauses.code == "anomaly_waits"
+    locked = said(Act.PAUSE, Act.LOCK)
+    assert locked.ends is not None
+    assert locked.ends.code == "anomaly_locked"
+    assert session_decide(replace(LAWFUL, upheld=True), Moment.RUN).ends is not None
+    assert not session_decide(
+        replace(LAWFUL, odd=frozenset([Act.PAUSE])), Moment.BEGIN
+    ).granted  # nobody signs in anew to be rid of a pause
 
 
 def test_a_quote_that_grew_old_ends_no_session_and_begins_none() -> None:
@@ -136,7 +157,8 @@ class Life:
             inside=self.inside, certain=self.certain, badge=self.badge, two_persons=True,
             company=self.company, terminal=self.terminal, issued_to=self.issued_to,
             image_approved=self.image, attested_at=self.attested_at, attested_for=MINUTES,
-            terms=True, left=self.left, moderated=False, moderator=False,
+            terms=True, left=self.left, odd=frozenset(), upheld=False, moderated=False,
+            moderator=False,
         )  # fmt: skip
 
     @property

@@ -1,5 +1,13 @@
 """Lists and records of the officers' admin, registered on import."""
 
-from scif.console.admin import alarms, facilities, hardware, inspections, people, schemes
+from scif.console.admin import (
+    alarms,
+    anomalies,
+    facilities,
+    hardware,
+    inspections,
+    people,
+    schemes,
+)
 
-__all__ = ["alarms", "facilities", "hardware", "inspections", "people", "schemes"]
+__all__ = ["alarms", "anomalies", "facilities", "hardware", "inspections", "people", "schemes"]

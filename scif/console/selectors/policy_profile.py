@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from access.rules.policy_keys import (
+    ACTIVITY_KEYS,
     AIRLOCK_KEYS,
     ANOMALY_KEYS,
     GATEWAY_KEYS,
@@ -34,7 +35,8 @@ GROUPS: tuple[tuple[str | Promise, Mapping[str, PolicyKey]], ...] = (
     (gettext_lazy("What a laptop's session lasts by, and how much may leave"), SESSION_KEYS),
     (gettext_lazy("What may pass the airlock, and how soon somebody answers"), AIRLOCK_KEYS),
     (gettext_lazy("What a gateway works by"), GATEWAY_KEYS),
-    (gettext_lazy("What a laptop's session will be judged by; not in force yet"), ANOMALY_KEYS),
+    (gettext_lazy("What activity at laptops is judged by"), ANOMALY_KEYS),
+    (gettext_lazy("What is done about odd activity, and how long counts stay"), ACTIVITY_KEYS),
 )
 
 

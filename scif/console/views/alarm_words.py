@@ -80,6 +80,22 @@ BY_KIND: dict[str, Procedure] = {
         _("Find out who passed and whether the count is right, then close"),
         _("The count of the room may be wrong until then."),
     ),
+    "activity_odd": Procedure(
+        _("Tell the facility officer, then close with what was said"),
+        _("An officer reviews it by a clock; the session goes on meanwhile."),
+    ),
+    "activity_held": Procedure(
+        _("Go to the laptop and see who sits there, tell the officer, then close"),
+        _("An officer reviews it by a clock; the session is held until then."),
+    ),
+    "anomaly_overdue": Procedure(
+        _("Call a facility officer to review the odd activity, then close"),
+        _("Unreviewed it gets graver by itself, up to a locked laptop."),
+    ),
+    "activity_unwatched": Procedure(
+        _("Tell the facility officer, then close with what was said"),
+        _("Nobody looks for odd activity there; budget and rate cap still hold."),
+    ),
     "card_unassigned": Procedure(
         _("Take the card off the reader and set it aside, then close"),
         _("It was written and belongs to nobody's visit any more."),

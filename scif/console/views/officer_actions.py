@@ -45,6 +45,7 @@ from inspections.rules.states import ACCREDITATION, AccreditationAction, Accredi
 from inspections.services import accreditation
 from scif.alarms.models import Alarm
 from scif.alarms.services import alarm_acknowledge, alarm_close
+from scif.console.views.anomaly_acts import ANOMALY_ACTS
 from scif.console.views.badge_acts import BADGE_ACTS
 from scif.console.views.cost_acts import COST_ACTS
 from scif.console.views.grant_acts import GRANT_ACTS
@@ -302,7 +303,15 @@ ACTS: Sequence[Act] = (
     *REWIRING_ACTS,
     *POLICY_ACTS,
 )
-ALL_ACTS = (*ACTS, *GRANT_ACTS, *BADGE_ACTS, *POSTURE_ACTS, *TERMINAL_ACTS, *COST_ACTS)
+ALL_ACTS = (
+    *ACTS,
+    *GRANT_ACTS,
+    *BADGE_ACTS,
+    *POSTURE_ACTS,
+    *TERMINAL_ACTS,
+    *ANOMALY_ACTS,
+    *COST_ACTS,
+)
 BY_NAME = {act.name: act for act in ALL_ACTS}
 
 

@@ -33,6 +33,7 @@ VIEW = frozenset(
         "inspections.view_sweep",
         "inspections.view_accreditation",
         "terminals.view_airlock",
+        "terminals.view_anomaly",
         "terminals.view_terminal",
     }
 )
@@ -80,6 +81,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "terminals.lock_terminal",
         "terminals.release_terminal",
         "terminals.report_loss",
+        "terminals.review_anomaly",
     },
     Role.GUARD: frozenset(
         {

@@ -12,12 +12,12 @@ Packet = tuple[float, int, int]  # seconds since the session began, way, bytes o
 
 @dataclass(frozen=True)
 class Tap:
-    """Where the counting is done. ``pause``: a longer gap between keys is not counted as typing."""
+    """Where the counting is done. ``pause``: two keys so far apart are no rhythm."""
 
     seconds: float = 5.0
     key_bytes: int = 64
     burst_gap: float = 1.0
-    pause: float | None = None
+    pause: float = 2.0
 
     def intervals(self, packets: Sequence[Packet], begins: float) -> Iterator[Interval]:
         """The intervals of a session; ``packets`` by time, ``begins``: hour of the local day."""
@@ -45,7 +45,7 @@ class Tap:
                     keys += 1
                     gap = at - last_key
                     last_key = at
-                    if gap < (math.inf if self.pause is None else self.pause):
+                    if gap < self.pause:
                         timed += 1
                         gaps += gap
                         squares += gap * gap
@@ -61,6 +61,7 @@ class Tap:
                 packets_down=count[DOWN],
                 channels=int(number == 1),
                 keys=keys,
+                key_gaps=timed,
                 key_gap_mean_us=round(mean * 1e6),
                 key_gap_spread_us=round(spread * 1e6),
                 key_gap_least_us=round(least * 1e6) if timed else 0,

@@ -1,0 +1,86 @@
+"""A person looks at an anomaly and says what it was."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from scif.journal.services import append
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.errors import Refused, require
+from scif.kernel.text import text_of
+from scif.people.access import lock, visible
+from terminals.anomaly.detector import StateInvalid, record_of, reviewed, state_of
+from terminals.anomaly.policy import Part
+from terminals.models import ActivitySums, Anomaly, AnomalyVerdict
+from terminals.services.anomaly_case import case_quiet, case_settle
+from terminals.services.terminal import person_of
+
+REVIEW = "terminals.review_anomaly"
+
+
+@transaction.atomic
+def anomaly_review(
+    *, anomaly_id: UUID, verdict: AnomalyVerdict, reason: str, actor: Actor
+) -> Anomaly:
+    """Say whether an anomaly was what it looked like, and what was found; another than its person.
+
+    A false alarm lifts what was done because of it, as soon as nothing else of him waits. An
+    upheld one ends the session and lets no other begin in this visit. A laptop that was locked
+    stays so until somebody lifts its lock.
+    """
+    seen = (
+        visible(Anomaly.objects.all(), actor, REVIEW).select_related("session").get(pk=anomaly_id)
+    )
+    person, engagement = seen.person_id, seen.session.engagement_id
+    sums = ActivitySums.objects.select_for_update(of=("self",), no_key=True).filter(
+        person=person, engagement=engagement
+    ).first()  # fmt: skip
+    rows = Anomaly.objects.select_related("session__terminal", "session__area__facility")
+    anomaly = lock(visible(rows, actor, REVIEW), anomaly_id)
+    reviewer = person_of(actor)
+    require(
+        reviewer != person,
+        "own_anomaly",
+        "Nobody reviews his own activity.",
+        "Another officer does.",
+    )
+    if anomaly.verdict:
+        raise Refused("reviewed_already", "This anomaly has been reviewed.")
+    anomaly.reason = text_of(reason, "reason", missing="Say what was found.")
+    anomaly.verdict, anomaly.reviewed_by_id, anomaly.reviewed_at = verdict.value, reviewer, now()
+    anomaly.save(update_fields=["verdict", "reason", "reviewed_by", "reviewed_at"])
+    _begin_anew(sums, anomaly)
+    append(
+        kind="anomaly.reviewed",
+        actor=actor,
+        subject=anomaly,
+        facility=anomaly.session.area.facility_id,
+        body={
+            "session": str(anomaly.session_id),
+            "terminal": anomaly.session.terminal.asset_tag,
+            "verdict": anomaly.verdict,
+            "reason": anomaly.reason,
+            "consequence": anomaly.consequence,
+            "overdue": anomaly.overdue,
+        },
+    )
+    case_settle(person_id=person, engagement_id=engagement, actor=actor)
+    case_quiet(anomaly=anomaly, note=anomaly.verdict, actor=actor)
+    return anomaly
+
+
+def _begin_anew(sums: ActivitySums | None, anomaly: Anomaly) -> None:
+    """The sum of a part begins anew once all that it raised has been reviewed."""
+    others = Anomaly.objects.filter(
+        verdict="", person=anomaly.person_id, kind=anomaly.kind,
+        session__engagement=anomaly.session.engagement_id,
+    )  # fmt: skip
+    if sums is None or others.exists():
+        return
+    try:
+        state = state_of(sums.record)
+    except StateInvalid:
+        return  # the next interval begins anew, and says so
+    sums.record = record_of(reviewed(state, Part(anomaly.kind)))
+    sums.save(update_fields=["record"])
