@@ -76,6 +76,7 @@ class OfficerSite(admin.AdminSite):
             Link(_("Alarms"), _open_alarms_url(), alarms_open(actor).count()),
             Link(_("State of the hardware"), reverse("admin:hardware")),
             Link(_("Would they get in?"), reverse("admin:why")),
+            Link(_("Use of engagements"), reverse("use:uses")),
             Link(_("Cost of a room"), reverse("admin:cost_places")),
         ]
         marking = (

@@ -1,4 +1,4 @@
-"""Sessions at the desk and the lab's page of laptops, in Chromium, at every width."""
+"""Sessions at the desk and the lab's pages of laptops and use, in Chromium, at every width."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ def room(seeded_database: str) -> Room:
     return room
 
 
-def test_both_pages_are_accessible_and_never_go_sideways(
+def test_every_page_is_accessible_and_never_goes_sideways(
     room: Room, open_page: OpenPage, live_url: str, axe: Axe
 ) -> None:
     engagement = room.store.world.visit.booking.engagement
@@ -39,6 +39,7 @@ def test_both_pages_are_accessible_and_never_go_sideways(
     for user, address in (
         (User.objects.get(username="e.hughes"), "/desk/ml/sessions/"),
         (discloser, f"/portal/engagements/{engagement.pk}/laptops/"),
+        (discloser, f"/portal/use/{engagement.pk}/"),
     ):
         client = Client()
         client.force_login(user)

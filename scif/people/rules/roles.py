@@ -34,6 +34,7 @@ VIEW = frozenset(
         "inspections.view_accreditation",
         "terminals.view_airlock",
         "terminals.view_terminal",
+        "terminals.view_use",
     }
 )
 
