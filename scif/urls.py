@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("scif.console.desk_urls")),
     path("", include("scif.console.bench_urls")),
     path("portal/airlock/", include("terminals.airlock_urls")),
+    path("portal/use/", include("scif.console.use_urls")),
     path("portal/", include("access.portal_urls")),
     path("portal/", include("terminals.portal_urls")),
     path("", include("access.report_urls")),

@@ -18,13 +18,20 @@ class TerminalsConfig(AppConfig):
         from access.reports.laptop import laptop_teller_set
         from hardware.services.ingest import EdgeEvent
         from scif.kernel.events import subscribe
+        from scif.reporting.makers import maker_register
+        from scif.reporting.models import ReportKind
         from terminals import events
+        from terminals.reports.egress import egress_report
+        from terminals.reports.engagement import engagement_report
         from terminals.reports.visit import VisitLaptop
         from terminals.selectors.terminal import terminal_held
+        from terminals.selectors.use import reads_for_lab
         from terminals.services import follow
 
         laptop_held_set(terminal_held)
         laptop_teller_set(VisitLaptop())
+        maker_register(ReportKind.ENGAGEMENT, engagement_report, own=reads_for_lab)
+        maker_register(ReportKind.EGRESS, egress_report, own=reads_for_lab)
         subscribe(EdgeEvent, follow.edge_heard)
         subscribe(access.VisitChanged, follow.visit_changed)
         subscribe(access.PersonChanged, follow.person_changed)

@@ -37,7 +37,7 @@ def journaled(entries: Sequence[Told]) -> Facts:
     return Facts(
         visit=visit,
         booking=_booking(about.get("access.booking", [])),
-        mandate=_mandate(about.get("access.engagement", [])),
+        mandate=mandate_told(about.get("access.engagement", [])),
         steps=_steps(about.get("access.visit", [])),
         items=_items(about.get("access.custodyitem", []), custody),
         lockers=_lockers(custody),
@@ -93,7 +93,8 @@ def _booking(entries: Sequence[Told]) -> BookingFact:
     )
 
 
-def _mandate(entries: Sequence[Told]) -> MandateFact:
+def mandate_told(entries: Sequence[Told]) -> MandateFact:
+    """The mandate, as the entries about it tell it."""
     drafted = next(iter(of_kind(entries, "engagement.drafted")), None)
     lab = mandate_approval(entries, "lab")
     facility = mandate_approval(entries, "facility")

@@ -53,7 +53,7 @@ def records_differ_tell(
         gravity=Gravity.ACT,
         kind="records_differ",
         subject=report.subject_reference,
-        message=f"{len(lines)} line(s) of the records of visit {report.subject_reference} differ "
+        message=f"{len(lines)} line(s) of the records of {report.subject_reference} differ "
         f"from the journal, see report {report.reference}",
         actor=actor,
     )

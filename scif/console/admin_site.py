@@ -78,6 +78,7 @@ class OfficerSite(admin.AdminSite):
             Link(_("Odd activity"), _odd_url(), anomalies_waiting(actor).count()),
             Link(_("State of the hardware"), reverse("admin:hardware")),
             Link(_("Would they get in?"), reverse("admin:why")),
+            Link(_("Use of engagements"), reverse("use:uses")),
             Link(_("Cost of a room"), reverse("admin:cost_places")),
         ]
         marking = (

@@ -10,7 +10,12 @@ class ConsoleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from access.portal_nav import portal_nav_add
         from scif.console.journal_names import journal_names
         from scif.journal.naming import namer_set
+        from terminals.selectors.use import reads_use
 
         namer_set(journal_names)
+        portal_nav_add("use:uses", _("Use"), reads_use)

@@ -1,9 +1,13 @@
 """How an app above makes its kind of report: it registers a maker when it starts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from scif.facilities.models import Level
+from scif.kernel.actor import Actor
 from scif.reporting.kit.sign import Signatory
 from scif.reporting.models import Report, ReportKind
 
@@ -26,12 +30,22 @@ class Made:
 
 
 Maker = Callable[[Report, Signatory], Made]
+# The subjects of a kind whose reports an actor may have without a role at their facility.
+Own = Callable[[Actor], QuerySet[Any]]
 _makers: dict[str, Maker] = {}
+_own: dict[str, Own] = {}
 
 
-def maker_register(kind: ReportKind, maker: Maker) -> None:
+def maker_register(kind: ReportKind, maker: Maker, own: Own | None = None) -> None:
     """Register the maker of a kind; called from ``AppConfig.ready``."""
     _makers[kind.value] = maker
+    if own is not None:
+        _own[kind.value] = own
+
+
+def subjects_own(actor: Actor) -> Mapping[str, QuerySet[Any]]:
+    """By kind of report, the subjects that are the actor's own."""
+    return {kind: own(actor) for kind, own in _own.items()}
 
 
 def maker_of(kind: str) -> Maker:

@@ -1,6 +1,7 @@
 """What has left and what may: the budgets of an engagement and of its model."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 
 from django.db import connection
@@ -53,6 +54,29 @@ def budgets_of(engagement: Engagement, facility_id: UUID) -> Budgets:
         spent_of_model=_sum(whole),
         exported_of_model=_sum(whole.filter(kind=EgressKind.EXPORT)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a part of the ledger stands: rows, their bytes, and a digest of all of them in order.
+
+    The digest is a chain: SHA-256 of the one before and the row (``identifier kind reference
+    bytes``), so that two heads that agree have the same rows behind them.
+    """
+
+    rows: int
+    spent: int
+    digest: str
+
+
+def ledger_head(rows: QuerySet[EgressLedger]) -> Head:
+    """The head of these rows, in the order of their time."""
+    count, spent, digest = 0, 0, ""
+    values = rows.order_by("at", "pk").values_list("pk", "kind", "reference", "bytes")
+    for key, kind, reference, amount in values.iterator():
+        count, spent = count + 1, spent + amount
+        digest = sha256(f"{digest} {key} {kind} {reference} {amount}".encode()).hexdigest()
+    return Head(count, spent, digest)
 
 
 def _sum(rows: QuerySet[EgressLedger]) -> int:

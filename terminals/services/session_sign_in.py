@@ -24,6 +24,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from scif.kernel.keys import KeyStore
+from scif.people.naming import person_named
 from terminals.models import PinSeen, Session, SessionModerator, SessionRequest, Terminal
 from terminals.rules.session import Moment, Objection, objections_told, session_decide
 from terminals.rules.session_states import OPEN_STATES, SessionState
@@ -134,6 +135,7 @@ def _begin(terminal: Terminal, visit: Visit, source: str, actor: Actor) -> Sessi
         actor=actor,
         body={
             "grant": session.grant_id,
+            "person": person_named(session.person),
             "source": source,
             "harness": f"{terms.harness_host}:{terms.harness_port}",
             "ends_at": session.ends_at,

@@ -5,23 +5,14 @@ from difflib import unified_diff
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from scif.kernel.clock import now
 from terminals.models import AirlockItem
+from terminals.reports.wording import ITEM_STATES
 from terminals.rules.airlock_states import AirlockState
 from terminals.rules.content import Findings, Piece, pieces
 
-STATES = {
-    AirlockState.DRAFT: ("todo", gettext_lazy("Draft")),
-    AirlockState.SEALED: ("wait", gettext_lazy("Waiting for its checkers")),
-    AirlockState.CHECKED: ("wait", gettext_lazy("Checked, to be released")),
-    AirlockState.CHANGES: ("warn", gettext_lazy("Changes asked")),
-    AirlockState.REJECTED: ("stop", gettext_lazy("Rejected")),
-    AirlockState.APPEALED: ("wait", gettext_lazy("Before the appeal body")),
-    AirlockState.RELEASED: ("ok", gettext_lazy("Released")),
-    AirlockState.WITHDRAWN: ("off", gettext_lazy("Withdrawn")),
-}
 # A page of text, and the longest two versions that are compared line by line: for the browser.
 PART = 40_000
 MOST_LINES = 4_000
@@ -29,7 +20,7 @@ MOST_LINES = 4_000
 
 def state_words(item: AirlockItem) -> dict[str, Any]:
     """Shape and words of an item's state; what is overdue says so."""
-    shape, words = STATES[AirlockState(item.state)]
+    shape, words = ITEM_STATES[AirlockState(item.state)]
     if item.due_at is not None and item.due_at <= now():
         return {"shape": "warn", "words": _("%(state)s, overdue") % {"state": words}}
     return {"shape": shape, "words": words}

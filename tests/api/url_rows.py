@@ -210,6 +210,12 @@ ROWS |= {
     "laptops:engagement": Row(
         frozenset(), denied=404, arguments=pk("access.engagement"), scoped=True
     ),
+    # The office and the lab; who is neither is shown an empty list, and no engagement.
+    "use:uses": Row(EVERYBODY),
+    "use:use": Row(denied=404, arguments=pk("access.engagement"), scoped=True),
+    "use:report": Row(
+        answer=302, denied=404, method="post", arguments=pk("access.engagement"), scoped=True
+    ),
     "airlock:items": Row(EVERYBODY),
     "airlock:new": Row(EVERYBODY, arguments=lambda place: {"direction": "export"}),
     "airlock:item": item(OFFICE | {AUDITOR}),

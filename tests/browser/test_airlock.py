@@ -74,7 +74,13 @@ def test_every_page_is_accessible_and_never_goes_sideways(
             f"/portal/airlock/{item.pk}/",
             f"/portal/airlock/{rejected.pk}/",
         ),
-        airlock.lab: (people, f"/portal/airlock/{item.pk}/review/"),
+        airlock.lab: (
+            people,
+            f"/portal/airlock/{item.pk}/review/",
+            "/portal/use/",
+            "/portal/use/?q=nothing",
+            f"/portal/use/{airlock.world.engagement.pk}/",
+        ),
         airlock.officer: (people, f"/portal/airlock/{airlock.intake().pk}/review/"),
     }
     appeal_lodge(item_id=rejected.pk, statement="Public since May", actor=airlock.author)

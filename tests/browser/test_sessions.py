@@ -1,4 +1,4 @@
-"""Sessions at the desk, odd activity, the lab's page of laptops, in Chromium, at every width."""
+"""Sessions at the desk, odd activity, the lab's pages of laptops and use, in Chromium."""
 
 from collections.abc import Callable
 
@@ -50,6 +50,7 @@ def test_the_pages_are_accessible_and_never_go_sideways(
     for user, address, shown in (
         (guard, "/desk/ml/sessions/", "meter"),
         (discloser, f"/portal/engagements/{engagement.pk}/laptops/", "meter"),
+        (discloser, f"/portal/use/{engagement.pk}/", "meter"),
         (officer, odd, f'a[href*="{anomaly.pk}"]'),
         (officer, f"{odd}{anomaly.pk}/change/", "svg.plot"),
         (officer, f"{odd}?verdict__exact=upheld", "text=No activity was odd"),

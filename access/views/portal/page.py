@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from access.models import Engagement
 from access.portal_nav import ITEMS
 from access.selectors.engagement import engagements_for
 from scif.facilities.models import Facility
@@ -31,28 +33,38 @@ def page(
     here: str,
     context: Mapping[str, Any],
     *,
+    about: QuerySet[Engagement] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """A page of the portal under the navigation item ``here``."""
+    """A page of the portal under the navigation item ``here``.
+
+    ``about``: the engagements that it may speak of, where these are not the reader's own.
+    """
+    actor = portal_actor(request)
     nav = [
-        {"url": reverse(name), "label": label, "current": name.rpartition(":")[2] == here}
-        for name, label in ITEMS
+        {
+            "url": reverse(item.name),
+            "label": item.label,
+            "current": item.name.rpartition(":")[2] == here,
+        }
+        for item in ITEMS
+        if item.offered(actor)
     ]
     shared = {
         "nav": nav,
         "site_url": reverse("portal:visits"),
-        "marking": _marking(portal_actor(request)),
+        "marking": _marking(engagements_for(actor) if about is None else about),
     }
     return render(request, f"portal/{template}", {**shared, **context}, status=status)
 
 
-def _marking(actor: Actor) -> dict[str, str] | None:
-    """The markings of the facilities that the reader's engagements touch, highest of each scheme.
+def _marking(engagements: QuerySet[Engagement]) -> dict[str, str] | None:
+    """The markings of the facilities that the engagements touch, highest of each scheme.
 
     INVARIANT: the portal shows nothing above them: no compartment, no label of what is studied.
     """
     facilities = Facility.objects.filter(
-        areas__engagements__in=engagements_for(actor).values("pk")
+        areas__engagements__in=engagements.values("pk")
     ).select_related("marking__scheme")
     highest: dict[str, Any] = {}
     for facility in facilities.distinct():

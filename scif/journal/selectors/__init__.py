@@ -6,6 +6,7 @@ from scif.journal.selectors.entries import (
     entries_at,
     entries_of_kind,
     head_position,
+    positions_about,
     tail,
 )
 from scif.journal.selectors.freshness import Freshness, freshness
@@ -21,5 +22,6 @@ __all__ = [
     "entries_of_kind",
     "freshness",
     "head_position",
+    "positions_about",
     "tail",
 ]

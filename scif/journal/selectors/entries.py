@@ -1,8 +1,9 @@
 """Entries by what they tell about. All in the journal's order, with their bodies."""
 
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Max, Model, QuerySet
 
 from scif.journal.models import Entry
 
@@ -13,6 +14,14 @@ def entries_about(subject: Model | tuple[str, str]) -> QuerySet[Entry]:
         (subject._meta.label_lower, str(subject.pk)) if isinstance(subject, Model) else subject
     )
     return _entries().filter(subject_type=subject_type, subject_id=subject_id)
+
+
+def positions_about(subject_type: str, subject_ids: Iterable[object]) -> Mapping[str, int]:
+    """The position of the latest entry about each thing of a kind; none for one without entry."""
+    found = Entry.objects.filter(
+        subject_type=subject_type, subject_id__in=[str(each) for each in subject_ids]
+    )
+    return dict(found.values_list("subject_id").annotate(last=Max("position")).order_by())
 
 
 def entries_at(facility: UUID) -> QuerySet[Entry]:

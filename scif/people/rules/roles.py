@@ -35,6 +35,7 @@ VIEW = frozenset(
         "terminals.view_airlock",
         "terminals.view_anomaly",
         "terminals.view_terminal",
+        "terminals.view_use",
     }
 )
 

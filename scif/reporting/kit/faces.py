@@ -40,6 +40,8 @@ _CHAINS: dict[Style, tuple[str, ...]] = {
     Style.MONO: ("IBMPlexMono-Regular", "PublicSans-Regular", *_OTHER_SCRIPTS),
     Style.MONO_STRONG: ("IBMPlexMono-SemiBold", "PublicSans-SemiBold", *_OTHER_SCRIPTS),
 }
+# Words whose runs are remembered: those of one page come again on the next, a report's numbers not.
+_KNOWN_WORDS = 2_000
 _SHOWN_CONTROLS = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"})
 
 
@@ -69,7 +71,7 @@ def face_of(style: Style) -> str:
     return name
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=_KNOWN_WORDS)
 def runs_of(word: str, style: Style) -> tuple[Run, ...]:
     """A word cut into runs of faces that can draw it.
 
@@ -105,7 +107,7 @@ def _drawn(letter: str, chain: tuple[str, ...]) -> tuple[str, str]:
     return face_of(Style.MONO), f"[U+{ord(letter):04X}]"
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=_KNOWN_WORDS)
 def is_unknown(word: str) -> bool:
     """Whether some letter of the word is printed as its number."""
     shown = seen_word(unicodedata.normalize("NFC", word))

@@ -125,6 +125,25 @@ def draw_notice(sheet: Sheet, heading: str, said: str) -> None:
     sheet.y = top - height - 4
 
 
+def draw_share(sheet: Sheet, name: str, used: int, most: int, told: str) -> None:
+    """How much of a budget is used, as a bar over the width, its figures above it."""
+    height = 30.0
+    sheet.need(height)
+    base = sheet.y - 13
+    draw_text(sheet.canvas, Span(name, Style.STRONG), LEFT, base, ink.BODY)
+    draw_text(sheet.canvas, told, sheet.right, base, ink.BODY, align="right")
+    sheet.y -= height
+    share = min(used / most, 1.0) if most else 1.0
+    canvas = sheet.canvas
+    canvas.setFillColor(ink.TONES["stop"] if used > most else ink.INK_SECOND)
+    if used:
+        # What is little is still seen.
+        canvas.rect(LEFT, sheet.y + 3, max(sheet.width * share, 1.0), 9, fill=1, stroke=0)
+    canvas.setStrokeColor(ink.EDGE)
+    canvas.setLineWidth(0.8)
+    canvas.rect(LEFT, sheet.y + 3, sheet.width, 9, fill=0, stroke=1)
+
+
 def draw_chain(sheet: Sheet, links: Sequence[Link]) -> None:
     """The links in a row: shape, name, time."""
     height, rail = 34.0, 25.0

@@ -7,9 +7,9 @@ from typing import IO, Any
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4, LETTER
-from reportlab.pdfgen.canvas import Canvas
 
 from scif.reporting.kit import ink
+from scif.reporting.kit.pages import PageCanvas
 from scif.reporting.kit.words import Span, Style, Text, draw_line, draw_text, face_of, lay, spans_of
 
 LEFT = 48.0
@@ -78,12 +78,7 @@ class Sheet:
     _top: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
-        self.canvas = Canvas(
-            self.file,
-            pagesize=_SIZES[self.paper],
-            pageCompression=1,
-            initialFontName=face_of(Style.PLAIN),
-        )
+        self.canvas = PageCanvas(self.file, _SIZES[self.paper], face_of(Style.PLAIN))
         self.canvas.setTitle(self.title)
         self.canvas.setAuthor(self.author)
         self.canvas.setCreator(_("SCIF access"))
@@ -124,14 +119,8 @@ class Sheet:
 
     def finish(self) -> None:
         """Write the total onto every page and the document into the file."""
-        for page in range(1, self.page + 1):
-            self.canvas.beginForm(f"page-{page}")
-            words = _("Page %(page)d of %(total)d") % {"page": page, "total": self.page}
-            text = Span(words, colour=ink.INK_SECOND)
-            draw_text(self.canvas, text, self.right, _FOOT - 6, ink.SMALL, align="right")
-            self.canvas.endForm()
         self.canvas.showPage()
-        self.canvas.save()
+        self.canvas.finish(self._total)
 
     def write(self, text: Text, size: float = ink.BODY, *, indent: float = 0.0) -> None:
         """A paragraph over the width of the page."""
@@ -192,4 +181,8 @@ class Sheet:
         record = Span(self.foot.record, colour=second)
         draw_text(self.canvas, record, LEFT, _FOOT - 6, ink.SMALL)
         self._mark(_FOOT - 6)
-        self.canvas.doForm(f"page-{self.page}")
+
+    def _total(self, page: int, total: int) -> None:
+        words = _("Page %(page)d of %(total)d") % {"page": page, "total": total}
+        text = Span(words, colour=ink.INK_SECOND)
+        draw_text(self.canvas, text, self.right, _FOOT - 6, ink.SMALL, align="right")

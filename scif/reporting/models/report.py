@@ -13,6 +13,8 @@ class ReportKind(models.TextChoices):
 
     VISIT = "visit", _("visit record")
     COST = "cost", _("cost of a room")
+    ENGAGEMENT = "engagement", _("use of an engagement")
+    EGRESS = "egress", _("egress of an engagement")
 
 
 class ReportStep(models.TextChoices):
@@ -63,7 +65,7 @@ class Report(Record):
         ordering = ["-requested_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "subject_id", "paper"],
+                fields=["kind", "subject_id", "facility", "paper"],
                 condition=models.Q(state="requested"),
                 name="report_requested_once",
             ),

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from scif.journal.tree import django_fetch
 from scif.kernel.actor import Actor
 from scif.people.access import visible
+from scif.reporting.makers import subjects_own
 from scif.reporting.models import Report
 from scif.reporting.permissions import MAKE_REPORT
 from scif.reporting.rules.code import code_read
@@ -14,9 +15,13 @@ from scif.reporting.rules.states import ReportState
 
 
 def reports_visible(actor: Actor) -> QuerySet[Report]:
-    """The reports of the facilities where the actor may make reports."""
-    reports = Report.objects.select_related("facility", "marking", "requested_by__person")
-    return visible(reports, actor, MAKE_REPORT)
+    """The reports of the facilities where the actor may make reports, and those about his own."""
+    found = Q(pk__in=visible(Report.objects.all(), actor, MAKE_REPORT).values("pk"))
+    for kind, subjects in subjects_own(actor).items():
+        found |= Q(kind=kind, subject_id__in=subjects.values("pk"))
+    keys = Report.objects.filter(found).values("pk")
+    related = ("facility", "marking", "requested_by__person")
+    return Report.objects.filter(pk__in=keys).select_related(*related)
 
 
 def reports_waiting() -> list[Report]:

@@ -8,11 +8,9 @@ from django.db import transaction
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.errors import require
-from scif.people.access import visible
 from scif.reporting.models import Report
-from scif.reporting.permissions import MAKE_REPORT
 from scif.reporting.rules.states import ReportState
-from scif.reporting.selectors import report_told
+from scif.reporting.selectors import report_told, reports_visible
 
 
 @transaction.atomic
@@ -20,7 +18,7 @@ def report_download(*, report_id: UUID, actor: Actor) -> tuple[Report, bytes]:
     """A made report and its file; refuses (``not_made``) one that is not made yet, and
     (``file_altered``) one whose file is not the one that the journal says was signed.
     """
-    report = visible(Report.objects.all(), actor, MAKE_REPORT).get(pk=report_id)
+    report = reports_visible(actor).get(pk=report_id)
     require(
         report.state == ReportState.MADE,
         "not_made",

@@ -10,12 +10,12 @@ from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.ids import reference
-from scif.people.access import lock, visible
+from scif.people.access import lock
 from scif.people.naming import named
 from scif.reporting.kit.sheet import Paper
 from scif.reporting.models import Report, ReportKind, ReportStep
-from scif.reporting.permissions import MAKE_REPORT
 from scif.reporting.rules.states import REPORT, ReportAction, ReportState
+from scif.reporting.selectors import reports_visible
 
 
 @transaction.atomic
@@ -33,7 +33,11 @@ def report_request(
     The caller has checked the permission and locked the subject.
     """
     waiting = Report.objects.filter(
-        kind=kind, subject_id=subject.pk, paper=paper, state=ReportState.REQUESTED
+        kind=kind,
+        subject_id=subject.pk,
+        facility=facility,
+        paper=paper,
+        state=ReportState.REQUESTED,
     ).first()
     if waiting is not None:
         return waiting
@@ -55,7 +59,7 @@ def report_request(
 @transaction.atomic
 def report_retry(*, report_id: UUID, actor: Actor) -> Report:
     """Ask again for a report that failed."""
-    report = lock(visible(Report.objects.all(), actor, MAKE_REPORT), report_id)
+    report = lock(reports_visible(actor), report_id)
     report.state = REPORT.next(ReportState(report.state), ReportAction.RETRY)
     report.step = ReportStep.WAITING
     report.failure = ""

@@ -1,0 +1,36 @@
+"""Why a session was held or ended, in words for whoever reads its record.
+
+The rules' own reasons are those of ``session_wording.py``; here is what the bastion, the control
+process and people add. Reading it tells nothing that a laptop would show.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from access.rules.wording.base import gettext_noop
+from terminals.rules.session_wording import WORDINGS
+
+# The codes of ``terminals/bastion/session.py`` and ``terminals/control``.
+OTHERS: Final[Mapping[str, str]] = {
+    "expired": gettext_noop("The time of the booking is over"),
+    "control_silent": gettext_noop("The control process was silent: the bastion cut by itself"),
+    "ledger_failed": gettext_noop("The bastion could not write its count down"),
+    "bastion_stopped": gettext_noop("The bastion was stopped"),
+    "bastion_lost_it": gettext_noop("The bastion no longer knew the session"),
+    "locked_from_afar": gettext_noop("The laptop was locked from afar"),
+    "signed_in_again": gettext_noop("The person signed in again"),
+    # Of these the record says less than the desk: what they name is not for every reader.
+    "entry_refused": gettext_noop("The person would no longer be let in"),
+    "terminal_not_out": gettext_noop("The laptop was no longer out for use"),
+    "rule_error": gettext_noop("A rule failed, which denies"),
+}
+# What ends a session in the ordinary course: nobody has to look into it.
+ORDINARY: Final = frozenset({"not_inside", "expired", "signed_in_again"})
+
+
+def ending_words(why: str) -> str:
+    """The sentence of a reason, not translated yet; a code that is not known by its own name."""
+    if why in OTHERS:
+        return OTHERS[why]
+    wording = WORDINGS.get(why)
+    return wording.message if wording else why.replace("_", " ").capitalize()

@@ -1,0 +1,182 @@
+"""The reports about an engagement's use: drawn from the journal, held against the ledger."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import override_settings
+from pypdf import PdfReader
+from pytest_django.plugin import DjangoDbBlocker
+
+from access.models import Engagement
+from scif.alarms.models import Alarm
+from scif.facilities.models import Facility
+from scif.journal import verifier
+from scif.journal.services import settle
+from scif.kernel.actor import Actor
+from scif.people.models import Person
+from scif.reporting.kit.sign import Signatory
+from scif.reporting.models import Report, ReportKind
+from scif.reporting.selectors import report_holds, reports_visible
+from scif.reporting.services import report_download, report_produce
+from scif.runtime.postgres import Postgres
+from terminals.reports.egress import egress_report
+from terminals.reports.use_entries import DEBITS, ITEMS, SESSIONS
+from terminals.reports.use_record import use_record
+from terminals.selectors.ledger import ledger_head
+from terminals.services.use_report import use_report_make
+from tests.conftest import own_database
+from tests.flows.desk_world import actor_named
+from tests.flows.report_world import sequencing
+from tests.flows.terminal_world import ticking
+from tests.flows.use_world import DOWN, JUDGES, TEXT, UP, Used, make_used
+
+WORKER = Actor.system("worker")
+FACILITY = "ml"
+
+
+@pytest.fixture(scope="module")
+def used(
+    django_db_setup: None,
+    postgres: Postgres,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Used]:
+    """In a database of the module's own, whose journal is numbered and signed."""
+    folder = tmp_path_factory.mktemp("use")
+    with (
+        own_database(postgres, django_db_blocker, seeded=True) as name,
+        sequencing(postgres, name, folder / "journal"),
+        override_settings(AIRLOCK_DIR=folder / "airlock"),
+        ticking(),
+    ):
+        yield make_used()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever a test does to the tables is gone after it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def asked(used: Used, kind: ReportKind, actor: Actor | None = None) -> Report:
+    facility = Facility.objects.get(code=FACILITY)
+    report = use_report_make(
+        engagement_id=used.engagement.pk,
+        facility_id=facility.pk,
+        kind=kind,
+        actor=actor or used.lab,
+    )
+    settle(timeout_seconds=30)
+    return report
+
+
+def made(used: Used, kind: ReportKind) -> Report:
+    report = report_produce(report_id=asked(used, kind).pk, actor=WORKER)
+    assert report.failure == ""
+    return report
+
+
+def words(pdf: bytes) -> str:
+    return " ".join(" ".join(p.extract_text() for p in PdfReader(io.BytesIO(pdf)).pages).split())
+
+
+def grouped(count: int) -> str:
+    return f"{count:,}".replace(",", " ")
+
+
+def test_the_use_is_told_with_every_visit_session_and_item(used: Used) -> None:
+    report = made(used, ReportKind.ENGAGEMENT)
+    said = words(bytes(report.file.content))
+    assert used.engagement.reference in said
+    assert str(used.cut.person) in said
+    assert used.released.reference in said
+    assert "Refusal rates" in said
+    assert "The room is locked down" in said
+    assert grouped(used.spent) in said
+    assert "differ" not in said
+    assert report_holds(report).all
+    (attached,) = PdfReader(io.BytesIO(bytes(report.file.content))).attachments[
+        "journal-bundle.jsonl"
+    ]
+    assert len(bytes(attached).decode().splitlines()) == 1 + report.entries
+    assert verifier.read_head(report.checkpoint).size >= report.entries
+
+
+def test_every_byte_is_in_the_account_and_agrees_with_the_ledger(used: Used) -> None:
+    report = asked(used, ReportKind.EGRESS)
+    record = use_record(report, (*SESSIONS, *ITEMS, *DEBITS))
+    account, stated = record.told.account, record.told.statement
+    assert record.missing == 0
+    assert account.total == stated.count("here") == stated.count("spent") == used.spent
+    assert account.exports == len(TEXT)
+    assert account.beyond == 0
+    assert stated.count("budget") - stated.count("left") == used.spent
+    assert stated.told.text("head") == ledger_head(used.engagement.egress.all()).digest
+    said = words(egress_report(report, Signatory.load(settings.KEY_DIR)).pdf)
+    assert "How the model is built or trained" in said
+    assert "Line 1 names a rate" in said
+    assert "Upheld" in said
+    assert grouped(used.spent) in said
+
+
+def test_tables_that_somebody_altered_do_not_reach_the_pages(used: Used) -> None:
+    report = asked(used, ReportKind.EGRESS)
+    with undone():
+        Engagement.objects.filter(pk=used.engagement.pk).update(title="Forged")
+        Person.objects.filter(pk=used.cut.person_id).update(name="Forged")
+        record = use_record(report, (*SESSIONS, *ITEMS, *DEBITS))
+    cut = next(each for each in record.told.sessions if each.key == str(used.cut.pk))
+    assert (cut.up, cut.down) == (UP, DOWN)
+    assert cut.person
+    assert cut.person.name == str(used.cut.person)
+    assert record.mandate.title != "Forged"
+
+
+def test_only_the_lab_and_who_makes_reports_there_have_them(used: Used) -> None:
+    report = made(used, ReportKind.EGRESS)
+    for actor in (used.lab, used.officer):
+        assert reports_visible(actor).filter(pk=report.pk).exists()
+        assert report_download(report_id=report.pk, actor=actor)[0] == report
+    facility = Facility.objects.get(code=FACILITY)
+    for login in (*JUDGES, used.cut.person.user.username):
+        stranger = actor_named(login)
+        assert not reports_visible(stranger).filter(pk=report.pk).exists()
+        with pytest.raises(Engagement.DoesNotExist):
+            use_report_make(
+                engagement_id=used.engagement.pk,
+                facility_id=facility.pk,
+                kind=ReportKind.EGRESS,
+                actor=stranger,
+            )
+        with pytest.raises(Report.DoesNotExist):
+            report_download(report_id=report.pk, actor=stranger)
+
+
+def test_a_ledger_that_somebody_changed_is_named_and_alarmed(used: Used) -> None:
+    # The last of its file: the ledger loses no row, this one neither.
+    report = asked(used, ReportKind.EGRESS)
+    report.made_at = report.requested_at
+    with undone():
+        # What a session moved is told twice: by its end in the journal, by the ledger's rows.
+        before = egress_report(report, Signatory.load(settings.KEY_DIR))
+        assert "differ" not in words(before.pdf)
+        assert not Alarm.objects.filter(kind="records_differ").exists()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO terminals_egressledger (id, facility_id, engagement_id, asset_id,"
+            " kind, reference, bytes, at) SELECT gen_random_uuid(), facility_id,"
+            " engagement_id, asset_id, 'export', 'X-FORGED', 11, now()"
+            " FROM terminals_egressledger LIMIT 1"
+        )
+    forged = asked(used, ReportKind.EGRESS)
+    forged.made_at = forged.requested_at
+    with undone():
+        said = words(egress_report(forged, Signatory.load(settings.KEY_DIR)).pdf)
+        assert "Journal and ledger differ by 11 bytes" in said
+        assert Alarm.objects.get(kind="records_differ").subject == used.engagement.reference
