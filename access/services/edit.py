@@ -125,6 +125,8 @@ def edit_carry_out(*, agreed: Rewiring, actor: Actor) -> None:
     """Let a place say what two officers agreed on; refuses where it has changed since."""
     model = {each._meta.label_lower: each for each in EDITABLE}[agreed.place_model]
     rule = EDITABLE[model]
+    if agreed.place_id is None or agreed.decided_by_id is None:
+        raise Refused("two_needed", _("Nobody has confirmed it."))
     record = lock(visible(model._default_manager.all(), actor, rule.permission), agreed.place_id)
     changed, related = record_says(record, agreed.after)
     before, _after = reference_changes(record, related)
@@ -134,8 +136,6 @@ def edit_carry_out(*, agreed: Rewiring, actor: Actor) -> None:
         _("%(what)s has changed since this was asked for.") % {"what": agreed.subject},
         _("Withdraw it, and ask for it anew."),
     )
-    if agreed.decided_by_id is None:
-        raise Refused("two_needed", _("Nobody has confirmed it."))
     word = Agreement(agreed.requested_by_id, agreed.decided_by_id, agreed.before, agreed.after)
     try:
         reference_save(record=record, changed=changed, related=related, actor=actor, agreed=word)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from access.rules.facts import PolicyFacts
 from access.rules.policy_keys import KEYS
 from access.services.orders import policy_number
 from hardware.models import Rewiring, RewiringKind
@@ -45,7 +46,7 @@ def _minutes(order: Rewiring, facility: Facility) -> int:
     """How long it waits. A policy that does not say so can still be mended, by the shipped time."""
     key = "rewiring_confirm_minutes"
     if order.kind == RewiringKind.POLICY and key not in facility.policy.values:
-        return int(KEYS[key].default)
+        return PolicyFacts("shipped", {key: KEYS[key].entry()}).number(key)
     return policy_number(facility, key)
 
 

@@ -39,7 +39,7 @@ def test_each_field_is_judged(model: type[Record]) -> None:
 
 def test_all_that_is_judged_is_compared() -> None:
     for model in EDITABLE:
-        many = {field.name: [] for field in model._meta.many_to_many}
+        many: dict[str, list[Record]] = {field.name: [] for field in model._meta.many_to_many}
         assert set(record_said(model(), many)) == set(WEAKENS[str(model._meta.model_name)])
 
 

@@ -16,7 +16,7 @@ from scif.journal.models import Outbox
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
-from scif.people.models import FacilityRole, Organisation, User
+from scif.people.models import Organisation, User
 from tests.flows.desk_world import World, actor_named, make_world, midday
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
@@ -129,7 +129,7 @@ def test_no_service_weakens_a_place_by_one_persons_word(world: World, door: Port
         Agreement(person, person, before, after),
         Agreement(person, second_person(), before, {"pin_required": False, "held_seconds": 900}),
     ):
-        save = {"record": door, "changed": ["pin_required"], "actor": world.officer}
+        save: dict[str, Any] = {"record": door, "changed": ["pin_required"], "actor": world.officer}
         assert refusal(lambda save=save, agreed=agreed: reference_save(agreed=agreed, **save)) == (
             "two_needed"
         )
@@ -171,7 +171,7 @@ def test_a_room_waits_for_one_request_at_a_time_and_for_the_room_that_was_seen(
     again = Area.objects.get(pk=world.area.pk)
     assert refusal(lambda: ask(again, world.officer, capacity=9)) == "request_waiting"
     Area.objects.filter(pk=world.area.pk).update(two_person=False)
-    confirm = {"rewiring_id": order.pk, "actor": second}
+    confirm: dict[str, Any] = {"rewiring_id": order.pk, "actor": second}
     assert refusal(lambda: rewiring_confirm(**confirm)) == "changed_meanwhile"
     rewiring_withdraw(rewiring_id=order.pk, reason="Asked anew", actor=second)
     assert isinstance(ask(again, world.officer, capacity=9), Rewiring)
@@ -199,8 +199,8 @@ def test_another_facilitys_place_is_not_there(world: World, door: Portal) -> Non
 
 def test_a_bus_with_doors_on_it_goes_to_another_port_by_two(world: World, second: Actor) -> None:
     bus = Device.objects.filter(portal__zone__area=world.area)[0].bus
-    to = {"port": "ml-other", "baud": bus.baud}
-    alone = {"bus_id": bus.pk, "actor": world.officer}
+    to: dict[str, Any] = {"port": "ml-other", "baud": bus.baud}
+    alone: dict[str, Any] = {"bus_id": bus.pk, "actor": world.officer}
     assert refusal(lambda: bus_change(**alone, **to)) == "two_needed"
     client = signed_in(world.officer)
     address = f"/admin/act/bus-change/{bus.pk}/"
@@ -231,10 +231,6 @@ def test_an_empty_bus_moves_at_once_and_a_speed_is_one_officers_work(world: Worl
 def test_nobody_saves_over_a_change_that_he_has_not_seen(
     world: World, second: Actor, door: Portal
 ) -> None:
-    FacilityRole.objects.get_or_create(
-        user_id=second.user_id, facility=world.facility, role="officer", valid_until=None,
-        defaults={"valid_from": now()},
-    )  # fmt: skip
     one, other = signed_in(world.officer), signed_in(second)
     his = opened(one, door)
     assert edited(other, door, name="East door").status_code == 302

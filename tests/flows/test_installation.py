@@ -348,7 +348,8 @@ def test_a_board_of_several_dialects_is_taken_with_one_of_them_only(
 
 def test_a_door_in_use_gets_no_way_out_by_one_officer(place: Place, officer: Actor) -> None:
     door, bus = reader(place).portal, reader(place).bus
-    said = {"bus_id": bus.pk, "code": "own-r9", "address": 9, "options": {}, "actor": officer}
+    said: dict[str, Any] = {"bus_id": bus.pk, "code": "own-r9", "address": 9, "options": {}}
+    said["actor"] = officer
     with pytest.raises(Refused) as refused:
         device_add(portal=door, direction="out", **said)
     assert refused.value.code == "two_needed"

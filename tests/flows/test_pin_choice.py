@@ -194,7 +194,7 @@ def test_a_visitor_types_his_own_pins_unseen_and_is_checked_in(world: World) -> 
 
 
 def test_a_visitor_chooses_as_the_policy_lets_and_not_before_his_badge(world: World) -> None:
-    given = {"visit_id": world.visit.pk, "actor": world.guard, **TYPED}
+    given: dict[str, Any] = {"visit_id": world.visit.pk, "actor": world.guard, **TYPED}
     with pytest.raises(Refused) as refused:
         visit_pin_choose(**given)
     assert refused.value.code == "no_badge"

@@ -50,7 +50,7 @@ def publish(
 ) -> PolicyProfile:
     """One officer asks for it, and the other confirms; no person but the given ``actor`` if any."""
     profile = profile or world.facility.policy
-    said = {"profile_id": profile.pk, "changes": changes, "reason": reason}
+    said: dict[str, Any] = {"profile_id": profile.pk, "changes": changes, "reason": reason}
     if actor is not None:
         return policy_publish(**said, actor=actor)
     order = policy_publish_ask(**said, actor=world.officer)
@@ -244,7 +244,11 @@ def test_a_published_version_refuses_every_change(world: World, act: str) -> Non
 
 
 def test_no_single_person_moves_a_number_that_governs_a_place(world: World) -> None:
-    said = {"profile_id": world.facility.policy_id, "reason": WHY, "actor": world.officer}
+    said: dict[str, Any] = {
+        "profile_id": world.facility.policy_id,
+        "reason": WHY,
+        "actor": world.officer,
+    }
     with pytest.raises(Refused) as refused:
         policy_publish(changes={"entry_early": 25}, **said)
     assert refused.value.code == "two_needed"
@@ -269,7 +273,11 @@ def test_no_single_person_moves_a_number_that_governs_a_place(world: World) -> N
 
 
 def test_a_request_for_what_was_published_meanwhile_comes_to_nothing(world: World) -> None:
-    said = {"profile_id": world.facility.policy_id, "reason": WHY, "actor": world.officer}
+    said: dict[str, Any] = {
+        "profile_id": world.facility.policy_id,
+        "reason": WHY,
+        "actor": world.officer,
+    }
     order = policy_publish_ask(changes={"entry_early": 25}, **said)
     assert isinstance(order, Rewiring)
     publish(world, actor=Actor.system("test"), entry_early=9)

@@ -141,7 +141,9 @@ def test_data_beyond_their_room_end_the_child_before_they_reach_anything(
     desk: Sim, owner: Owner
 ) -> None:
     """Of the card's own keys, so that it comes to the data: more frames than the room has bytes."""
-    child, before = owner.driver.child_pid, len(owner.heard)
+    driver, before = owner.driver, len(owner.heard)
+    assert isinstance(driver, DeskReader)
+    child = driver.child_pid
     frames = mmap.PAGESIZE // 59 + 2
     more = {"keep": 0, "add": "00" * 59 + "91af"}
     desk.do("lie", lies=[None] * READ + [more] * frames)
@@ -152,7 +154,7 @@ def test_data_beyond_their_room_end_the_child_before_they_reach_anything(
     owner.wait_for(Signal.CARD_PRESENT, after=before, number=LIARS)
     told = {e.data["number"] for e in owner.heard[before:] if e.signal is Signal.CARD_PRESENT}
     assert told == {LIARS}
-    assert owner.driver.child_pid not in {child, None}
+    assert driver.child_pid not in {child, None}
     desk.do("remove")
     owner.wait_for(Signal.CARD_REMOVED, after=before)
 
