@@ -128,7 +128,7 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
         10,
     ),
     "rewiring_confirm_minutes": PolicyKey(
-        "How long a request to change what a monitored input means waits for its second officer",
+        "How long what one officer asks for waits for the second officer",
         "minutes",
         LOCAL,
         480,

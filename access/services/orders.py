@@ -54,8 +54,10 @@ def order_request(
 ) -> Command:
     """Order something of a device; refuses while the same order still waits for its answer.
 
-    ``lifetime`` is the policy's key for how long the order may wait.
+    ``lifetime`` is the policy's key for how long the order may wait. The device is locked, last of
+    all: of two guards at once one asks and the other waits, and no card gets two numbers.
     """
+    Device.objects.select_for_update(of=("self",), no_key=True).get(pk=device.pk)
     gateway = device.bus.gateway
     waiting = Command.objects.filter(
         gateway=gateway, target=target, verb=verb, state__in=OPEN_STATES, deadline__gt=now()

@@ -60,7 +60,7 @@ def pin_choose(
     facility = visible(Facility.objects.select_related("policy"), actor, ISSUE).get(pk=facility_id)
     person = lock(visible(pin_holders(facility), actor, ISSUE), person_id)
     checked = _checked(document, last_characters)
-    _typed_check(facility, (pin, pin_again), (second, second_again))
+    pins_check(facility, (pin, pin_again), (second, second_again))
     pin_keep(person=person, facility=facility, pin=pin, second=second, actor=actor, checked=checked)
     return person
 
@@ -110,8 +110,11 @@ def _checked(document: str, last_characters: str) -> dict[str, str]:
     return {"document": document, "last_characters": last_characters.upper()}
 
 
-def _typed_check(facility: Facility, first: tuple[str, str], second: tuple[str, str]) -> None:
-    """Refuse with the same words whatever is wrong: whoever looks on learns nothing from them."""
+def pins_check(facility: Facility, first: tuple[str, str], second: tuple[str, str]) -> None:
+    """Check a PIN and perhaps a second one, each as typed twice, against the policy.
+
+    Refuses with the same words whatever is wrong: whoever looks on learns nothing from them.
+    """
     least, most = policy_number(facility, "pin_digits"), policy_number(facility, "pin_max_digits")
     require(least >= 4, "policy_incomplete", _("The policy allows a PIN of less than four digits."))
     apart = policy_number(facility, "duress_pin_differs")

@@ -1,6 +1,7 @@
 """Publish a new version of a policy profile: every number of every rule, set by an officer."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from access.rules.policy_keys import KEYS
 from access.rules.policy_values import fault_of, order_fault
 from access.selectors.policy import CHANGE, fault_words, governs_beyond, newer_than
 from access.selectors.threat import threat_choices, threat_code
+from hardware.models import Rewiring, RewiringKind
+from hardware.rules.rewiring import RewiringState
 from scif.facilities.models import Facility, PolicyProfile
 from scif.journal.services import append
-from scif.kernel.actor import Actor
+from scif.kernel.actor import Actor, ActorKind
 from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, Refused, require
 from scif.kernel.events import publish
@@ -32,18 +35,27 @@ class PolicyValueRefused(Refused):
         self.key = key
 
 
-@transaction.atomic
-def policy_publish(
-    *, profile_id: UUID, changes: Mapping[str, Any], reason: str, actor: Actor
-) -> PolicyProfile:
-    """Publish the next version: everything as in this one, but for ``changes`` (value by key).
+@dataclass(frozen=True, slots=True)
+class PolicyPlan:
+    """What would be published: ``after``, unsaved, in the place of ``before`` at ``facilities``.
 
-    Each facility that works by this version works by the next one as soon as the transaction
-    ends, and its doors are told in it. A draft is published itself, with ``changes`` or without;
-    it governs a facility once it is given to one. Raises :class:`PolicyValueRefused` for a value
-    that its key does not take, and :class:`Refused` ``published_meanwhile`` where there is a newer
-    version.
-    INVARIANT: a published version is never changed; a trigger refuses it to everybody.
+    ``news`` holds the values that differ, by key. A draft is its own ``after``.
+    """
+
+    before: PolicyProfile
+    after: PolicyProfile
+    news: Mapping[str, Any]
+    facilities: list[Facility]
+    reason: str
+
+
+def policy_plan(
+    *, profile_id: UUID, changes: Mapping[str, Any], reason: str, actor: Actor
+) -> PolicyPlan:
+    """Check what somebody wants to publish and lock what it is about; nothing is written.
+
+    Raises :class:`PolicyValueRefused` for a value that its key does not take, and
+    :class:`Refused` ``published_meanwhile`` where there is a newer version.
     """
     why = text_of(reason, "reason", missing=_("Say why the policy changes."))
     scoped = visible(PolicyProfile.objects.all(), actor, CHANGE)
@@ -70,49 +82,106 @@ def policy_publish(
         if key not in before.values or _differs(before.values[key].get("value"), value)
     }
     if before.published_at is None:
-        return _publish_draft(before, news, why, actor)
-    after = PolicyProfile(
-        code=before.code,
-        version=before.version + 1,
-        title=before.title,
-        values={**before.values, **{key: _entry(before, key, new) for key, new in news.items()}},
-        published_at=now(),
-    )
-    require(bool(news), "nothing_changed", _("Nothing would change."))
-    _check(after, frozenset(news), facilities)
-    after.save(force_insert=True)
-    _put_in_force(before, after, facilities, why, actor)
+        after = _draft_with(before, news)
+    else:
+        after = PolicyProfile(
+            code=before.code,
+            version=before.version + 1,
+            title=before.title,
+            values={
+                **before.values,
+                **{key: _entry(before, key, new) for key, new in news.items()},
+            },
+            published_at=now(),
+        )
+        require(bool(news), "nothing_changed", _("Nothing would change."))
+        _check(after, frozenset(news), facilities)
+    return PolicyPlan(before, after, news, facilities, why)
+
+
+@transaction.atomic
+def policy_publish(
+    *,
+    profile_id: UUID,
+    changes: Mapping[str, Any],
+    reason: str,
+    actor: Actor,
+    agreed: Rewiring | None = None,
+) -> PolicyProfile:
+    """Publish the next version: everything as in this one, but for ``changes`` (value by key).
+
+    Each facility that works by this version works by the next one as soon as the transaction
+    ends, and its doors are told in it. A draft is published itself, with ``changes`` or without;
+    it governs a facility once it is given to one. Refuses as :func:`policy_plan` does.
+    INVARIANT: a published version is never changed; a trigger refuses it to everybody.
+    INVARIANT: what governs a facility is changed only as two officers ``agreed``.
+    """
+    plan = policy_plan(profile_id=profile_id, changes=changes, reason=reason, actor=actor)
+    if plan.before.published_at is None:
+        return _publish_draft(plan, actor)
+    _agreed_check(plan, actor, agreed)
+    plan.after.save(force_insert=True)
+    _put_in_force(plan, actor)
     told = {
-        key: {"old": before.values.get(key, {}).get("value"), "new": value}
-        for key, value in news.items()
+        key: {"old": plan.before.values.get(key, {}).get("value"), "new": value}
+        for key, value in plan.news.items()
     }
     append(
         kind="policy.published",
         actor=actor,
-        subject=after,
+        subject=plan.after,
         # Of one place its officers read it; of several, the entry of each place names it.
-        facility=facilities[0].pk if len(facilities) == 1 else None,
-        body={"before": before.label, "after": after.label, "changes": told, "reason": why},
+        facility=plan.facilities[0].pk if len(plan.facilities) == 1 else None,
+        body={
+            "before": plan.before.label,
+            "after": plan.after.label,
+            "changes": told,
+            "reason": plan.reason,
+            **({"requested_by": str(agreed.requested_by_id)} if agreed else {}),
+        },
     )
-    return after
+    return plan.after
 
 
-def _publish_draft(
-    draft: PolicyProfile, news: Mapping[str, Any], reason: str, actor: Actor
-) -> PolicyProfile:
-    """Publish a draft as it stands but for ``news``; all of it is checked, for nothing was yet."""
-    draft.values = {**draft.values, **{key: _entry(draft, key, new) for key, new in news.items()}}
+def _agreed_check(plan: PolicyPlan, actor: Actor, agreed: Rewiring | None) -> None:
+    """Every number of every rule stands in it: no single person moves those of a place."""
+    if not plan.facilities or actor.kind is not ActorKind.USER:
+        return
+    require(
+        agreed is not None
+        and agreed.state == RewiringState.CONFIRMED
+        and (agreed.kind, agreed.place_id) == (RewiringKind.POLICY, plan.before.pk)
+        and agreed.after == plan.news,
+        "two_needed",
+        _("Facilities work by this profile."),
+        _("One officer asks for the new version, and another one confirms."),
+    )
+
+
+def _draft_with(draft: PolicyProfile, news: Mapping[str, Any]) -> PolicyProfile:
+    """The draft as it would be published; all of it is checked, for nothing was yet."""
+    draft.values = draft.values | {key: _entry(draft, key, new) for key, new in news.items()}
     for key in KEYS:
         if key in draft.values:
             _entry(draft, key, draft.values[key].get("value"))
     _check(draft, frozenset(KEYS), [])
+    return draft
+
+
+def _publish_draft(plan: PolicyPlan, actor: Actor) -> PolicyProfile:
+    draft = plan.after
     draft.published_at = now()
     draft.save(update_fields=["values", "published_at"])
     append(
         kind="policy.published",
         actor=actor,
         subject=draft,
-        body={"before": None, "after": draft.label, "changes": dict(news), "reason": reason},
+        body={
+            "before": None,
+            "after": draft.label,
+            "changes": dict(plan.news),
+            "reason": plan.reason,
+        },
     )
     return draft
 
@@ -150,16 +219,11 @@ def _check(after: PolicyProfile, changed: frozenset[str], facilities: list[Facil
             )
 
 
-def _put_in_force(
-    before: PolicyProfile,
-    after: PolicyProfile,
-    facilities: list[Facility],
-    reason: str,
-    actor: Actor,
-) -> None:
+def _put_in_force(plan: PolicyPlan, actor: Actor) -> None:
     """Each facility works by the new version; its gateways are told and its journal says so."""
-    for facility in facilities:
-        facility.policy = after
+    before, after = plan.before.label, plan.after.label
+    for facility in plan.facilities:
+        facility.policy = plan.after
         facility.save(update_fields=["policy"])
         publish(PolicyPublished(facility.pk))
         append(
@@ -167,5 +231,5 @@ def _put_in_force(
             actor=actor,
             subject=facility,
             facility=facility.pk,
-            body={"before": before.label, "after": after.label, "reason": reason},
+            body={"before": before, "after": after, "reason": plan.reason},
         )

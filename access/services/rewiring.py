@@ -1,31 +1,33 @@
-"""Change what monitored inputs mean, or end an area's alarm panel: one officer asks, one confirms.
+"""Change wires of a door, move a bus, end an area's alarm panel: one officer asks, one confirms.
 
 Whoever could say alone that the wire of "intrusion" means "all quiet" could open a room unseen. So
-what is asked for waits, changes nothing, and lapses by the policy's time.
+what is asked for waits, changes nothing, and lapses by the policy's time. What weakens a place by
+an edit of its record is asked for in ``access/services/edit.py`` and confirmed here as well.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from access.services.orders import policy_number
-from hardware.models import Device, Rewiring, RewiringKind
+from access.services.edit import edit_carry_out
+from access.services.policy import policy_publish
+from access.services.rewiring_request import asking, request, tell
+from hardware.models import Bus, Device, Rewiring, RewiringKind
 from hardware.rules.rewiring import REWIRING, RewiringAction, RewiringState
 from hardware.services.panel_board import panel_stays_check
 from hardware.services.panel_end import panel_check, panel_end
-from hardware.services.plant import CHANGE, device_change, device_said
+from hardware.services.plant import CHANGE, bus_change, device_change
 from hardware.services.retirement import device_retire
-from hardware.services.rewiring import rewires
-from hardware.services.wiring import device_check
+from hardware.services.rewiring import moves, rewires
+from hardware.services.said import bus_said, device_said
+from hardware.services.wiring import bus_check, device_check
 from scif.facilities.models import Area, LockerBank, Portal
-from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-from scif.kernel.errors import NotPermitted, require
+from scif.kernel.errors import require
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
 
@@ -44,7 +46,7 @@ def device_change_ask(
     direction: str = "",
     bank: LockerBank | None = None,
 ) -> Device | Rewiring:
-    """Change a device; where that touches what its monitored inputs mean, ask for it.
+    """Change a device; where that touches what its wires mean, ask for it.
 
     Gives the device as changed, or the request that waits for another officer. What could not be
     done is refused at once, by ``ValidationError`` where the record's own checks refuse it; only a
@@ -69,7 +71,7 @@ def device_change_ask(
         )
     device.full_clean()
     panel_stays_check(device=device, before=said["options"], after=after["options"])
-    return _ask(
+    return request(
         Rewiring(kind=RewiringKind.CHANGE, device=device, before=said, after=after),
         device.bus.gateway.facility,
         reason,
@@ -79,13 +81,13 @@ def device_change_ask(
 
 @transaction.atomic
 def device_retire_ask(*, device_id: UUID, reason: str, actor: Actor) -> Device | Rewiring:
-    """Take a device out; one that has monitored inputs waits for another officer's word."""
+    """Take a device out; one that has wires of a door waits for another officer's word."""
     device = _device_lock(device_id, actor)
     said = device_said(device)
     if not rewires(said, {}):
         return device_retire(device_id=device_id, reason=reason, actor=actor)
     panel_stays_check(device=device, before=said["options"], after={})
-    return _ask(
+    return request(
         Rewiring(kind=RewiringKind.RETIRE, device=device, before=said),
         device.bus.gateway.facility,
         reason,
@@ -94,12 +96,32 @@ def device_retire_ask(*, device_id: UUID, reason: str, actor: Actor) -> Device |
 
 
 @transaction.atomic
+def bus_change_ask(
+    *, bus_id: UUID, port: str, baud: int, reason: str, actor: Actor
+) -> Bus | Rewiring:
+    """Move a bus to another port or speed; where wires of doors move along, ask for it.
+
+    Gives the bus as changed, or the request that waits for another officer.
+    """
+    bus = _bus_lock(bus_id, actor)
+    before, moved = bus_said(bus), moves(bus, port)
+    if not moved:
+        return bus_change(bus_id=bus_id, port=port, baud=baud, actor=actor)
+    # As it would be: never saved here.
+    bus.port, bus.baud = port, baud
+    bus_check(bus)
+    bus.full_clean()
+    order = Rewiring(kind=RewiringKind.PORT, bus=bus, before=before, after=bus_said(bus))
+    return request(order, bus.gateway.facility, reason, actor)
+
+
+@transaction.atomic
 def panel_end_ask(*, area_id: UUID, reason: str, actor: Actor) -> Rewiring:
     """Ask that an area have no alarm panel any more; until another confirms, its doors ask on."""
     areas = visible(Area.objects.select_related("facility__policy"), actor, CHANGE)
     area = lock(areas, area_id)
     panel_check(area)
-    return _ask(Rewiring(kind=RewiringKind.PANEL_END, area=area), area.facility, reason, actor)
+    return request(Rewiring(kind=RewiringKind.PANEL_END, area=area), area.facility, reason, actor)
 
 
 @transaction.atomic
@@ -109,7 +131,7 @@ def rewiring_confirm(*, rewiring_id: UUID, actor: Actor) -> Rewiring:
     Refuses where the device has changed since: the two agreed on something else.
     """
     order = _lock(rewiring_id, actor, CONFIRM)
-    person_id = _person(actor)
+    person_id = asking(actor)
     require(
         person_id != order.requested_by_id,
         "own_request",
@@ -125,7 +147,7 @@ def rewiring_confirm(*, rewiring_id: UUID, actor: Actor) -> Rewiring:
     )
     order.state, order.decided_by_id, order.decided_at = state, person_id, now()
     order.save(update_fields=["state", "decided_by", "decided_at"])
-    _tell("confirmed", order, actor, requested_by=str(order.requested_by_id))
+    tell("confirmed", order, actor, requested_by=str(order.requested_by_id))
     _carry_out(order, actor)
     return order
 
@@ -136,23 +158,41 @@ def rewiring_withdraw(*, rewiring_id: UUID, reason: str, actor: Actor) -> Rewiri
     order = _lock(rewiring_id, actor, CHANGE)
     why = text_of(reason, "reason", missing=_("Say why."))
     order.state = REWIRING.next(RewiringState(order.state), RewiringAction.WITHDRAW)
-    order.decided_by_id, order.decided_at = _person(actor), now()
+    order.decided_by_id, order.decided_at = asking(actor), now()
     order.save(update_fields=["state", "decided_by", "decided_at"])
-    _tell("withdrawn", order, actor, why=why)
+    tell("withdrawn", order, actor, why=why)
     return order
 
 
 def _carry_out(order: Rewiring, actor: Actor) -> None:
-    if order.device is None:
+    if order.kind == RewiringKind.PANEL_END:
         panel_end(agreed=order, actor=actor)
-        return
-    device = _device_lock(order.device.pk, actor)
-    require(
-        device_said(device) == order.before,
-        "changed_meanwhile",
-        _("%(code)s has changed since this was asked for.") % {"code": device.code},
-        _("Withdraw it, and ask for it anew."),
-    )
+    elif order.kind == RewiringKind.EDIT:
+        edit_carry_out(agreed=order, actor=actor)
+    elif order.kind == RewiringKind.POLICY and order.place_id is not None:
+        policy_publish(
+            profile_id=order.place_id,
+            changes=order.after,
+            reason=order.reason,
+            actor=actor,
+            agreed=order,
+        )
+    elif order.bus is not None:
+        _bus_carry_out(order, order.bus.pk, actor)
+    elif order.device is not None:
+        _device_carry_out(order, order.device.pk, actor)
+
+
+def _bus_carry_out(order: Rewiring, bus_id: UUID, actor: Actor) -> None:
+    bus = _bus_lock(bus_id, actor)
+    _as_agreed(bus_said(bus), order)
+    after = order.after
+    bus_change(bus_id=bus.pk, port=after["port"], baud=after["baud"], actor=actor, agreed=order)
+
+
+def _device_carry_out(order: Rewiring, device_id: UUID, actor: Actor) -> None:
+    device = _device_lock(device_id, actor)
+    _as_agreed(device_said(device), order)
     if order.kind == RewiringKind.RETIRE:
         device_retire(device_id=device.pk, reason=order.reason, actor=actor, agreed=order)
         return
@@ -171,30 +211,13 @@ def _carry_out(order: Rewiring, actor: Actor) -> None:
     )
 
 
-def _ask(order: Rewiring, facility: Any, reason: str, actor: Actor) -> Rewiring:
-    order.reason = text_of(reason, "reason", missing=_("Say why: another officer will read it."))
-    open_ones = Rewiring.objects.filter(
-        device=order.device, area=order.area, state=RewiringState.REQUESTED
-    )
+def _as_agreed(said: Mapping[str, Any], order: Rewiring) -> None:
     require(
-        not open_ones.exists(),
-        "request_waiting",
-        _("Such a request waits already."),
-        _("Confirm or withdraw that one first."),
+        said == order.before,
+        "changed_meanwhile",
+        _("%(what)s has changed since this was asked for.") % {"what": order.subject},
+        _("Withdraw it, and ask for it anew."),
     )
-    order.facility = facility
-    order.requested_by_id, order.requested_at = _person(actor), now()
-    minutes = policy_number(facility, "rewiring_confirm_minutes")
-    order.lapses_at = order.requested_at + timedelta(minutes=minutes)
-    order.save(force_insert=True)
-    _tell("requested", order, actor, before=order.before, after=order.after, reason=order.reason)
-    return order
-
-
-def _person(actor: Actor) -> UUID:
-    if actor.person_id is None:
-        raise NotPermitted("person_missing", _("Only a named person may do this."))
-    return actor.person_id
 
 
 def _device_lock(device_id: UUID, actor: Actor) -> Device:
@@ -204,16 +227,13 @@ def _device_lock(device_id: UUID, actor: Actor) -> Device:
     return device
 
 
+def _bus_lock(bus_id: UUID, actor: Actor) -> Bus:
+    buses = Bus.objects.select_related("gateway__facility__policy")
+    bus = lock(visible(buses, actor, CHANGE), bus_id)
+    require(bus.retired_at is None, "retired", _("It was taken out before."))
+    return bus
+
+
 def _lock(rewiring_id: UUID, actor: Actor, permission: str) -> Rewiring:
-    orders = Rewiring.objects.select_related("facility", "device", "area")
+    orders = Rewiring.objects.select_related("facility", "device", "bus", "area")
     return lock(visible(orders, actor, permission), rewiring_id)
-
-
-def _tell(what: str, order: Rewiring, actor: Actor, **body: object) -> None:
-    append(
-        kind=f"rewiring.{what}",
-        actor=actor,
-        subject=order,
-        facility=order.facility_id,
-        body={"what": order.kind, "of": order.subject, **body},
-    )

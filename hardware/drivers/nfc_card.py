@@ -13,6 +13,7 @@ import pynfc
 from pynfc import nfc
 
 from hardware.drivers.desfire_keys import AID, FILE, NUMBER_BYTES, UID_BYTES, KeyNumber, card_key
+from hardware.drivers.nfc_room import Room
 
 BLANK = bytes(16)  # every key of a new application
 KEY_VERSION = 1
@@ -23,7 +24,8 @@ ENCIPHERED = 3
 NO_KEY = 0xF
 FILE_RIGHTS = KeyNumber.READ << 12 | KeyNumber.WRITE << 8 | NO_KEY << 4 | KeyNumber.MASTER
 WAIT_FOR_EVER = False
-ANSWER_ROOM = 4096  # libfreefare writes whatever the card sends, and knows no bound
+# libfreefare writes all that the card sends; every other answer it bounds itself.
+ROOM = Room()
 
 
 class CardError(Exception):
@@ -129,11 +131,14 @@ class DesktopCard:
             nfc.mifare_desfire_key_free(old)
 
     def _read(self) -> bytes:
-        room = (ctypes.c_ubyte * ANSWER_ROOM)()
-        got = self._do(nfc.mifare_desfire_read_data_ex, FILE, 0, NUMBER_BYTES, room, ENCIPHERED)
-        if got != NUMBER_BYTES:
-            raise CardError("read_failed")
-        return bytes(room[:NUMBER_BYTES])
+        room = ROOM.cleared()
+        try:
+            got = self._do(nfc.mifare_desfire_read_data_ex, FILE, 0, NUMBER_BYTES, room, ENCIPHERED)
+            if got != NUMBER_BYTES:
+                raise CardError("read_failed")
+            return bytes(room[:NUMBER_BYTES])
+        finally:
+            ROOM.cleared()
 
     def _do(self, function: Any, *arguments: Any) -> int:
         # pynfc takes the C type ssize_t for unsigned, so a failure would look like success.

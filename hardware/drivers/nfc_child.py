@@ -6,6 +6,7 @@ and no environment), then ``{"do": "encode" | "erase", "id": …}``. Out go ``al
 the loop, ``ready``, ``present``, ``removed``, ``encoded``, ``erased``, ``failed`` and ``fatal``.
 
 INVARIANT: ``alive`` is written by the thread that talks to the chip, so that it stops with it.
+INVARIANT: nobody looks into its memory, where the key is, and no image of it is left when it falls.
 """
 
 import ctypes
@@ -14,12 +15,14 @@ import sys
 
 from hardware.drivers.nfc_pipe import Pipe
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 
 
 def main() -> None:
     """Open the reader and serve until the driver's end of the pipe closes."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl = ctypes.CDLL(None).prctl
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(PR_SET_DUMPABLE, 0)
     port, baud = sys.argv[1:3]
     pipe = Pipe()
     (hello,) = pipe.hear(None)

@@ -1,10 +1,10 @@
-"""Requests of two officers: what monitored inputs mean, and whether an area has an alarm panel."""
+"""Requests of two officers: wires, ports, alarm panels, and what weakens a place."""
 
 from django.db import models
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from hardware.models.gateway import Device
+from hardware.models.gateway import Bus, Device
 from hardware.rules.rewiring import RewiringState
 from scif.facilities.models import Area, Facility, Record
 from scif.people.models import Person
@@ -15,7 +15,10 @@ class RewiringKind(models.TextChoices):
 
     CHANGE = "change", _("Change")
     RETIRE = "retire", _("Take out")
+    PORT = "port", _("Move")
     PANEL_END = "panel_end", _("End the alarm panel of")
+    EDIT = "edit", _("Edit")
+    POLICY = "policy", _("Publish the next version of")
 
 
 class RewiringStatus(models.TextChoices):
@@ -27,11 +30,23 @@ class RewiringStatus(models.TextChoices):
     LAPSED = RewiringState.LAPSED.value, _("Lapsed")
 
 
-class Rewiring(Record):
-    """One officer's request to change what monitored inputs mean; another one confirms it.
+SUBJECTS = ("device", "bus", "area", "place_id")
 
-    ``before`` is what its device said of itself when it was asked for, ``after`` what it will say,
-    both as the journal keeps a device. A request about a whole panel names the area instead.
+
+def _of(subject: str, **kind: object) -> models.Q:
+    """Of such a kind, and about this subject alone."""
+    others = {f"{name}__isnull": name != subject for name in SUBJECTS}
+    return models.Q(**kind, **others)
+
+
+class Rewiring(Record):
+    """One officer's request for what weakens a door if it is wrong; another one confirms it.
+
+    ``before`` is what its subject said when it was asked for, ``after`` what it will say: a device
+    and a bus as the journal keeps them, a place by its changed fields, a policy by its changed
+    values. A request about a whole panel names the area and says neither. ``place_model``
+    (``app.model``), ``place_id`` and ``place_name`` are those of an edited place or of a version of
+    a policy, which are of several models; no such record is ever deleted.
     INVARIANT: nothing changes until it is confirmed, and who confirmed is not who asked.
     """
 
@@ -42,7 +57,11 @@ class Rewiring(Record):
     device = models.ForeignKey(
         Device, models.PROTECT, null=True, blank=True, related_name="rewirings"
     )
+    bus = models.ForeignKey(Bus, models.PROTECT, null=True, blank=True, related_name="rewirings")
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="rewirings")
+    place_model = models.CharField(_("kind of place"), max_length=40, blank=True)
+    place_id = models.UUIDField(_("identifier of the place"), null=True, blank=True)
+    place_name = models.CharField(_("place"), max_length=200, blank=True)
     before = models.JSONField(_("before"), default=dict)
     after = models.JSONField(_("after"), default=dict)
     reason = models.CharField(_("reason"), max_length=300)
@@ -56,19 +75,21 @@ class Rewiring(Record):
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("re-wiring")
-        verbose_name_plural = _("re-wirings")
+        verbose_name = _("change by two officers")
+        verbose_name_plural = _("changes by two officers")
         ordering = ["-requested_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["device", "area"],
+                fields=["device", "bus", "area", "place_id"],
                 condition=models.Q(state=RewiringState.REQUESTED.value),
                 nulls_distinct=False,
                 name="rewiring_open_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind="panel_end", area__isnull=False, device=None)
-                | (~models.Q(kind="panel_end") & models.Q(area=None, device__isnull=False)),
+                condition=_of("device", kind__in=["change", "retire"])
+                | _of("bus", kind="port")
+                | _of("area", kind="panel_end")
+                | _of("place_id", kind__in=["edit", "policy"]),
                 name="rewiring_of_one_thing",
             ),
             models.CheckConstraint(
@@ -87,5 +108,7 @@ class Rewiring(Record):
 
     @property
     def subject(self) -> str:
-        """The device or the area that it is about."""
-        return self.device.code if self.device else str(self.area)
+        """What it is about, in a few words."""
+        if self.device or self.bus:
+            return str(self.device or self.bus)
+        return str(self.area) if self.area else self.place_name

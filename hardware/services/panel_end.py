@@ -8,7 +8,8 @@ from hardware.models import Device, Gateway, Rewiring
 from hardware.rules.rewiring import RewiringState
 from hardware.services.installation import gateway_publish
 from hardware.services.panel_board import OPTION, panel_boards
-from hardware.services.plant import CHANGE, device_said
+from hardware.services.plant import CHANGE
+from hardware.services.said import device_said
 from scif.alarms.services import alarm_clear
 from scif.facilities.models import Area, IdsState
 from scif.journal.services import append

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from hardware.models import Bus, Device, Gateway, Rewiring, RewiringKind
 from hardware.services.installation import gateway_publish
 from hardware.services.panel_board import panel_reinstalled
-from hardware.services.rewiring import added_check, agreed_check
+from hardware.services.rewiring import added_check, agreed_check, moved_check, moves
+from hardware.services.said import bus_said, device_said
 from hardware.services.wiring import bus_check, device_check
 from scif.facilities.models import LockerBank, Portal, Record
 from scif.journal.services import append
@@ -34,13 +35,21 @@ def bus_add(*, gateway_id: UUID, code: str, driver: str, port: str, baud: int, a
 
 
 @transaction.atomic
-def bus_change(*, bus_id: UUID, port: str, baud: int, actor: Actor) -> Bus:
-    """Move a bus to another port or speed; its devices are offline for a moment."""
+def bus_change(
+    *, bus_id: UUID, port: str, baud: int, actor: Actor, agreed: Rewiring | None = None
+) -> Bus:
+    """Move a bus to another port or speed; its devices are offline for a moment.
+
+    INVARIANT: one that carries wires of doors goes to another port only as two officers ``agreed``.
+    """
     bus = lock(visible(Bus.objects.select_related("gateway"), actor, CHANGE), bus_id)
     _in_use(bus)
+    before, moved = bus_said(bus), moves(bus, port)
     bus.port, bus.baud = port, baud
     bus_check(bus)
-    _save(bus, "bus.changed", actor, {"port": port, "baud": baud})
+    if moved:
+        moved_check(bus=bus, before=before, agreed=agreed)
+    _save(bus, "bus.changed", actor, bus_said(bus))
     gateway_publish(gateway=bus.gateway, actor=actor)
     return bus
 
@@ -95,7 +104,7 @@ def device_change(
 ) -> Device:
     """Change where a device stands and what hangs on it; its code and its key stay.
 
-    INVARIANT: what its monitored inputs mean changes only as two officers ``agreed``.
+    INVARIANT: what its wires mean changes only as two officers ``agreed``.
     """
     devices = visible(Device.objects.select_related("bus__gateway"), actor, CHANGE)
     device = lock(devices, device_id)
@@ -115,18 +124,6 @@ def device_change(
     gateway_publish(gateway=device.bus.gateway, actor=actor)
     panel_reinstalled(device=device, before=before, actor=actor)
     return device
-
-
-def device_said(device: Device) -> dict[str, Any]:
-    """Where a device stands and what hangs on it, as the journal keeps it."""
-    return {
-        "bus": device.bus.code,
-        "address": device.address,
-        "portal": device.portal.code if device.portal else None,
-        "direction": device.direction or None,
-        "bank": device.bank.code if device.bank else None,
-        "options": device.options,
-    }
 
 
 def _in_use(record: Bus | Device) -> None:

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from hardware.models import Bus, Device, DeviceState, Rewiring, RewiringKind
 from hardware.services.installation import gateway_publish
 from hardware.services.panel_board import panel_reinstalled
-from hardware.services.plant import CHANGE, device_said
+from hardware.services.plant import CHANGE
 from hardware.services.rewiring import agreed_check
+from hardware.services.said import device_said
 from scif.alarms.services import alarm_clear
 from scif.journal.services import append
 from scif.kernel.actor import Actor

@@ -114,6 +114,21 @@ def sweep_finish(
     return sweep
 
 
+@transaction.atomic
+def sweep_break_off(*, sweep_id: UUID, reason: str, actor: Actor) -> Sweep:
+    """Give a sweep in progress up, also that of two who have gone home; it is due as before.
+
+    Whoever may sweep may do it: the room stays closed, so nothing is gained by it.
+    """
+    sweep = _lock(sweep_id, actor)
+    why = text_of(reason, "reason", missing="Say why it is broken off.")
+    begun_by = [str(each) for each in (sweep.sweeper_id, sweep.second_id)]
+    _step(sweep, SweepAction.ABANDON)
+    sweep.save(update_fields=["state"])
+    _tell(sweep, "sweep.broken_off", actor, {"begun_by": begun_by, "reason": why})
+    return sweep
+
+
 def _fail(sweep: Sweep, actor: Actor) -> None:
     area = sweep.area
     alarm_raise(

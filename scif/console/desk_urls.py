@@ -9,7 +9,7 @@ from scif.console.views.desk_badges import BadgesPage
 from scif.console.views.desk_emergency import EmergencyPage
 from scif.console.views.desk_laptops import LaptopPage, LaptopsPage, LaptopStopPage
 from scif.console.views.desk_lockdown import LockdownPage
-from scif.console.views.desk_pins import PinsPage
+from scif.console.views.desk_pins import PinsPage, VisitPinPage
 from scif.console.views.desk_room import Shift, SweepPage, UnlockPage
 from scif.console.views.desk_sessions import SessionsPage
 from scif.console.views.desk_standing import StandingPage
@@ -39,6 +39,7 @@ urlpatterns = [
     path("<slug:code>/doors/<slug:portal>/standing/", StandingPage.as_view(), name="standing"),
     path("<slug:code>/zones/<slug:zone>/", ZonePage.as_view(), name="zone"),
     path("<slug:code>/visits/<uuid:pk>/", VisitPage.as_view(), name="visit"),
+    path("<slug:code>/visits/<uuid:pk>/pin/", VisitPinPage.as_view(), name="visit_pin"),
     path("<slug:code>/visits/<uuid:pk>/turn-away/", ReasonPage.as_view(), name="turn_away"),
     path(
         "<slug:code>/visits/<uuid:pk>/suspend/", ReasonPage.as_view(act="suspend"), name="suspend"

@@ -181,6 +181,7 @@ ROWS |= {
     "desk:standing": desk("facilities.portal", "portal", "code"),
     "desk:zone": desk("facilities.zone", "zone", "code"),
     "desk:visit": desk("access.visit"),
+    "desk:visit_pin": desk("access.visit"),
     "desk:turn_away": desk("access.visit"),
     "desk:suspend": desk("access.visit"),
     "desk:resume": desk("access.visit"),

@@ -9,12 +9,14 @@ from playwright.sync_api import Page
 
 from access.models import Badge, Booking
 from access.services.projection import facility_project
-from hardware.models import Gateway
+from access.services.rewiring import rewiring_confirm
+from hardware.models import Gateway, Rewiring
 from hardware.services.installation import gateway_publish
 from scif.alarms.models import Alarm
 from scif.kernel.actor import Actor
 from tests.browser.conftest import OpenPage, Watch, looks, too_wide
 from tests.factories import Place, make_place
+from tests.flows.plant_world import second_officer
 from tests.policies import policy_with
 
 Axe = Callable[..., None]
@@ -219,10 +221,16 @@ def test_a_new_version_of_the_policy_shows_what_changes_before_it_is_published(
     photograph(page, f"policy-review-{width}-{theme}")
     axe(page)
     assert not too_wide(page)
-    page.get_by_role("button", name="Publish version 3").click()
-    page.get_by_text("Published and in force").wait_for()
-    page.get_by_text("Differs: 10").wait_for()
+    page.get_by_role("button", name="Ask for version 3").click()
+    page.get_by_text("another officer must confirm this").wait_for()
+    photograph(page, f"policy-asked-{width}-{theme}")
+    axe(page)
+    assert not too_wide(page)
+    order = Rewiring.objects.get(kind="policy")
+    rewiring_confirm(rewiring_id=order.pk, actor=second_officer(place))
     facility.refresh_from_db()
+    page.goto(f"/admin/facilities/policyprofile/{facility.policy_id}/change/")
+    page.get_by_text("Differs: 10").wait_for()
     assert facility.policy.version == 3
     assert facility.policy.values["entry_early"]["value"] == 25
     assert facility.policy.values["wall_silence"]["value"] == 5

@@ -83,8 +83,8 @@ def test_a_bus_and_a_board_are_added_changed_and_told(place: Place, officer: Act
     )
     record = told(place, "device", "own-io1")
     assert (record["address"], record["contact_input"], record.get("output")) == (2, 3, None)
-    bus_change(bus_id=bus.pk, port="ttyS8", baud=19200, actor=officer)
-    assert told(place, "bus", "own-io")["port"] == "ttyS8"
+    bus_change(bus_id=bus.pk, port="ttyS9", baud=19200, actor=officer)
+    assert told(place, "bus", "own-io") == {"driver": "modbus", "port": "ttyS9", "baud": 19200}
 
 
 def test_a_board_of_several_doors_tells_the_gateway_of_all(place: Place, officer: Actor) -> None:
@@ -344,3 +344,25 @@ def test_a_board_of_several_dialects_is_taken_with_one_of_them_only(
     assert client.post(page, said | {"more": '{"dialect": "60-61"}'}).status_code == 302
     assert Device.objects.get(code="kb48").options == {"dialect": "60-61"}
     assert told(place, "device", "kb48")["dialect"] == "60-61"
+
+
+def test_a_door_in_use_gets_no_way_out_by_one_officer(place: Place, officer: Actor) -> None:
+    door, bus = reader(place).portal, reader(place).bus
+    said: dict[str, Any] = {"bus_id": bus.pk, "code": "own-r9", "address": 9, "options": {}}
+    said["actor"] = officer
+    with pytest.raises(Refused) as refused:
+        device_add(portal=door, direction="out", **said)
+    assert refused.value.code == "two_needed"
+    added = device_add(portal=door, direction="in", **said)
+    by_two(
+        device_change_ask,
+        device_id=added.pk,
+        address=9,
+        options={},
+        portal=door,
+        direction="out",
+        reason="The way out",
+        actor=officer,
+        other=second_officer(place),
+    )
+    assert told(place, "device", "own-r9")["direction"] == "out"

@@ -1,4 +1,4 @@
-"""A member of staff chooses his PIN, and a second one for duress, and nobody else learns either."""
+"""Staff and visitors choose a PIN, and one for duress, and nobody else learns either."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +9,7 @@ from django.test import Client
 
 from access.models import BadgeAssignment, Pin
 from access.rules.pin import pin_matches
+from access.services.pin import visit_pin_choose
 from access.services.pin_choice import pin_choose
 from hardware.models import SnapshotDelta
 from scif.journal.models import Outbox
@@ -16,6 +17,7 @@ from scif.kernel.errors import Refused
 from scif.kernel.keys import KeyStore
 from scif.people.models import Person, User
 from tests.flows.desk_world import World, make_world, midday, person_named
+from tests.flows.test_visit_desk import check_in
 from tests.policies import policy_with
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
@@ -159,3 +161,49 @@ def test_at_the_desk_the_person_types_unseen(world: World, khan: Person) -> None
     # Who looks on reads nothing from the answer about a second PIN.
     told = "has a new PIN"
     assert (told in done.content.decode(), told in alone.content.decode()) == (True, True)
+
+
+# A visitor
+
+
+def test_a_visitor_types_his_own_pins_unseen_and_is_checked_in(world: World) -> None:
+    drawn, person = check_in(world), world.visit.person
+    type(world.visit).objects.filter(pk=world.visit.pk).update(state="deposited")
+    guard, visit = client_of("e.hughes"), f"/desk/ml/visits/{world.visit.pk}/"
+    page = f"{visit}pin/"
+    assert page in guard.get(visit).content.decode()
+    assert guard.get(page).content.decode().count('type="password"') == 4
+    assert guard.post(page, {"pin": FIRST}).status_code == 422
+    wrong = guard.post(page, {**BOTH, "second": "508232"})
+    assert wrong.status_code == 409
+    assert not any(digits in wrong.content.decode() for digits in (FIRST, SECOND, "508232"))
+    assert world.again().state == "deposited"
+    done = guard.post(page, BOTH)
+    assert done["Location"] == visit
+    assert world.again().state == "badged"
+    key, pin = KeyStore(settings.KEY_DIR).secret("pin.hmac"), pin_of(world, person)
+    assert pin_matches(key, str(person.pk), FIRST, pin.verifier)
+    assert pin_matches(key, str(person.pk), SECOND, pin.duress_verifier)
+    assert not pin_matches(key, str(person.pk), drawn, pin.verifier)
+    shown = guard.get(visit).content.decode()
+    assert page in shown
+    # Once more without a second one: the answer is the same, and the second one is void.
+    assert guard.post(page, TYPED)["Location"] == visit
+    assert guard.get(visit).content.decode().count("PIN") == shown.count("PIN")
+    assert pin_of(world, person).duress_verifier == ""
+
+
+def test_a_visitor_chooses_as_the_policy_lets_and_not_before_his_badge(world: World) -> None:
+    given: dict[str, Any] = {"visit_id": world.visit.pk, "actor": world.guard, **TYPED}
+    with pytest.raises(Refused) as refused:
+        visit_pin_choose(**given)
+    assert refused.value.code == "no_badge"
+    check_in(world)
+    easy = {**given, "pin": "123456", "pin_again": "123456"}
+    with pytest.raises(Refused) as refused:
+        visit_pin_choose(**easy)
+    assert refused.value.code == "pin_unfit"
+    policy_with(world.facility, pin_weak_refused=False)
+    visit_pin_choose(**easy)
+    with pytest.raises(world.visit.DoesNotExist):
+        visit_pin_choose(**{**given, "actor": world.stranger})

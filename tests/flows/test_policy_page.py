@@ -11,10 +11,13 @@ from django.urls import reverse
 
 from access.rules.policy_keys import KEYS
 from access.services.policy import policy_publish
+from access.services.rewiring import rewiring_confirm
+from hardware.models import Rewiring
 from scif.facilities.models import Facility, PolicyProfile
 from scif.kernel.actor import Actor
 from scif.people.models import User
 from tests.factories import Place, make_place
+from tests.flows.plant_world import second_officer
 from tests.policies import policy_with
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +42,13 @@ def signed_in(user: User) -> Client:
 
 def profile_of(place: Place) -> PolicyProfile:
     return Facility.objects.select_related("policy").get(pk=place.world.facility.pk).policy
+
+
+def confirmed(place: Place) -> PolicyProfile:
+    """Another officer confirms what was asked for; gives what is in force then."""
+    order = Rewiring.objects.get(kind="policy", state="requested")
+    rewiring_confirm(rewiring_id=order.pk, actor=second_officer(place))
+    return profile_of(place)
 
 
 def address(profile: PolicyProfile) -> str:
@@ -99,8 +109,12 @@ def test_nothing_is_published_before_it_is_confirmed(place: Place, officer: Clie
     assert profile_of(place) == profile
     again = unescape(officer.post(address(profile), form | {"step": "form"}).content.decode())
     assert 'name="entry_early" value="25"' in again
-    assert officer.post(address(profile), form | {"step": "publish"}).status_code == 302
-    new = profile_of(place)
+    asked = officer.post(address(profile), form | {"step": "publish"})
+    assert profile_of(place) == profile
+    waits = unescape(officer.get(asked["Location"]).content.decode())
+    assert "another officer must confirm this" in waits
+    assert f"{KEYS['entry_early'].meaning}: 10 → 25" in waits
+    new = confirmed(place)
     assert new.version == 2
     assert new.values["entry_early"]["value"] == 25
     assert new.values["uid_only_cards"]["value"] is True
@@ -161,7 +175,7 @@ def test_a_missing_value_is_proposed_as_shipped_and_may_stay_missing(
     left = {"uid_only_cards": "", "pair_bases": [], "laa_rank": "", "anti_passback": ""}
     answer = officer.post(address(profile), typed(step="publish", **left))
     assert answer.status_code == 302
-    values = profile_of(place).values
+    values = confirmed(place).values
     assert values["wall_silence"]["value"] == 5
     assert not set(left) & set(values)
 
@@ -210,6 +224,8 @@ def test_a_page_that_was_open_before_brings_no_older_version_back(
         profile_id=old.pk, changes={"entry_early": 9}, reason="A", actor=Actor.system("test")
     )
     url = reverse("admin:facilities_facility_change", args=[facility.pk])
+    edition = officer.get(url).context["adminform"].form.initial["edition"]
+    form["edition"] = edition
     assert officer.post(url, form).status_code == 200, "the form is shown again"
     assert profile_of(place) == new
     assert officer.post(url, form | {"policy": new.pk}).status_code == 302

@@ -10,15 +10,17 @@ from django.db import DatabaseError, transaction
 
 from access.selectors.visit import visit_decision
 from access.services.policy import PolicyValueRefused, policy_publish
+from access.services.policy_ask import policy_publish_ask
 from access.services.projection import facility_project
+from access.services.rewiring import rewiring_confirm
 from access.services.threat import threat_level_set
 from hardware.gateway.policy import GatewayPolicy
-from hardware.models import Gateway, SnapshotDelta
+from hardware.models import Gateway, Rewiring, SnapshotDelta
 from scif.facilities.models import Facility, PolicyProfile
 from scif.journal.models import Outbox
 from scif.kernel.actor import Actor
 from scif.kernel.errors import NotPermitted, Refused
-from tests.flows.desk_world import World, make_world, midday
+from tests.flows.desk_world import World, actor_named, make_world, midday
 from tests.policies import policy_with
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
@@ -46,12 +48,15 @@ def publish(
     actor: Actor | None = None,
     **changes: Any,
 ) -> PolicyProfile:
-    return policy_publish(
-        profile_id=(profile or world.facility.policy).pk,
-        changes=changes,
-        reason=reason,
-        actor=actor or world.officer,
-    )
+    """One officer asks for it, and the other confirms; no person but the given ``actor`` if any."""
+    profile = profile or world.facility.policy
+    said: dict[str, Any] = {"profile_id": profile.pk, "changes": changes, "reason": reason}
+    if actor is not None:
+        return policy_publish(**said, actor=actor)
+    order = policy_publish_ask(**said, actor=world.officer)
+    assert isinstance(order, Rewiring)
+    rewiring_confirm(rewiring_id=order.pk, actor=actor_named("h.marsh"))
+    return in_force(world)
 
 
 def in_force(world: World) -> PolicyProfile:
@@ -236,3 +241,53 @@ def test_a_published_version_refuses_every_change(world: World, act: str) -> Non
     rows = PolicyProfile.objects.filter(pk=publish(world, entry_early=25).pk)
     with pytest.raises(DatabaseError, match="is published and refuses"), transaction.atomic():
         rows.update(title="Another") if act == "update" else rows._raw_delete(rows.db)
+
+
+def test_no_single_person_moves_a_number_that_governs_a_place(world: World) -> None:
+    said: dict[str, Any] = {
+        "profile_id": world.facility.policy_id,
+        "reason": WHY,
+        "actor": world.officer,
+    }
+    with pytest.raises(Refused) as refused:
+        policy_publish(changes={"entry_early": 25}, **said)
+    assert refused.value.code == "two_needed"
+    order = policy_publish_ask(changes={"entry_early": 25}, **said)
+    assert isinstance(order, Rewiring)
+    assert in_force(world).version == 1
+    with pytest.raises(Refused) as refused:
+        rewiring_confirm(rewiring_id=order.pk, actor=world.officer)
+    assert refused.value.code == "own_request"
+    order.refresh_from_db()
+    with pytest.raises(Refused) as refused:
+        policy_publish(changes={"entry_early": 25}, agreed=order, **said)
+    assert refused.value.code == "two_needed"
+    rewiring_confirm(rewiring_id=order.pk, actor=actor_named("h.marsh"))
+    order.refresh_from_db()
+    assert in_force(world).values["entry_early"]["value"] == 25
+    # What they agreed on is done once, and is no leave for anything else.
+    for changes in ({"entry_early": 25}, {"entry_early": 26}):
+        with pytest.raises(Refused):
+            policy_publish(changes=changes, agreed=order, **said)
+    assert in_force(world).version == 2
+
+
+def test_a_request_for_what_was_published_meanwhile_comes_to_nothing(world: World) -> None:
+    said: dict[str, Any] = {
+        "profile_id": world.facility.policy_id,
+        "reason": WHY,
+        "actor": world.officer,
+    }
+    order = policy_publish_ask(changes={"entry_early": 25}, **said)
+    assert isinstance(order, Rewiring)
+    publish(world, actor=Actor.system("test"), entry_early=9)
+    with pytest.raises(Refused) as refused:
+        rewiring_confirm(rewiring_id=order.pk, actor=actor_named("h.marsh"))
+    assert refused.value.code == "published_meanwhile"
+    assert in_force(world).values["entry_early"]["value"] == 9
+
+
+def test_a_policy_that_says_no_time_for_it_can_still_be_mended(world: World) -> None:
+    lacking = policy_with(world.facility, without=["rewiring_confirm_minutes"])
+    mended = publish(world, lacking, rewiring_confirm_minutes=60)
+    assert mended.values["rewiring_confirm_minutes"]["value"] == 60

@@ -18,9 +18,10 @@ from access.services.rewiring import (
     rewiring_withdraw,
 )
 from hardware.models import Device, Rewiring, SnapshotDelta
-from hardware.services.plant import device_add, device_change, device_said
+from hardware.services.plant import device_add, device_change
 from hardware.services.retirement import device_retire
 from hardware.services.rewiring import rewiring_lapse
+from hardware.services.said import device_said
 from scif.alarms.models import Alarm
 from scif.facilities.models import IdsState, Portal
 from scif.journal.models import Outbox
@@ -268,7 +269,7 @@ def test_two_officers_end_a_panel_at_the_screen(
     assert answer["Location"].endswith(f"/admin/hardware/rewiring/{order.pk}/change/")
     page = client.get(answer["Location"]).content.decode()
     assert "has no alarm panel any more" in page
-    assert "A re-wiring waits for a second officer" in client.get("/admin/").content.decode()
+    assert "A change waits for a second officer" in client.get("/admin/").content.decode()
     confirm = f"/admin/act/rewiring-confirm/{order.pk}/"
     assert client.post(confirm, {"read": "on"}).status_code == 409
     sign_in(client, second)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import QuerySet
+from django.test import Client
 
 from access.models import Visit
 from access.selectors.facts import area_facts
@@ -12,11 +13,18 @@ from access.services.leaving import search_record
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import AccreditationState, SweepState
 from inspections.services.accreditation import accreditation_record, accreditation_suspend
-from inspections.services.sweep import OPEN, sweep_finish, sweep_require, sweep_start
+from inspections.services.sweep import (
+    OPEN,
+    sweep_break_off,
+    sweep_finish,
+    sweep_require,
+    sweep_start,
+)
 from scif.alarms.models import Alarm
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from scif.kernel.ids import reference
+from scif.people.models import User
 from tests.flows.desk_world import World, actor_named, make_world, midday, person_named
 from tests.flows.test_visit_desk import check_in
 
@@ -160,3 +168,24 @@ def test_a_renewed_letter_ends_the_one_before_and_suspension_is_at_once(world: W
     assert not letters.exists()
     with pytest.raises(Accreditation.DoesNotExist):
         accreditation_suspend(accreditation_id=letter.pk, reason="x", actor=world.guard)
+
+
+def test_the_next_shift_breaks_off_what_two_left_behind_and_begins_anew(
+    world: World, sweep: Sweep
+) -> None:
+    start(sweep)
+    page = f"/desk/ml/sweeps/{sweep.pk}/"
+    with pytest.raises(Refused):
+        sweep_break_off(sweep_id=sweep.pk, reason=" ", actor=world.guard)
+    with pytest.raises(Sweep.DoesNotExist):
+        sweep_break_off(sweep_id=sweep.pk, reason="Gone home", actor=world.stranger)
+    client = Client()
+    client.force_login(User.objects.get(username="s.bianchi"))
+    assert client.post(page, {"break_off": "1"}).status_code == 422
+    assert client.post(page, {"break_off": "1", "reason": "Gone home"}).status_code == 302
+    sweep.refresh_from_db()
+    assert sweep.state == "due"
+    assert area_facts(world.area).last_sweep is SweepState.DUE
+    with pytest.raises(Refused):
+        finish(sweep, passed=True, items=[])
+    assert finish(start(sweep), passed=True, items=[]).state == "passed"

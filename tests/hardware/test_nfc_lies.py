@@ -5,6 +5,7 @@ next honest card is read.
 """
 
 import ctypes.util
+import mmap
 from collections.abc import Iterator
 from typing import Any
 
@@ -134,6 +135,28 @@ def test_a_card_that_lies_all_the_time_has_no_number(
     desk: Sim, owner: Owner, lie: dict[str, Any]
 ) -> None:
     assert shown(desk, owner, "liar", [lie], again=True) in (None, "lost")
+
+
+def test_data_beyond_their_room_end_the_child_before_they_reach_anything(
+    desk: Sim, owner: Owner
+) -> None:
+    """Of the card's own keys, so that it comes to the data: more frames than the room has bytes."""
+    driver, before = owner.driver, len(owner.heard)
+    assert isinstance(driver, DeskReader)
+    child = driver.child_pid
+    frames = mmap.PAGESIZE // 59 + 2
+    more = {"keep": 0, "add": "00" * 59 + "91af"}
+    desk.do("lie", lies=[None] * READ + [more] * frames)
+    desk.do("place", card="liar")
+    owner.wait_for(Signal.OFFLINE, after=before, reason="child_ended")
+    desk.do("lie", lies=[])
+    # Another child reads what lies there now, as it is.
+    owner.wait_for(Signal.CARD_PRESENT, after=before, number=LIARS)
+    told = {e.data["number"] for e in owner.heard[before:] if e.signal is Signal.CARD_PRESENT}
+    assert told == {LIARS}
+    assert driver.child_pid not in {child, None}
+    desk.do("remove")
+    owner.wait_for(Signal.CARD_REMOVED, after=before)
 
 
 def test_an_answer_without_an_end_ends_with_the_child(desk: Sim, owner: Owner) -> None:

@@ -8,10 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from access.selectors.policy import policies_newest
-from access.services.closed_day import closed_day_apply
-from access.services.projection import area_project, facility_project
-from hardware.models import Gateway
-from hardware.services.installation import gateway_publish
+from access.services.edit import CHANGE
+from scif.console.admin.places import PlaceAdmin
 from scif.console.forms.choices import LevelField
 from scif.console.forms.hours import HoursField
 from scif.console.selectors.policy_profile import profile_page
@@ -26,23 +24,14 @@ from scif.facilities.models import (
     Portal,
     Zone,
 )
-from scif.kernel.actor import Actor
 from scif.people.actors import actor_of
-from scif.people.admin.base import ReferenceAdmin, ScopedAdmin, ScopedFilter
+from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
 VIEW = "facilities.view_facility"
-CHANGE = "facilities.change_facility"
-
-
-def gateways_publish(portals: dict[str, object], actor: Actor) -> None:
-    """Tell the gateways that have devices at these portals what is installed now."""
-    lookup = {f"buses__devices__portal__{name}": value for name, value in portals.items()}
-    for gateway in Gateway.objects.filter(**lookup).distinct():
-        gateway_publish(gateway=gateway, actor=actor)
 
 
 @admin.register(Facility)
-class FacilityAdmin(ReferenceAdmin[Facility]):
+class FacilityAdmin(PlaceAdmin[Facility]):
     view_permission = VIEW
     change_permission = CHANGE
     list_display = ("name", "code", "time_zone", "policy", "marking", "sid")
@@ -70,12 +59,9 @@ class FacilityAdmin(ReferenceAdmin[Facility]):
             messages.warning(request, _("No other post is told of a duress code."))
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def saved(self, record: Facility, actor: Actor) -> None:
-        facility_project(facility=record)
-
 
 @admin.register(Area)
-class AreaAdmin(ReferenceAdmin[Area]):
+class AreaAdmin(PlaceAdmin[Area]):
     view_permission = "facilities.view_area"
     change_permission = CHANGE
     list_display = (
@@ -107,12 +93,9 @@ class AreaAdmin(ReferenceAdmin[Area]):
             kwargs["form_class"] = LevelField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    def saved(self, record: Area, actor: Actor) -> None:
-        area_project(area_id=record.pk)
-
 
 @admin.register(ClosedDay)
-class ClosedDayAdmin(ReferenceAdmin[ClosedDay]):
+class ClosedDayAdmin(PlaceAdmin[ClosedDay]):
     """A day is withdrawn, not deleted, so that the record says what was closed when."""
 
     view_permission = VIEW
@@ -122,9 +105,6 @@ class ClosedDayAdmin(ReferenceAdmin[ClosedDay]):
     search_fields = ("name", "facility__name", "area__name")
     list_select_related = ("facility", "area__facility")
     empty_text = _("No day is closed beside the opening hours.")
-
-    def saved(self, record: ClosedDay, actor: Actor) -> None:
-        closed_day_apply(closed_day=record, actor=actor)
 
 
 @admin.register(IdsState)
@@ -138,7 +118,7 @@ class IdsStateAdmin(ScopedAdmin[IdsState]):
 
 
 @admin.register(Zone)
-class ZoneAdmin(ReferenceAdmin[Zone]):
+class ZoneAdmin(PlaceAdmin[Zone]):
     view_permission = VIEW
     change_permission = CHANGE
     list_display = ("code", "name", "area", "anti_passback", "first_person_in", "minimum")
@@ -146,12 +126,9 @@ class ZoneAdmin(ReferenceAdmin[Zone]):
     search_fields = ("code", "name", "area__name")
     list_select_related = ("area__facility",)
 
-    def saved(self, record: Zone, actor: Actor) -> None:
-        gateways_publish({"zone": record}, actor)
-
 
 @admin.register(Portal)
-class PortalAdmin(ReferenceAdmin[Portal]):
+class PortalAdmin(PlaceAdmin[Portal]):
     view_permission = VIEW
     change_permission = CHANGE
     list_display = (
@@ -167,12 +144,9 @@ class PortalAdmin(ReferenceAdmin[Portal]):
     search_fields = ("code", "name", "zone__name")
     list_select_related = ("zone",)
 
-    def saved(self, record: Portal, actor: Actor) -> None:
-        gateways_publish({"pk": record.pk}, actor)
-
 
 @admin.register(LockerBank)
-class LockerBankAdmin(ReferenceAdmin[LockerBank]):
+class LockerBankAdmin(PlaceAdmin[LockerBank]):
     view_permission = VIEW
     change_permission = CHANGE
     list_display = ("code", "name", "facility", "columns")
@@ -181,7 +155,7 @@ class LockerBankAdmin(ReferenceAdmin[LockerBank]):
 
 
 @admin.register(Locker)
-class LockerAdmin(ReferenceAdmin[Locker]):
+class LockerAdmin(PlaceAdmin[Locker]):
     view_permission = VIEW
     change_permission = CHANGE
     list_display = ("number", "bank", "lock", "purpose", "in_service")

@@ -15,11 +15,10 @@ from hardware.models import (
     Gateway,
     Rewiring,
 )
-from hardware.services.installation import gateway_publish
 from hardware.services.plant import CHANGE
+from scif.console.admin.places import PlaceAdmin
 from scif.console.selectors.rewiring import rewiring_lines
-from scif.kernel.actor import Actor
-from scif.people.admin.base import ReferenceAdmin, ScopedAdmin, ScopedFilter
+from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
 VIEW = "hardware.view_device"
 
@@ -59,14 +58,18 @@ class RewiringAdmin(ScopedAdmin[Rewiring]):
     view_permission = VIEW
     list_display = ("requested_at", "__str__", "state", "requested_by", "decided_by", "lapses_at")
     list_filter = ("state", "kind", ("facility", ScopedFilter))
-    search_fields = ("device__code", "area__name", "reason")
-    list_select_related = ("device", "area", "requested_by", "decided_by")
+    search_fields = ("device__code", "bus__code", "area__name", "place_name", "reason")
+    list_select_related = ("device", "bus", "area", "requested_by", "decided_by")
     fields = (
-        *("kind", "device", "area", "changes", "reason", "state"),
+        *("kind", "about", "changes", "reason", "state"),
         *("requested_by", "requested_at", "lapses_at", "decided_by", "decided_at"),
     )
-    readonly_fields = ("changes",)
-    empty_text = _("Nobody has asked to change what a monitored input means.")
+    readonly_fields = ("about", "changes")
+    empty_text = _("Nobody has asked for what weakens a door or a place.")
+
+    @admin.display(description=_("of what"))
+    def about(self, obj: Rewiring) -> str:
+        return obj.subject
 
     @admin.display(description=_("what changes"))
     def changes(self, obj: Rewiring) -> str:
@@ -74,7 +77,7 @@ class RewiringAdmin(ScopedAdmin[Rewiring]):
 
 
 @admin.register(FeedbackPattern)
-class FeedbackPatternAdmin(ReferenceAdmin[FeedbackPattern]):
+class FeedbackPatternAdmin(PlaceAdmin[FeedbackPattern]):
     """What the readers of a facility show; what has no pattern is shown as delivered."""
 
     view_permission = VIEW
@@ -83,10 +86,6 @@ class FeedbackPatternAdmin(ReferenceAdmin[FeedbackPattern]):
     list_filter = (("facility", ScopedFilter), "shown")
     search_fields = ("shown", "text")
     list_select_related = ("facility",)
-
-    def saved(self, record: FeedbackPattern, actor: Actor) -> None:
-        for gateway in Gateway.objects.filter(facility=record.facility_id):
-            gateway_publish(gateway=gateway, actor=actor)
 
 
 @admin.register(DeviceState)

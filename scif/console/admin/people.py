@@ -65,7 +65,9 @@ class PersonAdmin(ReferenceAdmin[Person]):
 
     def get_fields(self, request: HttpRequest, obj: Person | None = None) -> Any:
         fields = ("name", "title", "organisation", "email")
-        return (*fields, "citizenships") if obj is None else fields
+        if obj is None:
+            return (*fields, "citizenships")
+        return (*fields, "edition") if self.has_change_permission(request, obj) else fields
 
     def get_form(
         self, request: HttpRequest, obj: Person | None = None, change: bool = False, **kwargs: Any

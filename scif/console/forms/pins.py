@@ -23,8 +23,8 @@ def _digits(label: Any, *, required: bool, hint: Any = "") -> forms.CharField:
     )
 
 
-class PinFields(forms.Form):
-    """What identity was checked against, and the PINs, each twice."""
+class IdentityFields(forms.Form):
+    """What identity was checked against."""
 
     document = forms.ChoiceField(
         label=_("Identity checked against"), choices=DOCUMENTS, widget=forms.RadioSelect
@@ -36,6 +36,11 @@ class PinFields(forms.Form):
         help_text=_("Letters A to Z and digits, as printed."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
+
+
+class PinTypedForm(forms.Form):
+    """The PINs, each twice."""
+
     pin = _digits(
         _("PIN"), required=True, hint=_("The person types from here on, and nobody looks on.")
     )
@@ -46,6 +51,10 @@ class PinFields(forms.Form):
         hint=_("It opens like the first and calls for help where nobody at the door sees it."),
     )
     second_again = _digits(_("Second PIN, once more"), required=False)
+
+
+class PinFields(PinTypedForm, IdentityFields):
+    """Who it is by which document, then the PINs."""
 
 
 class PinDeskForm(PinFields):

@@ -160,11 +160,11 @@ def _posts(actor: Actor, today: date) -> Iterator[DueItem]:
 def _rewirings(actor: Actor) -> Iterator[DueItem]:
     """Requests that wait for another officer's word."""
     rows = Rewiring.objects.filter(state=RewiringState.REQUESTED)
-    rows = rows.select_related("device", "area", "requested_by")
+    rows = rows.select_related("device", "bus", "area", "requested_by")
     for row in visible(rows, actor, "hardware.view_device"):
         yield DueItem(
             row.lapses_at.date(),
-            _("A re-wiring waits for a second officer"),
+            _("A change waits for a second officer"),
             str(row),
             str(row.requested_by),
             _("Nothing changes"),

@@ -1,13 +1,18 @@
-"""A member of staff sets his own PIN at the desk: the guard checks who it is and looks away."""
+"""A PIN of one's own, set at the desk: the guard has checked who it is, and looks away."""
+
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from access.selectors.badges import pin_holders
+from access.selectors.visit import visits_at
+from access.services.pin import visit_pin_choose
 from access.services.pin_choice import ISSUE, pin_choose
-from scif.console.forms.pins import PinDeskForm
+from scif.console.forms.pins import PinDeskForm, PinTypedForm
 from scif.console.views.desk_frame import DeskView
 from scif.console.views.desk_room import CONFLICT, UNPROCESSABLE
 from scif.kernel.errors import Refused
@@ -52,3 +57,37 @@ class PinsPage(DeskView):
         stopped = "" if self.may(ISSUE) else _("Guards and officers do this")
         context = {"form": form, "refusal": refusal, "done": done, "stopped": stopped}
         return self.page("desk/pins.html", context, status)
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class VisitPinPage(DeskView):
+    """The PINs that a visitor types himself. INVARIANT: no answer repeats a digit."""
+
+    station = "arrivals"
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        return self._show(pk, PinTypedForm())
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        visit = visits_at(self.facility, self.actor).get(pk=pk)
+        form = PinTypedForm(request.POST)
+        if not form.is_valid():
+            return self._show(pk, form, status=UNPROCESSABLE)
+        try:
+            visit_pin_choose(visit_id=visit.pk, actor=self.actor, **form.cleaned_data)
+        except Refused as refusal:
+            return self._show(pk, form, refusal=refusal, status=CONFLICT)
+        return redirect(self.to("visit", pk))
+
+    def _show(
+        self,
+        pk: UUID,
+        form: PinTypedForm,
+        *,
+        refusal: Refused | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        visit = visits_at(self.facility, self.actor).get(pk=pk)
+        stopped = "" if self.may(ISSUE) else _("Guards and officers do this")
+        context = {"form": form, "visit": visit, "refusal": refusal, "stopped": stopped}
+        return self.page("desk/visit_pin.html", context | {"back": self.to("visit", pk)}, status)

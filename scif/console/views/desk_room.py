@@ -11,8 +11,14 @@ from access.selectors import desk
 from access.selectors.visit import visits_at
 from access.services.unlock import unlock_request
 from inspections.models import Sweep
-from inspections.services.sweep import sweep_finish, sweep_start
-from scif.console.forms.desk import SweepFinishForm, SweepStartForm, UnlockForm, lines
+from inspections.services.sweep import sweep_break_off, sweep_finish, sweep_start
+from scif.console.forms.desk import (
+    ReasonForm,
+    SweepFinishForm,
+    SweepStartForm,
+    UnlockForm,
+    lines,
+)
 from scif.console.selectors.device_state import device_rows
 from scif.console.selectors.hardware_plan import hardware_geometry, hardware_plan_state
 from scif.console.selectors.standing import standing_doors
@@ -47,7 +53,7 @@ class Shift(DeskView):
 
 
 class SweepPage(DeskView):
-    """One sweep: begun by two, ended by one of them."""
+    """One sweep: begun by two, ended by one of them, or broken off by whoever may sweep."""
 
     station = "shift"
 
@@ -63,6 +69,13 @@ class SweepPage(DeskView):
                     return self._show(pk, start, status=UNPROCESSABLE)
                 second = UUID(start.cleaned_data["second"])
                 sweep_start(sweep_id=sweep.pk, second_id=second, actor=self.actor)
+                return redirect(self.to("sweep", pk))
+            if "break_off" in request.POST:
+                if not (why := ReasonForm(request.POST)).is_valid():
+                    return self._show(pk, break_off=why, status=UNPROCESSABLE)
+                sweep_break_off(
+                    sweep_id=sweep.pk, reason=why.cleaned_data["reason"], actor=self.actor
+                )
                 return redirect(self.to("sweep", pk))
             if not finish.is_valid():
                 return self._show(pk, finish, status=UNPROCESSABLE)
@@ -96,6 +109,7 @@ class SweepPage(DeskView):
         form: SweepStartForm | SweepFinishForm | None = None,
         refusal: Refused | None = None,
         status: int = 200,
+        break_off: ReasonForm | None = None,
     ) -> HttpResponse:
         sweep = self._sweep(pk)
         if form is None:
@@ -104,6 +118,7 @@ class SweepPage(DeskView):
         if not self.may("inspections.perform_sweep"):
             stopped = _("Sweepers and guards do this")
         context: Context = {"sweep": sweep, "form": form, "refusal": refusal, "stopped": stopped}
+        context["break_off"] = break_off or ReasonForm()
         return self.page("desk/sweep.html", context, status)
 
 

@@ -38,7 +38,7 @@ def _port(value: str) -> None:
         raise forms.ValidationError(error.message) from error
 
 
-class BusChangeForm(forms.Form):
+class BusForm(forms.Form):
     """Where the wire goes in, and how fast it runs."""
 
     port = forms.CharField(
@@ -52,7 +52,19 @@ class BusChangeForm(forms.Form):
     )
 
 
-class BusAddForm(BusChangeForm):
+class BusChangeForm(BusForm):
+    """What of a bus changes, and why where another officer has to confirm it."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed where wires of doors go to another port."),
+    )
+
+
+class BusAddForm(BusForm):
     """A serial port and what speaks on it."""
 
     code = forms.SlugField(label=_("Code"), max_length=30)
@@ -104,7 +116,7 @@ class DeviceChangeForm(DeviceForm):
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Needed where it changes what a monitored input means."),
+        help_text=_("Needed where it changes what a wire of a door means."),
     )
 
 
@@ -215,11 +227,16 @@ PLANT_ACTS: Sequence[Act] = (
         Bus,
         plant.CHANGE,
         _("Change the port…"),
-        TELLS,
-        lambda record, data, actor: plant.bus_change(bus_id=record.pk, actor=actor, **data),
+        _(
+            "The gateway learns of it at once; the devices of the bus are away for a moment. "
+            "Another port for what doors are judged by or opened with waits until another officer "
+            "confirms it."
+        ),
+        lambda record, data, actor: rewiring.bus_change_ask(bus_id=record.pk, actor=actor, **data),
         _installed,
         form=BusChangeForm,
         prepare=_bus_form,
+        adds=True,
     ),
     Act(
         "device-add",
@@ -240,8 +257,9 @@ PLANT_ACTS: Sequence[Act] = (
         plant.CHANGE,
         _("Change the device…"),
         _(
-            "The gateway learns of it at once. A change of what a monitored input means (alarm "
-            "panel, cover, door contact, handle) waits until another officer confirms it."
+            "The gateway learns of it at once. A change of what a wire means (alarm panel, cover, "
+            "door contact, handle, strike) or of the door that a reader is for waits until "
+            "another officer confirms it."
         ),
         lambda record, data, actor: rewiring.device_change_ask(
             device_id=record.pk, reason=data["reason"], actor=actor, **_said(data)
@@ -258,8 +276,8 @@ PLANT_ACTS: Sequence[Act] = (
         _("Take the device out…"),
         _(
             "For good: the gateway polls it no more, nothing hangs on it, and its key is "
-            "forgotten. Its history stays. One with monitored inputs (alarm panel, cover, door "
-            "contact, handle) stays until another officer confirms it."
+            "forgotten. Its history stays. One with wires of a door or of an alarm panel stays "
+            "until another officer confirms it."
         ),
         lambda record, data, actor: rewiring.device_retire_ask(
             device_id=record.pk, reason=data["reason"], actor=actor

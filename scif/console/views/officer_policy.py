@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from access.selectors.policy import CHANGE
-from access.services.policy import PolicyValueRefused, policy_publish
+from access.services.policy import PolicyValueRefused
+from access.services.policy_ask import policy_publish_ask
+from hardware.models import Rewiring
 from scif.console.forms.policy import PolicyForm
 from scif.console.selectors.policy_profile import profile_page
 from scif.facilities.models import PolicyProfile
@@ -28,7 +30,7 @@ def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
     profile = visible(PolicyProfile.objects.all(), actor, CHANGE).get(pk=pk)
     if request.method != "POST":
         return _page(request, profile, PolicyForm(profile=profile))
-    form, draft = PolicyForm(request.POST, profile=profile), profile.published_at is None
+    form = PolicyForm(request.POST, profile=profile)
     step = request.POST.get("step", "review")
     if step == "form":
         return _page(request, profile, form)
@@ -38,7 +40,7 @@ def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
     if step != "publish":
         return _page(request, profile, form, confirm=True, changes=changes, reason=reason)
     try:
-        published = policy_publish(
+        published = policy_publish_ask(
             profile_id=profile.pk,
             changes={each.key: each.value for each in changes},
             reason=reason,
@@ -49,8 +51,10 @@ def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _page(request, profile, form, status=INVALID)
     except Refused as error:
         return _page(request, profile, form, status=CONFLICT, refused=error)
-    told = _("Published: %(what)s") if draft else _("Published and in force: %(what)s")
-    messages.success(request, told % {"what": published})
+    if isinstance(published, Rewiring):
+        messages.warning(request, _("Nothing is published yet: another officer must confirm this."))
+        return redirect(reverse("admin:hardware_rewiring_change", args=[published.pk]))
+    messages.success(request, _("Published: %(what)s") % {"what": published})
     return redirect(_page_of(published))
 
 

@@ -1,4 +1,4 @@
-"""What two officers do together: what monitored inputs mean, and the end of an alarm panel."""
+"""What two officers do together: wires of doors, ports, alarm panels, and what weakens a place."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,19 +1,34 @@
 """Reference data, such as places, schemes, people: changed in the admin, journaled here."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import CharField, Model, TextField
+from django.utils.translation import gettext as _
 
 from scif.facilities.models import Record
+from scif.facilities.rules.weakening import WEAKENS, weakened
+from scif.facilities.selectors.reference import record_said
 from scif.journal.services import append
 from scif.kernel.actor import Actor
+from scif.kernel.errors import require
 from scif.kernel.text import fault_of
 
 LONGEST_TEXT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What two people agreed that a record says instead: its changed fields before and after."""
+
+    requested_by: UUID
+    confirmed_by: UUID
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
 
 
 @transaction.atomic
@@ -24,16 +39,19 @@ def reference_save(
     changed: Sequence[str] = (),
     related: Mapping[str, Sequence[Record]] | None = None,
     facility: UUID | None = None,
+    agreed: Agreement | None = None,
 ) -> None:
     """Save a record of reference data and journal which fields were set.
 
     Records with a life of their own (a booking, a visit) are not reference data: each of their
     changes is a service with a name. ``facility`` is the one whose journal tells of a record that
     lies in none. Raises ``ValidationError`` before anything is written.
+    INVARIANT: a place is weakened (``scif/facilities/rules/weakening.py``) only as two ``agreed``.
     """
     created = record._state.adding
-    _texts_check(record)
-    record.full_clean()
+    reference_check(record)
+    if not created and record._meta.model_name in WEAKENS:
+        _agreed_check(record, related or {}, agreed)
     record.save()
     for name, others in (related or {}).items():
         getattr(record, name).set(others)
@@ -44,9 +62,53 @@ def reference_save(
         kind=f"{record._meta.model_name}.{'created' if created else 'changed'}",
         actor=actor,
         subject=record,
-        facility=facility or _facility(record),
-        body={name: _shown(getattr(record, name)) for name in fields},
+        facility=facility or facility_at(record),
+        body={name: _shown(getattr(record, name)) for name in fields} | _by_whom(agreed),
     )
+
+
+def reference_check(record: Record) -> None:
+    """Raise ``ValidationError`` for what could not be saved, by field."""
+    _texts_check(record)
+    record.full_clean()
+
+
+def reference_changes(
+    record: Record, related: Mapping[str, Sequence[Record]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a record says in the database, locked now, and what it would; the changed fields only.
+
+    Nothing for a record that is new.
+    """
+    rows = type(record)._default_manager.select_for_update(of=("self",), no_key=True)
+    stored = rows.filter(pk=record.pk).first()
+    if stored is None:
+        return {}, {}
+    before, after = record_said(stored), record_said(record, related)
+    changed = [name for name in before if before[name] != after[name]]
+    return {name: before[name] for name in changed}, {name: after[name] for name in changed}
+
+
+def _agreed_check(
+    record: Record, related: Mapping[str, Sequence[Record]], agreed: Agreement | None
+) -> None:
+    before, after = reference_changes(record, related)
+    if not weakened(str(record._meta.model_name), before, after):
+        return
+    require(
+        agreed is not None
+        and agreed.requested_by != agreed.confirmed_by
+        and (agreed.before, agreed.after) == (before, after),
+        "two_needed",
+        _("This weakens %(place)s.") % {"place": record},
+        _("One officer asks for it, and another one confirms."),
+    )
+
+
+def _by_whom(agreed: Agreement | None) -> dict[str, str]:
+    if agreed is None:
+        return {}
+    return {"requested_by": str(agreed.requested_by), "confirmed_by": str(agreed.confirmed_by)}
 
 
 def _texts_check(record: Record) -> None:
@@ -63,7 +125,7 @@ def _texts_check(record: Record) -> None:
         raise ValidationError(faults)
 
 
-def _facility(record: Record) -> Any:
+def facility_at(record: Record) -> Any:
     """The facility at the end of the record's path, or None for what belongs to none."""
     if not record.facility_path:
         return None

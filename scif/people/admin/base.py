@@ -16,10 +16,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from scif.facilities.models import Record
+from scif.facilities.selectors.reference import edition_of
 from scif.facilities.services.reference import reference_save
 from scif.kernel.actor import Actor
 from scif.kernel.text import fault_of
-from scif.people.access import accounts_of, facility_of_act, visible
+from scif.people.access import accounts_of, facility_of_act, lock, visible
 from scif.people.actors import actor_of, holds
 from scif.people.models import User
 
@@ -131,8 +132,61 @@ class ScopedAdmin(TypedAdmin[M]):
         return holds(request, permission)
 
 
+class ReferenceForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class has no item at run time
+    """An officer's edit; it says what the record said when the page was opened.
+
+    INVARIANT: nobody saves over a change that he has not seen.
+    """
+
+    edition = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.edition_now = ""
+        if not self.instance._state.adding:
+            # Before the form lets the instance say what was typed.
+            self.edition_now = edition_of(self.instance, self._meta.fields or ())
+            self.initial["edition"] = self.edition_now
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse an edit of what has changed since."""
+        cleaned = super().clean()
+        if self.data.get(self.add_prefix("edition"), "") != self.edition_now:
+            raise ValidationError(
+                _(
+                    "Somebody has changed this since you opened it; nothing of yours is saved. "
+                    "Open it anew, see what it says now, and change that."
+                )
+            )
+        return cleaned
+
+
+def changed_by(form: Any) -> tuple[list[str], dict[str, Sequence[Record]]]:
+    """What an edit sets: the fields of the record, and its relations to many."""
+    meta = form.instance._meta
+    many = [f.name for f in meta.many_to_many if f.name in form.changed_data]
+    columns = {f.name for f in meta.concrete_fields}
+    related: dict[str, Sequence[Record]] = {name: list(form.cleaned_data[name]) for name in many}
+    return [name for name in form.changed_data if name in columns], related
+
+
 class ReferenceAdmin(ScopedAdmin[M]):
     """Reference data that an officer edits; every save is a journaled service."""
+
+    form = ReferenceForm
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> M:
+        """The record; locked where it is about to be changed, so that two edits are one by one."""
+        found = super().get_object(request, object_id, from_field)
+        return lock(self.get_queryset(request), found.pk) if request.method == "POST" else found
+
+    def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
+        """All that can be edited; what the form itself asks only where there is an edit."""
+        names = super().get_fields(request, obj)
+        if obj is not None and self.has_change_permission(request, obj):
+            return names
+        asked = self.form.declared_fields
+        return [name for name in names if name not in asked]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._held(request, self.change_permission)
@@ -174,9 +228,7 @@ class ReferenceAdmin(ScopedAdmin[M]):
         return rows
 
     def save_model(self, request: HttpRequest, obj: M, form: "ModelForm[M]", change: bool) -> None:
-        names = [f.name for f in self.opts.many_to_many if f.name in form.changed_data]
-        related: dict[str, Sequence[Record]] = {n: list(form.cleaned_data[n]) for n in names}
-        columns = [name for name in form.changed_data if name not in related]
+        columns, related = changed_by(form)
         actor = actor_of(request)
         facility = self.facility_of(obj, actor)
         reference_save(record=obj, changed=columns, related=related, actor=actor, facility=facility)

@@ -1,0 +1,187 @@
+"""Which change of a place lets more people in, or tells less of what happens at its doors.
+
+One officer alone makes a place safer; what weakens it waits for another officer's word. Each field
+that an officer can edit has a row in :data:`WEAKENS`; a field without one weakens by any change.
+`python -m scif.facilities.rules.weakening > docs/two-officers.md` writes the table down.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+DAY_ENDS = "24:00"
+# Each word admits what the one before it refuses. Empty is the policy's word, known elsewhere.
+OFFLINE = ("deny", "enforce", "allow_and_flag")
+ANTI_PASSBACK = ("soft", "timed", "hard")
+
+
+class Weaker(NamedTuple):
+    """When a change weakens: in words, and as a test of the value before and after it."""
+
+    words: str
+    holds: Callable[[Any, Any], bool]
+
+
+def _lost(before: Any, after: Any) -> bool:
+    return bool(set(before) - set(after))
+
+
+def _wider(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a week of opening hours has a minute that the one before had not."""
+    for day, span in after.items():
+        was = before.get(day)
+        if not was or span[0][:5] < was[0][:5] or _closes(span) > _closes(was):
+            return True
+    return False
+
+
+def _closes(span: Any) -> str:
+    """When a day's hours end; 00:00 is the midnight at its end."""
+    text = str(span[1][:5])
+    return DAY_ENDS if text == "00:00" else text
+
+
+def _sooner_again(before: str, after: str) -> bool:
+    """Anti-passback that is not known to be at least as strict."""
+    if before not in ANTI_PASSBACK or after not in ANTI_PASSBACK:
+        return after != ANTI_PASSBACK[-1]
+    return ANTI_PASSBACK.index(after) < ANTI_PASSBACK.index(before)
+
+
+NEVER = Weaker("never: it is a name or a word, or bars no way in", lambda before, after: False)
+ANY = Weaker("any change", lambda before, after: bool(before != after))
+OFF = Weaker("switched off", lambda before, after: bool(before and not after))
+ON = Weaker("switched on", lambda before, after: bool(after and not before))
+MORE = Weaker("more", lambda before, after: bool(after > before))
+LESS = Weaker("less", lambda before, after: bool(after < before))
+LOST = Weaker("one fewer", _lost)
+WIDER = Weaker("open when it was closed", _wider)
+LOOSER = Weaker(
+    "deny → enforce → allow and flag",
+    lambda before, after: OFFLINE.index(after) > OFFLINE.index(before),
+)
+SOONER_AGAIN = Weaker("hard → timed → soft; to or from the policy's, but to hard", _sooner_again)
+FEWER_MINUTES = Weaker(
+    "fewer; to or from the policy's",
+    lambda before, after: before is None or after is None or after < before,
+)
+UNSET = Weaker("another one, or none", lambda before, after: bool(before))
+LATER = Weaker("later", lambda before, after: bool(after > before))
+EARLIER = Weaker("earlier", lambda before, after: bool(after < before))
+
+# By model and field. Gateways and devices know a place by its code.
+WEAKENS: Mapping[str, Mapping[str, Weaker]] = {
+    "facility": {
+        "code": ANY,
+        "name": NEVER,
+        "time_zone": ANY,
+        "sid": ON,
+        "policy": ANY,
+        "marking": ANY,
+        "next_post": UNSET,
+        "currency": NEVER,
+        "floor_plan": NEVER,
+    },
+    "area": {
+        "facility": ANY,
+        "parent": ANY,
+        "code": ANY,
+        "name": NEVER,
+        "kind": ANY,
+        "level": ANY,
+        "compartments": LOST,
+        "caveats": LOST,
+        "capacity": MORE,
+        "hours": WIDER,
+        "bookable": NEVER,
+        "swept_after_use": OFF,
+        "two_person": OFF,
+        "offline_rule": LOOSER,
+    },
+    "closedday": {
+        "facility": ANY,
+        "area": ANY,
+        "name": NEVER,
+        "first_day": LATER,
+        "last_day": EARLIER,
+        "withdrawn": ON,
+    },
+    "zone": {
+        "area": ANY,
+        "code": ANY,
+        "name": NEVER,
+        "anti_passback": SOONER_AGAIN,
+        "anti_passback_minutes": FEWER_MINUTES,
+        "first_person_in": OFF,
+        "minimum": LESS,
+    },
+    "portal": {
+        "zone": ANY,
+        "code": ANY,
+        "name": NEVER,
+        "pulse_tenths": MORE,
+        "held_seconds": MORE,
+        "has_contact": OFF,
+        "pin_required": OFF,
+        "interlock": UNSET,
+    },
+    "lockerbank": {"facility": ANY, "code": ANY, "name": NEVER, "columns": NEVER},
+    "locker": {
+        "bank": ANY,
+        "number": ANY,
+        "lock": ANY,
+        "purpose": ANY,
+        "in_service": NEVER,
+    },
+    "feedbackpattern": dict.fromkeys(
+        ("facility", "shown", "color", "beeps", "tenths", "beep_tenths", "text"), NEVER
+    ),
+}
+
+
+def weakened(model: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The fields by which a record, as it said and will say, is weaker; none for a new one.
+
+    ``before`` and ``after`` hold the values by field; a field that only one of them has is left
+    alone. INVARIANT: a field without a row weakens by any change.
+    """
+    rows = WEAKENS.get(model, {})
+    changed = [name for name in before if name in after and before[name] != after[name]]
+    return [name for name in changed if rows.get(name, ANY).holds(before[name], after[name])]
+
+
+def document() -> str:
+    """The table with a heading, as ``docs/two-officers.md`` keeps it."""
+    rows = [
+        f"| {model} | {name.replace('_', ' ')} | {weaker.words} |"
+        for model, fields in WEAKENS.items()
+        for name, weaker in fields.items()
+        if weaker is not NEVER
+    ]
+    free = [
+        f"{model}: {', '.join(names)}"
+        for model, fields in WEAKENS.items()
+        if (names := [name.replace("_", " ") for name, each in fields.items() if each is NEVER])
+    ]
+    return f"""# What one officer alone cannot weaken
+
+Written by `python -m scif.facilities.rules.weakening > docs/two-officers.md`; a test compares it
+with the rules, and another asks that each field of a place stands here. An officer who edits a
+place as below says why; then nothing changes until another officer confirms it
+(`access/services/edit.py`). A change that weakens nothing is done at once, and so is a new record.
+Beside this two officers change what inputs, outputs and readers mean, move a bus with such devices
+to another port, end an area's alarm panel (`access/services/rewiring.py`), and publish a new
+version of a policy that a facility works by (`access/services/policy_ask.py`).
+
+| Record | Field | Waits for another officer |
+|---|---|---|
+{chr(10).join(rows)}
+
+One officer changes these as he likes: they are names and words, or bar no way in.
+
+{chr(10).join(f"- {line}" for line in free)}
+"""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())
