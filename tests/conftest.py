@@ -139,6 +139,9 @@ def _template(postgres: Postgres, django_db_blocker: DjangoDbBlocker) -> None:
         _use(fresh, OWNER, postgres.password(OWNER))
         call_command("migrate", verbosity=0)
         postgres.set_passwords()
+        with postgres.connect() as admin:
+            # So that a test can act as the control process on its one connection (tests/roles.py).
+            admin.execute("GRANT scif_control TO scif_ingester WITH INHERIT FALSE, SET TRUE")
         for gateway in GATEWAYS:
             postgres.gateway_role(gateway, fresh)
 

@@ -75,6 +75,7 @@ from terminals.models import (
     EgressKind,
     EgressLedger,
     EngagementTerms,
+    HarnessPolicy,
     LossReport,
     Quarantine,
     Seal,
@@ -87,6 +88,7 @@ from terminals.models import (
     TerminalSignature,
 )
 from tests.flows.booking_world import World, make_world
+from tests.roles import as_control
 
 ROLES = ("officer", "compliance", "guard", "sweeper")
 
@@ -461,7 +463,19 @@ def _session(place: Place, terminal: Terminal, visit: Visit) -> None:
         ends_at=booking.ends_at,
         policy_version="test/1",
     )
-    place.keep(session)
+    with as_control():  # who alone writes them
+        place.keep(session)
+        place.keep(SessionRequest(terminal=terminal, credential="ab" * 32, at=at, granted=False))
+        place.keep(
+            HarnessPolicy(
+                engagement=booking.engagement,
+                terms=terms,
+                host=terms.harness_host,
+                version=1,
+                document={},
+                made_at=at,
+            )
+        )
     place.keep(
         Anomaly(
             session=session,
@@ -474,7 +488,6 @@ def _session(place: Place, terminal: Terminal, visit: Visit) -> None:
             consequence="flag",
         )
     )
-    place.keep(SessionRequest(terminal=terminal, credential="ab" * 32, at=at, granted=False))
     place.keep(
         EgressLedger(
             facility=place.world.facility,

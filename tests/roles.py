@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from hardware.services.ingest import inbox_apply
 
@@ -17,6 +17,19 @@ def as_ingester() -> Generator[None]:
     yield
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE scif_web")
+
+
+@contextmanager
+def as_control() -> Generator[None]:
+    """Be the laptops' control process for a block, which is a transaction, and web again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE scif_control")
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE scif_web")
 
 
 def ingest(**options: Any) -> int:

@@ -179,6 +179,7 @@ TERMINAL_KEYS: dict[str, PolicyKey] = {
         ("terminal_attested_minutes", "How long an accepted quote holds", "minutes", 15),
         ("terminal_lock_seconds", "How soon a lock must be confirmed", "seconds", 5),
         ("terminal_release_minutes", "How long a release waits for its second", "minutes", 60),
+        ("harness_policy_seconds", "How soon a harness must confirm its policy", "seconds", 30),
     )
 }
 

@@ -53,6 +53,7 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
             "terminals.terminallock",
             "terminals.lossreport",
             "terminals.engagementterms",
+            "terminals.harnesspolicy",
             "terminals.egressledger",
             "terminals.sessionrequest",
         ),

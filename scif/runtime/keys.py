@@ -25,7 +25,7 @@ from cryptography.x509.oid import NameOID
 from hardware.wrapping import wrapping_key
 
 # Ed25519 pairs: NAME.ed25519 (32-byte seed) and NAME.pub.
-SIGNING_KEYS = ("journal", "control", "session_ca")
+SIGNING_KEYS = ("journal", "control", "session_ca", "harness")
 # Symmetric keys and their lengths in bytes.
 SYMMETRIC_KEYS = {"pin.hmac": 32, "osdp.master": 32, "nfc.master": 16}
 _REPORT_YEARS = 10

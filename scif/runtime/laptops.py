@@ -70,6 +70,7 @@ class Laptops:
             "BASTION_CONTROL": str(self.control),
             "BASTION_ADDRESS": f"{self.host}:{BASTION_PORT}",
             "SESSION_LISTEN": f"{self.host}:{LAPTOPS_PORT}",
+            "HARNESS_CONTROL": f"{self.host}={self.harness_control}",
         }
 
     def bastion(self) -> list[str]:
@@ -128,7 +129,7 @@ class Laptops:
             json.dumps(
                 {
                     "ledger": str(self.directory / "harness.sqlite"),
-                    "control_key": str(self.places.keys / "control.pub"),
+                    "control_key": str(self.places.keys / "harness.pub"),
                     "control_socket": str(self.harness_control),
                     "listeners": {
                         reference: {"host": self.host, "port": HARNESS_PORT + number}
@@ -136,6 +137,7 @@ class Laptops:
                     },
                     "seed": 7,
                     "step_seconds": 0.2,
+                    "outbox": str(self.places.var / "airlock" / "outbox"),
                 }
             ),
             "utf-8",

@@ -180,6 +180,8 @@ REST_FRAMEWORK = {
 BASTION_CONTROL = env.str("BASTION_CONTROL", default=str(VAR_DIR / "run" / "bastion"))
 BASTION_ADDRESS = env.str("BASTION_ADDRESS", default="127.0.0.1:8022")
 SESSION_LISTEN = env.str("SESSION_LISTEN", default="127.0.0.1:8023")
+# Control sockets of adapters before labs' harnesses, with commas: host that terms name=path.
+HARNESS_CONTROL = env.dict("HARNESS_CONTROL", default={})
 SESSION_TIMING = {
     "heartbeat": env.float("SESSION_HEARTBEAT", default=0.5),
     "patience": env.float("SESSION_PATIENCE", default=2.0),
@@ -187,6 +189,15 @@ SESSION_TIMING = {
     "poll": env.float("SESSION_POLL", default=0.25),
     "refresh": env.float("SESSION_REFRESH", default=5.0),
     "longest_message": env.int("BASTION_LONGEST_MESSAGE", default=65_536),
+    "clerks": env.int("SESSION_CLERKS", default=4),
+}
+# What laptops may ask: connections at once in all and of one address, questions of one address at
+# once, and seconds until it has so many again.
+SESSION_LIMITS = {
+    "connections": env.int("SESSION_CONNECTIONS", default=200),
+    "of_address": env.int("SESSION_OF_ADDRESS", default=2),
+    "questions": env.int("SESSION_QUESTIONS", default=30),
+    "seconds": env.float("SESSION_QUESTIONS_SECONDS", default=60.0),
 }
 # The airlock's store, and what a harness puts out and takes in (docs/airlock.md).
 AIRLOCK_DIR = Path(env.str("SCIF_AIRLOCK", default=str(VAR_DIR / "airlock")))

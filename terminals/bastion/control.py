@@ -46,6 +46,7 @@ class Control:
             "pause": self._pause,
             "resume": self._resume,
             "rate": self._rate,
+            "need": self._need,
             "heartbeat": self._heartbeat,
         }
 
@@ -126,6 +127,7 @@ class Control:
                 if self._link is not writer:
                     return
                 self.tell(answer)
+                self._send()  # at once: what is left to tidy up does not hold up the answer
         except ValueError:
             _log.warning("A control message is too long; the link is closed")
         except OSError as error:
@@ -214,6 +216,11 @@ class Control:
         only(message, frozenset({"do", "request", "by", "value", "rate", "burst"}))
         rate, burst = (number(message, name, least=1, most=2**63 - 1) for name in ("rate", "burst"))
         return {"tell": "done", "grants": _ids(self.sessions.cap(*_scope(message), rate, burst))}
+
+    def _need(self, message: Message) -> dict[str, Any]:
+        only(message, frozenset({"do", "request", "grant", "needs"}))
+        session = self.sessions.need(text(message, "grant"), text(message, "needs"))
+        return {"tell": "done", "grants": [session.grant.id]}
 
     def _heartbeat(self, message: Message) -> dict[str, Any]:
         only(message, frozenset({"do", "request"}))

@@ -38,7 +38,8 @@ class Grant:
 
     ``seconds`` runs by the bastion's own monotonic clock from the moment the grant arrives.
     ``rate`` is in bytes a second and ``burst`` in bytes, both ways together. ``needs`` is another
-    grant that must be connected for bytes to flow: the moderator's, in a session of two.
+    grant that must be connected for bytes to flow: the moderator's, in a session of two; an order
+    may name another later.
     """
 
     id: str

@@ -77,6 +77,7 @@ class Session:
         self.budgets = budgets
         self.features = features
         self.ended = ""
+        self.needs = grant.needs  # the grant that must be connected beside, or none
         self.line: Line | None = None
         self.line_is_full = False
         self.sides: set[Side] = set()
@@ -96,7 +97,7 @@ class Session:
             for before in grant.warn_seconds
             if before < grant.seconds
         ]
-        if grant.needs:
+        if self.needs:
             self._holds.add(Hold.ALONE)
 
     @property
@@ -159,7 +160,7 @@ class Session:
             side.look()
 
     def hold(self, why: Hold) -> None:
-        """Let no byte pass until released; what is held twice is released twice."""
+        """Let no byte pass until this reason is released; reasons are told apart, not counted."""
         self._holds.add(why)
         for side in list(self.sides):
             side.stop()

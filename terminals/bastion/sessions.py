@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from scif.kernel.errors import require
+from scif.kernel.errors import Refused, require
 from terminals.bastion.budget import Budget, Rate
 from terminals.bastion.features import Features
 from terminals.bastion.grant import Grant
@@ -50,6 +50,7 @@ class Sessions:
         self._spent: set[str] = set()
         self._budgets: dict[str, Budget] = {}
         self._turned_away: Counter[str] = Counter()
+        self._reported: dict[str, int] = {}  # of each budget, as the last report told it
 
     def admit(self, grant: Grant) -> Session:
         """A new session; refuses an id that was there before, and one that needs a needing one."""
@@ -57,14 +58,7 @@ class Sessions:
             require(grant.id not in self._spent, Guard.FRESH_GRANT, "This id has been used.")
         most = self._rules.most_grants
         require(len(self.live()) < most, "too_many_grants", f"{most} live already.")
-        needed = self._sessions.get(grant.needs)
-        # No two sessions wait for each other: what is needed needs nothing itself.
-        require(
-            not (needed and needed.grant.needs)
-            and not any(each.grant.needs == grant.id for each in self.live() if grant.needs),
-            "needs_each_other",
-            "The grant that this one needs must need none.",
-        )
+        self._no_circle(grant.id, grant.needs)
         budgets = tuple(self._budget(line.key) for line in grant.budgets)
         for budget, line in zip(budgets, grant.budgets, strict=True):
             budget.told(line.limit, line.charged)
@@ -82,7 +76,7 @@ class Sessions:
         )
         self._spent.add(grant.id)
         self._sessions[grant.id] = session
-        if needed and needed.line is not None:
+        if self._is_connected(session.needs):
             session.release(Hold.ALONE)
         for budget in budgets:
             self._look_at(budget)
@@ -128,6 +122,22 @@ class Sessions:
             session.cap(rate, burst)
         return capped
 
+    def need(self, grant: str, needs: str) -> Session:
+        """Another one must be connected from now on for a session to flow: a change of moderator.
+
+        Refuses a session that does not live, and a circle.
+        """
+        session = self._sessions.get(grant)
+        if session is None or session.ended:
+            raise Refused("no_such_grant", "No session of this grant lives.")
+        self._no_circle(grant, needs)
+        session.needs = needs
+        if self._is_connected(needs):
+            session.release(Hold.ALONE)
+        else:
+            session.hold(Hold.ALONE)
+        return session
+
     def limit(self, key: str, limit: int) -> None:
         """Another limit for a budget in use; refuses one that nobody draws on."""
         require(key in self._budgets, "no_such_budget", "No session draws on it.")
@@ -162,8 +172,11 @@ class Sessions:
         return self._known | {key: budget.passed for key, budget in self._budgets.items()}
 
     def report(self) -> Iterator[Message]:
-        """What is told at regular intervals."""
-        yield from self.standing()
+        """What is told at regular intervals: every session, and the budgets that have changed."""
+        passed = self.passed()
+        changed = {key: each for key, each in passed.items() if self._reported.get(key) != each}
+        self._reported = passed
+        yield from self._counts(changed)
         for session in self.live():
             if session.line is not None:
                 yield session.message("features", **session.features.taken())
@@ -172,18 +185,40 @@ class Sessions:
             self._turned_away.clear()
 
     def standing(self) -> Iterator[Message]:
-        """Every count there is, in messages that are short enough."""
+        """Every count there is, for a link that knows none."""
+        return self._counts(self.passed())
+
+    def _counts(self, budgets: Mapping[str, int]) -> Iterator[Message]:
+        """The counts of sessions and of these budgets, in messages that are short enough."""
         counts = {session.grant.id: session.counts() for session in self.live()}
         for part in _parts(counts, self._rules.most_items):
             yield {"tell": "bytes", "grants": part, "budgets": {}}
-        for part in _parts(self.passed(), self._rules.most_items):
+        for part in _parts(budgets, self._rules.most_items):
             yield {"tell": "bytes", "grants": {}, "budgets": part}
 
     def _matching(self, by: Scope, value: str) -> Iterator[Session]:
         return (each for each in self.live() if each.grant.matches(by, value))
 
     def _needing(self, session: Session) -> Iterator[Session]:
-        return (each for each in self.live() if each.grant.needs == session.grant.id)
+        return (each for each in self.live() if each.needs == session.grant.id)
+
+    def _is_connected(self, needed: str) -> bool:
+        beside = self._sessions.get(needed)
+        return beside is not None and not beside.ended and beside.line is not None
+
+    def _no_circle(self, grant: str, needs: str) -> None:
+        """No two sessions wait for each other: what is needed needs nothing itself."""
+        beside = self._sessions.get(needs)
+        require(
+            not needs
+            or (
+                needs != grant
+                and not (beside and beside.needs)
+                and not any(each.needs == grant for each in self.live())
+            ),
+            "needs_each_other",
+            "The grant that this one needs must need none.",
+        )
 
     def _budget(self, key: str) -> Budget:
         if key not in self._budgets:

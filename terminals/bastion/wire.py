@@ -8,6 +8,7 @@ the answer repeats:
 ``lock``       ``by`` (a :class:`Scope`), ``value``, ``reason``: end what matches, for good
 ``pause``, ``resume``   ``by``, ``value``: hold the bytes of what matches; let them flow again
 ``rate``       ``by``, ``value``, ``rate``, ``burst``: another cap, never above the grant's
+``need``       ``grant``, ``needs``: the first flows only while the second is connected
 ``heartbeat``  the control plane lives
 
 Up (bastion → control plane), each with ``tell``: ``done``, ``refused``, ``locked`` and ``alive``

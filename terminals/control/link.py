@@ -78,6 +78,10 @@ class Link:
         """Another rate cap for what matches, within its grant: bytes a second, and bytes."""
         await self.ask("rate", by=by, value=value, rate=rate, burst=burst)
 
+    async def need(self, grant: str, needs: str) -> None:
+        """From now on a session flows only while another is connected; may raise ``Refused``."""
+        await self.ask("need", grant=grant, needs=needs)
+
     async def ask(self, do: str, **fields: object) -> Message:
         """Send an order and wait for its answer; raises ``Refused`` or :class:`Unconfirmed`."""
         if self._writer is None:

@@ -12,39 +12,63 @@ INVARIANT: whatever speaks against a session, the laptop is told the same senten
 import asyncio
 import logging
 import ssl
-from typing import Any, Final
+import time
+from typing import Any, Final, Protocol
+from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
 
 from scif.kernel.errors import Refused
 from terminals.bastion.wire import decode, encode, text
-from terminals.control.plane import Plane
+from terminals.control.gate import Gate, Limits
 from terminals.rules.session_wording import SAID
 
 logger = logging.getLogger(__name__)
 LONGEST: Final = 8_192  # bytes of a line
 PATIENCE: Final = 30.0  # seconds for a person to type a PIN, and for a TPM to answer
-MOST: Final = 200  # laptops at once
+SHAKE_SECONDS: Final = 10.0  # for the handshake of TLS
+
+
+class Answers(Protocol):
+    """Who answers; :class:`~terminals.control.plane.Plane` says what each does."""
+
+    async def nonce(self, serial: str) -> tuple[UUID, UUID, str]: ...
+
+    async def answered(self, attestation_id: UUID, quote: bytes, signature: bytes) -> bool: ...
+
+    async def begin(self, terminal_id: UUID, badge: bytes, pin: str, source: str, key: str,
+                    *, proved: bool) -> dict[str, str] | None: ...  # fmt: skip
 
 
 class Listener:
     """Laptops' questions; the plane answers them."""
 
-    def __init__(self, plane: Plane) -> None:
+    def __init__(self, plane: Answers, limits: Limits) -> None:
         self._plane = plane
-        self._talking = 0
+        self._gate = Gate(limits, time.monotonic)
 
     async def start(self, host: str, port: int, context: ssl.SSLContext) -> asyncio.Server:
         """Listen."""
-        return await asyncio.start_server(self._talk, host, port, ssl=context, limit=LONGEST)
+        return await asyncio.start_server(
+            self._talk, host, port, ssl=context, limit=LONGEST,
+            ssl_handshake_timeout=SHAKE_SECONDS,
+        )  # fmt: skip
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._talking += 1
+        source = str(writer.get_extra_info("peername")[0])
+        with self._gate.place(source) as admitted:
+            if not admitted:
+                logger.warning("%s asks too often or too much at once", source)
+                writer.close()
+                return
+            await self._serve(reader, writer, source)
+
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, source: str
+    ) -> None:
         try:
-            if self._talking <= MOST:
-                source = str(writer.get_extra_info("peername")[0])
-                writer.write(encode(await self._first(reader, writer, source)))
-                await writer.drain()
+            writer.write(encode(await self._first(reader, writer, source)))
+            await writer.drain()
         except (OSError, TimeoutError, ValueError):
             logger.info("a laptop went away in the middle of its question")
         except Exception:
@@ -52,7 +76,6 @@ class Listener:
             logger.exception("a laptop's question failed")
             writer.write(encode({"said": SAID}))
         finally:
-            self._talking -= 1
             writer.close()
 
     async def _first(

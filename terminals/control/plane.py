@@ -25,6 +25,7 @@ from terminals.bastion.wire import Message, Scope
 from terminals.control import records
 from terminals.control.certificate import certificate
 from terminals.control.link import Link, Unconfirmed
+from terminals.control.records import Judged
 from terminals.control.watcher import Seen, Watcher
 from terminals.models import Session, TerminalLock
 from terminals.rules.session import Objection
@@ -47,6 +48,7 @@ class Timing:
     poll: float
     refresh: float  # the slower facts of every session, at the latest
     longest_message: int
+    clerks: int  # laptops' questions at the same time; others wait
 
 
 class Plane:
@@ -66,10 +68,13 @@ class Plane:
             heard=self._hear,
         )
         self._events: asyncio.Queue[Message] = asyncio.Queue()
+        # One clerk for what happens in an order; several for laptops, so that none delays others.
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="clerk")
+        self._desk = ThreadPoolExecutor(timing.clerks, thread_name_prefix="desk")
         self._watcher = Watcher(timing.poll, timing.refresh, self._see_soon)
         self._loop: asyncio.AbstractEventLoop
-        self._live: list[str] = []
+        # Grants that the bastion has, and since when we know it (monotonic seconds).
+        self._live: dict[str, float] = {}
         self._looked = 0.0
         # What is being ordered at this moment: an order is not given twice at once.
         self._under_way: set[tuple[str, str]] = set()
@@ -77,6 +82,11 @@ class Plane:
         self._limits: dict[str, int] = {}  # of budgets, not yet taken by the bastion
         self._rates: dict[str, tuple[int, int]] = {}  # by grant, as the bastion has it
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def works(self) -> bool:
+        """Whether its watch looks: a standby's does not, nor one whose database is away."""
+        return time.monotonic() - self._looked < self._timing.stale
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -86,7 +96,7 @@ class Plane:
         writing = asyncio.create_task(self._write())
         try:
             while True:
-                fresh = time.monotonic() - self._looked < self._timing.stale
+                fresh = self.works
                 if keeping is not None and keeping.done():
                     logger.error("the link broke off: %s", keeping.exception())
                     keeping = None
@@ -102,7 +112,8 @@ class Plane:
             writing.cancel()
             if keeping is not None:
                 keeping.cancel()
-            self._clerk.shutdown(wait=False, cancel_futures=True)
+            for pool in (self._clerk, self._desk):
+                pool.shutdown(wait=False, cancel_futures=True)
 
     async def begin(self, terminal_id: UUID, badge: bytes, pin: str, source: str, key: str,
                     *, proved: bool) -> dict[str, str] | None:  # fmt: skip
@@ -110,10 +121,10 @@ class Plane:
 
         ``proved``: whether the quote that came with this very question was accepted.
         """
-        asked = await self._clerks(records.sign_in, terminal_id, badge, pin, source, proved)
+        asked = await self._desks(records.sign_in, terminal_id, badge, pin, source, proved)
         if [each.code for each in asked.objections] == ["session_running"]:
             await self._end_running(terminal_id)
-            asked = await self._clerks(records.sign_in, terminal_id, badge, pin, source, proved)
+            asked = await self._desks(records.sign_in, terminal_id, badge, pin, source, proved)
         session = asked.session
         if session is None:
             codes = ", ".join(each.code for each in asked.objections)
@@ -127,22 +138,22 @@ class Plane:
 
     async def _grant(self, session: Session, key: str) -> dict[str, str] | None:
         try:
-            seconds = await self._clerks(records.certificate_seconds, session)
+            seconds = await self._desks(records.certificate_seconds, session)
             signed = certificate(
                 self._authority, key=key, grant=session.grant_id, source=session.source, at=now(),
                 seconds=seconds,
             )  # fmt: skip
-            grant = await self._clerks(records.grant_of, session)
+            grant = await self._desks(records.grant_of, session)
             await self._link.grant(grant)
             self._rates[session.grant_id] = grant["rate"], grant["burst"]
             # It lives at the bastion of this link; a later hello writes the list anew.
-            self._live.append(session.grant_id)
+            self._live[session.grant_id] = time.monotonic()
         except (Refused, Unconfirmed, LookupError) as error:
             logger.warning("session %s is not granted: %s", session.pk, error)
             await self._give_up(session)
             return None
         # Cut while the bastion was being told: then it is told of the end as well.
-        if not await self._clerks(records.granted, session.pk):
+        if not await self._desks(records.granted, session.pk):
             await self._give_up(session)
             return None
         return {
@@ -169,11 +180,11 @@ class Plane:
 
     async def nonce(self, serial: str) -> tuple[UUID, UUID, str]:
         """A fresh question to a laptop's TPM; see :func:`records.nonce`."""
-        return await self._clerks(records.nonce, serial)
+        return await self._desks(records.nonce, serial)
 
     async def answered(self, attestation_id: UUID, quote: bytes, signature: bytes) -> bool:
         """The answer of its TPM; whether it is accepted."""
-        return await self._clerks(records.answered, attestation_id, quote, signature)
+        return await self._desks(records.answered, attestation_id, quote, signature)
 
     def _see_soon(self, seen: Seen) -> None:
         """Called by the watcher, in its thread."""
@@ -192,11 +203,26 @@ class Plane:
                 self._hold(session, verdict.pauses)
                 if self._rates.get(session.grant_id) != judged.rate:
                     self._soon("rate", session.grant_id, self._rate(session, judged.rate))
+                if judged.moderator != judged.recorded:
+                    self._soon("moderator", session.grant_id, self._moderate(judged))
+        self._end_unknown(seen)
         for lock in seen.locks:
             self._soon("lock", str(lock.pk), self._lock(lock))
         self._limits |= {line["key"]: line["limit"] for line in seen.budgets}
         for key in self._limits:
             self._soon("budget", key, self._budget(key))
+
+    def _end_unknown(self, seen: Seen) -> None:
+        """INVARIANT: a grant whose session is not open on record, whoever ended it there, ends."""
+        if seen.known is None:
+            return
+        for grant, since in self._live.items():
+            if since < seen.began and grant not in seen.known and grant not in self._granting:
+                self._soon("end", grant, self._end(grant))
+
+    async def _end(self, grant: str) -> None:
+        logger.error("grant %s lives at the bastion and no session of it is open", grant)
+        await self._link.lock(Scope.GRANT, grant, "unknown_grant")
 
     def _hold(self, session: Session, objection: Objection | None) -> None:
         if objection is not None and session.state == SessionState.LIVE:
@@ -248,6 +274,14 @@ class Plane:
         await self._link.rate(Scope.GRANT, session.grant_id, *rate)
         self._rates[session.grant_id] = rate
 
+    async def _moderate(self, judged: Judged) -> None:
+        """The bastion waits for another one from now on; with nobody it waits for the last."""
+        session, beside = judged.session, judged.moderator
+        if beside is not None:
+            needed = await self._clerks(records.grant_id, beside)
+            await self._link.need(session.grant_id, needed)
+        await self._clerks(records.moderated, session.pk, beside)
+
     async def _lock(self, lock: TerminalLock) -> None:
         """Requested, delivered, confirmed: three facts."""
         told = asyncio.ensure_future(
@@ -272,8 +306,9 @@ class Plane:
     def _hear(self, message: Message) -> None:
         """An event of the bastion, in its order; a session's end is no event that may wait."""
         if message["tell"] == "hello":
-            self._live = [str(each) for each in message["live"]]
+            self._live = dict.fromkeys(map(str, message["live"]), time.monotonic())
         elif message["tell"] == "cut":
+            self._live.pop(str(message["grant"]), None)
             self._rates.pop(str(message["grant"]), None)
         self._events.put_nowait(message)
 
@@ -299,10 +334,18 @@ class Plane:
                 await self._link.lock(Scope.GRANT, grant, "unknown_grant")
 
     async def _clerks(self, act: Callable[..., T], *arguments: Any) -> T:
-        """Let the clerk do it; where the database is away it waits and does it again."""
+        """Let the clerk do it, one thing after the other."""
+        return await self._written(self._clerk, act, *arguments)
+
+    async def _desks(self, act: Callable[..., T], *arguments: Any) -> T:
+        """Let one of those do it who serve laptops."""
+        return await self._written(self._desk, act, *arguments)
+
+    async def _written(self, pool: ThreadPoolExecutor, act: Callable[..., T], *arguments: Any) -> T:
+        """Where the database is away it waits and does it again."""
         while True:
             try:
-                return await self._loop.run_in_executor(self._clerk, _connected, act, *arguments)
+                return await self._loop.run_in_executor(pool, _connected, act, *arguments)
             except (OperationalError, InterfaceError) as error:
                 logger.warning("database away, trying again: %s", error)
                 await asyncio.sleep(AGAIN_SECONDS)

@@ -17,7 +17,15 @@ from access.rules.facts import PolicyFacts
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
-from terminals.models import EgressKind, EgressLedger, Outcome, Session, Terminal, TerminalLock
+from terminals.models import (
+    EgressKind,
+    EgressLedger,
+    Outcome,
+    Session,
+    SessionModerator,
+    Terminal,
+    TerminalLock,
+)
 from terminals.rules.session import Moment, Objection, SessionFacts, Verdict, session_decide
 from terminals.rules.session_states import OPEN_STATES, SessionState
 from terminals.selectors.anomaly import odd_facts, rate_of
@@ -28,6 +36,7 @@ from terminals.services.attestation import attestation_answer, attestation_ask
 from terminals.services.follow import keys_of
 from terminals.services.ledger import egress_record
 from terminals.services.lock import terminal_lock_confirmed, terminal_lock_delivered
+from terminals.services.session_moderator import session_moderated
 from terminals.services.session_sign_in import SignIn, session_ask
 from terminals.services.session_steps import (
     session_connected,
@@ -51,12 +60,15 @@ _ENVELOPE = frozenset({"tell", "grant", "session"})
 class Judged:
     """A session that is open, what the rules say of it now, and what may pass.
 
-    ``rate``: bytes a second and bytes at once.
+    ``rate``: bytes a second and bytes at once. ``moderator`` is whose session lets a moderated one
+    run now, ``recorded`` whose is on record.
     """
 
     session: Session
     verdict: Verdict
     rate: tuple[int, int]
+    moderator: UUID | None = None
+    recorded: UUID | None = None
 
 
 class Watch:
@@ -82,12 +94,14 @@ class Watch:
         at = now()
         seats = {session.pk: Seat.of(session) for session in sessions}
         fresh = swift_facts(seats.values(), at) if seats else {}
+        moderators = _moderators(sessions)
         found = []
         for session in sessions:
             slow = self._slow.get(session.pk) or self._read(session)
             facts = replace(slow, now=at, **fresh[session.visit_id])
-            rate = rate_of(session, facts.odd or ())
-            found.append(Judged(session, session_decide(facts, Moment.RUN), rate))
+            verdict, rate = session_decide(facts, Moment.RUN), rate_of(session, facts.odd or ())
+            beside = UUID(facts.moderator) if facts.moderated and facts.moderator else None
+            found.append(Judged(session, verdict, rate, beside, moderators.get(session.pk)))
         return found
 
     def slow(self, session: Session) -> Judged:
@@ -99,6 +113,21 @@ class Watch:
         facts = slow_facts(Seat.of(session), now())
         self._slow[session.pk] = facts
         return facts
+
+
+def _moderators(sessions: Collection[Session]) -> dict[UUID, UUID]:
+    rows = SessionModerator.objects.filter(session__in=sessions, until=None)
+    return dict(rows.values_list("session", "moderator"))
+
+
+def moderated(session_id: UUID, moderator_id: UUID | None) -> None:
+    """Somebody else moderates it, or nobody does."""
+    session_moderated(session_id=session_id, moderator_id=moderator_id, actor=ACTOR)
+
+
+def grant_id(session_id: UUID) -> str:
+    """What the bastion knows a session by."""
+    return Session.objects.values_list("grant_id", flat=True).get(pk=session_id)
 
 
 def about(sessions: Collection[Session], words: Collection[str]) -> list[Session]:
@@ -177,7 +206,14 @@ def grant_of(session: Session) -> dict[str, Any]:
         "channels": terms.channels,
         "warn_percent": [policy.number(f"session_{step}_percent") for step in steps],
         "warn_seconds": [60 * policy.number(f"session_{step}_minutes") for step in steps],
+        "needs": _needs(session),
     }
+
+
+def _needs(session: Session) -> str:
+    """The grant that must be connected beside: its moderator's, as it is on record."""
+    beside = session.moderators.filter(until=None).values_list("moderator__grant_id", flat=True)
+    return beside.first() or ""
 
 
 def certificate_seconds(session: Session) -> int:

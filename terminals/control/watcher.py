@@ -13,20 +13,27 @@ from django.db import InterfaceError, OperationalError, connection
 from terminals.control import records
 from terminals.control.records import Judged
 from terminals.models import Session, TerminalLock
+from terminals.selectors.control import LOCK_NAME
 from terminals.services.follow import BUDGET, CHANNEL
 
 logger = logging.getLogger(__name__)
-LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended('terminals_control', 0))"
+LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 AGAIN_SECONDS: Final = 0.5  # after the database was away
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What came of a look: verdicts, locks to order, limits to tell."""
+    """What came of a look: verdicts, locks to order, limits to tell.
+
+    ``known`` are the grants of all sessions that were open when it ``began`` (monotonic seconds);
+    None where it did not look at all.
+    """
 
     judged: list[Judged] = field(default_factory=list)
     locks: list[TerminalLock] = field(default_factory=list)
     budgets: list[dict[str, Any]] = field(default_factory=list)
+    known: frozenset[str] | None = None
+    began: float = 0.0
 
 
 class Watcher:
@@ -42,6 +49,7 @@ class Watcher:
         self._see = see
         self._watch = records.Watch()
         self._read_at: dict[UUID, float] = {}
+        self._alone: bool | None = None  # not known before the first try
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
@@ -53,10 +61,18 @@ class Watcher:
         """Look no more after the look that is under way."""
         self._over.set()
 
+    def join(self) -> None:
+        """Wait for the end of that look."""
+        self._thread.join()
+
     def _run(self) -> None:
         while not self._over.is_set():
             try:
-                if self._is_alone():
+                alone = self._is_alone()
+                if alone != self._alone:
+                    self._alone = alone
+                    logger.warning("works" if alone else "stands by: another control process works")
+                if alone:
                     self._look_on()
             except (OperationalError, InterfaceError) as error:
                 logger.warning("database away, trying again: %s", error)
@@ -69,7 +85,7 @@ class Watcher:
     def _is_alone(self) -> bool:
         """Whether no other control process works; a second one stands by and tells nobody."""
         with connection.cursor() as cursor:
-            cursor.execute(LOCK)
+            cursor.execute(LOCK, [LOCK_NAME])
             row = cursor.fetchone()
             cursor.execute(f"LISTEN {CHANNEL}")
         return bool(row and row[0])
@@ -78,11 +94,13 @@ class Watcher:
         # What was told while nobody listened is gone: every limit is told anew.
         words = {f"{BUDGET} {each.engagement_id}" for each in self._watch.open_sessions()}
         while not self._over.is_set():
+            began = time.monotonic()
             sessions = self._watch.open_sessions()
             self._read_at = {each.pk: self._read_at.get(each.pk, 0.0) for each in sessions}
             for each in records.about(sessions, words):
                 self._read_at[each.pk] = 0.0
-            self._see(Seen(self._watch.swift(sessions), records.locks_waiting(), _budgets(words)))
+            judged, known = self._watch.swift(sessions), frozenset(s.grant_id for s in sessions)
+            self._see(Seen(judged, records.locks_waiting(), _budgets(words), known, began))
             records.cuts_watch()
             words = self._slowly(sessions) or self._heard(self._poll)
 

@@ -2,7 +2,7 @@
 
 Its structure is ``policy.schema.json`` beside this file; what the structure cannot say is checked
 here. A document is sealed as ``{"policy": TEXT, "signature": HEX}``: Ed25519 over a context and the
-text exactly as it stands, with the key ``control.ed25519``.
+text exactly as it stands, with the key ``harness.ed25519``.
 """
 
 import json

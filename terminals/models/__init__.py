@@ -27,6 +27,7 @@ from terminals.models.custody import (
     TerminalInspection,
     TerminalSignature,
 )
+from terminals.models.harness import HarnessPolicy
 from terminals.models.heartbeat import Heartbeat
 from terminals.models.image import BootImage
 from terminals.models.ledger import EgressKind, EgressLedger
@@ -57,6 +58,7 @@ __all__ = [
     "EngagementTerms",
     "Ground",
     "HandOver",
+    "HarnessPolicy",
     "Heartbeat",
     "Kind",
     "LossReport",

@@ -14,7 +14,9 @@ class EngagementTerms(Record):
 
     ``egress_bytes`` is the engagement's own budget, both ways and exports together, where the
     mandate gives less than the policy's share of the weights; for a collection without weights it
-    is the budget. ``moderated``: nobody but the sponsor's people works without one of them at a
+    is the budget. ``harness_policy`` is the lab's part of what the adapter before its harness lets
+    through (``terminals/rules/harness_policy.py``); without one there is no adapter that the centre
+    tells anything. ``moderated``: nobody but the sponsor's people works without one of them at a
     laptop beside him. INVARIANT: a version never changes; it is in force from the second of two
     approvals, the lab's and the facility's, until the next one is.
     """
@@ -37,6 +39,7 @@ class EngagementTerms(Record):
     channels = models.PositiveSmallIntegerField(
         _("channels at once"), validators=[MinValueValidator(1), MaxValueValidator(1_000)]
     )
+    harness_policy = models.JSONField(_("policy at the harness"), null=True, blank=True)
     two_persons = models.BooleanField(_("two people in the room"), default=False)
     moderated = models.BooleanField(_("moderated by the sponsor"), default=False)
     proposed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")

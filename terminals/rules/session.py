@@ -46,9 +46,11 @@ class SessionFacts:
     others inside count as a second person. ``issued_to`` is the visit that has the laptop.
     ``attested_at`` is when a quote of it was last accepted, None where the last one was not;
     ``attested_for`` how long that holds. ``terms``: harness and rate are agreed by both sides.
+    ``told``: the adapter before the harness has confirmed their policy, or they name none.
     ``left`` are bytes of the budgets. ``odd``: what the anomalies of his work in the engagement
-    ask for that nobody has reviewed; ``upheld``: one of this visit's was.
-    ``moderator``: one of the sponsor's people is connected at a laptop in the room.
+    ask for that nobody has reviewed; ``upheld``: one of this visit's was. ``moderator`` is the
+    session of one of the sponsor's people who is connected at a laptop in the room; empty where
+    there is none.
     """
 
     now: datetime
@@ -66,11 +68,12 @@ class SessionFacts:
     attested_at: datetime | None = None
     attested_for: timedelta | None = None
     terms: bool | None = None
+    told: bool | None = None
     left: int | None = None
     odd: frozenset[Act] | None = None
     upheld: bool | None = None
     moderated: bool | None = None
-    moderator: bool | None = None
+    moderator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +258,12 @@ def freshly_attested(facts: SessionFacts) -> Objection | None:
 def terms_agreed(facts: SessionFacts) -> Objection | None:
     """Lab and facility have agreed where its sessions lead."""
     return None if facts.terms else Objection("terms_missing")
+
+
+@_rule(Moment.BEGIN)
+def harness_told(facts: SessionFacts) -> Objection | None:
+    """The harness answers by these terms; what it has not confirmed is an alarm of its own."""
+    return None if facts.told else Objection("harness_not_told")
 
 
 @_rule(Moment.BEGIN)

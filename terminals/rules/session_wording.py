@@ -99,6 +99,12 @@ WORDINGS: Mapping[str, Wording] = {
         OFFICER,
         _CALL,
     ),
+    "harness_not_told": Wording(
+        gettext_noop("The harness has not confirmed what the engagement may ask"),
+        gettext_noop("The adapter before the harness is reached again"),
+        ADMINISTRATOR,
+        _CALL,
+    ),
     "budget_used_up": Wording(
         gettext_noop("The budget of the engagement or of its model is used up"),
         gettext_noop("Lab and facility agree on other terms, within the policy's share"),

@@ -20,12 +20,13 @@ from access.selectors.facts import arrival_facts
 from hardware.models import GatewayStatus
 from scif.facilities.models import Area, Zone
 from scif.kernel.errors import Refused
-from terminals.models import EngagementTerms, Session, Terminal, TerminalCustody
+from terminals.models import EngagementTerms, Session, SessionModerator, Terminal, TerminalCustody
 from terminals.rules.session import Entry, SessionFacts
 from terminals.rules.session_states import SessionState
 from terminals.rules.states import TerminalState
 from terminals.selectors.anomaly import odd_facts
 from terminals.selectors.attestation import attestation_last
+from terminals.selectors.harness_policy import harness_told
 from terminals.selectors.image import boot_image_valid
 from terminals.selectors.ledger import budgets_of
 
@@ -76,6 +77,7 @@ def slow_facts(seat: Seat, at: datetime) -> SessionFacts:
         attested_at=last.decided_at if last and proved else None,
         attested_for=_holds(arrival.policy),
         terms=terms is not None and seat.terms_id in {None, terms.pk},
+        told=harness_told(terms),
         left=budgets_of(booking.engagement, booking.area.facility_id).left,
         moderated=None if terms is None else terms.moderated and not sponsored,
     )
@@ -106,11 +108,8 @@ def swift_facts(seats: Iterable[Seat], at: datetime) -> Mapping[UUID, dict[str, 
             badge__state=CredentialState.ISSUED,
         ).values_list("visit_id", flat=True)
     )
-    connected = list(
-        Session.objects.filter(area__in=areas, connected=True, state=SessionState.LIVE.value)
-        .select_related("person", "engagement__sponsor")
-        .order_by("granted_at")
-    )
+    connected = _beside(areas)
+    moderators = _moderators(seats)
     policies = {zone.area_id: _policy(zone.area) for zone in zones}
     odd = odd_facts(seat.visit for seat in seats)
     return {
@@ -130,25 +129,44 @@ def swift_facts(seats: Iterable[Seat], at: datetime) -> Mapping[UUID, dict[str, 
             ),
             "terminal": TerminalState(terminals[seat.terminal_id]),
             "issued_to": _text(holders.get(seat.terminal_id)),
-            "moderator": moderator_of(seat, connected) is not None,
+            "moderator": _name(moderator_of(seat, connected, moderators.get(seat.visit.pk))),
             **odd[seat.visit.pk],
         }
         for seat in seats
     }
 
 
-def moderator_of(seat: Seat, connected: Iterable[Session]) -> Session | None:
-    """The session of one of the sponsor's people in the same room under the same engagement."""
+def _beside(areas: Iterable[UUID]) -> list[Session]:
+    """The sessions in these rooms that run and whose laptop is connected, the longest first."""
+    live = Session.objects.filter(area__in=areas, connected=True, state=SessionState.LIVE.value)
+    return list(live.select_related("person", "engagement__sponsor").order_by("granted_at", "pk"))
+
+
+def moderator_of(
+    seat: Seat, connected: Iterable[Session], present: UUID | None = None
+) -> Session | None:
+    """The session of one of the sponsor's people in the same room under the same engagement.
+
+    ``present`` is the session that moderates now: it goes on to, for as long as it can.
+    """
     booking = seat.visit.booking
-    for session in connected:
-        if (
-            session.engagement_id == booking.engagement_id
-            and session.area_id == booking.area_id
-            and session.person_id != seat.visit.person_id
-            and session.person.organisation_id == session.engagement.sponsor.organisation_id
-        ):
-            return session
-    return None
+    able = [
+        session
+        for session in connected
+        if session.engagement_id == booking.engagement_id
+        and session.area_id == booking.area_id
+        and session.person_id != seat.visit.person_id
+        and session.person.organisation_id == session.engagement.sponsor.organisation_id
+    ]
+    return next((each for each in able if each.pk == present), next(iter(able), None))
+
+
+def _moderators(seats: Iterable[Seat]) -> dict[UUID, UUID]:
+    """Which session moderates the one that a visit has, as it is on record."""
+    rows = SessionModerator.objects.filter(
+        session__visit__in=[seat.visit for seat in seats], until=None
+    )
+    return dict(rows.values_list("session__visit", "moderator"))
 
 
 def _uncertain(zones: list[Zone], at: datetime) -> set[UUID]:
@@ -183,6 +201,10 @@ def _holds(policy: PolicyFacts | None) -> timedelta | None:
         return None if policy is None else policy.minutes("terminal_attested_minutes")
     except (PolicyIncomplete, Refused):
         return None
+
+
+def _name(session: Session | None) -> str:
+    return "" if session is None else str(session.pk)
 
 
 def _text(pk: UUID | None) -> str | None:

@@ -26,11 +26,16 @@ from scif.kernel.errors import Refused
 from scif.kernel.keys import KeyStore
 from scif.people.naming import person_named
 from terminals.models import PinSeen, Session, SessionModerator, SessionRequest, Terminal
-from terminals.rules.session import Moment, Objection, objections_told, session_decide
-from terminals.rules.session_states import OPEN_STATES, SessionState
+from terminals.rules.session import (
+    Moment,
+    Objection,
+    SessionFacts,
+    objections_told,
+    session_decide,
+)
+from terminals.rules.session_states import OPEN_STATES
 from terminals.selectors.session_facts import (
     Seat,
-    moderator_of,
     session_facts,
     terms_in_force,
 )
@@ -68,10 +73,10 @@ def session_ask(
     visit = _visit(custody.visit_id) if custody else None
     found = list(_against_the_person(terminal, visit, credential, pin, actor))
     running = Session.objects.filter(terminal=terminal, state__in=OPEN_STATES)
+    facts = None
     if not found and visit is not None:
-        found += session_decide(
-            session_facts(Seat(visit, terminal.pk), now()), Moment.BEGIN
-        ).objections
+        facts = session_facts(Seat(visit, terminal.pk), now())
+        found += session_decide(facts, Moment.BEGIN).objections
         if not proved and not found:
             found.append(Objection("not_attested"))
         if not found and running.exists():
@@ -87,7 +92,7 @@ def session_ask(
         pin=_pin_seen(found),
         objections=objections_told(found),
     )
-    if visit is None or found:
+    if visit is None or facts is None or found:
         append(
             kind="session.refused",
             actor=actor,
@@ -100,10 +105,12 @@ def session_ask(
             },
         )
         return SignIn(None, tuple(found))
-    return SignIn(_begin(terminal, visit, source, actor), ())
+    return SignIn(_begin(terminal, visit, source, facts, actor), ())
 
 
-def _begin(terminal: Terminal, visit: Visit, source: str, actor: Actor) -> Session:
+def _begin(
+    terminal: Terminal, visit: Visit, source: str, facts: SessionFacts, actor: Actor
+) -> Session:
     booking, moment = visit.booking, now()
     terms = terms_in_force(booking.engagement_id)
     if terms is None:  # the rules have asked already
@@ -122,13 +129,10 @@ def _begin(terminal: Terminal, visit: Visit, source: str, actor: Actor) -> Sessi
         ends_at=booking.ends_at,
         policy_version=booking.area.facility.policy.label,
     )
-    moderator = None
-    if terms.moderated:
-        live = Session.objects.filter(connected=True, state=SessionState.LIVE)
-        seated = live.select_related("person", "engagement__sponsor").order_by("granted_at")
-        moderator = moderator_of(Seat.of(session), seated)
-        if moderator is not None:
-            SessionModerator.objects.create(session=session, moderator=moderator, since=moment)
+    # The sponsor's own people have none, whatever the terms say.
+    moderator = facts.moderator if facts.moderated else None
+    if moderator:
+        SessionModerator.objects.create(session=session, moderator_id=UUID(moderator), since=moment)
     session_tell(
         session=session,
         kind="session.requested",
@@ -140,7 +144,7 @@ def _begin(terminal: Terminal, visit: Visit, source: str, actor: Actor) -> Sessi
             "harness": f"{terms.harness_host}:{terms.harness_port}",
             "ends_at": session.ends_at,
             "policy": session.policy_version,
-            "moderator": str(moderator.pk) if moderator else None,
+            "moderator": moderator,
         },
     )
     return session

@@ -1,5 +1,6 @@
 """The terms of an engagement's sessions: proposed, approved by lab and facility, in force."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,7 +18,9 @@ from scif.kernel.events import publish
 from scif.people.access import lock
 from scif.people.naming import named
 from terminals.events import BudgetChanged
+from terminals.harness.policy import PolicyError
 from terminals.models import EngagementTerms
+from terminals.rules.harness_policy import policy_part
 from terminals.services.terminal import person_of
 
 
@@ -33,11 +36,17 @@ def terms_propose(
     channels: int,
     two_persons: bool,
     moderated: bool,
+    harness_policy: object = None,
     actor: Actor,
 ) -> EngagementTerms:
-    """Propose terms; those in force go on until these are. What was proposed before is dropped."""
+    """Propose terms; those in force go on until these are. What was proposed before is dropped.
+
+    Refuses (``policy_unfit``) a part of the lab's that the adapter before its harness would not
+    take.
+    """
     engagement = lock(engagements_for(actor, CHANGE), engagement_id)
     engagement_officer_require(engagement, actor)
+    policy = None if harness_policy is None else _fit(engagement, harness_policy)
     waiting = _rows(engagement).filter(in_force_at=None, ended_at=None).first()
     if waiting is not None:
         waiting.ended_at = now()
@@ -50,6 +59,7 @@ def terms_propose(
         rate_bytes=rate_bytes,
         burst_bytes=burst_bytes,
         channels=channels,
+        harness_policy=policy,
         two_persons=two_persons,
         moderated=moderated,
         proposed_by_id=person_of(actor),
@@ -106,6 +116,17 @@ def _approved(terms: EngagementTerms, kind: str, actor: Actor) -> EngagementTerm
     return terms
 
 
+def _fit(engagement: Engagement, part: object) -> dict[str, Any]:
+    try:
+        return policy_part(engagement.reference, engagement.kind, part, engagement.valid_until)
+    except PolicyError as error:
+        raise Refused(
+            "policy_unfit",
+            _("The harness would not take this policy: %(why)s") % {"why": error},
+            _("The lab writes it in the adapter's format."),
+        ) from error
+
+
 def _waiting(terms_id: UUID, actor: Actor, permission: str) -> EngagementTerms:
     seen = EngagementTerms.objects.get(pk=terms_id)
     engagement = lock(engagements_for(actor, permission), seen.engagement_id)
@@ -137,6 +158,7 @@ def _tell(terms: EngagementTerms, kind: str, actor: Actor) -> None:
             "channels": terms.channels,
             "two_persons": terms.two_persons,
             "moderated": terms.moderated,
+            "harness_policy": terms.harness_policy,
             "in_force": terms.in_force_at is not None,
             **named(actor),
         },

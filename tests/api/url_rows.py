@@ -329,6 +329,7 @@ ADMIN_LISTS: dict[str, tuple[str, bool]] = {
     "terminals.bootimage": (READ, True),
     "terminals.egressledger": (READ, True),
     "terminals.engagementterms": (READ, True),
+    "terminals.harnesspolicy": (READ, True),
     "terminals.lossreport": (READ, True),
     "terminals.quarantine": (READ, True),
     "terminals.seal": (READ, True),

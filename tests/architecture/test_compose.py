@@ -35,7 +35,9 @@ KEYS = {
     "beat": set[str](),
     "sequencer": {"journal.ed25519"},
     "ingester": {"control.ed25519", "edge.MAIN.pub", "osdp.master", "pin.hmac"},
-    "control": {"control.pub", "laptops.pem", "pin.hmac", "session_ca.ed25519"},
+    "control": {
+        *("control.pub", "harness.ed25519", "laptops.pem", "pin.hmac", "session_ca.ed25519"),
+    },
     "gateway.MAIN": {
         *("control.pub", "pin.hmac", "nfc.master"),
         *("store.MAIN.aes", "edge.MAIN.ed25519", "readers.MAIN.siv"),

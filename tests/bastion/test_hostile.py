@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from terminals.bastion.guards import Guard
-from tests.bastion.hostile import CASES, Case, succeeds
+from tests.bastion.hostile import CASES
+from tests.bastion.hostile_case import Case, succeeds
 
 pytestmark = pytest.mark.ssh
 

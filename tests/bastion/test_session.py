@@ -111,6 +111,23 @@ async def test_a_limit_that_is_lowered_holds_at_once(tmp_path: Path) -> None:
         assert await laptop.rest() == b""
 
 
+async def test_a_lock_holds_while_the_last_bytes_of_a_budget_are_on_their_way(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, {"drain_seconds": 60.0}) as made:
+        grant = await made.admit(budgets=[budget(60_000)])
+        client = await made.client(grant)
+        _, writer = await client.open_connection(grant["host"], grant["port"])
+        assert client._transport is not None
+        client._transport.pause_reading()  # a frozen laptop: the end of the channel never comes
+        writer.write(b"pour 900000\n")
+        await made.event("cut", grant=grant["id"], reason="budget_used_up")
+        assert not [each for each in made.events if each["tell"] == "closed"]
+        assert await made.link.lock(Scope.PERSON, grant["person"], "test") == [grant["id"]]
+        await made.event("closed", grant=grant["id"])  # long before the drain is over
+        client.abort()
+
+
 async def test_warnings_come_at_their_shares_and_times(tmp_path: Path) -> None:
     async with rig(tmp_path) as made:
         laptop = await made.connect(await made.admit(budgets=[budget(1_000)]))
@@ -252,6 +269,20 @@ async def test_reports_tell_bytes_and_what_the_session_looked_like(tmp_path: Pat
         await bare.over()
         turned = await made.event("turned_away")
         assert turned["reasons"] == {"a_bare_key": 1}
+
+
+async def test_a_report_names_the_budgets_that_changed_and_a_new_link_hears_of_all(
+    tmp_path: Path,
+) -> None:
+    async with rig(tmp_path, {"report_seconds": 0.1}) as made:
+        await made.admit(budgets=[{"key": "engagement:still", "limit": 9_000, "charged": 7}])
+        grant = await made.admit(budgets=[budget(9_000)])
+        await made.event("bytes", budgets={"engagement:still": 7, "engagement:e-9": 0})
+        assert await made.echoes(await made.connect(grant))
+        await made.event("bytes", budgets={"engagement:e-9": 17})
+        made.events.clear()
+        made.relink()
+        await made.event("bytes", budgets={"engagement:still": 7, "engagement:e-9": 17})
 
 
 async def test_nothing_is_kept_for_a_client_that_does_not_read(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ then how soon it cuts. Clients are stock `ssh`; servers and harness are processe
 """
 
 import asyncio
+import json
 import os
 import statistics
 import sys
@@ -192,13 +193,22 @@ async def _lock(made: Spawned) -> tuple[float, float, float]:
     """200 sessions at once: ms to the confirmation, the last byte of all, the last client's end."""
     await made.link.lock(Scope.ALL, "", "grants of what was measured before")
     held = await streams(made, LOCK_SESSIONS, rate=STREAM // 4)
+    made.unlink()  # one that does nothing else takes its place: the newest link counts
+    control = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bench.lock_order", str(made.config.control_socket),
+        cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert control.stdin is not None
+    assert control.stdout is not None
+    await control.stdout.readline()
     begun = time.monotonic()
-    locked = await made.link.lock(Scope.ALL, "", "lockdown")
-    confirmed = time.monotonic() - begun
-    if len(locked) != LOCK_SESSIONS:
-        raise RuntimeError(f"{len(locked)} sessions were locked")
+    control.stdin.write(b"now\n")
     for stream in held:
         await stream.ended()
+    confirmed, locked = json.loads(await control.stdout.readline())
+    await control.wait()
+    if locked != LOCK_SESSIONS:
+        raise RuntimeError(f"{locked} sessions were locked")
     last = max(stream.last for stream in held) - begun
     over = max(stream.over for stream in held) - begun
     return confirmed * 1000, max(0.0, last) * 1000, over * 1000

@@ -8,11 +8,15 @@ from django.test import Client
 from scif.people.models import User
 from terminals.anomaly.features import Features
 from terminals.models import Anomaly
-from terminals.services.anomaly import anomaly_observe
 from terminals.services.lock import terminal_lock
-from terminals.services.session_steps import session_connected, session_counted, session_warned
 from terminals.services.terms import terms_propose
 from tests.browser.conftest import OpenPage, looks, too_wide
+from tests.flows.control_acts import (
+    anomaly_observe,
+    session_connected,
+    session_counted,
+    session_warned,
+)
 from tests.flows.session_world import CONTROL, Room, make_room
 
 Axe = Callable[..., None]

@@ -12,7 +12,8 @@ from pathlib import Path
 from scif.runtime.libraries import SSH, install
 from terminals.bastion.wire import Scope
 from tests.bastion.crowd import streams
-from tests.bastion.hostile import CASES, succeeds
+from tests.bastion.hostile import CASES
+from tests.bastion.hostile_case import succeeds
 from tests.bastion.overshoot import CHANNELS
 from tests.bastion.overshoot import play as overshoot
 from tests.bastion.process import spawned

@@ -23,6 +23,8 @@ ROWS = {
     ],
     "hostile requests, clients and harnesses at the harness adapter": [
         "tests/harness/test_adapter.py",
+        "tests/harness/test_adapter_answers.py",
+        "tests/harness/test_adapter_streams.py",
         "tests/harness/test_stand_in.py",
         "tests/harness/test_proxy.py",
     ],

@@ -19,7 +19,7 @@ from scif.runtime.child import wait_until
 from scif.runtime.postgres import Postgres
 from tests.bastion.papers import Papers, public_line
 from tests.bastion.rig import config_of, stock_ssh, write_config
-from tests.flows.session_world import ADDRESS, BADGE, Room, make_room
+from tests.flows.session_world import ADDRESS, Room, make_room
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
@@ -39,6 +39,7 @@ class Site:
     harness: int = 0
     laptops: int = 0
     bastion: int = 0
+    silence: float = SILENCE
     processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
 
     def begin(self, *, watched: bool = False) -> Room:
@@ -60,7 +61,7 @@ class Site:
     def start_bastion(self) -> None:
         """The bastion as a process of its own."""
         config = config_of(
-            self.directory, self.papers, silence=SILENCE, report_seconds=0.3,
+            self.directory, self.papers, silence=self.silence, report_seconds=0.3,
             listen_port=self.bastion,
         )  # fmt: skip
         file = write_config(self.directory / "bastion.toml", config)
@@ -76,8 +77,19 @@ class Site:
             "BASTION_CONTROL": str(self.directory / "control"),
             "BASTION_ADDRESS": f"{ADDRESS}:{self.bastion}",
             "SESSION_LISTEN": f"{ADDRESS}:{self.laptops}",
+            # All laptops have one address here.
+            "SESSION_QUESTIONS": "1000", "SESSION_OF_ADDRESS": "8",
         }  # fmt: skip
         self._start("control", "manage.py", "terminals_control", env=env)
+
+    def start_ingester(self) -> None:
+        """The ingester under its own database role."""
+        role = "scif_ingester"
+        env = {
+            "DB_NAME": self.database, "DB_USER": role, "DB_PASSWORD": self.postgres.password(role),
+            "DB_APP": "ingester", "DJANGO_SETTINGS_MODULE": "scif.settings.test",
+        }  # fmt: skip
+        self._start("ingester", "manage.py", "ingester", env=env, say=False)
 
     def kill(self, name: str) -> None:
         """As a power loss of one of them."""
@@ -102,7 +114,7 @@ class Site:
             quote = room.store.tpms[room.terminal.pk].quote(bytes.fromhex(heard["nonce"]))
             told = {
                 "ask": "session", "quote": quote.attest.hex(), "signature": quote.signature.hex(),
-                "badge": BADGE.hex(), "pin": room.pin,
+                "badge": room.badge.hex(), "pin": room.pin,
                 "key": self.papers.key.with_suffix(".pub").read_text(),
             }  # fmt: skip
             _say(lines, {**told, **otherwise})

@@ -3,24 +3,26 @@
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
 
-from access.models import Badge, BadgeAssignment, ModelAsset
+from access.models import Badge, BadgeAssignment, BookingAttendee, ModelAsset, Visit
 from hardware.models import Gateway
 from scif.facilities.models import Facility, PolicyProfile, Zone
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
+from scif.kernel.ids import reference
+from scif.people.models import Person
 from scif.runtime.places import make_places
 from scif.runtime.postgres import Postgres
 from terminals.models import EngagementTerms, Session, Terminal
-from terminals.services.session_sign_in import SignIn, session_ask
-from terminals.services.session_steps import session_granted
-from tests.flows.desk_world import make_world
+from terminals.services.session_sign_in import SignIn
+from tests.flows.control_acts import session_ask, session_granted
+from tests.flows.desk_world import make_world, person_named
 from tests.flows.terminal_world import Store
 from tests.flows.test_visit_desk import check_in
 
@@ -37,6 +39,21 @@ class Room:
     store: Store
     terminal: Terminal
     pin: str
+    badge: bytes = BADGE
+
+    def beside(self, login: str, tag: str, **of: Any) -> "Room":
+        """Another person in the room under the same booking, at a laptop of his own.
+
+        ``of``: what is otherwise about him, such as his organisation.
+        """
+        person, booking = person_named(login), self.store.world.visit.booking
+        Person.objects.filter(pk=person.pk).update(**of)
+        BookingAttendee.objects.create(booking=booking, person=person)
+        visit = Visit.objects.create(reference=reference("V"), booking=booking, person=person)
+        store = Store(replace(self.store.world, visit=visit))
+        room = _seated(store, tag, hashlib.sha256(login.encode()).digest()[:16])
+        room.enters()
+        return room
 
     def heard(self, *, certain: bool = True, silent: bool = False) -> None:
         """What the gateway says of the room's zone, and that it speaks."""
@@ -103,7 +120,7 @@ class Room:
         return session_ask(
             **{
                 "terminal_id": self.terminal.pk,
-                "credential": hashlib.sha256(BADGE).hexdigest(),
+                "credential": hashlib.sha256(self.badge).hexdigest(),
                 "pin": self.pin,
                 "source": ADDRESS,
                 "proved": True,
@@ -123,18 +140,21 @@ class Room:
         return [each.code for each in self.ask(**otherwise).objections]
 
 
+def _seated(store: Store, tag: str, badge: bytes) -> Room:
+    pin = check_in(store.world)
+    held = BadgeAssignment.objects.get(visit=store.world.again(), returned_at=None).badge
+    Badge.objects.filter(pk=held.pk).update(number_sha256=hashlib.sha256(badge).hexdigest())
+    return Room(store, store.issued(store.stored(tag)), pin, badge)
+
+
 def make_room(*, port: int = 9101, weights: int = WEIGHTS) -> Room:
     """Everything that a session needs, for a model of so many bytes."""
     store = Store(make_world())
-    pin = check_in(store.world)
-    visit = store.world.again()
-    held = BadgeAssignment.objects.get(visit=visit, returned_at=None).badge
-    Badge.objects.filter(pk=held.pk).update(number_sha256=hashlib.sha256(BADGE).hexdigest())
-    room = Room(store, store.issued(store.stored()), pin)
+    room = _seated(store, "LT-01", BADGE)
     room.enters()
     room.heard()
     room.agreed(port)
-    asset = visit.booking.engagement.asset_id
+    asset = store.world.visit.booking.engagement.asset_id
     ModelAsset.objects.filter(pk=asset).update(weight_bytes=weights)
     store.world.again()
     return room

@@ -28,10 +28,9 @@ from terminals.models import (
 from terminals.selectors.anomaly import anomalies_of_engagement
 from terminals.selectors.session_facts import Seat, session_facts
 from terminals.services.activity import activities_forget, activities_learn
-from terminals.services.anomaly import anomaly_observe
 from terminals.services.anomaly_case import anomalies_watch
 from terminals.services.anomaly_review import anomaly_review
-from terminals.services.session_steps import session_end
+from tests.flows.control_acts import anomaly_observe, session_end
 from tests.flows.session_world import CONTROL, Room, make_room
 from tests.flows.terminal_world import ticking
 

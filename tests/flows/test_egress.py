@@ -163,3 +163,21 @@ def test_the_control_process_s_role_may_only_what_it_does(
 ) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         role_connection("scif_control").execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE terminals_session SET state = 'ended', why = 'x', ended_at = now()",
+        "UPDATE terminals_session SET connected = true",
+        "DELETE FROM terminals_sessionmoderator",
+        "INSERT INTO terminals_sessionmoderator DEFAULT VALUES",
+        "INSERT INTO terminals_sessionrequest DEFAULT VALUES",
+        "UPDATE terminals_harnesspolicy SET confirmed_at = now()",
+    ],
+)
+def test_the_web_s_role_writes_nothing_that_the_control_process_answers_for(
+    role_connection: Callable[[str], Connection], statement: str
+) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        role_connection("scif_web").execute(statement)

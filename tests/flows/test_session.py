@@ -29,8 +29,18 @@ from terminals.selectors.session_facts import Seat, session_facts
 from terminals.services.lock import terminal_lock
 from terminals.services.quarantine import terminal_quarantine
 from terminals.services.session_sign_in import LOCKED_OUT
-from terminals.services.session_steps import (
-    UNCONFIRMED,
+from terminals.services.session_steps import UNCONFIRMED
+from terminals.services.terms import (
+    terms_approve_facility,
+    terms_approve_lab,
+    terms_propose,
+)
+from tests.flows.control_acts import (
+    granted,
+    heard,
+    lock_confirmed,
+    lock_delivered,
+    reconcile,
     session_connected,
     session_counted,
     session_cut,
@@ -40,14 +50,10 @@ from terminals.services.session_steps import (
     session_pause,
     session_resume,
 )
-from terminals.services.terms import (
-    terms_approve_facility,
-    terms_approve_lab,
-    terms_propose,
-)
 from tests.flows.desk_world import actor_named
 from tests.flows.session_world import CONTROL, Room, make_room
 from tests.flows.terminal_world import ticking
+from tests.roles import as_control
 
 _SECOND = timedelta(seconds=1)
 
@@ -268,7 +274,7 @@ def test_a_session_that_was_cut_while_it_was_granted_does_not_begin(room: Room) 
     session_cut(session_id=session.pk, why="not_inside", actor=CONTROL)
     with pytest.raises(Refused):
         session_granted(session_id=session.pk, actor=CONTROL)
-    assert records.granted(session.pk) is False
+    assert granted(session.pk) is False
 
 
 def test_a_pause_ends_with_its_reason_and_a_cut_keeps_its_own(room: Room) -> None:
@@ -287,7 +293,8 @@ def test_a_cut_that_nobody_confirms_is_an_alarm_until_it_is(room: Room) -> None:
     session_cut(session_id=session.pk, why="not_inside", actor=CONTROL)
     session_cuts_watch(actor=CONTROL)
     assert not Alarm.objects.filter(kind=UNCONFIRMED).exists()
-    Session.objects.filter(pk=session.pk).update(cut_at=session.granted_at - 60 * _SECOND)
+    with as_control():
+        Session.objects.filter(pk=session.pk).update(cut_at=session.granted_at - 60 * _SECOND)
     for _ in range(2):
         session_cuts_watch(actor=CONTROL)
     assert Alarm.objects.get(kind=UNCONFIRMED).count == 1
@@ -310,7 +317,7 @@ def test_the_database_takes_no_session_of_a_laptop_that_is_another_s(room: Room)
     }
     fields |= {"id": None, "grant_id": "ab" * 12, "terminal_id": other.pk, "state": "requested"}
     del fields["id"]
-    with pytest.raises(DatabaseError, match="not issued to this person"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="not issued to this person"), as_control():
         Session.objects.create(**fields)
 
 
@@ -328,15 +335,15 @@ def test_the_database_keeps_a_session_as_it_was_granted(
 ) -> None:
     session = room.session()
     session_counted(session_id=session.pk, up=5, down=5, actor=CONTROL)
-    with pytest.raises(DatabaseError, match=words), transaction.atomic():
+    with pytest.raises(DatabaseError, match=words), as_control():
         Session.objects.filter(pk=session.pk).update(**change)
 
 
 def test_what_the_bastion_lost_is_ended_and_what_it_has_too_much_is_named(room: Room) -> None:
     session = room.session()
-    assert records.reconcile([session.grant_id, "ff" * 12]) == ["ff" * 12]
+    assert reconcile([session.grant_id, "ff" * 12]) == ["ff" * 12]
     assert Session.objects.get().state == "live"
-    assert records.reconcile([]) == []
+    assert reconcile([]) == []
     assert Session.objects.get().why == "bastion_lost_it"
 
 
@@ -344,9 +351,9 @@ def test_bytes_that_nobody_told_of_are_debited_all_the_same(room: Room) -> None:
     session = room.session()
     key = f"engagement:{session.engagement_id}"
     counts = {"session": str(session.pk), "up": 4, "down": 6}
-    records.heard({"tell": "bytes", "grants": {session.grant_id: counts}, "budgets": {}})
+    heard({"tell": "bytes", "grants": {session.grant_id: counts}, "budgets": {}})
     for _ in range(2):
-        records.heard({"tell": "bytes", "grants": {}, "budgets": {key: 1_010}})
+        heard({"tell": "bytes", "grants": {}, "budgets": {key: 1_010}})
     rows = EgressLedger.objects.values_list("kind", "bytes")
     assert sorted(rows) == [("session", 10), ("unaccounted", 1_000)]
     grant = records.grant_of(session)
@@ -384,9 +391,9 @@ def test_a_lock_waits_for_the_word_of_the_bastion(room: Room) -> None:
     room.session()
     terminal_lock(terminal_id=room.terminal.pk, reason="Odd", actor=room.store.guard)
     (waiting,) = records.locks_waiting()
-    records.lock_delivered(waiting.pk)
+    lock_delivered(waiting.pk)
     assert TerminalLock.objects.get().confirmed_at is None
-    records.lock_confirmed(waiting.pk)
+    lock_confirmed(waiting.pk)
     assert TerminalLock.objects.get().confirmed_at is not None
     assert records.locks_waiting() == []
     assert Session.objects.get().state == SessionState.LIVE  # until the bastion says otherwise

@@ -235,6 +235,42 @@ def test_a_bastion_that_is_killed_ends_its_sessions_and_is_never_under_counted(
     assert sum(EgressLedger.objects.values_list("bytes", flat=True)) >= 17
 
 
+def test_a_session_that_begins_as_the_bastion_comes_back_is_kept(site: Site) -> None:
+    room = site.begin()
+    for _ in range(3):
+        site.kill("bastion")
+        site.start_bastion()
+        answers: list[dict[str, str]] = []
+
+        def granted(into: list[dict[str, str]] = answers) -> bool:
+            into.append(site.ask(room))
+            return "login" in into[-1]
+
+        assert wait_until(granted, PATIENCE), site.says("control")[-4000:]
+        ssh = site.connect(answers[-1])
+        assert echoes(ssh)
+        # What the bastion told with the link has been read by the time that this is on record.
+        becomes(site, grant_id=answers[-1]["login"], state="live", connected=True, bytes_up=11)
+        assert echoes(ssh, first=False)
+
+
+def test_an_end_on_record_that_is_none_ends_the_bytes(site: Site) -> None:
+    """Who holds the database can write what he likes: the bastion then has a grant too many."""
+    room = site.begin()
+    ssh = site.connect(site.ask(room))
+    pouring(ssh)
+    session = becomes(site, connected=True)
+
+    def forge() -> None:
+        with site.postgres.connect("scif_control", site.database) as own:
+            own.execute(
+                "UPDATE terminals_session SET state = 'ended', why = 'x', ended_at = now()"
+                " WHERE id = %s", [session.pk],
+            )  # fmt: skip
+
+    assert seconds_to_the_end(ssh, forge) < 2.0
+
+
 def test_two_openings_race_for_one_laptop(site: Site) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from scif.people.models import User
 from terminals.models import EngagementTerms
 from terminals.services.lock import terminal_lock
-from terminals.services.session_steps import session_connected, session_counted, session_warned
 from terminals.services.terms import terms_propose
+from tests.flows.control_acts import session_connected, session_counted, session_warned
 from tests.flows.session_world import CONTROL, Room, make_room
 from tests.flows.terminal_world import ticking
 

@@ -8,12 +8,7 @@ from scif.kernel.clock import now
 from terminals.models import Session
 from terminals.rules.session_wording import SAID_HELD
 from terminals.selectors.session_shown import Shown, session_shown
-from terminals.services.session_steps import (
-    session_cut,
-    session_pause,
-    session_resume,
-    session_warned,
-)
+from tests.flows.control_acts import session_cut, session_pause, session_resume, session_warned
 from tests.flows.session_world import CONTROL, Room, make_room
 from tests.flows.terminal_world import ticking
 from tests.policies import policy_with

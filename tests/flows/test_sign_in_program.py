@@ -27,7 +27,7 @@ from terminals.agent.window import Window
 from terminals.models import Session, SessionRequest
 from terminals.rules.session_wording import SAID, SAID_HELD
 from terminals.services.lock import terminal_lock, terminal_unlock
-from terminals.services.session_steps import session_warned
+from tests.flows.control_acts import session_warned
 from tests.flows.laptop_site import PATIENCE, ROOT, Site, free_port, laptop_site
 from tests.flows.session_world import ADDRESS, CONTROL, Room
 from tests.flows.session_world import BADGE as NUMBER

@@ -12,12 +12,7 @@ from terminals.services.airlock_release import airlock_release
 from terminals.services.airlock_vault import outbox
 from terminals.services.appeal import appeal_lodge, appeal_vote
 from terminals.services.reviewer import reviewer_confirm, reviewer_name
-from terminals.services.session_steps import (
-    session_connected,
-    session_counted,
-    session_cut,
-    session_end,
-)
+from tests.flows.control_acts import session_connected, session_counted, session_cut, session_end
 from tests.flows.desk_world import actor_named
 from tests.flows.session_world import CONTROL, Room, make_room
 

@@ -156,3 +156,18 @@ _SCOPE: asgi.Scope = {
     "server": LISTENER,
     "client": ("127.0.0.1", 50000),
 }
+
+
+HELLO = b'{"text":"hello"}'
+STREAM = operation(stream=True, answers={"text": TEXT})
+_MEASURE = {"kind": "measure", "low": -30, "high": 0, "digits": 2}
+LOGPROBS = operation(
+    "logprobs",
+    answers={
+        "top": {
+            "kind": "many",
+            "most": 2,
+            "of": {"kind": "fields", "fields": {"token": TEXT, "logprob": _MEASURE}},
+        }
+    },
+)

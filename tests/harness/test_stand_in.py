@@ -122,6 +122,27 @@ def test_an_engagement_sees_its_own_jobs(rig: Rig) -> None:
     assert rig.ask("jobs", {}, OTHER)[1]["answer"]["jobs"] == []
 
 
+def test_what_a_finished_job_found_is_put_out_for_its_engagement(tmp_path: Path) -> None:
+    outbox = tmp_path / "outbox"
+    extra = {"seed": 7, "step_seconds": 0, "outbox": str(outbox)}
+    with running(tmp_path, extra=extra) as rig:
+        rig.push(stand_in_policy(["black_box"]))
+        asked = {"name": "../../First findings", "steps": [SURPRISE]}
+        job = rig.ask("job_submit", asked)[1]["answer"]["job"]
+        while rig.ask("job_status", {"job": job})[1]["answer"]["state"] != "finished":
+            pass
+        said = rig.ask("job_put_out", {"job": job})[1]["answer"]
+        (file,) = outbox.rglob("*.txt")
+        assert file == outbox / ENGAGEMENT / "First-findings.txt"
+        assert (said["name"], said["bytes"]) == (file.name, file.stat().st_size)
+        assert file.read_text().startswith("../../First findings\nsurprise: ")
+
+
+def test_without_an_outbox_nothing_is_put_out(rig: Rig) -> None:
+    job = rig.ask("job_submit", {"name": "mine", "steps": [SURPRISE]})[1]["answer"]["job"]
+    assert next(codes([rig.ask("job_put_out", {"job": job})])) == "harness_refused"
+
+
 def test_a_job_is_no_program(rig: Rig) -> None:
     for steps in (
         [{"probe": "__import__", "prompt": "os"}],

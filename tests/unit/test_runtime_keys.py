@@ -17,6 +17,7 @@ def test_every_key_is_made_private_and_kept(tmp_path: Path) -> None:
     assert set(before) == {
         *("journal.ed25519", "journal.pub", "control.ed25519", "control.pub"),
         *("pin.hmac", "osdp.master", "nfc.master", "report.p12", "report.crt"),
+        *("harness.ed25519", "harness.pub"),
         *("session_ca.ed25519", "session_ca.pub", "laptops.pem", "laptops.crt"),
         *("store.north.aes", "edge.north.ed25519", "edge.north.pub", "readers.north.siv"),
     }

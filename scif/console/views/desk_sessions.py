@@ -8,6 +8,7 @@ from scif.kernel.clock import now
 from terminals.models import Session, TerminalLock
 from terminals.rules.session_states import SessionState
 from terminals.rules.session_wording import WORDINGS
+from terminals.selectors.control import control_works
 from terminals.selectors.ledger import budgets_of
 from terminals.selectors.session import Share, sessions_open
 
@@ -30,6 +31,7 @@ class SessionsPage(DeskView):
         context = {
             "rows": rows,
             "locks": [_lock(each) for each in locks.select_related("terminal")],
+            "works": control_works(),
             "laptops_url": self.to("laptops"),
         }
         return self.page("desk/sessions.html", context)

@@ -178,5 +178,10 @@ class TermsForm(forms.Form):
     rate_bytes = forms.IntegerField(label=_("Most bytes a second"), min_value=1)
     burst_bytes = forms.IntegerField(label=_("Most bytes at once"), min_value=1)
     channels = forms.IntegerField(label=_("Channels at once"), min_value=1, max_value=1_000)
+    harness_policy = forms.JSONField(
+        label=_("Policy at the harness"),
+        required=False,
+        help_text=_("The lab's part, as JSON. Empty: no adapter stands before its harness."),
+    )
     two_persons = forms.BooleanField(label=_("Two people in the room"), required=False)
     moderated = forms.BooleanField(label=_("Moderated by the sponsor"), required=False)

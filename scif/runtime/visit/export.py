@@ -11,32 +11,33 @@ from scif.runtime.visit.scene import Scene, Unexpected, expect
 from terminals.models import AirlockItem, EgressLedger
 from terminals.services.airlock_vault import outbox
 
-FINDINGS = b"Of 1,000 held-out requests the model refused 930.\n"
-NAME = "findings.txt"
-
 
 def item(scene: Scene) -> AirlockItem:
     """The export as it stands now."""
-    found = AirlockItem.objects.select_related("version").get(pk=scene.facts["export"])
-    expect(found.version is not None, "it has its bytes")
-    return found
+    export = AirlockItem.objects.select_related("version").get(pk=scene.facts["export"])
+    expect(export.version is not None, "it has its bytes")
+    return export
+
+
+def found(scene: Scene) -> bytes:
+    """What her job put out."""
+    return bytes(scene.facts["findings"])
 
 
 def sealed(scene: Scene) -> None:
-    """A file lies in the engagement's outbox; she names it, takes it up and seals it."""
+    """What her job wrote lies in the engagement's outbox; she takes it up and seals it."""
     engagement: Engagement = scene.visit().booking.engagement
-    folder = outbox(engagement.reference)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / NAME).write_bytes(FINDINGS)
+    name = str(scene.facts["put_out"])
+    scene.facts["findings"] = (outbox(engagement.reference) / name).read_bytes()
     session = scene.person(LEAD)
     begun = {"engagement": str(engagement.pk), "title": "Findings of the visit"}
     page = session.post("/portal/airlock/new/export/", begun)
-    found = re.search(r"/portal/airlock/([0-9a-f-]{36})/", page.url)
-    if found is None:
+    matched = re.search(r"/portal/airlock/([0-9a-f-]{36})/", page.url)
+    if matched is None:
         raise Unexpected(f"expected: the export's page; came: {page.url}")
-    scene.facts["export"] = UUID(found[1])
-    for fields in ({"take": "1", "name": NAME}, {"seal": "1", "context": "Chapter 1, table 1"}):
-        page = session.post(found[0], fields)
+    scene.facts["export"] = UUID(matched[1])
+    for fields in ({"take": "1", "name": name}, {"seal": "1", "context": "Chapter 1, table 1"}):
+        page = session.post(matched[0], fields)
         expect(page.status == 200, "the export goes on", page)
     expect(item(scene).state == "sealed", "it waits for its checkers", item(scene).state)
 
@@ -51,7 +52,8 @@ def approve(scene: Scene, login: str) -> None:
     """Read what stands there, and approve these bytes."""
     session, export = scene.person(login), item(scene)
     path = f"/portal/airlock/{export.pk}/review/"
-    expect(FINDINGS.decode().strip() in session.get(path).words, "the content is shown")
+    words = " ".join(found(scene).decode().split())
+    expect(words in session.get(path).words, "the content is shown")
     page = session.post(path, {"approve": "1", "version": str(export.version_id)})
     expect(page.status == 200, f"{login} approves", page)
 
@@ -74,9 +76,9 @@ def released(scene: Scene) -> None:
     page = scene.person(OFFICER).post(path, {"release": "1"})
     expect(item(scene).state == "released", "it is released", page)
     debited = EgressLedger.objects.get(reference=export.reference)
-    expect(debited.bytes == len(FINDINGS), "its bytes are debited", debited.bytes)
+    expect(debited.bytes == len(found(scene)), "its bytes are debited", debited.bytes)
     saved = scene.person(LEAD).get(f"/portal/airlock/{export.pk}/versions/{export.version_id}/")
-    expect(saved.content == FINDINGS, "she saves what was sealed", saved.status)
+    expect(saved.content == found(scene), "she saves what was sealed", saved.status)
     expect(
         export.version is not None and sha256(saved.content).hexdigest() == export.version.sha256,
         "its hash is the one that was approved",

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import os
-from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -12,8 +12,6 @@ from access.models import Badge, Engagement
 from hardware.simulators.cards import CardStore
 from scif.facilities.models import Facility
 from scif.journal.models import Entry
-from scif.kernel.clock import now
-from scif.kernel.keys import KeyStore
 from scif.runtime.visit.booking import OFFICER
 from scif.runtime.visit.checkin import DESK, GUARD, OK, strokes
 from scif.runtime.visit.kiosk import Kiosk
@@ -22,12 +20,18 @@ from scif.runtime.visit.scene import Scene, expect, wait_for
 from scif.runtime.visit.tpm import PCRS
 from terminals.agent.session import ENDED
 from terminals.agent.sign_in import BADGE, PIN
-from terminals.harness.link import ControlLink, LinkRefused
 from terminals.harness.meters import Meter
-from terminals.harness.policy import seal
 from terminals.harness.stand_in.policies import policy_document
-from terminals.models import Attestation, BootImage, EngagementTerms, Session, Terminal
+from terminals.models import (
+    Attestation,
+    BootImage,
+    EngagementTerms,
+    HarnessPolicy,
+    Session,
+    Terminal,
+)
 from terminals.rules.checklist import CHECKLIST
+from terminals.rules.harness_policy import LABS
 from terminals.rules.session_wording import SAID, SAID_HELD
 
 SECOND_OFFICER, DISCLOSER = "p.ngata", "k.solberg"
@@ -80,36 +84,33 @@ def agreed(scene: Scene) -> None:
     door = config["listeners"][engagement.reference]
     now_in_force = EngagementTerms.objects.filter(
         engagement=engagement, ended_at=None, in_force_at__isnull=False,
-        harness_host=door["host"], harness_port=door["port"],
+        harness_host=door["host"], harness_port=door["port"], harness_policy__isnull=False,
     )  # fmt: skip
     if not now_in_force.exists():
         act(scene, OFFICER, "terms-propose", engagement.pk, harness_host=door["host"],
             harness_port=str(door["port"]), egress_bytes="1000000", rate_bytes="1000000",
-            burst_bytes="1000000", channels="8")  # fmt: skip
+            burst_bytes="1000000", channels="8", harness_policy=lab_policy(engagement))  # fmt: skip
         terms = EngagementTerms.objects.get(engagement=engagement, ended_at=None, in_force_at=None)
         act(scene, SECOND_OFFICER, "terms-approve", terms.pk)
         page = f"/portal/engagements/{engagement.pk}/laptops/"
         scene.person(DISCLOSER).post(page, {"terms": str(terms.pk)})
         expect(now_in_force.exists(), "the terms are in force")
-    push_policy(Path(config["control_socket"]), engagement)
+    told = HarnessPolicy.objects.filter(engagement=engagement, terms__in=now_in_force,
+                                        replaced_at=None, confirmed_at__isnull=False)  # fmt: skip
+    wait_for(told.exists, "the harness has confirmed what the engagement may ask")
 
 
-def push_policy(path: Path, engagement: Engagement) -> None:
-    """The lab's harness answers within the policy of the engagement's access kind."""
-    link = ControlLink(path, PATIENCE_SECONDS)
-    try:
-        version = link.account(engagement.reference).version
-    except LinkRefused:
-        version = 0
+def lab_policy(engagement: Engagement) -> str:
+    """The lab's part of the policy: what its harness offers to the mandate's access kind."""
     document = policy_document(
         engagement.reference,
         [engagement.kind],
-        version=version + 1,
-        until=now() + timedelta(days=1),
+        version=1,
+        until=engagement.valid_until,
         caps={meter.value: most for meter, most in CAPS.items()},
         already={meter.value: 0 for meter in CAPS},
     )
-    link.push(seal(document, KeyStore(settings.KEY_DIR).signer("control.ed25519")))
+    return json.dumps({name: document[name] for name in LABS})
 
 
 def issue(scene: Scene) -> None:
@@ -146,6 +147,24 @@ def shows(scene: Scene, words: str, what: str) -> None:
     """These words come to stand on the laptop's screen."""
     screen = scene.facts["kiosk"].screen
     expect(screen.shows(words, PATIENCE_SECONDS), what, screen.shown)
+
+
+def put_out(scene: Scene) -> None:
+    """A job at the harness writes what it found where she can ask for its release."""
+    kiosk: Kiosk = scene.facts["kiosk"]
+    steps = [{"probe": "surprise", "prompt": QUESTION["prompt"]}]
+    begun = answered(kiosk, "job_submit", {"name": "Findings of the visit", "steps": steps})
+    expect(bool(begun), "the job begins", begun)
+    written = wait_for(
+        lambda: answered(kiosk, "job_put_out", {"job": begun["job"]}), "the job is done and put out"
+    )
+    scene.facts["put_out"] = str(written["name"])
+
+
+def answered(kiosk: Kiosk, operation: str, body: dict[str, object]) -> dict[str, Any]:
+    """What the harness answers; nothing where it refuses."""
+    said = kiosk.query(operation, body, PATIENCE_SECONDS) or {}
+    return dict(said.get("answer", {}))
 
 
 def sign_in(scene: Scene) -> None:
@@ -248,7 +267,10 @@ BEFORE = [
     Step("laptop", "Facility and lab agree on the terms of its sessions", agreed),
     Step("laptop", "It proves what it runs, is issued and signed for", issue),
 ]
-INSIDE = [Step("laptop", "Badge and PIN: the harness answers through the bastion", session)]
+INSIDE = [
+    Step("laptop", "Badge and PIN: the harness answers through the bastion", session),
+    Step("laptop", "A job of hers puts out what it found", put_out),
+]
 HELD = [Step("laptop", "In doubt about who is inside no byte passes", held)]
 FREED = [Step("laptop", "The room is counted: the session goes on", freed)]
 ALONE = [Step("laptop", "Alone, her session was cut; she signs in again", cut_alone)]

@@ -1,6 +1,7 @@
 """``python -m terminals.harness.stand_in --config FILE``: the stand-in behind the adapter.
 
-The configuration is that of ``listeners.py`` and ``"seed": NUMBER, "step_seconds": NUMBER``.
+The configuration is that of ``listeners.py`` and ``"seed": NUMBER, "step_seconds": NUMBER``,
+and if its jobs may write into the airlock's outbox, ``"outbox": PATH``.
 """
 
 import argparse
@@ -18,8 +19,11 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True)
     try:
         config = Config.read(parser.parse_args().config)
+        rest = config.rest
         app = StandIn(
-            seed=int(config.rest["seed"]), step_seconds=float(config.rest["step_seconds"])
+            seed=int(rest["seed"]),
+            step_seconds=float(rest["step_seconds"]),
+            outbox=Path(rest["outbox"]) if "outbox" in rest else None,
         )
     except (ValueError, TypeError, KeyError) as error:
         sys.exit(f"the stand-in does not start: {error}")

@@ -4,13 +4,14 @@ It has no limits of its own: those are the adapter's. Every answer says that it 
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from terminals.harness import asgi, strict_json
 from terminals.harness.exchange import ENGAGEMENT
 from terminals.harness.refusals import Refusal
 from terminals.harness.stand_in.documents import DOCUMENTS
-from terminals.harness.stand_in.jobs import JobRefused, Jobs
+from terminals.harness.stand_in.jobs import Job, JobRefused, Jobs
 from terminals.harness.stand_in.model import ToyModel
 
 NOTICE = "STAND-IN: random numbers from a seed, never trained. What it says means nothing."
@@ -27,8 +28,12 @@ class _Refused(Exception):
 class StandIn:
     """Answers ``POST /v1/OPERATION``."""
 
-    def __init__(self, *, seed: int, step_seconds: float) -> None:
-        """The toy of a seed; a job takes so many seconds for each step."""
+    def __init__(self, *, seed: int, step_seconds: float, outbox: Path | None = None) -> None:
+        """The toy of a seed; a job takes so many seconds for each step.
+
+        ``outbox`` is the airlock's, with a folder for each engagement (docs/airlock.md).
+        """
+        self._outbox = outbox
         self._model = ToyModel(seed)
         self._jobs = Jobs(self._model, step_seconds)
         self._operations: dict[str, Callable[[str, Asked], Answer]] = {
@@ -43,6 +48,7 @@ class StandIn:
             "jobs": self._job_list,
             "job_status": self._job_status,
             "job_result": self._job_result,
+            "job_put_out": self._job_put_out,
         }
 
     async def __call__(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
@@ -112,11 +118,27 @@ class StandIn:
         return self._jobs.one(engagement, asked["job"]).told()
 
     def _job_result(self, engagement: str, asked: Asked) -> Answer:
+        job = self._finished(engagement, asked)
+        pairs = zip(job.steps, job.found, strict=True)
+        return {"results": [{"probe": probe, "value": value} for (probe, _), value in pairs]}
+
+    def _job_put_out(self, engagement: str, asked: Asked) -> Answer:
+        """Write what a job found where the auditor can ask for its release."""
+        job = self._finished(engagement, asked)
+        if self._outbox is None:
+            raise _Refused
+        folder, name, found = self._outbox / engagement, job.file, job.report()
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f".{name}"  # no name that the airlock sees
+        partial.write_bytes(found)
+        partial.replace(folder / name)
+        return {"name": name, "bytes": len(found)}
+
+    def _finished(self, engagement: str, asked: Asked) -> Job:
         job = self._jobs.one(engagement, asked["job"])
         if not job.finished:
             raise _Refused
-        pairs = zip(job.steps, job.found, strict=True)
-        return {"results": [{"probe": probe, "value": value} for (probe, _), value in pairs]}
+        return job
 
 
 async def _lifespan(receive: asgi.Receive, send: asgi.Send) -> None:

@@ -6,6 +6,7 @@ runs to its end when the session that submitted it is cut.
 
 import asyncio
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from scif.kernel.ids import reference
 from terminals.harness.stand_in.model import ToyModel
 
+_ODD = re.compile(r"[^A-Za-z0-9]+")
 MOST_JOBS = 200  # kept for each engagement
 
 Probe = Callable[[ToyModel, str], float]
@@ -43,6 +45,18 @@ class Job:
     def finished(self) -> bool:
         """Whether every step has its result."""
         return len(self.found) == len(self.steps)
+
+    @property
+    def file(self) -> str:
+        """What that file is called: as the job is, in letters that a file name may have."""
+        plain = _ODD.sub("-", self.name).strip("-")[:30]
+        return f"{plain or self.reference}.txt"
+
+    def report(self) -> bytes:
+        """What was found, as a file for the outbox."""
+        pairs = zip(self.steps, self.found, strict=True)
+        lines = (f"{probe}: {value:.3f}" for (probe, _), value in pairs)
+        return "\n".join((self.name, *lines, "")).encode()
 
     def told(self) -> dict[str, Any]:
         """How far it is."""

@@ -140,6 +140,7 @@ def _operations() -> Document:
         ),
         "jobs": _operation(TEXT, {}, {"jobs": _many(50, **progress)}),
         "job_status": _operation(TEXT, job, progress),
+        "job_put_out": _operation(TEXT, job, {"name": _text(40), "bytes": _whole(0, 999_999)}),
         "job_result": _operation(
             INTERNALS, job, {"results": _many(MOST_STEPS, probe=probe, value=_measure(0, 1000))}
         ),

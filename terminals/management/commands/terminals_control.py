@@ -8,25 +8,38 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from scif.kernel.keys import KeyStore
+from terminals.control.gate import Limits
+from terminals.control.harness import HarnessTeller
 from terminals.control.listener import Listener
 from terminals.control.plane import Plane, Timing
+from terminals.selectors.control import control_works
 
 AUTHORITY = "session_ca.ed25519"
+HARNESS = "harness.ed25519"
 TLS = "laptops.pem"
 
 
 class Command(BaseCommand):
-    """One works at a time; a second one waits as a standby, and its laptops are refused."""
+    """One works at a time; a second one stands by, says so, and refuses its laptops.
+
+    ``--status`` says whether any works, and fails where none does.
+    """
 
     help = "Grant laptops their sessions and end them; --authority prints the bastion's user_ca"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--authority", action="store_true")
+        parser.add_argument("--status", action="store_true")
 
-    def handle(self, *args: Any, authority: bool, **options: Any) -> None:
+    def handle(self, *args: Any, authority: bool, status: bool, **options: Any) -> None:
+        if status:
+            if not control_works():
+                raise CommandError("no control process works")
+            self.stdout.write("a control process works")
+            return
         key = KeyStore(settings.KEY_DIR).signer(AUTHORITY)
         if authority:
             public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
@@ -35,20 +48,34 @@ class Command(BaseCommand):
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.load_cert_chain(Path(settings.KEY_DIR) / TLS)
+        timing = Timing(**settings.SESSION_TIMING)
         plane = Plane(
             Path(settings.BASTION_CONTROL),
             key,
             settings.BASTION_ADDRESS,
-            Timing(**settings.SESSION_TIMING),
+            timing,
         )
-        asyncio.run(self._serve(plane, context))
+        teller = HarnessTeller(
+            settings.HARNESS_CONTROL,
+            KeyStore(settings.KEY_DIR).signer(HARNESS),
+            every=timing.heartbeat,
+            refresh=timing.refresh,
+            patience=timing.patience,
+            works=lambda: plane.works,
+        )
+        teller.start()
+        try:
+            asyncio.run(self._serve(plane, context))
+        finally:
+            teller.stop()
 
     async def _serve(self, plane: Plane, context: ssl.SSLContext) -> None:
         host, _, port = settings.SESSION_LISTEN.rpartition(":")
         running = asyncio.ensure_future(plane.run())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, running.cancel)
-        server = await Listener(plane).start(host.strip("[]"), int(port), context)
+        listener = Listener(plane, Limits(**settings.SESSION_LIMITS))
+        server = await listener.start(host.strip("[]"), int(port), context)
         bound = server.sockets[0].getsockname()[1]
         self.stdout.write(f"listening for laptops on port {bound}")
         self.stdout.flush()

@@ -1,0 +1,182 @@
+"""The people of the bench of the control plane: a visitor and many who are as he is."""
+
+import hashlib
+import os
+import statistics
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Model
+
+from access.models import BadgeAssignment, BookingAttendee, EngagementMember, Pin
+from access.rules.pin import pin_verifier
+from hardware.gateway.edge_journal import Draft, EdgeJournal
+from hardware.gateway.seals import sealed
+from hardware.models import InboxEvent
+from scif.facilities.models import Zone
+from scif.kernel.clock import now
+from scif.kernel.ids import reference
+from scif.kernel.keys import KeyStore
+from scif.runtime.places import make_places
+from scif.runtime.postgres import Postgres
+from terminals.models import EngagementTerms, SessionRequest, Terminal, TerminalCustody
+from terminals.services.follow import CHANNEL
+from tests.flows.laptop_site import PATIENCE, laptop_site
+from tests.flows.session_world import Room
+
+PIN = "4711"
+RATE = 20_000  # bytes a second for each session
+# What a person stands on: each is copied for the next one.
+GROUNDS = ("citizenships", "eligibilities", "indoctrinations", "needs_to_know", "ndas")
+
+
+class Streaming:
+    """A laptop's `ssh` that reads as fast as it can; when did the last byte come?"""
+
+    def __init__(self, ssh: "Popen[bytes]") -> None:
+        self.last = 0.0
+        self._ssh = ssh
+        self._flows = threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        assert ssh.stdin is not None
+        ssh.stdin.write(b"pour 1000000000000\n")
+        self._thread.start()
+        assert self._flows.wait(PATIENCE)
+
+    def _read(self) -> None:
+        assert self._ssh.stdout is not None
+        while self._ssh.stdout.read(65_536):
+            self.last = time.monotonic()
+            self._flows.set()
+
+    def ended(self) -> None:
+        """Until nothing can come any more."""
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+
+
+class Told:
+    """Hears what the control process hears, at the same moment."""
+
+    def __init__(self, postgres: Postgres, database: str) -> None:
+        self._connection = postgres.connect("scif_web", database)
+        self._connection.execute(f"LISTEN {CHANNEL}")
+
+    def next(self) -> float:
+        """When the next word came."""
+        for _ in self._connection.notifies(timeout=PATIENCE, stop_after=1):
+            return time.monotonic()
+        raise TimeoutError("nobody was told")
+
+    def forget(self) -> None:
+        """What was told so far."""
+        for _ in self._connection.notifies(timeout=0.2):
+            pass
+
+
+def play(people: int, gateway: str) -> dict[str, Any]:
+    """Everybody signs in; then one after the other leaves. Times in seconds."""
+    postgres = Postgres(make_places(Path(os.environ["SCIF_VAR"])), durable=True)
+    database = str(connection.settings_dict["NAME"])
+    with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
+        place = Path(directory)
+        site = stack.enter_context(laptop_site(place, postgres, database))
+        site.silence = 5.0
+        room = site.begin()
+        site.start_ingester()
+        EngagementTerms.objects.filter(ended_at=None).update(ended_at=now())
+        room.agreed(site.harness, rate_bytes=RATE, burst_bytes=RATE // 50)
+        rooms = [_beside(room, number) for number in range(people)]
+        took, streams = [], []
+        for each in rooms:
+            begun = time.monotonic()
+            answer = site.ask(each)
+            took.append(time.monotonic() - begun)
+            if "login" not in answer:
+                last = SessionRequest.objects.latest("at")
+                raise RuntimeError(f"{[one['message'] for one in last.objections]}")
+            streams.append(Streaming(site.connect(answer)))
+        told = Told(postgres, database)
+        edge = EdgeJournal(place / "edge.sqlite", gateway, lambda: datetime.now(UTC))
+        stack.callback(edge.close)
+        found: dict[str, Any] = {"told": [], "door": []}
+        for each, stream in zip(rooms, streams, strict=True):
+            told.forget()
+            begun = time.monotonic()
+            _leaves(each, edge, gateway)
+            received = told.next()
+            stream.ended()
+            found["told"].append(max(0.0, stream.last - received))
+            found["door"].append(max(0.0, stream.last - begun))
+        return {**found, "sign_in": round(statistics.median(took), 2)}
+
+
+def _leaves(room: Room, edge: EdgeJournal, gateway: str) -> None:
+    """The gateway's word that he went out, as it writes and sends it."""
+    world = room.store.world
+    zone = Zone.objects.get(area=world.area)
+    body = {
+        "person_id": str(world.visit.person_id), "zone": zone.code,
+        "portal": zone.portals.get().code, "read_id": reference("R"), "basis": "visit",
+        "basis_id": str(world.visit.pk), "zone_version": 1,
+    }  # fmt: skip
+    edge.append([Draft("presence.left", body)])
+    signer = KeyStore(Path(settings.KEY_DIR)).signer(f"edge.{gateway}.ed25519")
+    for each in sealed(edge.after(edge.seq - 1, 1), signer):
+        entry = each.entry
+        InboxEvent.objects.create(
+            gateway=entry.gateway, epoch=entry.epoch, seq=entry.seq, kind=entry.kind,
+            occurred_at=datetime.fromisoformat(entry.occurred_at), prev_hash=entry.prev_hash,
+            hash=entry.hash, body=body, seal=each.seal,
+        )  # fmt: skip
+
+
+def _beside(room: Room, number: int) -> Room:
+    """Another person, as the visitor is, inside at a laptop of his own."""
+    visit = room.store.world.visit
+    person = _copy(visit.person, name=f"Visitor {number}")
+    for name in GROUNDS:
+        for each in getattr(visit.person, name).all():
+            _copy(each, person=person)
+    engagement = visit.booking.engagement
+    EngagementMember.objects.create(engagement=engagement, person=person)
+    BookingAttendee.objects.create(booking=visit.booking, person=person)
+    own = _copy(visit, person=person, reference=reference("V"))
+    held = BadgeAssignment.objects.get(visit=visit, returned_at=None)
+    number_on_it = hashlib.sha256(str(number).encode()).digest()[:16]
+    badge = _copy(
+        held.badge, code=f"C-{number}", number_sha256=hashlib.sha256(number_on_it).hexdigest()
+    )
+    _copy(held, badge=badge, person=person, visit=own)
+    key = KeyStore(Path(settings.KEY_DIR)).secret("pin.hmac")
+    known = Pin.objects.get(person=visit.person, facility=room.store.world.facility)
+    _copy(known, person=person, verifier=pin_verifier(key, str(person.pk), PIN))
+    store = replace(room.store, world=replace(room.store.world, visit=own))
+    terminal = store.stored(f"LT-{number + 100}")
+    TerminalCustody.objects.create(terminal=terminal, visit=own, issued_by=person, issued_at=now())
+    Terminal.objects.filter(pk=terminal.pk).update(state="issued")
+    beside = Room(store, store.again(terminal), PIN, number_on_it)
+    beside.enters()
+    return beside
+
+
+def _copy(record: Any, **otherwise: Any) -> Any:
+    """Another row that is as this one but for its identifier and what is named."""
+    model: type[Model] = type(record)
+    copied = model.objects.get(pk=record.pk)  # type: ignore[attr-defined]  # every model has them
+    copied.pk = UUID(bytes=os.urandom(16), version=4)
+    copied._state.adding = True
+    for name, value in otherwise.items():
+        setattr(copied, name, value)
+    copied.save(force_insert=True)
+    return copied

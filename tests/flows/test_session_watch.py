@@ -1,0 +1,132 @@
+"""The watch over open sessions: what it tells, how soon, and what it never waits for."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+
+import pytest
+from django.db import connections
+
+from access.models import Booking, Engagement, Visit
+from scif.kernel.actor import Actor
+from scif.kernel.clock import now
+from scif.kernel.ids import reference
+from terminals.control.watcher import Seen, Watcher
+from terminals.models import EgressKind, Session, TerminalCustody
+from terminals.selectors.control import control_works
+from terminals.services.ledger import egress_debit
+from tests.flows.laptop_site import PATIENCE
+from tests.flows.session_world import Room, make_room
+from tests.roles import as_control
+
+
+class Looks:
+    """What a watch sees, one after the other."""
+
+    def __init__(self) -> None:
+        self.seen: list[Seen] = []
+        self._news = threading.Condition()
+
+    def __call__(self, seen: Seen) -> None:
+        with self._news:
+            self.seen.append(seen)
+            self._news.notify_all()
+
+    def until(self, says: Callable[[list[Seen]], bool]) -> list[Seen]:
+        """All that was seen, once that is so."""
+        with self._news:
+            assert self._news.wait_for(lambda: says(self.seen), PATIENCE)
+            return list(self.seen)
+
+
+@contextmanager
+def watching(poll: float, refresh: float) -> Iterator[Looks]:
+    looks = Looks()
+    watcher = Watcher(poll, refresh, looks)
+    watcher.start()
+    try:
+        yield looks
+    finally:
+        watcher.stop()
+        watcher.join()
+
+
+@pytest.fixture
+def room(seeded_database: str) -> Room:
+    return make_room()
+
+
+def another_mandate(room: Room) -> Session:
+    """A session under another engagement about the same model."""
+    mine = room.session()
+    engagement = Engagement.objects.get(pk=mine.engagement_id)
+    engagement.pk, engagement.reference = None, reference("E")
+    engagement._state.adding = True
+    engagement.save()
+    booking = Booking.objects.get(pk=mine.visit.booking_id)
+    booking.pk, booking.reference, booking.state = None, reference("B"), "cancelled"
+    booking.engagement, booking._state.adding = engagement, True
+    booking.save()
+    visit = Visit.objects.create(reference=reference("V"), booking=booking, person=mine.person)
+    terminal = room.store.stored("LT-09")
+    TerminalCustody.objects.create(
+        terminal=terminal, visit=visit, issued_by=mine.person, issued_at=now()
+    )
+    with as_control():
+        return Session.objects.create(
+            grant_id="cd" * 12, person=mine.person, visit=visit,
+            engagement=engagement, area=mine.area, terminal=terminal, terms=mine.terms,
+            source="127.0.0.1", granted_at=now(), ends_at=mine.ends_at, policy_version="1",
+        )  # fmt: skip
+
+
+def test_a_limit_that_moves_is_told_to_every_session_of_the_model(room: Room) -> None:
+    other = another_mandate(room)
+    mine = Session.objects.exclude(pk=other.pk).get()
+    with watching(poll=60.0, refresh=3_600.0) as looks:
+        first = looks.until(lambda seen: any(each.budgets for each in seen))
+        assert {line["key"] for each in first for line in each.budgets} == {
+            f"engagement:{mine.engagement_id}", f"engagement:{other.engagement_id}",
+            f"model:{mine.engagement.asset_id}",
+        }  # fmt: skip
+        told = len(first)
+        egress_debit(
+            engagement=mine.engagement, facility=mine.area.facility, kind=EgressKind.EXPORT,
+            reference="X-1", amount=1_000, actor=Actor.system("test"),
+        )  # fmt: skip
+
+        def keys(seen: list[Seen]) -> set[str]:
+            return {line["key"] for each in seen[told:] for line in each.budgets}
+
+        seen = looks.until(lambda seen: len(keys(seen)) == 3)
+    limits = {line["key"]: line["limit"] for each in seen for line in each.budgets}
+    assert limits[f"model:{mine.engagement.asset_id}"] == 12_500_000 - 1_000
+    assert limits[f"engagement:{mine.engagement_id}"] == 1_000_000 - 1_000
+    assert limits[f"engagement:{other.engagement_id}"] == 1_000_000
+
+
+def test_the_slower_facts_never_keep_the_doors_waiting(room: Room) -> None:
+    """However many sessions are due, after one slow read the doors' word is looked at again."""
+    another_mandate(room)
+    with watching(poll=0.0, refresh=0.0) as looks:
+        seen = looks.until(lambda seen: len(seen) >= 12)
+    swift = [each.known is not None for each in seen]
+    assert swift[0]
+    assert not any(not one and not two for one, two in pairwise(swift))
+    assert sum(not each for each in swift) >= 5
+    of = {str(each.judged[0].session.pk) for each in seen if each.known is None}
+    assert len(of) == 2  # and all have their turn
+
+
+def test_of_two_one_works_and_whoever_asks_can_know(room: Room) -> None:
+    assert not control_works()
+    with watching(poll=0.05, refresh=60.0) as first:
+        first.until(lambda seen: len(seen) >= 1)
+        assert control_works()
+        with watching(poll=0.05, refresh=60.0) as second:
+            before = len(first.seen)
+            first.until(lambda seen: len(seen) >= before + 5)
+            assert not second.seen
+    connections.close_all()
+    assert not control_works()
