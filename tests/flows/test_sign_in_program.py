@@ -151,8 +151,8 @@ class Laptop:
 
 
 @pytest.fixture
-def site(tmp_path: Path, postgres: Postgres, committed_database: str) -> Iterator[Site]:
-    with laptop_site(tmp_path, postgres, committed_database) as made:
+def site(tmp_path: Path, postgres: Postgres, seeded_database: str) -> Iterator[Site]:
+    with laptop_site(tmp_path, postgres, seeded_database) as made:
         yield made
 
 
