@@ -18,7 +18,8 @@ from scif.reporting.kit.words import Style
 from scif.reporting.makers import Made
 from scif.reporting.models import Report
 from terminals.reports.egress import draw_shares
-from terminals.reports.use_entries import DEBITS, ITEMS, SESSIONS, VISITS
+from terminals.reports.use_anomalies import draw_anomalies
+from terminals.reports.use_entries import ANOMALIES, DEBITS, ITEMS, SESSIONS, VISITS
 from terminals.reports.use_record import (
     UseRecord,
     count_text,
@@ -42,7 +43,7 @@ from terminals.rules.session_endings import ORDINARY
 
 def engagement_report(report: Report, signatory: Signatory) -> Made:
     """Draw who worked when at the report's facility, and what left, up to its statement."""
-    record = use_record(report, (*SESSIONS, *ITEMS, *DEBITS, *VISITS))
+    record = use_record(report, (*SESSIONS, *ITEMS, *DEBITS, *VISITS, *ANOMALIES))
     return use_made(record, signatory, _("Use of"), _body)
 
 
@@ -67,6 +68,7 @@ def _body(sheet: Sheet, record: UseRecord) -> None:
         empty=_("No visit."),
     )
     draw_sessions(sheet, record)
+    draw_anomalies(sheet, record)
     draw_items(sheet, record)
     draw_verdicts(sheet, record)
     draw_appeals(sheet, record)

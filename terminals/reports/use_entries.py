@@ -16,7 +16,7 @@ from access.reports.portions import Portions
 from scif.facilities.models import Level
 from scif.journal.models import Checkpoint, Entry
 from scif.reporting.models import Report
-from terminals.models import AirlockItem, Session
+from terminals.models import AirlockItem, Anomaly, Session
 from terminals.services.use_report import STATED
 
 SESSIONS = (
@@ -52,6 +52,7 @@ VISITS = (
     "visit.suspended",
     "visit.cancelled",
 )
+ANOMALIES = ("anomaly.raised", "anomaly.followed", "anomaly.reviewed")
 DEBITS = ("egress.debited", "egress.overrun")
 TERMS = ("terms.proposed", "terms.approved_by_lab", "terms.approved_by_facility")
 # About a mandate whose label does not fit under the ceiling, these alone: their text is plain.
@@ -112,6 +113,8 @@ def use_entries(
     shown = _shown(mandate, portions)
     about = mandate.filter(kind__in=_MANDATE if shown else _PLAIN)
     found |= set(about.values_list("position", flat=True))
+    if wanted & {*ANOMALIES}:
+        found |= _anomalies(reader, named)
     if wanted & {*DEBITS}:
         found |= _debits(engagement, report)
     if wanted & {*VISITS}:
@@ -159,6 +162,17 @@ def _debits(engagement: Engagement, report: Report) -> set[int]:
             ],
         )
         return {int(position) for (position,) in cursor}
+
+
+def _anomalies(reader: "_Reader", named: str) -> set[int]:
+    """What was raised under the engagement, and what became of it."""
+    raised = reader.named(("anomaly.raised",), named)
+    steps = Entry.objects.filter(
+        subject_type=Anomaly._meta.label_lower,
+        subject_id__in={each.subject for each in raised},
+        kind__in=ANOMALIES,
+    )
+    return set(steps.values_list("position", flat=True))
 
 
 def _visits(engagement: Engagement, reader: "_Reader", wanted: set[str]) -> set[int]:

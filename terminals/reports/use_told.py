@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from access.reports.told import Named, Told, of_kind, who_of
-from terminals.reports.use_entries import ITEMS, SESSIONS
+from terminals.reports.use_entries import ANOMALIES, ITEMS, SESSIONS
 from terminals.services.use_report import STATED
 
 
@@ -168,6 +168,29 @@ class ToldVisit:
         return next((e.at for e in of_kind(self.entries, "visit.arrived")), None)
 
 
+@dataclass(slots=True)
+class ToldAnomaly:
+    """Activity that did not look like its person."""
+
+    key: str
+    entries: list[Told] = field(default_factory=list)
+
+    @property
+    def raised(self) -> Told:
+        """The entry of its raising."""
+        return self.entries[0]
+
+    @property
+    def consequence(self) -> str:
+        """What followed, at last."""
+        return _last(self.entries, "consequence")
+
+    @property
+    def reviewed(self) -> Told | None:
+        """The entry of its review."""
+        return next(iter(of_kind(self.entries, "anomaly.reviewed")), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What budgets and ledger were, as the tables had it when the report was asked for."""
@@ -218,6 +241,7 @@ class UseTold:
 
     sessions: list[ToldSession]
     items: list[ToldItem]
+    anomalies: list[ToldAnomaly]
     visits: list[ToldVisit]
     debits: list[Told]
     terms: list[Told]
@@ -254,6 +278,7 @@ def use_told(entries: Sequence[Told]) -> UseTold:
     return UseTold(
         sessions=sessions,
         items=_grouped(entries, ITEMS, ToldItem),
+        anomalies=_grouped(entries, ANOMALIES, ToldAnomaly),
         visits=_grouped(entries, visits, ToldVisit),
         debits=of_kind(entries, "egress.debited", "egress.overrun"),
         terms=[e for e in entries if e.kind.startswith("terms.")],

@@ -15,12 +15,14 @@ from terminals.models import (
     AirlockItem,
     AirlockReviewer,
     AirlockVersion,
+    Anomaly,
     EgressKind,
     EgressLedger,
     EngagementTerms,
     Part,
     Session,
 )
+from terminals.selectors.anomaly import anomalies_of_engagement
 from terminals.selectors.ledger import budgets_of
 from terminals.selectors.session import Share
 
@@ -143,6 +145,12 @@ def items_used(use: Use) -> QuerySet[AirlockItem]:
     return items.select_related("author", "version", "facility", "appeal").prefetch_related(
         "versions__checks__person", "appeal__votes__person"
     )
+
+
+def anomalies_used(use: Use) -> QuerySet[Anomaly]:
+    """What did not look like its person, the latest first."""
+    found = anomalies_of_engagement(use.engagement)
+    return found.filter(use.within("session__area__facility")).order_by("-raised_at")
 
 
 def debits_used(use: Use) -> QuerySet[EgressLedger]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 from pytest_django import Settings
 
 from access.models import Engagement, Sponsor
@@ -14,7 +15,7 @@ from scif.reporting.models import Report, ReportKind
 from terminals.models import AirlockReviewer, Direction, Part
 from terminals.services.airlock import airlock_draft
 from tests.flows.terminal_world import ticking
-from tests.flows.use_world import DOWN, JUDGES, Used, make_used
+from tests.flows.use_world import DOWN, JUDGES, REVIEWED, Used, make_used
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 LIST = reverse("use:uses")
@@ -64,6 +65,8 @@ def test_the_lab_reads_who_worked_and_what_left(used: Used) -> None:
     assert "how the model is built or trained" in text  # the ground of the refusal
     assert "Line 1 names a rate" in text
     assert "Appeal: upheld" in text
+    assert "Much at once" in text
+    assert escape(REVIEWED) in text
     assert used.cut.grant_id not in text
 
 

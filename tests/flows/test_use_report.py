@@ -32,7 +32,7 @@ from tests.conftest import own_database
 from tests.flows.desk_world import actor_named
 from tests.flows.report_world import sequencing
 from tests.flows.terminal_world import ticking
-from tests.flows.use_world import DOWN, JUDGES, TEXT, UP, Used, make_used
+from tests.flows.use_world import DOWN, JUDGES, REVIEWED, TEXT, UP, Used, make_used
 
 WORKER = Actor.system("worker")
 FACILITY = "ml"
@@ -98,6 +98,8 @@ def test_the_use_is_told_with_every_visit_session_and_item(used: Used) -> None:
     assert used.released.reference in said
     assert "Refusal rates" in said
     assert "The room is locked down" in said
+    assert "times what this person takes" in said
+    assert REVIEWED in said
     assert grouped(used.spent) in said
     assert "differ" not in said
     assert report_holds(report).all

@@ -5,11 +5,14 @@ from uuid import UUID
 
 from access.models import Engagement
 from scif.kernel.actor import Actor
-from terminals.models import AirlockItem, Direction, Ground, Part, Session, Verdict
+from terminals.anomaly.features import Features
+from terminals.models import AirlockItem, AnomalyVerdict, Direction, Ground, Part, Session, Verdict
 from terminals.services.airlock import airlock_draft, airlock_seal, airlock_take_out
 from terminals.services.airlock_check import airlock_approve, airlock_refuse
 from terminals.services.airlock_release import airlock_release
 from terminals.services.airlock_vault import outbox
+from terminals.services.anomaly import anomaly_observe
+from terminals.services.anomaly_review import anomaly_review
 from terminals.services.appeal import appeal_lodge, appeal_vote
 from terminals.services.reviewer import reviewer_confirm, reviewer_name
 from tests.flows.control_acts import session_connected, session_counted, session_cut, session_end
@@ -19,6 +22,13 @@ from tests.flows.session_world import CONTROL, Room, make_room
 UP, DOWN, RUNNING = 1_200, 48_000, 7_300
 TEXT = b"Refusal rate 0.93 on the held-out set.\n"
 JUDGES = ("g.petrov", "m.okafor")
+# What the bastion tells of five seconds in which much came down at once.
+BURST = dict.fromkeys(Features.__slots__, 0) | {
+    "seconds_us": 5_000_000,
+    "bytes_down": 700_000,
+    "bursts": 1,
+}
+REVIEWED = "The job's own log, asked for"
 
 
 @dataclass
@@ -55,6 +65,10 @@ def make_used() -> Used:
     session_end(session_id=cut.pk, why="lockdown", up=UP, down=DOWN, actor=CONTROL)
     runs = worked(room)
     session_counted(session_id=runs.pk, up=RUNNING, down=0, actor=CONTROL)
+    (odd,) = anomaly_observe(session_id=runs.pk, features=BURST, actor=CONTROL)
+    anomaly_review(
+        anomaly_id=odd.pk, verdict=AnomalyVerdict.FALSE_ALARM, reason=REVIEWED, actor=officer
+    )
     for login in JUDGES:
         judge = reviewer_name(
             engagement_id=engagement.pk, part=Part.APPEAL, login=login, actor=officer

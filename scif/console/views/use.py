@@ -19,7 +19,7 @@ from access.rules.states import EngagementState
 from access.selectors.engagement import engagements_for
 from access.views.portal.engagements import STATES
 from access.views.portal.page import page, portal_actor
-from scif.console.views.use_rows import item_rows, visit_rows, visits_plot
+from scif.console.views.use_rows import anomaly_rows, item_rows, visit_rows, visits_plot
 from scif.journal.selectors import positions_about
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -33,6 +33,7 @@ from terminals.models import EgressKind
 from terminals.selectors.use import (
     FILTERS,
     Use,
+    anomalies_used,
     checkers_used,
     engagements_filtered,
     engagements_summed,
@@ -51,7 +52,7 @@ from terminals.selectors.use import (
 )
 from terminals.services.use_report import USE_REPORTS, use_report_make
 
-PAGE_SIZE, VISITS, ITEMS, REPORTS = 20, 12, 12, 6
+PAGE_SIZE, VISITS, ITEMS, ANOMALIES, REPORTS = 20, 12, 12, 12, 6
 READ_JOURNAL = "journal.view_entry"
 Context = dict[str, Any]
 
@@ -103,6 +104,7 @@ def use(request: HttpRequest, pk: UUID) -> HttpResponse:
         **_bytes(seen),
         **_visits(request, seen, actor),
         **_items(request, seen, actor),
+        **_anomalies(request, seen, actor),
         **_people(seen, actor),
     }
     return page(request, "use.html", "uses", context, about=engagements_used(actor))
@@ -183,6 +185,15 @@ def _items(request: HttpRequest, seen: Use, actor: Actor) -> Context:
     for row in rows:
         row["entry"] = entry(row["item"].pk, row["item"].facility_id)
     return {"items": rows, "item_pages": pages}
+
+
+def _anomalies(request: HttpRequest, seen: Use, actor: Actor) -> Context:
+    pages = Paginator(anomalies_used(seen), ANOMALIES).get_page(request.GET.get("odd"))
+    rows = anomaly_rows(pages)
+    entry = _entries(actor, "terminals.anomaly", [row["anomaly"].pk for row in rows])
+    for row in rows:
+        row["entry"] = entry(row["anomaly"].pk, row["anomaly"].session.area.facility_id)
+    return {"anomalies": rows, "anomaly_pages": pages}
 
 
 def _people(seen: Use, actor: Actor) -> Context:

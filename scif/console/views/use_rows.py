@@ -17,7 +17,7 @@ from access.reports.wording import state_word
 from access.rules.states import VisitState
 from scif.console.use_plot import Day, Stretch, Worked, use_plot
 from scif.kernel.clock import now
-from terminals.models import AirlockCheck, AirlockItem, AirlockVersion, Session
+from terminals.models import AirlockCheck, AirlockItem, AirlockVersion, Anomaly, Session
 from terminals.rules.airlock_states import AirlockState
 from terminals.rules.session_endings import ORDINARY, ending_words
 from terminals.rules.session_states import SessionState
@@ -77,6 +77,34 @@ def visits_plot(rows: Sequence[Context], zones: Mapping[UUID, ZoneInfo]) -> obje
 def item_rows(items: Iterable[AirlockItem]) -> list[Context]:
     """A line for each item of the airlock: hash, bytes, verdicts, how long the answer took."""
     return [_item(each) for each in items]
+
+
+def anomaly_rows(anomalies: Iterable[Anomaly]) -> list[Context]:
+    """A line for each anomaly: what was seen, what followed, what somebody found."""
+    return [_anomaly(each) for each in anomalies]
+
+
+def _anomaly(anomaly: Anomaly) -> Context:
+    zone = ZoneInfo(anomaly.session.area.facility.time_zone)
+    shapes = {"upheld": "stop", "false_alarm": "ok"}
+    words = anomaly.get_verdict_display() if anomaly.verdict else _("to be reviewed")
+    after = ""
+    if anomaly.reviewed_at is not None:
+        after = _("reviewed after %(time)s") % {
+            "time": lasting(anomaly.reviewed_at - anomaly.raised_at)
+        }
+    elif anomaly.review_by is not None:
+        due = date_format(anomaly.review_by.astimezone(zone), "j M, H:i")
+        after = _("review due %(at)s") % {"at": due}
+    return {
+        "anomaly": anomaly,
+        "raised": date_format(anomaly.raised_at.astimezone(zone), "D j M Y, H:i"),
+        "after": after,
+        "chip": {
+            "shape": shapes.get(anomaly.verdict, "warn" if anomaly.overdue else "wait"),
+            "words": words[:1].upper() + words[1:],
+        },
+    }
 
 
 def _visit(visit: Visit, inside: Sequence[Span], sessions: Sequence[Session]) -> Context:

@@ -1,0 +1,67 @@
+"""The table of anomalies: what was seen, what followed, what somebody found."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from access.reports.times import DASH
+from scif.reporting.kit.sheet import Sheet
+from scif.reporting.kit.table import Column, Row, Status
+from scif.reporting.kit.words import Style
+from terminals.anomaly.policy import Part
+from terminals.anomaly.wording import WORDINGS
+from terminals.models import AnomalyAct, AnomalyVerdict
+from terminals.reports.use_record import UseRecord, entry_text, table
+from terminals.reports.use_told import ToldAnomaly
+
+_SHAPES = {"upheld": "stop", "false_alarm": "ok"}
+
+
+def draw_anomalies(sheet: Sheet, record: UseRecord) -> None:
+    """Every anomaly, the oldest first."""
+    table(
+        sheet,
+        _("Anomalies"),
+        _("alone it proves nothing against anybody"),
+        [
+            Column(_("Raised"), 17, Style.FIGURES),
+            Column(_("Laptop"), 9),
+            Column(_("What was seen"), 38),
+            Column(_("Followed"), 9),
+            Column(_("Review"), 20),
+            Column(_("Entry"), 7, Style.FIGURES, "right"),
+        ],
+        _rows(record),
+        empty=_("Nothing was odd."),
+    )
+
+
+def _rows(record: UseRecord) -> Iterator[Row]:
+    acts = {each.value: each.label for each in AnomalyAct}
+    verdicts = {each.value: each.label for each in AnomalyVerdict}
+    for anomaly in record.told.anomalies:
+        reviewed = anomaly.reviewed
+        said: str | Status = Status("wait", _("waits"))
+        if reviewed is not None:
+            verdict = reviewed.text("verdict")
+            words = f"{verdicts.get(verdict, DASH)}. {reviewed.text('reason')}"
+            said = Status(_SHAPES.get(verdict, "note"), words)
+        yield Row(
+            record.mark,
+            [
+                record.when(anomaly.raised.at),
+                anomaly.raised.text("terminal") or DASH,
+                _seen(anomaly),
+                str(acts.get(anomaly.consequence, DASH)),
+                said,
+                entry_text(anomaly.entries[-1]),
+            ],
+        )
+
+
+def _seen(anomaly: ToldAnomaly) -> str:
+    figures = anomaly.raised.data.get("figures")
+    if not isinstance(figures, dict):
+        return _("text erased")
+    wording = WORDINGS[Part(anomaly.raised.text("kind"))]
+    return _(wording.message).format_map(figures)
