@@ -259,8 +259,11 @@ def test_an_officer_ties_a_record_to_his_own_facilities_only(
         "zone": far.records["facilities.zone"].pk,
         "code": portal.code,
         "name": "Renamed",
-        "pulse_tenths": 30,
-        "held_seconds": 30,
+        "pulse_tenths": portal.pulse_tenths,
+        "held_seconds": portal.held_seconds,
+        "has_contact": "on",
+        "pin_required": "on",
+        "edition": client.get(url).context["adminform"].form.initial["edition"],
     }
     assert client.post(url, form).status_code == 200, "the form is shown again"
     portal.refresh_from_db()

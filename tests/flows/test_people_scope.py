@@ -399,5 +399,6 @@ def test_the_journal_of_the_officer_s_facility_tells_of_his_act(own: Place, far:
 def test_a_person_s_data_are_told_where_he_is_changed(own: Place, newcomer: Person) -> None:
     form = {"name": "Ada Newer", "organisation": newcomer.organisation_id}
     address = f"/admin/people/person/{newcomer.pk}/change/"
+    form["edition"] = client_of(own).get(address).context["adminform"].form.initial["edition"]
     assert client_of(own).post(address, form).status_code == 302
     assert facilities_told() == [str(own.world.facility.pk)]
