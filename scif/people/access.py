@@ -24,8 +24,6 @@ def facilities_with(actor: Actor, permission: str) -> QuerySet[Facility]:
     """The facilities where the actor's roles hold a permission now."""
     if actor.kind is not ActorKind.USER:
         return Facility.objects.all()
-    if actor.user_id is None:
-        return Facility.objects.none()
     held = _roles(actor).filter(role__in=roles_with(permission))
     return Facility.objects.filter(pk__in=held.values("facility_id"))
 
@@ -36,6 +34,8 @@ def roles_held(actor: Actor) -> frozenset[str]:
 
 
 def _roles(actor: Actor) -> QuerySet[FacilityRole]:
+    if actor.user_id is None:
+        return FacilityRole.objects.none()
     at = now()
     return FacilityRole.objects.filter(
         Q(valid_until=None) | Q(valid_until__gt=at),
