@@ -25,6 +25,7 @@ HELP = """\
   jobs                     your jobs
   status JOB               how far it is
   result JOB               what it found
+  put JOB                  put out what it found, for the airlock
   ask OPERATION JSON       anything else that the policy allows
   help, quit
 """
@@ -53,6 +54,8 @@ def request_of(words: Sequence[str]) -> tuple[str, dict[str, Any]]:
             case ["submit", path]:
                 with open(path, encoding="utf-8") as file:  # noqa: PTH123  # one file, one import less
                     return "job_submit", json.load(file)
+            case ["put", job]:
+                return "job_put_out", {"job": job}
             case ["status" | "result" as what, job]:
                 return f"job_{what}", {"job": job}
             case ["ask", operation, *rest]:

@@ -99,19 +99,20 @@ def _raise(
     """Record a finding; one of the same kind that waits in this session gets graver."""
     moment = now()
     rows = Anomaly.objects.select_for_update(of=("self",), no_key=True)
-    anomaly = rows.filter(session=session, kind=finding.part.value, verdict="").first()
-    if anomaly is None:
-        # What follows is settled with the others that wait.
-        anomaly = Anomaly(
-            session=session, person=session.person, kind=finding.part.value, raised_at=moment,
-            consequence=AnomalyAct.FLAG,
-        )  # fmt: skip
+    known = rows.filter(session=session, kind=finding.part.value, verdict="").first()
+    # What follows is settled with the others that wait.
+    anomaly = known or Anomaly(
+        session=session, person=session.person, kind=finding.part.value, raised_at=moment,
+        consequence=AnomalyAct.FLAG,
+    )  # fmt: skip
     if finding.grade > 1 and anomaly.grave_at is None:
         anomaly.grave_at = moment
     anomaly.params = dict(params_of(finding, usual, policy))
     anomaly.plot = plot_of(finding.part, trail, usual, policy).record()
     anomaly.policy_version = finding.policy_version
-    anomaly.save()
+    # Of one that is known the control process may write these columns and no others.
+    graver = ("grave_at", "params", "plot", "policy_version")
+    anomaly.save(update_fields=None if known is None else graver)
     append(
         kind="anomaly.raised",
         actor=actor,

@@ -20,8 +20,8 @@ from terminals.bastion.wire import Scope
 from tests.bastion.rig import rig
 
 RULES = Rules(
-    lease=1_000, drain_seconds=1.0, certificate_seconds=120, key_bytes=64, burst_gap=1.0,
-    most_grants=100_000, most_items=100,
+    lease=1_000, drain_seconds=1.0, certificate_seconds=120, key_bytes=64, key_pause=2.0,
+    burst_gap=1.0, most_grants=100_000, most_items=100,
 )  # fmt: skip
 SUBJECT, FIRST, SECOND = "subject", "first", "second"
 MODERATORS = (FIRST, SECOND)

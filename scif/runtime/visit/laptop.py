@@ -3,8 +3,8 @@
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -37,6 +37,8 @@ from terminals.rules.session_wording import SAID, SAID_HELD
 SECOND_OFFICER, DISCLOSER = "p.ngata", "k.solberg"
 SEALS = ("lid", "base")
 QUESTION, ANSWERED = "complete the cat\r", "left: "
+PROMPT = "\n> "  # the console waits for the next line
+JOB = '{"name": "Findings", "steps": [{"probe": "surprise", "prompt": "the cat"}]}'
 READY = "a continuation of these words"  # of the console's first page
 PATIENCE_SECONDS = 10.0
 HELD_SECONDS = 1.0
@@ -151,20 +153,21 @@ def shows(scene: Scene, words: str, what: str) -> None:
 
 def put_out(scene: Scene) -> None:
     """A job at the harness writes what it found where she can ask for its release."""
-    kiosk: Kiosk = scene.facts["kiosk"]
-    steps = [{"probe": "surprise", "prompt": QUESTION["prompt"]}]
-    begun = answered(kiosk, "job_submit", {"name": "Findings of the visit", "steps": steps})
-    expect(bool(begun), "the job begins", begun)
+    begun = re.search(r"job: (J-\w+)", typed(scene, f"ask job_submit {JOB}"))
+    expect(begun is not None, "the job begins", scene.facts["kiosk"].screen.shown)
+    job = begun[1] if begun else ""
     written = wait_for(
-        lambda: answered(kiosk, "job_put_out", {"job": begun["job"]}), "the job is done and put out"
+        lambda: re.search(r"name: (\S+\.txt)", typed(scene, f"put {job}")), "it is put out"
     )
-    scene.facts["put_out"] = str(written["name"])
+    scene.facts["put_out"] = written[1]
 
 
-def answered(kiosk: Kiosk, operation: str, body: dict[str, object]) -> dict[str, Any]:
-    """What the harness answers; nothing where it refuses."""
-    said = kiosk.query(operation, body, PATIENCE_SECONDS) or {}
-    return dict(said.get("answer", {}))
+def typed(scene: Scene, line: str) -> str:
+    """What the laptop's console says to a line."""
+    screen = scene.facts["kiosk"].screen
+    screen.type(f"{line}\r")
+    expect(screen.answers(PROMPT, PATIENCE_SECONDS), "the console answers", screen.shown)
+    return str(screen.since_typed)
 
 
 def sign_in(scene: Scene) -> None:
