@@ -111,7 +111,9 @@ def _raise(
     anomaly.params = dict(params_of(finding, usual, policy))
     anomaly.plot = plot_of(finding.part, trail, usual, policy).record()
     anomaly.policy_version = finding.policy_version
-    anomaly.save()
+    # All that the control process's role may change of one that stands.
+    found = ("grave_at", "params", "plot", "policy_version")
+    anomaly.save(update_fields=None if anomaly._state.adding else found)
     append(
         kind="anomaly.raised",
         actor=actor,
