@@ -152,6 +152,9 @@ def _beside(room: Room, number: int) -> Room:
     EngagementMember.objects.create(engagement=engagement, person=person)
     BookingAttendee.objects.create(booking=visit.booking, person=person)
     own = _copy(visit, person=person, reference=reference("V"))
+    for step in visit.steps.all():  # but that he has brought nothing: lockers are few
+        deposits = step.kind == "deposit"
+        _copy(step, visit=own, **({"details": {"none_declared": True}} if deposits else {}))
     held = BadgeAssignment.objects.get(visit=visit, returned_at=None)
     number_on_it = hashlib.sha256(str(number).encode()).digest()[:16]
     badge = _copy(
