@@ -14,8 +14,8 @@ from scif.kernel.clock import now
 from scif.people.models import Person
 from terminals.models import Heartbeat, RegisteredPlace, Session, Terminal, TerminalCustody
 from terminals.services.custody_outside import terminal_issue_outside
-from terminals.services.session_sign_in import SignIn, session_ask
-from terminals.services.session_steps import session_granted
+from terminals.services.session_sign_in import SignIn
+from tests.flows.control_acts import session_ask, session_granted
 from tests.flows.desk_world import World, actor_named, make_world
 from tests.flows.session_world import BADGE, CONTROL
 from tests.flows.terminal_world import Store

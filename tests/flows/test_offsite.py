@@ -39,11 +39,12 @@ from terminals.services.ledger import egress_debit
 from terminals.services.lock import terminal_lock
 from terminals.services.loss import terminal_report_lost
 from terminals.services.place import place_revoke
-from terminals.services.session_steps import session_counted, session_end
+from tests.flows.control_acts import session_counted, session_end
 from tests.flows.offsite_world import DAY, THERE, Outside, make_outside
 from tests.flows.session_world import CONTROL
 from tests.flows.terminal_world import ticking
 from tests.policies import policy_with
+from tests.roles import as_control
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 
@@ -337,15 +338,15 @@ def test_the_database_takes_no_session_without_its_grounds(outside: Outside, fie
     }
     del fields["id"]
     fields |= {"grant_id": "ab" * 12, "state": "requested", "ended_at": None}
-    with transaction.atomic():
+    with as_control():
         assert Session.objects.create(**fields)
         transaction.set_rollback(True)
-    with pytest.raises(DatabaseError, match="not issued to this person"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="not issued to this person"), as_control():
         Session.objects.create(**(fields | {field: FORGED[field](session)}))
     RegisteredPlace.objects.filter(pk=outside.place.pk).update(
         state="revoked", revoked_at=now(), revoked_why="Left"
     )
-    with pytest.raises(DatabaseError, match="not issued to this person"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="not issued to this person"), as_control():
         Session.objects.create(**fields)
 
 
