@@ -53,6 +53,16 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"queue": "work", "expires": 250},
     },
+    "outside-watch": {
+        "task": "terminals.outside_watch",
+        "schedule": 60.0,
+        "options": {"queue": "work", "expires": 50},
+    },
+    "outside-prove": {
+        "task": "terminals.outside_prove",
+        "schedule": 15.0,
+        "options": {"queue": "work", "expires": 14},
+    },
     "airlock-watch": {
         "task": "terminals.airlock_watch",
         "schedule": 60.0,

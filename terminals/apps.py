@@ -43,4 +43,6 @@ class TerminalsConfig(AppConfig):
         subscribe(events.TerminalChanged, follow.terminal_changed)
         subscribe(events.TerminalLockRequested, follow.lock_requested)
         subscribe(events.BudgetChanged, follow.budget_changed)
+        subscribe(events.PlaceChanged, follow.place_changed)
         portal_nav_add("airlock:items", _("Out and in"))
+        portal_nav_add("laptops:places", _("Elsewhere"))

@@ -37,3 +37,10 @@ class SessionChanged:
     """A session took a step."""
 
     session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChanged:
+    """A registered place was approved or revoked."""
+
+    place_id: UUID

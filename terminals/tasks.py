@@ -7,6 +7,7 @@ from terminals.services.activity import activities_forget, activities_learn
 from terminals.services.airlock_watch import airlock_watch as watch_airlock
 from terminals.services.anomaly_case import anomalies_watch as watch_anomalies
 from terminals.services.lock import terminal_locks_watch
+from terminals.services.outside_watch import sessions_outside_prove, terminals_outside_watch
 
 
 @shared_task(name="terminals.locks_watch")  # type: ignore[untyped-decorator]  # celery has no types
@@ -32,3 +33,15 @@ def activities_keep() -> None:
     """Learn from sessions that are over, and forget what is kept no longer."""
     activities_learn(actor=Actor.system("beat"))
     activities_forget(actor=Actor.system("beat"))
+
+
+@shared_task(name="terminals.outside_watch")  # type: ignore[untyped-decorator]  # celery has no types
+def outside_watch() -> None:
+    """Say which laptop outside is late, and lock one that is silent."""
+    terminals_outside_watch(actor=Actor.system("beat"))
+
+
+@shared_task(name="terminals.outside_prove")  # type: ignore[untyped-decorator]  # celery has no types
+def outside_prove() -> None:
+    """Ask the laptops in session outside what they run."""
+    sessions_outside_prove(actor=Actor.system("beat"))

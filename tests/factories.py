@@ -78,6 +78,7 @@ from terminals.models import (
     HarnessPolicy,
     LossReport,
     Quarantine,
+    RegisteredPlace,
     Seal,
     Session,
     SessionRequest,
@@ -423,7 +424,9 @@ def _laptops(place: Place, code: str) -> None:
     )
     place.keep(Attestation(terminal=terminal, image=image, nonce=f"{code:0>64}", asked_at=at))
     visit = Visit.objects.get(booking__area__facility=world.facility)
-    custody = TerminalCustody(terminal=terminal, visit=visit, issued_by=by, issued_at=at)
+    custody = TerminalCustody(
+        terminal=terminal, person=visit.person, visit=visit, issued_by=by, issued_at=at
+    )
     place.keep(custody)
     place.keep(
         TerminalSignature(
@@ -486,6 +489,21 @@ def _session(place: Place, terminal: Terminal, visit: Visit) -> None:
             plot={"figure": "share", "points": [[2, 0.1]], "usual": 0.005},
             policy_version="test/1",
             consequence="flag",
+        )
+    )
+    place.keep(
+        RegisteredPlace(
+            facility=place.world.facility,
+            engagement=booking.engagement,
+            name="Branch office",
+            address="1 Quay",
+            network="192.0.2.0/28",
+            ceiling=1,
+            hours={"mon": ["08:00", "18:00"]},
+            valid_from=at,
+            valid_until=at + timedelta(days=1),
+            registered_by=by,
+            registered_at=at,
         )
     )
     place.keep(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from access.rules.anomaly_rows import ACTIVITY_ROWS, ANOMALY_ROWS
+from access.rules.offsite_rows import OFFSITE_ROWS
 
 THREAT_LEVELS: list[dict[str, Any]] = [
     {"code": "normal", "name": "Normal", "demands": []},
@@ -350,6 +351,12 @@ ACTIVITY_KEYS: dict[str, PolicyKey] = {
     for key, meaning, unit, source, default in ACTIVITY_ROWS
 }
 
+# What laptops and sessions outside the rooms are held to (terminals/rules/offsite.py).
+OFFSITE_KEYS: dict[str, PolicyKey] = {
+    key: PolicyKey(meaning, unit, source, default)
+    for key, meaning, unit, source, default in OFFSITE_ROWS
+}
+
 KEYS: dict[str, PolicyKey] = {
     **RULE_KEYS,
     **SERVICE_KEYS,
@@ -359,4 +366,5 @@ KEYS: dict[str, PolicyKey] = {
     **ANOMALY_KEYS,
     **ACTIVITY_KEYS,
     **AIRLOCK_KEYS,
+    **OFFSITE_KEYS,
 }

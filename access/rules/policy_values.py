@@ -31,6 +31,8 @@ MOST: dict[str, int] = {
     "%": 100_000,
     "‰": 1_000,
     "hour": 24,
+    "addresses": 65_536,
+    "level": 5,  # of RAND's scale
     "kB": 1_048_576,
     "percent": 99,
     "parts": 1_000_000,

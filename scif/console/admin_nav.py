@@ -49,6 +49,7 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
             "terminals.bootimage",
             "terminals.attestation",
             "terminals.terminalcustody",
+            "terminals.registeredplace",
             "terminals.quarantine",
             "terminals.terminallock",
             "terminals.lossreport",

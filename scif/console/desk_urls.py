@@ -9,6 +9,7 @@ from scif.console.views.desk_badges import BadgesPage
 from scif.console.views.desk_emergency import EmergencyPage
 from scif.console.views.desk_laptops import LaptopPage, LaptopsPage, LaptopStopPage
 from scif.console.views.desk_lockdown import LockdownPage
+from scif.console.views.desk_outside import LaptopOutsidePage
 from scif.console.views.desk_pins import PinsPage, VisitPinPage
 from scif.console.views.desk_room import Shift, SweepPage, UnlockPage
 from scif.console.views.desk_sessions import SessionsPage
@@ -31,6 +32,11 @@ urlpatterns = [
     path("<slug:code>/laptops/", LaptopsPage.as_view(), name="laptops"),
     path("<slug:code>/laptops/<uuid:pk>/", LaptopPage.as_view(), name="laptop"),
     path("<slug:code>/laptops/<uuid:pk>/stop/", LaptopStopPage.as_view(), name="laptop_stop"),
+    path(
+        "<slug:code>/laptops/<uuid:pk>/outside/",
+        LaptopOutsidePage.as_view(),
+        name="laptop_outside",
+    ),
     path("<slug:code>/sessions/", SessionsPage.as_view(), name="sessions"),
     path("<slug:code>/alarms/", Alarms.as_view(), name="alarms"),
     path("<slug:code>/alarms/<uuid:pk>/", AlarmPage.as_view(), name="alarm"),

@@ -1,5 +1,5 @@
 """Lists and records of the terminals in the officers' admin, registered on import."""
 
-from terminals.admin import airlock, custody, harness, proof, session, stop, terminal
+from terminals.admin import airlock, custody, harness, place, proof, session, stop, terminal
 
-__all__ = ["airlock", "custody", "harness", "proof", "session", "stop", "terminal"]
+__all__ = ["airlock", "custody", "harness", "place", "proof", "session", "stop", "terminal"]

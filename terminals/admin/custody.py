@@ -12,10 +12,17 @@ VIEW = "terminals.view_terminal"
 @admin.register(TerminalCustody)
 class TerminalCustodyAdmin(ScopedAdmin[TerminalCustody]):
     view_permission = VIEW
-    list_display = ("terminal", "visit", "issued_at", "issued_by", "ended_at", "ended_how")
-    list_filter = (("terminal", ScopedFilter), "ended_how")
-    search_fields = ("terminal__asset_tag", "visit__reference", "visit__person__name")
-    list_select_related = ("terminal", "visit", "issued_by")
+    list_display = (
+        *("terminal", "person", "visit", "place", "issued_at", "due_at"),
+        *("ended_at", "ended_how"),
+    )
+    list_filter = (
+        ("terminal", ScopedFilter),
+        ("place", admin.EmptyFieldListFilter),
+        "ended_how",
+    )
+    search_fields = ("terminal__asset_tag", "visit__reference", "person__name", "place__name")
+    list_select_related = ("terminal", "person", "visit", "place")
     empty_text = _("No laptop was issued.")
 
 

@@ -27,12 +27,12 @@ class Moderators(PartMixin, Rows[SessionModerator, Session]):
 class SessionAdmin(ScopedAdmin[Session]):
     view_permission = VIEW
     list_display = (
-        *("person", "terminal", "area", "engagement", "state", "why", "granted_at", "ended_at"),
-        *("bytes_up", "bytes_down"),
+        *("person", "terminal", "area", "place", "engagement", "state", "why", "granted_at"),
+        *("ended_at", "bytes_up", "bytes_down"),
     )
     list_filter = (("area", ScopedFilter), "state", "why")
     search_fields = ("person__name", "terminal__asset_tag", "engagement__reference", "grant_id")
-    list_select_related = ("person", "terminal", "area", "engagement")
+    list_select_related = ("person", "terminal", "area", "place", "engagement")
     exclude = ("alarmed",)
     inlines = (Moderators,)
     empty_text = _("No session was granted.")

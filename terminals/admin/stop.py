@@ -36,8 +36,11 @@ class QuarantineAdmin(ScopedAdmin[Quarantine]):
 @admin.register(LossReport)
 class LossReportAdmin(ScopedAdmin[LossReport]):
     view_permission = VIEW
-    list_display = ("terminal", "reported_at", "reported_by", "last_seen_where", "found_at")
+    list_display = (
+        *("terminal", "reported_at", "reported_by", "last_seen_where", "found_at"),
+        *("person", "debriefed_at"),
+    )
     list_filter = (("terminal", ScopedFilter), ("found_at", admin.EmptyFieldListFilter))
     search_fields = ("terminal__asset_tag", "circumstances")
-    list_select_related = ("terminal", "reported_by")
+    list_select_related = ("terminal", "reported_by", "person")
     empty_text = _("No laptop was lost.")

@@ -20,7 +20,7 @@ class TerminalAdmin(ScopedAdmin[Terminal]):
     view_permission = VIEW
     list_display = ("asset_tag", "state", "state_since", "facility", "image", "locker", "holder")
     list_filter = (("facility", ScopedFilter), "state", ("image", ScopedFilter))
-    search_fields = ("asset_tag", "serial", "seals__number", "custodies__visit__person__name")
+    search_fields = ("asset_tag", "serial", "seals__number", "custodies__person__name")
     list_select_related = ("facility", "image", "locker__bank")
     exclude = ("attestation_key",)
     readonly_fields = ("holder", "seal_numbers", "attested", "heard", "attestation_key_hex")

@@ -28,9 +28,9 @@ from terminals.models import (
 )
 from terminals.rules.session import Moment, Objection, SessionFacts, Verdict, session_decide
 from terminals.rules.session_states import OPEN_STATES, SessionState
-from terminals.selectors.anomaly import odd_facts, rate_of
+from terminals.selectors.anomaly import odd_of, rate_of
 from terminals.selectors.ledger import Budgets, budgets_of
-from terminals.selectors.session_facts import Seat, slow_facts, swift_facts
+from terminals.selectors.session_facts import seat_of, slow_facts, swift_facts
 from terminals.services.anomaly import anomaly_observe
 from terminals.services.attestation import attestation_answer, attestation_ask
 from terminals.services.follow import keys_of
@@ -53,6 +53,8 @@ from terminals.services.session_steps import (
 
 ACTOR: Final = Actor.system("control")
 Message = Mapping[str, Any]
+# The budget of an engagement's registered places, as the bastion knows it.
+OFFSITE: Final = "offsite"
 _ENVELOPE = frozenset({"tell", "grant", "session"})
 
 
@@ -83,6 +85,9 @@ class Watch:
             "visit__person", "visit__booking__area__facility__policy",
             "visit__booking__engagement__sponsor", "visit__booking__engagement__asset",
             "visit__booking__engagement__level__scheme", "area__facility__policy", "terms",
+            "person", "terminal__facility__policy", "place__facility__policy",
+            "place__engagement__sponsor", "place__engagement__asset",
+            "place__engagement__level__scheme",
         ).filter(state__in=OPEN_STATES)  # fmt: skip
         found = list(sessions.order_by("granted_at", "pk"))
         known = {session.pk for session in found}
@@ -92,13 +97,13 @@ class Watch:
     def swift(self, sessions: Collection[Session]) -> list[Judged]:
         """By what doors and desk say now, and by the slower facts as they were read last."""
         at = now()
-        seats = {session.pk: Seat.of(session) for session in sessions}
+        seats = {session.pk: seat_of(session) for session in sessions}
         fresh = swift_facts(seats.values(), at) if seats else {}
         moderators = _moderators(sessions)
         found = []
         for session in sessions:
             slow = self._slow.get(session.pk) or self._read(session)
-            facts = replace(slow, now=at, **fresh[session.visit_id])
+            facts = replace(slow, now=at, **fresh[session.terminal_id])
             verdict, rate = session_decide(facts, Moment.RUN), rate_of(session, facts.odd or ())
             beside = UUID(facts.moderator) if facts.moderated and facts.moderator else None
             found.append(Judged(session, verdict, rate, beside, moderators.get(session.pk)))
@@ -110,7 +115,7 @@ class Watch:
         return self.swift([session])[0]
 
     def _read(self, session: Session) -> SessionFacts:
-        facts = slow_facts(Seat.of(session), now())
+        facts = slow_facts(seat_of(session), now())
         self._slow[session.pk] = facts
         return facts
 
@@ -185,10 +190,10 @@ def running(terminal_id: UUID) -> Session | None:
 
 def grant_of(session: Session) -> dict[str, Any]:
     """What the bastion is told of a session (``terminals/bastion/grant.py``)."""
-    facility, terms = session.area.facility, session.terms
+    facility, terms = session.terminal.facility, session.terms
     policy = PolicyFacts(version=facility.policy.label, values=facility.policy.values)
     budgets = budgets_of(session.engagement, facility.pk)
-    rate, burst = rate_of(session, odd_facts([session.visit])[session.visit_id]["odd"])
+    rate, burst = rate_of(session, odd_of(session))
     steps = ("soon", "near", "last")
     return {
         "id": session.grant_id,
@@ -200,7 +205,7 @@ def grant_of(session: Session) -> dict[str, Any]:
         "port": terms.harness_port,
         "source": session.source,
         "seconds": max(1, int((session.ends_at - now()).total_seconds())),
-        "budgets": list(_lines(session.engagement, budgets)),
+        "budgets": list(_lines(session.engagement, budgets, outside=session.place is not None)),
         "rate": rate,
         "burst": burst,
         "channels": terms.channels,
@@ -218,7 +223,7 @@ def _needs(session: Session) -> str:
 
 def certificate_seconds(session: Session) -> int:
     """How long its certificate lives."""
-    policy = session.area.facility.policy
+    policy = session.terminal.facility.policy
     facts = PolicyFacts(version=policy.label, values=policy.values)
     return facts.number("session_certificate_seconds")
 
@@ -234,18 +239,18 @@ def budget_lines(said: str) -> list[dict[str, Any]]:
     except ValueError:
         return []
     session = (
-        Session.objects.select_related("engagement__asset", "area")
+        Session.objects.select_related("engagement__asset", "terminal")
         .filter(engagement=engagement_id, state__in=OPEN_STATES)
         .first()
     )
     if session is None:
         return []
-    return list(
-        _lines(session.engagement, budgets_of(session.engagement, session.area.facility_id))
-    )
+    budgets = budgets_of(session.engagement, session.terminal.facility_id)
+    return list(_lines(session.engagement, budgets, outside=True))
 
 
-def _lines(engagement: Engagement, budgets: Budgets) -> Iterator[dict[str, Any]]:
+def _lines(engagement: Engagement, budgets: Budgets, *, outside: bool) -> Iterator[dict[str, Any]]:
+    """The budgets that a session draws on: ``outside`` on one more, which is smaller."""
     # What is exported does not pass the bastion: it makes the limit smaller instead.
     yield {
         "key": f"engagement:{engagement.pk}",
@@ -257,6 +262,13 @@ def _lines(engagement: Engagement, budgets: Budgets) -> Iterator[dict[str, Any]]
             "key": f"model:{engagement.asset_id}",
             "limit": max(0, budgets.of_model - budgets.exported_of_model),
             "charged": budgets.spent_of_model - budgets.exported_of_model,
+        }
+    if outside:
+        # The bastion stops at the first that is used up, so that the lowest of them counts.
+        yield {
+            "key": f"{OFFSITE}:{engagement.pk}",
+            "limit": budgets.of_offsite,
+            "charged": budgets.spent_offsite,
         }
 
 
@@ -347,30 +359,41 @@ def _counts(message: Message) -> None:
             session_counted(
                 session_id=session.pk, up=int(counts["up"]), down=int(counts["down"]), actor=ACTOR
             )
-    for key, passed in message["budgets"].items():
+    # Those of registered places first: what is missing there is missing in the whole as well.
+    for key, passed in sorted(message["budgets"].items(), key=lambda each: _is_whole(each[0])):
         kind, _, pk = key.partition(":")
-        if kind == "engagement":
-            _unaccounted(UUID(pk), int(passed))
+        if kind in {"engagement", OFFSITE}:
+            _unaccounted(UUID(pk), int(passed), outside=kind == OFFSITE)
 
 
-def _unaccounted(engagement_id: UUID, passed: int) -> None:
+def _is_whole(key: str) -> bool:
+    return not key.startswith(f"{OFFSITE}:")
+
+
+def _unaccounted(engagement_id: UUID, passed: int, *, outside: bool) -> None:
     """What the bastion has let through, or promised, beyond what its sessions told.
 
     So much is missing where it was killed before it could tell. INVARIANT: never fewer here.
     """
     engagement = Engagement.objects.filter(pk=engagement_id).first()
-    last = Session.objects.filter(engagement=engagement_id).select_related("area__facility")
-    session = last.order_by("-granted_at").first()
+    last = Session.objects.filter(engagement=engagement_id)
+    if outside:
+        last = last.exclude(place=None)
+    joined = last.select_related("terminal__facility", "place")
+    session = joined.order_by("-granted_at").first()
     if engagement is None or session is None:
         return
     rows = EgressLedger.objects.filter(engagement=engagement).exclude(kind=EgressKind.EXPORT)
+    if outside:
+        rows = rows.exclude(place=None)
     missing = passed - int(rows.aggregate(whole=Sum("bytes"))["whole"] or 0)
     if missing > 0:
         egress_record(
             engagement=engagement,
-            facility=session.area.facility,
+            facility=session.terminal.facility,
             kind=EgressKind.UNACCOUNTED,
             reference="bastion",
             amount=missing,
+            place=session.place if outside else None,
             actor=ACTOR,
         )

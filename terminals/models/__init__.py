@@ -31,6 +31,7 @@ from terminals.models.harness import HarnessPolicy
 from terminals.models.heartbeat import Heartbeat
 from terminals.models.image import BootImage
 from terminals.models.ledger import EgressKind, EgressLedger
+from terminals.models.place import PlaceStatus, RegisteredPlace
 from terminals.models.session import PinSeen, Session, SessionModerator, SessionRequest
 from terminals.models.stop import LossReport, Quarantine, QuarantineEnd, TerminalLock
 from terminals.models.terminal import Seal, Terminal
@@ -65,8 +66,10 @@ __all__ = [
     "Outcome",
     "Part",
     "PinSeen",
+    "PlaceStatus",
     "Quarantine",
     "QuarantineEnd",
+    "RegisteredPlace",
     "Seal",
     "Session",
     "SessionActivity",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from access.models import Visit
 from scif.facilities.models import Locker, Record
 from scif.people.models import Person
+from terminals.models.place import RegisteredPlace
 from terminals.models.terminal import Terminal
 
 
@@ -17,15 +18,25 @@ class CustodyEnd(models.TextChoices):
 
 
 class TerminalCustody(Record):
-    """A laptop issued to a visit, from the hand-over at the desk until it came back.
+    """A laptop in the hands of a person, from the hand-over at the desk until it came back.
 
-    ``seals_issued`` and ``seals_returned`` are the numbers as they were read off it.
+    Issued to a visit, or for use at a registered place: then ``due_at`` is when it is to be back,
+    and ``overdue_at`` when an alarm said that it was not. ``seals_issued`` and ``seals_returned``
+    are the numbers as they were read off it.
     """
 
     facility_path = "terminal__facility"
 
     terminal = models.ForeignKey(Terminal, models.PROTECT, related_name="custodies")
-    visit = models.ForeignKey(Visit, models.PROTECT, related_name="terminals")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="terminals")
+    visit = models.ForeignKey(
+        Visit, models.PROTECT, null=True, blank=True, related_name="terminals"
+    )
+    place = models.ForeignKey(
+        RegisteredPlace, models.PROTECT, null=True, blank=True, related_name="terminals"
+    )
+    due_at = models.DateTimeField(_("due back at"), null=True, blank=True)
+    overdue_at = models.DateTimeField(_("told overdue at"), null=True, blank=True)
     locker = models.ForeignKey(Locker, models.PROTECT, null=True, blank=True, related_name="+")
     issued_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     issued_at = models.DateTimeField(_("issued at"))
@@ -50,6 +61,16 @@ class TerminalCustody(Record):
             models.UniqueConstraint(
                 fields=["visit"], condition=models.Q(ended_at=None), name="visit_has_one_terminal"
             ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=models.Q(ended_at=None, place__isnull=False),
+                name="person_has_one_terminal_outside",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(visit__isnull=False, place=None, due_at=None)
+                | models.Q(visit=None, place__isnull=False, due_at__isnull=False),
+                name="terminal_custody_inside_or_outside",
+            ),
             models.CheckConstraint(
                 condition=models.Q(ended_at=None, ended_how="")
                 | (models.Q(ended_at__isnull=False) & ~models.Q(ended_how="")),
@@ -58,13 +79,13 @@ class TerminalCustody(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.terminal}: {self.visit}"
+        return f"{self.terminal}: {self.visit or self.place}"
 
 
 class HandOver(models.TextChoices):
     """Which hand-over a signature is for: whoever takes the laptop over signs."""
 
-    ISSUE = "issue", _("issue, signed by the visitor")
+    ISSUE = "issue", _("issue, signed by the holder")
     RETURN = "return", _("return, signed by the guard")
 
 

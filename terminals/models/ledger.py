@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access.models import Engagement, ModelAsset
 from scif.facilities.models import Facility, Record
+from terminals.models.place import RegisteredPlace
 from terminals.models.session import Session
 
 
@@ -24,9 +25,10 @@ class EgressKind(models.TextChoices):
 class EgressLedger(Record):
     """Bytes debited from the budgets of an engagement and of its model, both ways together.
 
-    ``reference`` names what they are of: a session or an export, by its identifier. INVARIANT: a
-    row never changes or goes, and but for OVERRUN, which says so, a trigger takes none that would
-    pass the engagement's or the model's budget (docs/egress.md).
+    ``reference`` names what they are of: a session or an export, by its identifier; ``place`` is
+    the registered place that they left at, whose budget is smaller. INVARIANT: a row never changes
+    or goes, and but for OVERRUN, which says so, a trigger takes none that would pass the
+    engagement's, the place's or the model's budget (docs/egress.md).
     """
 
     facility_path = "facility"
@@ -37,6 +39,9 @@ class EgressLedger(Record):
     kind = models.CharField(_("kind"), max_length=12, choices=EgressKind)
     session = models.ForeignKey(
         Session, models.PROTECT, null=True, blank=True, related_name="egress"
+    )
+    place = models.ForeignKey(
+        RegisteredPlace, models.PROTECT, null=True, blank=True, related_name="egress"
     )
     reference = models.CharField(_("reference"), max_length=60)
     bytes = models.PositiveBigIntegerField(_("bytes"))

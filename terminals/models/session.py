@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from access.models import Engagement, Visit
 from scif.facilities.models import Area, Record
 from scif.people.models import Person
+from terminals.models.place import RegisteredPlace
 from terminals.models.terminal import Terminal
 from terminals.models.terms import EngagementTerms
 from terminals.rules.session_states import OPEN_STATES, SessionState
@@ -26,21 +27,25 @@ class Session(Record):
     """One session of one person at one laptop, to the one harness of his engagement.
 
     ``grant_id`` is what the bastion knows it by: login name, principal and forced command of the
-    certificate. ``source`` is the laptop's address; ``ends_at`` the end of the booking that it was
-    granted for. ``connected``: whether the laptop's `ssh` is there now. Bytes are payload, as the
-    bastion counts it. ``why`` is the word for what ended or holds it.
+    certificate. It stands on a visit in its area, or on a registered place. ``source`` is the
+    laptop's address; ``ends_at`` the end of the booking, or of what holds outside. ``connected``:
+    whether the laptop's `ssh` is there now. Bytes are payload, as the bastion counts it. ``why`` is
+    the word for what ended or holds it.
     """
 
-    facility_path = "area__facility"
+    facility_path = "terminal__facility"
     own_path = ("person", "engagement__sponsor__officer")
 
     grant_id = models.CharField(
         _("grant"), max_length=24, unique=True, validators=[RegexValidator(r"^[0-9a-f]{24}\Z")]
     )
     person = models.ForeignKey(Person, models.PROTECT, related_name="sessions")
-    visit = models.ForeignKey(Visit, models.PROTECT, related_name="sessions")
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, blank=True, related_name="sessions")
     engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="sessions")
-    area = models.ForeignKey(Area, models.PROTECT, related_name="sessions")
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="sessions")
+    place = models.ForeignKey(
+        RegisteredPlace, models.PROTECT, null=True, blank=True, related_name="sessions"
+    )
     terminal = models.ForeignKey(Terminal, models.PROTECT, related_name="sessions")
     terms = models.ForeignKey(EngagementTerms, models.PROTECT, related_name="sessions")
     state = models.CharField(
@@ -76,6 +81,11 @@ class Session(Record):
                 name="session_of_a_visit_once",
             ),
             models.CheckConstraint(
+                condition=models.Q(visit__isnull=False, area__isnull=False, place=None)
+                | models.Q(visit=None, area=None, place__isnull=False),
+                name="session_inside_or_outside",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(state="ended", ended_at__isnull=False) & ~models.Q(why="")
                 | ~models.Q(state="ended") & models.Q(ended_at=None),
                 name="session_ended_with_a_reason",
@@ -86,6 +96,11 @@ class Session(Record):
         return f"{self.person}, {self.terminal}, {self.granted_at:%d %b %H:%M}"
 
     @property
+    def where(self) -> str:
+        """The room or the registered place, by name."""
+        return str(self.area or self.place)
+
+    @property
     def total(self) -> int:
         """Bytes both ways, as budgets count them."""
         return self.bytes_up + self.bytes_down
@@ -94,7 +109,7 @@ class Session(Record):
 class SessionModerator(Record):
     """Whose session beside it lets a moderated session run, from when to when."""
 
-    facility_path = "session__area__facility"
+    facility_path = "session__terminal__facility"
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="moderators")
     moderator = models.ForeignKey(Session, models.PROTECT, related_name="moderates")
@@ -139,6 +154,9 @@ class SessionRequest(Record):
     credential = models.CharField(_("credential"), max_length=64)
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     visit = models.ForeignKey(Visit, models.PROTECT, null=True, blank=True, related_name="+")
+    place = models.ForeignKey(
+        RegisteredPlace, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     at = models.DateTimeField(_("at"), db_index=True)
     granted = models.BooleanField(_("granted"))
     pin = models.CharField(_("PIN"), max_length=6, choices=PinSeen, default=PinSeen.UNSEEN)
@@ -151,7 +169,8 @@ class SessionRequest(Record):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(granted=False)
-                | models.Q(person__isnull=False, visit__isnull=False, pin="right", objections=[]),
+                | models.Q(person__isnull=False, pin="right", objections=[])
+                & (models.Q(visit__isnull=False) | models.Q(place__isnull=False)),
                 name="session_request_granted_to_somebody",
             ),
         ]

@@ -115,7 +115,10 @@ class Quarantine(Record):
 
 
 class LossReport(Record):
-    """A laptop that is not where it should be: who said so, what is known, whether it was found."""
+    """A laptop that is not where it should be: who said so, what is known, whether it was found.
+
+    ``person`` had it outside the facility. He is debriefed, by another, before he gets one again.
+    """
 
     facility_path = "terminal__facility"
 
@@ -125,6 +128,14 @@ class LossReport(Record):
     last_seen_at = models.DateTimeField(_("last seen at"), null=True, blank=True)
     last_seen_where = models.CharField(_("last seen where"), max_length=120, blank=True)
     circumstances = models.CharField(_("circumstances"), max_length=300)
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="terminals_lost"
+    )
+    debriefed_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    debriefed_at = models.DateTimeField(_("debriefed at"), null=True, blank=True)
+    debrief = models.CharField(_("what he said"), max_length=300, blank=True)
     found_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     found_at = models.DateTimeField(_("found at"), null=True, blank=True)
     found_where = models.CharField(_("found where"), max_length=120, blank=True)
@@ -136,6 +147,14 @@ class LossReport(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["terminal"], condition=models.Q(found_at=None), name="loss_open_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(debriefed_by=None, debriefed_at=None)
+                | models.Q(
+                    person__isnull=False, debriefed_by__isnull=False, debriefed_at__isnull=False
+                )
+                & ~models.Q(debriefed_by=models.F("person")),
+                name="loss_debriefed_by_another",
             ),
         ]
 

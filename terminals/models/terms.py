@@ -17,8 +17,9 @@ class EngagementTerms(Record):
     is the budget. ``harness_policy`` is the lab's part of what the adapter before its harness lets
     through (``terminals/rules/harness_policy.py``); without one there is no adapter that the centre
     tells anything. ``moderated``: nobody but the sponsor's people works without one of them at a
-    laptop beside him. INVARIANT: a version never changes; it is in force from the second of two
-    approvals, the lab's and the facility's, until the next one is.
+    laptop beside him. ``offsite``: laptops may be used at registered places. INVARIANT: a version
+    never changes; it is in force from the second of two approvals, the lab's and the facility's,
+    until the next one is.
     """
 
     facility_path = "engagement__areas__facility"
@@ -42,6 +43,7 @@ class EngagementTerms(Record):
     harness_policy = models.JSONField(_("policy at the harness"), null=True, blank=True)
     two_persons = models.BooleanField(_("two people in the room"), default=False)
     moderated = models.BooleanField(_("moderated by the sponsor"), default=False)
+    offsite = models.BooleanField(_("use at registered places"), default=False)
     proposed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(_("proposed at"))
     lab_approved_by = models.ForeignKey(

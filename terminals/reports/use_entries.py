@@ -189,7 +189,7 @@ def _visits(engagement: Engagement, reader: "_Reader", wanted: set[str]) -> set[
 
 def _erased(engagement: Engagement, report: Report, wanted: set[str]) -> set[int]:
     """Entries without text about sessions and items that the tables know."""
-    sessions = Session.objects.filter(engagement=engagement, area__facility=report.facility)
+    sessions = Session.objects.filter(engagement=engagement, terminal__facility=report.facility)
     items = AirlockItem.objects.filter(engagement=engagement, facility=report.facility)
     found: set[int] = set()
     for rows in (sessions, items):

@@ -1,5 +1,8 @@
 """May this laptop's session begin, and may it go on?
 
+It stands on presence in the room or, where the engagement permits that, on a registered place and
+what stands there in the place of presence (``terminals/rules/offsite.py``).
+
 Pure: facts in, every objection out. Deny by default: a fact that is missing (None) objects, and so
 does a rule that raises. What access knows of the person, his read-ins, his mandate, his booking and
 the room is not asked again here: its one decision is a fact of this one.
@@ -11,15 +14,25 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from terminals.anomaly.policy import Act
+from terminals.rules import offsite
+from terminals.rules.offsite import OffsiteFacts
 from terminals.rules.session_wording import WORDINGS
 from terminals.rules.states import OUT, TerminalState
 
 
 class Moment(StrEnum):
-    """When is asked: before a session begins, or while it runs."""
+    """When is asked: before a laptop goes out of the house, before a session, while it runs."""
 
+    ISSUE = "issue"
     BEGIN = "begin"
     RUN = "run"
+
+
+class Where(StrEnum):
+    """What a session stands on: presence in the room, or a registered place."""
+
+    ROOM = "room"
+    OFFSITE = "offsite"
 
 
 class Effect(StrEnum):
@@ -43,18 +56,21 @@ class SessionFacts:
 
     ``inside``: counted in the room by its doors; ``certain``: that count holds; ``badge``: he
     holds the visit's badge, and it is neither returned, revoked nor lost; ``company``: how many
-    others inside count as a second person. ``issued_to`` is the visit that has the laptop.
+    others inside count as a second person. ``visit`` is what the laptop must be issued to: the
+    visit or, outside, the custody under which it went out; ``issued_to`` is what it is issued to.
     ``attested_at`` is when a quote of it was last accepted, None where the last one was not;
     ``attested_for`` how long that holds. ``terms``: harness and rate are agreed by both sides.
     ``told``: the adapter before the harness has confirmed their policy, or they name none.
     ``left`` are bytes of the budgets. ``odd``: what the anomalies of his work in the engagement
     ask for that nobody has reviewed; ``upheld``: one of this visit's was. ``moderator`` is the
     session of one of the sponsor's people who is connected at a laptop in the room; empty where
-    there is none.
+    there is none. ``heard_at`` is when the laptop's agent last spoke. ``where`` says which
+    of the two the session stands on; ``offsite`` has what only counts outside.
     """
 
     now: datetime
     visit: str
+    where: Where | None = Where.ROOM
     entry: Entry | None = None
     lockdown: bool | None = None
     inside: bool | None = None
@@ -74,6 +90,8 @@ class SessionFacts:
     upheld: bool | None = None
     moderated: bool | None = None
     moderator: str | None = None
+    heard_at: datetime | None = None
+    offsite: OffsiteFacts = field(default=OffsiteFacts())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,31 +160,53 @@ Check = Callable[[SessionFacts], Objection | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its name, the moments at which it is asked, its check."""
+    """One rule: its name, when and of what kind of session it is asked, its check."""
 
     name: str
     moments: frozenset[Moment]
+    where: frozenset[Where]
     check: Check
+
+    def applies(self, facts: SessionFacts, moment: Moment) -> bool:
+        """Whether it is asked. INVARIANT: of a session of no known kind every rule is."""
+        return moment in self.moments and (facts.where is None or facts.where in self.where)
 
 
 RULES: list[Rule] = []
+IN_SESSION = (Moment.BEGIN, Moment.RUN)
+IN_THE_ROOM = frozenset({Where.ROOM})
 
 
-def _rule(*moments: Moment) -> Callable[[Check], Check]:
-    """Declare a rule of these moments; of both where none is named."""
+def _rule(*moments: Moment, where: frozenset[Where] = frozenset(Where)) -> Callable[[Check], Check]:
+    """Declare a rule of these moments; before and while a session runs where none is named."""
 
     def declare(check: Check) -> Check:
-        RULES.append(Rule(check.__name__, frozenset(moments or Moment), check))
+        RULES.append(Rule(check.__name__, frozenset(moments or IN_SESSION), where, check))
         return check
 
     return declare
+
+
+def _outside(checks: Iterable[offsite.Check], *moments: Moment) -> None:
+    """Declare the rules of a registered place."""
+    for check in checks:
+        _rule(*moments, where=frozenset({Where.OFFSITE}))(_objecting(check))
+
+
+def _objecting(check: offsite.Check) -> Check:
+    def checked(facts: SessionFacts) -> Objection | None:
+        code = check(facts)
+        return None if code is None else Objection(code)
+
+    checked.__name__ = check.__name__
+    return checked
 
 
 def session_decide(facts: SessionFacts, moment: Moment) -> Verdict:
     """Decide; an error in a rule is an objection that ends."""
     found: list[Objection] = []
     for rule in RULES:
-        if moment not in rule.moments:
+        if not rule.applies(facts, moment):
             continue
         try:
             objection = rule.check(facts)
@@ -183,36 +223,42 @@ def objections_told(objections: Iterable[Objection]) -> list[dict[str, str]]:
     return [each.record() for each in objections]
 
 
-@_rule()
+@_rule(*Moment)
+def where_known(facts: SessionFacts) -> Objection | None:
+    """It is known what the session stands on."""
+    return None if facts.where is not None else Objection("where_unknown")
+
+
+@_rule(where=IN_THE_ROOM)
 def inside(facts: SessionFacts) -> Objection | None:
     """The person is in the room, as its doors count."""
     return None if facts.inside else Objection("not_inside")
 
 
-@_rule()
+@_rule(where=IN_THE_ROOM)
 def presence_certain(facts: SessionFacts) -> Objection | None:
     """That count is certain; somebody may have passed a door unseen until it is made anew."""
     return None if facts.certain else Objection("presence_uncertain", Effect.PAUSE)
 
 
-@_rule()
+@_rule(*Moment)
 def entry_stands(facts: SessionFacts) -> Objection | None:
-    """He would be let in now: read-ins, agreement, need to know, mandate, booking, room."""
+    """Access lets him: read-ins, agreement, need to know, mandate; in the room booking and room."""
     if facts.entry is not None and facts.entry.granted:
         return None
     codes = facts.entry.codes if facts.entry is not None else ()
     return Objection("entry_refused", params={"codes": ", ".join(codes) or "unknown"})
 
 
-@_rule()
+@_rule(*Moment)
 def badge_held(facts: SessionFacts) -> Objection | None:
-    """The badge of the visit is issued."""
+    """He holds the badge of the visit or, outside, one of his own; it is issued."""
     return None if facts.badge else Objection("badge_not_active")
 
 
-@_rule()
+@_rule(*Moment)
 def no_lockdown(facts: SessionFacts) -> Objection | None:
-    """The room is known not to be locked down, whoever may enter it all the same."""
+    """The room, or outside the facility, is known not to be locked down, whoever may enter it."""
     return None if facts.lockdown is False else Objection("lockdown")
 
 
@@ -235,7 +281,7 @@ def terminal_out(facts: SessionFacts) -> Objection | None:
 
 @_rule()
 def issued_to_him(facts: SessionFacts) -> Objection | None:
-    """The laptop is issued to this visit."""
+    """The laptop is issued to this visit or, outside, went out under this custody."""
     return None if facts.issued_to == facts.visit and facts.visit else Objection("not_issued")
 
 
@@ -254,7 +300,7 @@ def freshly_attested(facts: SessionFacts) -> Objection | None:
     return Objection("not_attested")
 
 
-@_rule()
+@_rule(*Moment)
 def terms_agreed(facts: SessionFacts) -> Objection | None:
     """Lab and facility have agreed where its sessions lead."""
     return None if facts.terms else Objection("terms_missing")
@@ -290,7 +336,12 @@ def activity_reviewed(facts: SessionFacts) -> Objection | None:
 
 @_rule()
 def moderator_there(facts: SessionFacts) -> Objection | None:
-    """Where the terms ask for a moderator, one is connected. His loss holds, and ends nothing."""
+    """Where the terms ask for a moderator, one is connected. In the room his loss only holds."""
     if facts.moderated is False or facts.moderator:
         return None
-    return Objection("moderator_missing", Effect.PAUSE)
+    return Objection("moderator_missing", Effect.PAUSE if facts.where is Where.ROOM else Effect.END)
+
+
+_outside(offsite.OF_THE_PLACE, *Moment)
+_outside(offsite.OF_THE_LAPTOP)
+_outside(offsite.AT_SIGN_IN, Moment.BEGIN)

@@ -17,6 +17,7 @@ from access.rules.wording.base import (
     Wording,
     gettext_noop,
 )
+from terminals.rules.offsite_wording import OFFSITE_WORDINGS
 
 # INVARIANT: all that a laptop shows of a refusal.
 SAID: Final = SEE_GUARD
@@ -166,4 +167,6 @@ WORDINGS: Mapping[str, Wording] = {
         PERSON_HIMSELF,
         _CALL,
     ),
+    # What stands in the place of presence outside.
+    **OFFSITE_WORDINGS,
 }

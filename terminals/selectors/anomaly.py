@@ -65,6 +65,21 @@ def odd_facts(visits: Iterable[Visit]) -> Mapping[UUID, dict[str, Any]]:
     }
 
 
+def odd_facts_outside(person_id: UUID, engagement_id: UUID, place_id: UUID) -> dict[str, Any]:
+    """The same of a person at a registered place; upheld there, it counts for the place."""
+    waiting = case_of(person_id, engagement_id).values_list("consequence", flat=True)
+    upheld = Anomaly.objects.filter(
+        verdict=AnomalyVerdict.UPHELD, person=person_id, session__place=place_id
+    )
+    return {"odd": frozenset(Act(act) for act in waiting), "upheld": upheld.exists()}
+
+
+def odd_of(session: Session) -> frozenset[Act]:
+    """What the anomalies that wait ask for of a session's person, wherever it is."""
+    waiting = case_of(session.person_id, session.engagement_id)
+    return frozenset(Act(act) for act in waiting.values_list("consequence", flat=True))
+
+
 def policy_of(facility: Facility) -> PolicyFacts:
     """The numbers of a facility."""
     return PolicyFacts(version=facility.policy.label, values=facility.policy.values)
@@ -79,7 +94,7 @@ def rate_of(session: Session, odd: Iterable[Act]) -> tuple[int, int]:
     terms = session.terms
     if Act.SLOW not in odd:
         return terms.rate_bytes, terms.burst_bytes
-    policy = policy_of(session.area.facility)
+    policy = policy_of(session.terminal.facility)
     try:
         rate, burst = policy.number("activity_slow_rate"), policy.number("activity_slow_burst")
     except LookupError:
@@ -101,5 +116,5 @@ def entry_minutes(session: Session, at: datetime) -> int:
 
 def budget_percent(session: Session) -> int:
     """How much of the engagement's budget is used up."""
-    budgets = budgets_of(session.engagement, session.area.facility_id)
+    budgets = budgets_of(session.engagement, session.terminal.facility_id)
     return Share("", budgets.spent, budgets.of_engagement).percent

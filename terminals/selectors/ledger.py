@@ -16,6 +16,7 @@ class Budgets:
     """Bytes, both ways and exports together, since each budget's beginning.
 
     ``of_model`` is None where the asset has no weights; then only the engagement's own counts.
+    ``of_offsite`` is the part of the engagement's that may leave at registered places.
     ``exported`` is the part of ``spent`` that did not pass the bastion.
     """
 
@@ -25,6 +26,8 @@ class Budgets:
     of_model: int | None
     spent_of_model: int
     exported_of_model: int
+    of_offsite: int
+    spent_offsite: int
 
     @property
     def left(self) -> int:
@@ -34,16 +37,22 @@ class Budgets:
             left = min(left, self.of_model - self.spent_of_model)
         return max(0, left)
 
+    @property
+    def left_offsite(self) -> int:
+        """Bytes that may still leave at its registered places."""
+        return max(0, min(self.left, self.of_offsite - self.spent_offsite))
+
 
 def budgets_of(engagement: Engagement, facility_id: UUID) -> Budgets:
     """The budgets by the policy of a facility; the database works them out, as its trigger does."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT of_engagement, of_model FROM terminals_egress_limits(%s, %s)",
-            [engagement.pk, facility_id],
+            "SELECT of_engagement, of_model, terminals_egress_offsite(%s, %s)"
+            " FROM terminals_egress_limits(%s, %s)",
+            [engagement.pk, facility_id, engagement.pk, facility_id],
         )
         row = cursor.fetchone()
-    of_engagement, of_model = row or (0, 0)
+    of_engagement, of_model, of_offsite = row or (0, 0, 0)
     own = EgressLedger.objects.filter(engagement=engagement)
     whole = EgressLedger.objects.filter(asset=engagement.asset_id)
     return Budgets(
@@ -53,6 +62,8 @@ def budgets_of(engagement: Engagement, facility_id: UUID) -> Budgets:
         of_model=of_model,
         spent_of_model=_sum(whole),
         exported_of_model=_sum(whole.filter(kind=EgressKind.EXPORT)),
+        of_offsite=of_offsite or 0,
+        spent_offsite=_sum(own.exclude(place=None)),
     )
 
 

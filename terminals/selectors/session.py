@@ -37,7 +37,7 @@ class Share:
 def sessions_open(facility: Facility, actor: Actor) -> QuerySet[Session]:
     """The sessions of a facility that are not over, the newest first."""
     rows = visible(_joined(), actor, VIEW)
-    return rows.filter(area__facility=facility, state__in=OPEN_STATES)
+    return rows.filter(terminal__facility=facility, state__in=OPEN_STATES)
 
 
 def sessions_of_engagement(engagement: Engagement) -> QuerySet[Session]:
@@ -47,5 +47,5 @@ def sessions_of_engagement(engagement: Engagement) -> QuerySet[Session]:
 
 def _joined() -> QuerySet[Session]:
     return Session.objects.select_related(
-        "person", "terminal", "area__facility", "engagement__asset", "visit"
+        "person", "terminal", "area__facility", "place", "engagement__asset", "visit"
     )

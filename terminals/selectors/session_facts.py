@@ -2,7 +2,7 @@
 
 In two parts: what a door or a desk changes from one moment to the next is read for all sessions
 with a few queries (``swift_facts``); the decision of access and the agreements, which cost more,
-are read for one visit at a time.
+are read for one session at a time. What counts at a registered place: ``offsite_facts.py``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from access.models import BadgeAssignment, Presence, Visit
+from django.db.models import QuerySet
+
+from access.models import BadgeAssignment, Engagement, Presence, Visit
 from access.rules.decision import decide
 from access.rules.facts import PolicyFacts, PolicyIncomplete, Stage
 from access.rules.pair import counts
@@ -20,7 +22,14 @@ from access.selectors.facts import arrival_facts
 from hardware.models import GatewayStatus
 from scif.facilities.models import Area, Zone
 from scif.kernel.errors import Refused
-from terminals.models import EngagementTerms, Session, SessionModerator, Terminal, TerminalCustody
+from scif.people.models import Person
+from terminals.models import (
+    RegisteredPlace,
+    Session,
+    SessionModerator,
+    Terminal,
+    TerminalCustody,
+)
 from terminals.rules.session import Entry, SessionFacts
 from terminals.rules.session_states import SessionState
 from terminals.rules.states import TerminalState
@@ -29,35 +38,71 @@ from terminals.selectors.attestation import attestation_last
 from terminals.selectors.harness_policy import harness_told
 from terminals.selectors.image import boot_image_valid
 from terminals.selectors.ledger import budgets_of
+from terminals.selectors.offsite_facts import OffsiteSeat, offsite_slow_facts, offsite_swift_facts
+from terminals.selectors.terms import terms_in_force
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Who sits, or will sit, at which laptop: what a session is, before it is one."""
+    """Who sits, or will sit, at which laptop in a room: what a session is, before it is one."""
 
     visit: Visit
     terminal_id: UUID
     terms_id: UUID | None = None
 
-    @classmethod
-    def of(cls, session: Session) -> "Seat":
-        """That of a session on record, which stands on the terms of its day."""
-        return cls(session.visit, session.terminal_id, session.terms_id)
+    @property
+    def person(self) -> Person:
+        """Who sits there."""
+        return self.visit.person
+
+    @property
+    def engagement(self) -> Engagement:
+        """Under which mandate."""
+        return self.visit.booking.engagement
+
+    @property
+    def area(self) -> Area | None:
+        """In which room."""
+        return self.visit.booking.area
+
+    @property
+    def place(self) -> RegisteredPlace | None:
+        """At no registered place."""
+        return None
+
+    def badges(self) -> QuerySet[BadgeAssignment]:
+        """What he may show: the badge of the visit."""
+        return BadgeAssignment.objects.filter(visit=self.visit, returned_at=None)
+
+    def until(self, at: datetime) -> datetime:
+        """When a session that begins now ends at the latest: with the booking."""
+        return self.visit.booking.ends_at
 
 
-def terms_in_force(engagement_id: UUID) -> EngagementTerms | None:
-    """What lab and facility have agreed on for an engagement."""
-    terms = EngagementTerms.objects.filter(engagement=engagement_id, ended_at=None)
-    return terms.exclude(in_force_at=None).first()
+AnySeat = Seat | OffsiteSeat
 
 
-def session_facts(seat: Seat, at: datetime) -> SessionFacts:
+def seat_of(session: Session) -> AnySeat:
+    """That of a session on record, which stands on the terms of its day."""
+    if session.place is not None:
+        return OffsiteSeat(
+            session.place, session.person, session.terminal_id, session.source,
+            session.ends_at, session.terms_id,
+        )  # fmt: skip
+    if session.visit is None:
+        raise ValueError(f"session {session.pk} stands on nothing")
+    return Seat(session.visit, session.terminal_id, session.terms_id)
+
+
+def session_facts(seat: AnySeat, at: datetime) -> SessionFacts:
     """All facts, read anew."""
-    return replace(slow_facts(seat, at), **swift_facts([seat], at)[seat.visit.pk])
+    return replace(slow_facts(seat, at), **swift_facts([seat], at)[seat.terminal_id])
 
 
-def slow_facts(seat: Seat, at: datetime) -> SessionFacts:
+def slow_facts(seat: AnySeat, at: datetime) -> SessionFacts:
     """What the decision of access says, and what was agreed, proved and spent."""
+    if isinstance(seat, OffsiteSeat):
+        return offsite_slow_facts(seat, at)
     booking = seat.visit.booking
     arrival = arrival_facts(seat.visit, at=at)
     decision = decide(arrival, Stage.ARRIVAL)
@@ -83,9 +128,18 @@ def slow_facts(seat: Seat, at: datetime) -> SessionFacts:
     )
 
 
-def swift_facts(seats: Iterable[Seat], at: datetime) -> Mapping[UUID, dict[str, Any]]:
-    """By visit: who is inside, for certain, beside whom; the laptop's state and holder."""
+def swift_facts(seats: Iterable[AnySeat], at: datetime) -> Mapping[UUID, dict[str, Any]]:
+    """By laptop: who is inside, for certain, beside whom; the laptop's state and holder."""
     seats = list(seats)
+    outside = [seat for seat in seats if isinstance(seat, OffsiteSeat)]
+    inside = [seat for seat in seats if isinstance(seat, Seat)]
+    return {
+        **(offsite_swift_facts(outside) if outside else {}),
+        **(_swift_in_rooms(inside, at) if inside else {}),
+    }
+
+
+def _swift_in_rooms(seats: list[Seat], at: datetime) -> dict[UUID, dict[str, Any]]:
     areas = {seat.visit.booking.area_id for seat in seats}
     zones = list(Zone.objects.filter(area__in=areas).select_related("area__facility__policy"))
     present = list(Presence.objects.filter(zone__in=zones).values_list(
@@ -113,7 +167,7 @@ def swift_facts(seats: Iterable[Seat], at: datetime) -> Mapping[UUID, dict[str, 
     policies = {zone.area_id: _policy(zone.area) for zone in zones}
     odd = odd_facts(seat.visit for seat in seats)
     return {
-        seat.visit.pk: {
+        seat.terminal_id: {
             "inside": (
                 area := seat.visit.booking.area_id,
                 seat.visit.person_id,

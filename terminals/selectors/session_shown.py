@@ -31,7 +31,7 @@ def session_shown(terminal_id: UUID, at: datetime) -> Shown | None:
         Session.objects.filter(
             terminal=terminal_id, state__in=(SessionState.LIVE, SessionState.PAUSED)
         )
-        .select_related("area__facility__policy")
+        .select_related("terminal__facility__policy")
         .first()
     )
     if session is None:
@@ -39,7 +39,7 @@ def session_shown(terminal_id: UUID, at: datetime) -> Shown | None:
     return Shown(
         grant=session.grant_id,
         left=max(0, int((session.ends_at - at).total_seconds())),
-        idle=_idle(session.area.facility),
+        idle=_idle(session.terminal.facility),
         said=_said(session),
     )
 

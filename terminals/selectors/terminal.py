@@ -24,14 +24,14 @@ def terminals_of(facility: Facility, actor: Actor) -> QuerySet[Terminal]:
 
 def custody_of(terminal: Terminal) -> TerminalCustody | None:
     """In whose hands a laptop is."""
-    custodies = terminal.custodies.select_related("visit__person", "visit__booking__area")
+    custodies = terminal.custodies.select_related("person", "visit__booking__area", "place")
     return custodies.filter(ended_at=None).first()
 
 
 def holder_of(terminal: Terminal) -> Person | None:
     """Who has a laptop now."""
     custody = custody_of(terminal)
-    return custody.visit.person if custody else None
+    return custody.person if custody else None
 
 
 def terminal_held(visit_id: UUID) -> bool:
@@ -49,5 +49,5 @@ def visits_to_equip(facility: Facility, actor: Actor) -> QuerySet[Visit]:
     visits = visible(Visit.objects.select_related("person", "booking__area"), actor,
                      "access.view_visit")  # fmt: skip
     here = visits.filter(booking__area__facility=facility, state__in=VISIT_MAY_ENTER)
-    held = TerminalCustody.objects.filter(ended_at=None).values("visit_id")
+    held = TerminalCustody.objects.filter(ended_at=None, place=None).values("visit_id")
     return here.exclude(pk__in=held).order_by("person__name")

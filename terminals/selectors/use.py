@@ -132,8 +132,10 @@ def passages_of(visits: Sequence[Visit]) -> QuerySet[PresenceEvent]:
 
 def sessions_used(use: Use) -> QuerySet[Session]:
     """The sessions under the engagement, the first one first."""
-    sessions = Session.objects.filter(use.within("area__facility"), engagement=use.engagement)
-    return sessions.select_related("person", "terminal", "area__facility").order_by("granted_at")
+    sessions = Session.objects.filter(use.within("terminal__facility"), engagement=use.engagement)
+    return sessions.select_related("person", "terminal__facility", "area", "place").order_by(
+        "granted_at"
+    )
 
 
 def items_used(use: Use) -> QuerySet[AirlockItem]:
@@ -150,7 +152,7 @@ def items_used(use: Use) -> QuerySet[AirlockItem]:
 def anomalies_used(use: Use) -> QuerySet[Anomaly]:
     """What did not look like its person, the latest first."""
     found = anomalies_of_engagement(use.engagement)
-    return found.filter(use.within("session__area__facility")).order_by("-raised_at")
+    return found.filter(use.within("session__terminal__facility")).order_by("-raised_at")
 
 
 def debits_used(use: Use) -> QuerySet[EgressLedger]:

@@ -42,7 +42,7 @@ def activities_learn(*, actor: Actor) -> int:
         ~Exists(of_person.filter(verdict="")),
         learnt_at=None,
         session__state=SessionState.ENDED.value,
-    ).select_related("session__engagement", "session__area__facility__policy")
+    ).select_related("session__engagement", "session__terminal__facility__policy")
     due = rows.select_for_update(of=("self",), no_key=True).order_by("session__granted_at")
     return sum(_learn(activity) for activity in due)
 
@@ -50,7 +50,7 @@ def activities_learn(*, actor: Actor) -> int:
 def _learn(activity: SessionActivity) -> bool:
     """Learn one, unless the policy or a record cannot be read: the watch has said so already."""
     session, moment = activity.session, now()
-    facility = session.area.facility
+    facility = session.terminal.facility
     baseline, _created = ActivityBaseline.objects.select_for_update(
         of=("self",), no_key=True
     ).get_or_create(
@@ -86,13 +86,13 @@ def activities_forget(*, actor: Actor) -> None:
         waiting = Anomaly.objects.filter(session=OuterRef("session"), verdict="")
         gone = {
             "sessions": SessionActivity.objects.filter(
-                ~Exists(waiting), session__area__facility=facility, session__ended_at__lt=ended
+                ~Exists(waiting), session__terminal__facility=facility, session__ended_at__lt=ended
             ).delete()[0],
             "baselines": ActivityBaseline.objects.filter(
                 facility=facility, learnt_at__lt=last
             ).delete()[0],
             "sums": ActivitySums.objects.filter(
-                engagement__sessions__area__facility=facility, seen_at__lt=last
+                engagement__sessions__terminal__facility=facility, seen_at__lt=last
             ).delete()[0],
         }
         if any(gone.values()):

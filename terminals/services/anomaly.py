@@ -52,7 +52,7 @@ def anomaly_observe(
     what passed since the last report. Lock order: session, sums, anomalies, laptop.
     """
     session = session_lock_row(session_id=session_id, actor=actor)
-    facility, moment = session.area.facility, now()
+    facility, moment = session.terminal.facility, now()
     policy_facts = policy_of(facility)
     try:
         seen = Features.of(features)
@@ -117,7 +117,7 @@ def _raise(
         kind="anomaly.raised",
         actor=actor,
         subject=anomaly,
-        facility=session.area.facility_id,
+        facility=session.terminal.facility_id,
         body={
             "session": str(session.pk),
             "terminal": session.terminal.asset_tag,
@@ -134,7 +134,7 @@ def _raise(
 def _usual(session: Session, facts: PolicyFacts, policy: AnomalyPolicy) -> Usual:
     kind = session.engagement.kind
     row = ActivityBaseline.objects.filter(
-        facility=session.area.facility_id, person=session.person_id, kind=kind
+        facility=session.terminal.facility_id, person=session.person_id, kind=kind
     ).first()
     baseline = Baseline.of(row.record) if row else Baseline()
     return baseline.usual(prior_of(facts, kind), policy)
@@ -171,7 +171,7 @@ def _activity(
 
 def _unwatched(session: Session, error: Exception, actor: Actor) -> None:
     """Nobody may think that a session is watched where it is not. Told once while that is open."""
-    facility, tag = session.area.facility, session.terminal.asset_tag
+    facility, tag = session.terminal.facility, session.terminal.asset_tag
     told = Alarm.objects.filter(facility=facility, kind=UNWATCHED, subject=tag, closed_at=None)
     if told.exists():
         return

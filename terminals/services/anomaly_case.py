@@ -47,7 +47,7 @@ def case_settle(*, person_id: UUID, engagement_id: UUID, actor: Actor) -> None:
     Alarms stand while something waits at their laptop. Idempotent.
     """
     rows = case_of(person_id, engagement_id).select_related(
-        "session__terminal", "session__area__facility__policy", "session__engagement"
+        "session__terminal__facility__policy", "session__engagement"
     )
     waiting = list(rows.select_for_update(of=("self",), no_key=True))
     if not waiting:
@@ -67,7 +67,7 @@ def case_quiet(*, anomaly: Anomaly, note: str, actor: Actor) -> None:
         return
     for kind in (ODD, HELD, OVERDUE):
         alarm_clear(
-            facility=session.area.facility,
+            facility=session.terminal.facility,
             kind=kind,
             subject=session.terminal.asset_tag,
             note=note,
@@ -78,7 +78,7 @@ def case_quiet(*, anomaly: Anomaly, note: str, actor: Actor) -> None:
 def _consequence(waiting: Sequence[Anomaly]) -> Consequence:
     """A policy that does not say what follows locks: an error denies."""
     try:
-        policy = AnomalyPolicy.of(policy_of(waiting[-1].session.area.facility))
+        policy = AnomalyPolicy.of(policy_of(waiting[-1].session.terminal.facility))
     except PolicyIncomplete:
         kinds = tuple(dict.fromkeys(Part(each.kind) for each in waiting))
         return Consequence(Act.LOCK, kinds, None, overdue=False)
@@ -108,7 +108,7 @@ def _follow(anomaly: Anomaly, found: Consequence, actor: Actor) -> None:
         kind="anomaly.followed",
         actor=actor,
         subject=anomaly,
-        facility=session.area.facility_id,
+        facility=session.terminal.facility_id,
         body={
             "session": str(session.pk),
             "terminal": session.terminal.asset_tag,
@@ -123,7 +123,7 @@ def _follow(anomaly: Anomaly, found: Consequence, actor: Actor) -> None:
 
 def _tell(anomaly: Anomaly, *, held: bool, missed: bool, actor: Actor) -> None:
     session = anomaly.session
-    facility, tag = session.area.facility, session.terminal.asset_tag
+    facility, tag = session.terminal.facility, session.terminal.asset_tag
     if held:
         alarm_clear(facility=facility, kind=ODD, subject=tag, note="held", actor=actor)
     alarm_raise(

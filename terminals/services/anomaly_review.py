@@ -36,7 +36,7 @@ def anomaly_review(
     sums = ActivitySums.objects.select_for_update(of=("self",), no_key=True).filter(
         person=person, engagement=engagement
     ).first()  # fmt: skip
-    rows = Anomaly.objects.select_related("session__terminal", "session__area__facility")
+    rows = Anomaly.objects.select_related("session__terminal__facility")
     anomaly = lock(visible(rows, actor, REVIEW), anomaly_id)
     reviewer = person_of(actor)
     require(
@@ -55,7 +55,7 @@ def anomaly_review(
         kind="anomaly.reviewed",
         actor=actor,
         subject=anomaly,
-        facility=anomaly.session.area.facility_id,
+        facility=anomaly.session.terminal.facility_id,
         body={
             "session": str(anomaly.session_id),
             "terminal": anomaly.session.terminal.asset_tag,

@@ -1,4 +1,7 @@
-"""A laptop over the counter: issued to a visit, taken back."""
+"""A laptop over the counter: issued to a visit, taken back from whoever has it.
+
+One that goes out of the house is issued by ``custody_outside.py`` and comes back the same way.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,6 +13,7 @@ from django.db import transaction
 from access.rules.states import VISIT_MAY_ENTER, VisitState
 from access.rules.strokes import strokes_digest
 from access.services.visit import CHECK_IN, visit_lock, visit_told
+from scif.alarms.services import alarm_clear
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
@@ -24,10 +28,13 @@ from terminals.services.quarantine import quarantine_place
 from terminals.services.terminal import (
     ISSUE,
     person_of,
+    place_told,
     seals_check,
     terminal_advance,
     terminal_lock_row,
 )
+
+OVERDUE = "terminal_overdue"
 
 
 @transaction.atomic
@@ -68,7 +75,7 @@ def terminal_issue(
     )
     TERMINAL.next(TerminalState(terminal.state), TerminalAction.ISSUE)
     locker_opened_require(terminal)
-    _require_intact(seals_check(terminal, seals))
+    seals_require(seals_check(terminal, seals))
     if attestation_fresh(terminal, now()) is None:
         raise Refused(
             "not_attested",
@@ -79,13 +86,14 @@ def terminal_issue(
     moment = now()
     custody = TerminalCustody.objects.create(
         terminal=terminal,
+        person_id=visit.person_id,
         visit=visit,
         locker=terminal.locker,
         issued_by_id=guard,
         issued_at=moment,
         seals_issued=list(seals),
     )
-    signed = _sign(custody, HandOver.ISSUE, visit.person_id, strokes, moment)
+    signed = hand_over_sign(custody, HandOver.ISSUE, visit.person_id, strokes, moment)
     terminal_advance(
         terminal=terminal,
         action=TerminalAction.ISSUE,
@@ -112,18 +120,17 @@ def terminal_return(
     """
     terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ISSUE)
     guard = person_of(actor)
-    custody = terminal.custodies.select_related("visit").filter(ended_at=None).first()
+    custody = terminal.custodies.select_related("visit", "place").filter(ended_at=None).first()
     if custody is None:
         raise Refused("not_issued", "Nobody has this laptop.")
-    visit = custody.visit
-    require(guard != visit.person_id, "own_visit", "Nobody takes a laptop back from himself.",
+    require(guard != custody.person_id, "own_visit", "Nobody takes a laptop back from himself.",
             "Ask a colleague.")  # fmt: skip
     require(bool(strokes), "signature_empty", "The signature is empty.", "Sign on the glass.")
     check, moment = seals_check(terminal, seals), now()
     custody.ended_at, custody.ended_how = moment, CustodyEnd.RETURNED
     custody.taken_back_by_id, custody.seals_returned = guard, list(seals)
     custody.save(update_fields=["ended_at", "ended_how", "taken_back_by", "seals_returned"])
-    signed = _sign(custody, HandOver.RETURN, guard, strokes, moment)
+    signed = hand_over_sign(custody, HandOver.RETURN, guard, strokes, moment)
     terminal.locks.filter(ended_at=None).update(ended_at=moment)
     terminal_advance(
         terminal=terminal,
@@ -131,19 +138,27 @@ def terminal_return(
         kind="terminal.returned",
         actor=actor,
         body={
-            "person": str(visit.person_id),
+            "person": str(custody.person_id),
             "seals": list(seals),
             "intact": check.intact,
             **signed,
-            **visit_told(visit),
+            **(visit_told(custody.visit) if custody.visit else place_told(custody.place)),
         },
+    )
+    alarm_clear(
+        facility=terminal.facility,
+        kind=OVERDUE,
+        subject=terminal.asset_tag,
+        note="returned",
+        actor=actor,
     )
     if not check.intact and terminal.state != TerminalState.QUARANTINED:
         quarantine_place(terminal=terminal, reason=check.words, actor=actor)
     return terminal
 
 
-def _require_intact(check: SealCheck) -> None:
+def seals_require(check: SealCheck) -> None:
+    """Refuse where the seals that were read are not those on record."""
     require(
         check.intact,
         "seals_differ",
@@ -152,7 +167,7 @@ def _require_intact(check: SealCheck) -> None:
     )
 
 
-def _sign(
+def hand_over_sign(
     custody: TerminalCustody,
     hand_over: HandOver,
     signer_id: UUID,

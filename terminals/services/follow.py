@@ -20,7 +20,7 @@ from access.events import (
 )
 from access.models import BadgeAssignment, ConflictWall, Engagement
 from hardware.services.ingest import EdgeEvent
-from terminals.events import BudgetChanged, TerminalChanged, TerminalLockRequested
+from terminals.events import BudgetChanged, PlaceChanged, TerminalChanged, TerminalLockRequested
 from terminals.models import Session
 from terminals.rules.session_states import OPEN_STATES
 
@@ -60,22 +60,29 @@ def booking_changed(event: BookingChanged) -> None:
 
 def posture_changed(event: PostureChanged | PolicyPublished) -> None:
     """A lockdown, a threat level, closed days, another policy."""
-    if _open(area__facility=event.facility_id):
+    if _open(terminal__facility=event.facility_id):
         _tell(f"facility {event.facility_id}")
 
 
 def wall_changed(event: WallChanged) -> None:
     """Two parties are to be kept apart."""
     facility = ConflictWall.objects.values_list("facility_id", flat=True).get(pk=event.wall_id)
-    if _open(area__facility=facility):
+    if _open(terminal__facility=facility):
         _tell(f"facility {facility}")
 
 
 def badge_changed(event: BadgeChanged) -> None:
     """A badge was returned, revoked or lost."""
-    visits = BadgeAssignment.objects.filter(badge=event.badge_id).values("visit")
-    if _open(visit__in=visits):
+    held = BadgeAssignment.objects.filter(badge=event.badge_id)
+    own = held.filter(visit=None).values("person")
+    if _open(visit__in=held.values("visit")) or _open(place__isnull=False, person__in=own):
         _tell(SWIFT)
+
+
+def place_changed(event: PlaceChanged) -> None:
+    """A registered place was revoked."""
+    if _open(place=event.place_id):
+        _tell(f"place {event.place_id}")
 
 
 def terminal_changed(event: TerminalChanged) -> None:
@@ -100,15 +107,16 @@ def budget_changed(event: BudgetChanged) -> None:
 
 def keys_of(session: Session) -> frozenset[str]:
     """The words that are about a session; its relations must have been read with it."""
-    named: dict[str, UUID] = {
+    named: dict[str, UUID | None] = {
         "visit": session.visit_id,
         "person": session.person_id,
-        "booking": session.visit.booking_id,
-        "facility": session.area.facility_id,
+        "booking": session.visit.booking_id if session.visit else None,
+        "place": session.place_id,
+        "facility": session.terminal.facility_id,
         "terminal": session.terminal_id,
         BUDGET: session.engagement_id,
     }
-    return frozenset(f"{what} {pk}" for what, pk in named.items())
+    return frozenset(f"{what} {pk}" for what, pk in named.items() if pk is not None)
 
 
 def _open(**about: object) -> bool:

@@ -12,7 +12,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
 from scif.kernel.events import publish
 from terminals.events import BudgetChanged
-from terminals.models import EgressKind, EgressLedger, Session
+from terminals.models import EgressKind, EgressLedger, RegisteredPlace, Session
 from terminals.selectors.ledger import budgets_of
 
 OVERRUN = "egress_overrun"
@@ -27,10 +27,12 @@ def egress_debit(
     reference: str,
     amount: int,
     session: Session | None = None,
+    place: RegisteredPlace | None = None,
     actor: Actor,
 ) -> EgressLedger:
     """Debit bytes before they leave; refuses (``budget_exceeded``) what a budget does not reach.
 
+    ``place``: the registered place that they leave at, whose budget is smaller.
     For what has not left yet (an export). Bytes that a session has moved are a fact: they are
     recorded by :func:`egress_record`.
     """
@@ -43,6 +45,7 @@ def egress_debit(
                 asset_id=engagement.asset_id,
                 kind=kind,
                 session=session,
+                place=place,
                 reference=reference,
                 bytes=amount,
                 at=now(),
@@ -77,6 +80,7 @@ def egress_record(
     reference: str,
     amount: int,
     session: Session | None = None,
+    place: RegisteredPlace | None = None,
     actor: Actor,
 ) -> None:
     """Record bytes that have left. INVARIANT: none is lost; those past a budget are an alarm.
@@ -89,7 +93,8 @@ def egress_record(
             "SELECT pg_advisory_xact_lock(hashtextextended('egress:' || %s, 0))",
             [str(engagement.asset_id)],
         )
-    within = min(amount, budgets_of(engagement, facility.pk).left)
+    budgets = budgets_of(engagement, facility.pk)
+    within = min(amount, budgets.left if place is None else budgets.left_offsite)
     over = amount - within
     if within > 0:
         egress_debit(
@@ -99,6 +104,7 @@ def egress_record(
             reference=reference,
             amount=within,
             session=session,
+            place=place,
             actor=actor,
         )
     if over <= 0:
@@ -109,6 +115,7 @@ def egress_record(
         asset_id=engagement.asset_id,
         kind=EgressKind.OVERRUN,
         session=session,
+        place=place,
         reference=reference,
         bytes=over,
         at=now(),

@@ -1,21 +1,28 @@
-"""A laptop that is gone, and one that is found again."""
+"""A laptop that is gone, whoever had it outside debriefed, and one that is found again."""
 
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
+from access.events import PersonChanged
 from scif.alarms.models import Gravity
-from scif.alarms.services import alarm_raise
+from scif.alarms.services import alarm_clear, alarm_raise
+from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
+from scif.kernel.events import publish
 from scif.kernel.text import text_of
+from scif.people.access import lock, visible
+from scif.people.naming import named
 from terminals.models import LossReport, QuarantineEnd, Terminal
 from terminals.models.custody import CustodyEnd
 from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
+from terminals.services.custody import OVERDUE
 from terminals.services.quarantine import quarantine_end, quarantine_place
 from terminals.services.terminal import (
+    CHANGE,
     REPORT,
     person_of,
     terminal_advance,
@@ -23,6 +30,7 @@ from terminals.services.terminal import (
 )
 
 LOST = "terminal_lost"
+DEBRIEF = "terminal_debrief"
 
 
 @transaction.atomic
@@ -34,7 +42,10 @@ def terminal_report_lost(
     circumstances: str,
     actor: Actor,
 ) -> LossReport:
-    """Report a laptop lost. It serves nobody from now on; its custody ends, told as a loss."""
+    """Report a laptop lost. It serves nobody from now on; its custody ends, told as a loss.
+
+    Whoever had it outside works outside no more, at whatever laptop, until he has been debriefed.
+    """
     terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=REPORT)
     circumstances = text_of(circumstances, "circumstances", missing="Say what is known.")
     where = text_of(last_seen_where, "last seen where", most=120, lines=False)
@@ -59,6 +70,7 @@ def terminal_report_lost(
         last_seen_at=last_seen_at,
         last_seen_where=where,
         circumstances=circumstances,
+        person_id=custody.person_id if custody and custody.place_id else None,
     )
     terminal_advance(
         terminal=terminal,
@@ -79,6 +91,61 @@ def terminal_report_lost(
         kind=LOST,
         subject=terminal.asset_tag,
         message=f"Laptop {terminal.asset_tag} is lost: {circumstances}",
+        actor=actor,
+    )
+    alarm_clear(
+        facility=terminal.facility,
+        kind=OVERDUE,
+        subject=terminal.asset_tag,
+        note="lost",
+        actor=actor,
+    )
+    if report.person_id is not None:
+        publish(PersonChanged(report.person_id))
+        alarm_raise(
+            facility=terminal.facility,
+            gravity=Gravity.ACT,
+            kind=DEBRIEF,
+            subject=terminal.asset_tag,
+            message=f"Whoever had laptop {terminal.asset_tag} outside is to be debriefed",
+            actor=actor,
+        )
+    return report
+
+
+@transaction.atomic
+def loss_debrief(*, report_id: UUID, debrief: str, actor: Actor) -> LossReport:
+    """Record what the person said in whose hands a laptop was lost outside; another one asks."""
+    reports = LossReport.objects.select_related("terminal__facility", "person")
+    report = lock(visible(reports, actor, CHANGE), report_id)
+    person = person_of(actor)
+    require(
+        report.person_id is not None and report.debriefed_at is None,
+        "wrong_state",
+        "Nobody is to be debriefed about this loss.",
+    )
+    require(report.person_id != person, "same_person", "Nobody debriefs himself.",
+            "Another officer does.")  # fmt: skip
+    report.debrief = text_of(debrief, "debrief", missing="Say what he said.")
+    report.debriefed_by_id, report.debriefed_at = person, now()
+    report.save(update_fields=["debrief", "debriefed_by", "debriefed_at"])
+    append(
+        kind="terminal.loss_debriefed",
+        actor=actor,
+        subject=report.terminal,
+        facility=report.terminal.facility_id,
+        body={
+            "report": str(report.pk),
+            "person": str(report.person_id),
+            "debrief": report.debrief,
+            **named(actor),
+        },
+    )
+    alarm_clear(
+        facility=report.terminal.facility,
+        kind=DEBRIEF,
+        subject=report.terminal.asset_tag,
+        note="debriefed",
         actor=actor,
     )
     return report

@@ -17,9 +17,9 @@ from terminals.services.terminal import ISSUE, terminal_advance, terminal_lock_r
 def terminal_session_open(*, terminal_id: UUID, person_id: UUID, actor: Actor) -> Terminal:
     """Let a session begin: the laptop is issued to this person, and a quote of it holds."""
     terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ISSUE)
-    custody = terminal.custodies.select_related("visit").filter(ended_at=None).first()
+    custody = terminal.custodies.filter(ended_at=None).first()
     require(
-        custody is not None and custody.visit.person_id == person_id,
+        custody is not None and custody.person_id == person_id,
         "not_issued_to_him",
         "This laptop is not issued to this person.",
     )

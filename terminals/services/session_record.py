@@ -12,6 +12,7 @@ from scif.people.access import lock, visible
 from terminals.events import SessionChanged
 from terminals.models import Session
 from terminals.rules.session_states import SESSION, SessionAction, SessionState
+from terminals.services.terminal import place_told
 
 # No role holds it: sessions are begun, held and ended by the control process alone.
 RUN = "terminals.run_session"
@@ -21,7 +22,8 @@ def session_lock_row(*, session_id: UUID, actor: Actor) -> Session:
     """Lock a session. Lock order: before its laptop."""
     sessions = Session.objects.select_related(
         "visit__booking__area__facility__policy", "visit__person", "engagement__asset",
-        "area__facility__policy", "terminal", "person", "terms",
+        "area", "place__facility__policy", "place__engagement__sponsor",
+        "terminal__facility__policy", "person", "terms",
     )  # fmt: skip
     return lock(visible(sessions, actor, RUN), session_id)
 
@@ -44,6 +46,13 @@ def session_advance(
     session_tell(session=session, kind=kind, actor=actor, body=body)
 
 
+def where_told(session: Session) -> dict[str, str]:
+    """What a session stands on, as the body of an entry names it."""
+    if session.visit is not None:
+        return visit_told(session.visit)
+    return place_told(session.place)
+
+
 def session_tell(
     *, session: Session, kind: str, actor: Actor, body: Mapping[str, Any] | None = None
 ) -> None:
@@ -52,12 +61,12 @@ def session_tell(
         kind=kind,
         actor=actor,
         subject=session,
-        facility=session.area.facility_id,
+        facility=session.terminal.facility_id,
         body={
             "terminal": session.terminal.asset_tag,
             "engagement": session.engagement.reference,
             "state": session.state,
-            **visit_told(session.visit),
+            **where_told(session),
             **(body or {}),
         },
     )

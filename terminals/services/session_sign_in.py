@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from access.models import BadgeAssignment, Pin, Visit
+from access.models import Pin, Visit
 from access.rules.pin import pin_matches
 from access.rules.states import CredentialState
 from access.services.duress import duress_raise
@@ -25,7 +25,15 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from scif.kernel.keys import KeyStore
 from scif.people.naming import person_named
-from terminals.models import PinSeen, Session, SessionModerator, SessionRequest, Terminal
+from terminals.models import (
+    PinSeen,
+    RegisteredPlace,
+    Session,
+    SessionModerator,
+    SessionRequest,
+    Terminal,
+    TerminalCustody,
+)
 from terminals.rules.session import (
     Moment,
     Objection,
@@ -34,11 +42,9 @@ from terminals.rules.session import (
     session_decide,
 )
 from terminals.rules.session_states import OPEN_STATES
-from terminals.selectors.session_facts import (
-    Seat,
-    session_facts,
-    terms_in_force,
-)
+from terminals.selectors.offsite_facts import OffsiteSeat
+from terminals.selectors.session_facts import AnySeat, Seat, session_facts
+from terminals.selectors.terms import terms_in_force
 from terminals.services.session import terminal_session_open
 from terminals.services.session_record import session_tell
 from terminals.services.terminal import ISSUE, terminal_lock_row
@@ -70,29 +76,31 @@ def session_ask(
     """
     terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ISSUE)
     custody = terminal.custodies.filter(ended_at=None).first()
-    visit = _visit(custody.visit_id) if custody else None
-    found = list(_against_the_person(terminal, visit, credential, pin, actor))
+    seat = _seat(custody, source) if custody else None
+    visit = seat.visit if seat else None
+    found = list(_against_the_person(terminal, seat, credential, pin, actor))
     running = Session.objects.filter(terminal=terminal, state__in=OPEN_STATES)
     facts = None
-    if not found and visit is not None:
-        facts = session_facts(Seat(visit, terminal.pk), now())
+    if not found and seat is not None:
+        facts = session_facts(seat, now())
         found += session_decide(facts, Moment.BEGIN).objections
         if not proved and not found:
             found.append(Objection("not_attested"))
         if not found and running.exists():
             found.append(Objection("session_running"))
-    granted = not found and visit is not None
+    granted = not found and seat is not None
     SessionRequest.objects.create(
         terminal=terminal,
         credential=credential,
-        person=visit.person if visit else None,
+        person=seat.person if seat else None,
         visit=visit,
+        place=seat.place if seat else None,
         at=now(),
         granted=granted,
         pin=_pin_seen(found),
         objections=objections_told(found),
     )
-    if visit is None or facts is None or found:
+    if seat is None or facts is None or found:
         append(
             kind="session.refused",
             actor=actor,
@@ -101,33 +109,35 @@ def session_ask(
             body={
                 "terminal": terminal.asset_tag,
                 "visit": visit.reference if visit else None,
+                "place": seat.place.name if seat and seat.place else None,
                 "objections": [each.code for each in found],
             },
         )
         return SignIn(None, tuple(found))
-    return SignIn(_begin(terminal, visit, source, facts, actor), ())
+    return SignIn(_begin(terminal, seat, source, facts, actor), ())
 
 
 def _begin(
-    terminal: Terminal, visit: Visit, source: str, facts: SessionFacts, actor: Actor
+    terminal: Terminal, seat: AnySeat, source: str, facts: SessionFacts, actor: Actor
 ) -> Session:
-    booking, moment = visit.booking, now()
-    terms = terms_in_force(booking.engagement_id)
+    moment = now()
+    terms = terms_in_force(seat.engagement.pk)
     if terms is None:  # the rules have asked already
         raise Refused("terms_missing", "No terms of the engagement are in force.")
-    terminal_session_open(terminal_id=terminal.pk, person_id=visit.person_id, actor=actor)
+    terminal_session_open(terminal_id=terminal.pk, person_id=seat.person.pk, actor=actor)
     session = Session.objects.create(
         grant_id=secrets.token_hex(GRANT_BYTES),
-        person=visit.person,
-        visit=visit,
-        engagement=booking.engagement,
-        area=booking.area,
+        person=seat.person,
+        visit=seat.visit,
+        engagement=seat.engagement,
+        area=seat.area,
+        place=seat.place,
         terminal=terminal,
         terms=terms,
         source=source,
         granted_at=moment,
-        ends_at=booking.ends_at,
-        policy_version=booking.area.facility.policy.label,
+        ends_at=seat.until(moment),
+        policy_version=terminal.facility.policy.label,
     )
     # The sponsor's own people have none, whatever the terms say.
     moderator = facts.moderator if facts.moderated else None
@@ -143,6 +153,7 @@ def _begin(
             "source": source,
             "harness": f"{terms.harness_host}:{terms.harness_port}",
             "ends_at": session.ends_at,
+            "where": session.where,
             "policy": session.policy_version,
             "moderator": moderator,
         },
@@ -150,30 +161,39 @@ def _begin(
     return session
 
 
-def _visit(visit_id: UUID) -> Visit:
+def _seat(custody: TerminalCustody, source: str) -> AnySeat:
+    """Where its holder would sit: in the room of his visit, or at the place it went out for."""
+    if custody.place_id is not None:
+        places = RegisteredPlace.objects.select_related(
+            "facility__policy", "engagement__sponsor", "engagement__asset",
+            "engagement__level__scheme",
+        )  # fmt: skip
+        place = places.get(pk=custody.place_id)
+        return OffsiteSeat(place, custody.person, custody.terminal_id, source)
+    return Seat(_visit(custody), custody.terminal_id)
+
+
+def _visit(custody: TerminalCustody) -> Visit:
     visits = Visit.objects.select_related(
         "person", "booking__area__facility__policy", "booking__engagement__sponsor",
         "booking__engagement__asset", "booking__engagement__level__scheme",
     )  # fmt: skip
-    return visits.get(pk=visit_id)
+    return visits.get(terminals=custody)
 
 
 def _against_the_person(
-    terminal: Terminal, visit: Visit | None, credential: str, pin: str, actor: Actor
+    terminal: Terminal, seat: AnySeat | None, credential: str, pin: str, actor: Actor
 ) -> Sequence[Objection]:
     """What speaks against whoever shows this badge and types this PIN here."""
-    if visit is None:
+    if seat is None:
         return [Objection("not_issued")]
-    held = BadgeAssignment.objects.filter(
-        visit=visit,
-        returned_at=None,
-        badge__number_sha256=credential,
-        badge__state=CredentialState.ISSUED,
+    held = seat.badges().filter(
+        badge__number_sha256=credential, badge__state=CredentialState.ISSUED
     )
     if not credential or not held.exists():
         return [Objection("badge_unknown")]
     facility = terminal.facility
-    right, duress = _pin_is(visit, facility, pin)
+    right, duress = _pin_is(seat.person.pk, facility, pin)
     if duress:  # heard during a lock-out too, as at a door
         duress_raise(
             facility=facility,
@@ -201,11 +221,11 @@ def _pin_seen(found: Sequence[Objection]) -> PinSeen:
     return PinSeen.UNSEEN if at_once else PinSeen.RIGHT
 
 
-def _pin_is(visit: Visit, facility: Facility, typed: str) -> tuple[bool, bool]:
+def _pin_is(person_id: UUID, facility: Facility, typed: str) -> tuple[bool, bool]:
     """Whether it is one of his, and whether it is the one that calls for help. Both are tried."""
-    pin = Pin.objects.filter(person=visit.person_id, facility=facility).first()
+    pin = Pin.objects.filter(person=person_id, facility=facility).first()
     key = KeyStore(settings.KEY_DIR).secret(KEY)
-    person = str(visit.person_id)
+    person = str(person_id)
     plain = pin_matches(key, person, typed, pin.verifier if pin else None)
     duress = pin_matches(key, person, typed, pin.duress_verifier if pin else None)
     return plain or duress, duress

@@ -101,7 +101,7 @@ def session_end(*, session_id: UUID, why: str, up: int = 0, down: int = 0, actor
     session.moderators.filter(until=None).update(until=session.ended_at)
     terminal_session_close(terminal_id=session.terminal_id, reason=session.why, actor=actor)
     alarm_clear(
-        facility=session.area.facility,
+        facility=session.terminal.facility,
         kind=UNCONFIRMED,
         subject=session.terminal.asset_tag,
         note="ended",
@@ -158,8 +158,8 @@ def session_warned(*, session_id: UUID, warning: str, actor: Actor) -> Session:
 def session_cuts_watch(*, actor: Actor) -> None:
     """Raise an alarm for each cut that the bastion has not confirmed within the policy's time."""
     cutting = Session.objects.filter(state=SessionState.CUTTING)
-    for session in cutting.select_related("area__facility__policy", "terminal"):
-        facility = session.area.facility
+    for session in cutting.select_related("terminal__facility__policy"):
+        facility = session.terminal.facility
         told = session.cut_at or session.granted_at
         try:
             limit = timedelta(seconds=policy_number(facility, "terminal_lock_seconds"))
@@ -191,10 +191,11 @@ def _count(session: Session, up: int, down: int, actor: Actor) -> None:
     session.save(update_fields=["bytes_up", "bytes_down"])
     egress_record(
         engagement=session.engagement,
-        facility=session.area.facility,
+        facility=session.terminal.facility,
         kind=EgressKind.SESSION,
         reference=str(session.pk),
         amount=new,
         session=session,
+        place=session.place,
         actor=actor,
     )

@@ -12,7 +12,7 @@ from scif.kernel.events import publish
 from scif.people.access import lock, visible
 from scif.people.naming import named
 from terminals.events import TerminalChanged
-from terminals.models import Terminal
+from terminals.models import RegisteredPlace, Terminal
 from terminals.rules.seals import SealCheck, seals_compare
 from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 
@@ -69,6 +69,11 @@ def terminal_tell(
         },
     )
     publish(TerminalChanged(terminal.pk))
+
+
+def place_told(place: RegisteredPlace | None) -> dict[str, str]:
+    """A registered place as the body of an entry about something else names it."""
+    return {"place": place.name, "place_id": str(place.pk)} if place else {}
 
 
 def person_of(actor: Actor) -> UUID:

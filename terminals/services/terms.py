@@ -37,6 +37,7 @@ def terms_propose(
     two_persons: bool,
     moderated: bool,
     harness_policy: object = None,
+    offsite: bool = False,
     actor: Actor,
 ) -> EngagementTerms:
     """Propose terms; those in force go on until these are. What was proposed before is dropped.
@@ -62,6 +63,7 @@ def terms_propose(
         harness_policy=policy,
         two_persons=two_persons,
         moderated=moderated,
+        offsite=offsite,
         proposed_by_id=person_of(actor),
         proposed_at=now(),
     )
@@ -159,6 +161,7 @@ def _tell(terms: EngagementTerms, kind: str, actor: Actor) -> None:
             "two_persons": terms.two_persons,
             "moderated": terms.moderated,
             "harness_policy": terms.harness_policy,
+            "offsite": terms.offsite,
             "in_force": terms.in_force_at is not None,
             **named(actor),
         },

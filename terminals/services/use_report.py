@@ -70,7 +70,7 @@ def egress_state(*, engagement: Engagement, facility: Facility, actor: Actor) ->
     rows = EgressLedger.objects.filter(engagement=engagement)
     here = ledger_head(rows.filter(facility=facility))
     whole = ledger_head(rows)
-    running = engagement.sessions.filter(area__facility=facility, state__in=OPEN_STATES)
+    running = engagement.sessions.filter(terminal__facility=facility, state__in=OPEN_STATES)
     append(
         kind=STATED,
         actor=actor,

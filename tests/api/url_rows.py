@@ -177,6 +177,7 @@ ROWS |= {
     "desk:sessions": desk(),
     "desk:laptop": desk("terminals.terminal"),
     "desk:laptop_stop": desk("terminals.terminal"),
+    "desk:laptop_outside": desk("terminals.terminal"),
     "desk:unlock": desk("facilities.portal", "portal", "code"),
     "desk:standing": desk("facilities.portal", "portal", "code"),
     "desk:zone": desk("facilities.zone", "zone", "code"),
@@ -217,6 +218,7 @@ ROWS |= {
     "use:report": Row(
         answer=302, denied=404, method="post", arguments=pk("access.engagement"), scoped=True
     ),
+    "laptops:places": Row(EVERYBODY),
     "airlock:items": Row(EVERYBODY),
     "airlock:new": Row(EVERYBODY, arguments=lambda place: {"direction": "export"}),
     "airlock:item": item(OFFICE | {AUDITOR}),
@@ -332,6 +334,7 @@ ADMIN_LISTS: dict[str, tuple[str, bool]] = {
     "terminals.harnesspolicy": (READ, True),
     "terminals.lossreport": (READ, True),
     "terminals.quarantine": (READ, True),
+    "terminals.registeredplace": (READ, True),
     "terminals.seal": (READ, True),
     "terminals.session": (READ, True),
     "terminals.sessionrequest": (READ, True),

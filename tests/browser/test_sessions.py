@@ -48,12 +48,14 @@ def test_the_pages_are_accessible_and_never_go_sideways(
 ) -> None:
     engagement = room.store.world.visit.booking.engagement
     discloser, anomaly = engagement.sponsor.officer.user, Anomaly.objects.get()
-    guard = User.objects.get(username="e.hughes")
+    guard, auditor = (User.objects.get(username=each) for each in ("e.hughes", "s.alrashid"))
     officer = User.objects.get(username="p.ngata")
     odd = "/admin/terminals/anomaly/"
     for user, address, shown in (
         (guard, "/desk/ml/sessions/", "meter"),
         (discloser, f"/portal/engagements/{engagement.pk}/laptops/", "meter"),
+        (guard, f"/desk/ml/laptops/{room.terminal.pk}/outside/", "textarea"),
+        (auditor, "/portal/places/", "ul.visit-list"),
         (discloser, f"/portal/use/{engagement.pk}/", "meter"),
         (officer, odd, f'a[href*="{anomaly.pk}"]'),
         (officer, f"{odd}{anomaly.pk}/change/", "svg.plot"),

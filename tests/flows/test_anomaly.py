@@ -26,7 +26,7 @@ from terminals.models import (
     SessionActivity,
 )
 from terminals.selectors.anomaly import anomalies_of_engagement
-from terminals.selectors.session_facts import Seat, session_facts
+from terminals.selectors.session_facts import seat_of, session_facts
 from terminals.services.activity import activities_forget, activities_learn
 from terminals.services.anomaly_case import anomalies_watch
 from terminals.services.anomaly_review import anomaly_review
@@ -172,7 +172,7 @@ def test_two_parts_that_agree_lock_the_laptop(room: Room, session: Session) -> N
     for found in Anomaly.objects.all():
         review(found, room.store.first)
     assert room.store.again(room.terminal).state == "locked"
-    facts = session_facts(Seat.of(session), now())
+    facts = session_facts(seat_of(session), now())
     assert (facts.odd, facts.upheld) == (frozenset(), False)
 
 

@@ -25,7 +25,7 @@ from terminals.models import (
 )
 from terminals.rules.session import Moment, session_decide
 from terminals.rules.session_states import SESSION, SessionState
-from terminals.selectors.session_facts import Seat, session_facts
+from terminals.selectors.session_facts import seat_of, session_facts
 from terminals.services.lock import terminal_lock
 from terminals.services.quarantine import terminal_quarantine
 from terminals.services.session_sign_in import LOCKED_OUT
@@ -369,14 +369,15 @@ def test_terms_hold_from_the_second_of_two_approvals(room: Room) -> None:
         moderated=False, actor=room.store.first,
     )  # fmt: skip
     terms_approve_facility(terms_id=proposed.pk, actor=room.store.first)
-    assert session_decide(session_facts(Seat.of(session), now()), Moment.RUN).granted
+    assert session_decide(session_facts(seat_of(session), now()), Moment.RUN).granted
     sponsor = engagement.sponsor.officer.user
     with pytest.raises(Engagement.DoesNotExist):  # he does not disclose
         terms_approve_lab(terms_id=proposed.pk, actor=room.store.first)
     terms_approve_lab(terms_id=proposed.pk, actor=actor_named(sponsor.username))
-    assert EngagementTerms.objects.get(in_force_at__isnull=False, ended_at=None) == proposed
+    in_force = EngagementTerms.objects.filter(engagement=engagement, ended_at=None)
+    assert in_force.exclude(in_force_at=None).get() == proposed
     # A session stands on the terms of its day: it ends, and the next one has the new ones.
-    ends = session_decide(session_facts(Seat.of(session), now()), Moment.RUN).ends
+    ends = session_decide(session_facts(seat_of(session), now()), Moment.RUN).ends
     assert ends is not None
     assert ends.code == "terms_missing"
 

@@ -80,5 +80,5 @@ def test_the_last_warning_is_shown_and_not_whose_budget(
 
 def test_a_policy_that_says_nothing_gives_no_time(room: Room) -> None:
     session = room.session()
-    policy_with(session.area.facility, without=["session_idle_seconds"])
+    policy_with(session.terminal.facility, without=["session_idle_seconds"])
     assert shown(session).idle == 0

@@ -64,7 +64,7 @@ def another_mandate(room: Room) -> Session:
     engagement.pk, engagement.reference = None, reference("E")
     engagement._state.adding = True
     engagement.save()
-    booking = Booking.objects.get(pk=mine.visit.booking_id)
+    booking = Booking.objects.get(visits__sessions=mine)
     booking.pk, booking.reference, booking.state = None, reference("B"), "cancelled"
     booking.engagement, booking._state.adding = engagement, True
     booking.save()
@@ -92,7 +92,7 @@ def test_a_limit_that_moves_is_told_to_every_session_of_the_model(room: Room) ->
         }  # fmt: skip
         told = len(first)
         egress_debit(
-            engagement=mine.engagement, facility=mine.area.facility, kind=EgressKind.EXPORT,
+            engagement=mine.engagement, facility=mine.terminal.facility, kind=EgressKind.EXPORT,
             reference="X-1", amount=1_000, actor=Actor.system("test"),
         )  # fmt: skip
 

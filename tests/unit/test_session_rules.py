@@ -59,9 +59,13 @@ def test_lawful_facts_are_granted_at_every_moment() -> None:
 
 # Facts that matter only where another one asks for them.
 BESIDE = {"company": {"two_persons": True}, "moderator": {"moderated": True}}
+# What counts outside the room only (tests/unit/test_offsite_rules.py).
+ELSEWHERE = {"heard_at", "offsite"}
 
 
-@pytest.mark.parametrize("name", [f.name for f in fields(SessionFacts) if f.name not in {"now"}])
+@pytest.mark.parametrize(
+    "name", [f.name for f in fields(SessionFacts) if f.name not in {"now", *ELSEWHERE}]
+)
 def test_a_fact_that_is_missing_refuses(name: str) -> None:
     changed: dict[str, Any] = {**BESIDE.get(name, {}), name: "" if name == "visit" else None}
     facts = replace(LAWFUL, **changed)
@@ -69,7 +73,7 @@ def test_a_fact_that_is_missing_refuses(name: str) -> None:
 
 
 def test_nothing_known_is_every_objection() -> None:
-    verdict = session_decide(SessionFacts(now=NOW, visit=""), Moment.BEGIN)
+    verdict = session_decide(SessionFacts(now=NOW, visit="", where=None), Moment.BEGIN)
     assert len(verdict.objections) == len(RULES)
     assert {each.code for each in verdict.objections} <= set(WORDINGS)
 

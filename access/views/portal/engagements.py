@@ -1,5 +1,6 @@
 """Engagements, rooms, and what is held about the reader."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -122,12 +123,17 @@ def _state(found: Engagement) -> dict[str, str]:
 
 
 def _room(area: Area) -> dict[str, Any]:
-    hours = [
-        {"day": DAYS[number], "from": area.hours[key][0], "to": area.hours[key][1]}
+    return {"area": area, "hours": week_lines(area.hours), "zone": area.facility.time_zone}
+
+
+def week_lines(hours: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """Hours of a week, as the records keep them, as lines."""
+    lines = [
+        {"day": DAYS[number], "from": hours[key][0], "to": hours[key][1]}
         for number, key in enumerate(WEEKDAYS)
-        if area.hours.get(key)
+        if hours.get(key)
     ]
-    return {"area": area, "hours": _grouped(hours), "zone": area.facility.time_zone}
+    return _grouped(lines)
 
 
 def _grouped(hours: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -65,7 +65,7 @@ class AnomalyAdmin(ScopedAdmin[Anomaly]):
     def picture(self, obj: Anomaly) -> SafeString:
         """The figure against what was usual when it was raised."""
         plot, hour = Plot.of(obj.plot), str(obj.params["hour"])
-        drawn = anomaly_plot(plot, obj.session.area.facility.time_zone, hour)
+        drawn = anomaly_plot(plot, obj.session.terminal.facility.time_zone, hour)
         return format_html(
             '<figure class="finding"><figcaption>{}</figcaption>{}<p class="muted">{}</p></figure>',
             TITLES[plot.figure],

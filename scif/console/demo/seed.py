@@ -12,6 +12,7 @@ from scif.console.demo.airlock import airlock_seed
 from scif.console.demo.cards import cards_seed
 from scif.console.demo.coming import coming_seed
 from scif.console.demo.devices import device_files_write
+from scif.console.demo.elsewhere import elsewhere_seed
 from scif.console.demo.history import BEGAN, history_seed
 from scif.console.demo.mandates import fitness_seed, mandates_seed, staff_seed, sweeps_seed
 from scif.console.demo.people import people_seed
@@ -52,6 +53,7 @@ def _world(cards: CardStore) -> None:
     staff_seed(people)
     sweeps_seed(people)
     cards_seed(people, cards)
+    elsewhere_seed(people)
     for gateway in Gateway.objects.order_by("code"):
         gateway_publish(gateway=gateway, actor=SEED)
         facility_project(facility=gateway.facility)

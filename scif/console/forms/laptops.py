@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +54,32 @@ class IssueForm(HandOverForm):
             label=_("Visitor"), choices=[("", _("Choose who takes it")), *visits]
         )
         self.order_fields(self.field_order)
+
+
+class OutsideForm(HandOverForm):
+    """Who takes a laptop to which registered place, and until when."""
+
+    who = forms.ChoiceField(label=_("Who takes it, and where to"))
+    due_at = forms.DateTimeField(
+        label=_("To be back by"),
+        help_text=_("In the facility's time."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    field_order = ["who", "due_at", "seals"]
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["who"] = forms.ChoiceField(
+            label=_("Who takes it, and where to"),
+            choices=[("", _("Choose a person and a place")), *choices],
+            help_text=_("Members of engagements with an approved place, who have none yet."),
+        )
+        self.order_fields(self.field_order)
+
+    def clean_who(self) -> tuple[UUID, UUID]:
+        """The place and the person."""
+        place, person = self.cleaned_data["who"].split()
+        return UUID(place), UUID(person)
 
 
 class InspectForm(SealsReadForm):

@@ -96,6 +96,18 @@ BY_KIND: dict[str, Procedure] = {
         _("Tell the facility officer, then close with what was said"),
         _("Nobody looks for odd activity there; budget and rate cap still hold."),
     ),
+    "terminal_overdue": Procedure(
+        _("Call its holder and have it brought back, then close with what was said"),
+        _("Its sessions have ended. If nobody knows where it is, report it lost."),
+    ),
+    "terminal_unheard": Procedure(
+        _("Call its holder; find it or report it lost, then close with the outcome"),
+        _("It is locked. A laptop that nobody finds is a loss: the officer is called."),
+    ),
+    "terminal_debrief": Procedure(
+        _("Have an officer debrief its holder, then close"),
+        _("Until it is recorded he is given no laptop outside."),
+    ),
     "card_unassigned": Procedure(
         _("Take the card off the reader and set it aside, then close"),
         _("It was written and belongs to nobody's visit any more."),

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from access.selectors import desk
@@ -18,6 +19,7 @@ from scif.kernel.errors import Refused
 from terminals.models import Terminal, TerminalCustody
 from terminals.rules.states import TerminalState
 from terminals.selectors.attestation import attestation_fresh, attestation_last
+from terminals.selectors.place import places_to_equip
 from terminals.selectors.terminal import custody_of, terminals_of, visits_to_equip
 from terminals.services.attestation import attestation_ask
 from terminals.services.custody import terminal_issue, terminal_return
@@ -56,9 +58,15 @@ class LaptopsPage(DeskView):
 
     def _row(self, terminal: Terminal) -> Context:
         custody = custody_of(terminal)
-        if custody is not None:
+        if custody is not None and custody.place is not None:
+            where = _("%(name)s at %(place)s, back by %(time)s") % {
+                "name": custody.person,
+                "place": custody.place,
+                "time": f"{timezone.localtime(custody.due_at):%-d %b %H:%M}",
+            }
+        elif custody is not None:
             where = _("%(name)s, since %(time)s") % {
-                "name": custody.visit.person,
+                "name": custody.person,
                 "time": clock(custody.issued_at),
             }
         else:
@@ -174,6 +182,7 @@ class LaptopPage(DeskView):
             "proof": self._proof(terminal),
             "locker_facts": self._locker(terminal) if step in {"issue", "store"} else [],
             "stop_url": self.to("laptop_stop", terminal.pk),
+            "outside_url": self._outside(terminal, step),
             "stopped": "" if self.may(ISSUE) else _("A guard on duty does this"),
         }
         return self.page("desk/laptop.html", context, status)
@@ -203,6 +212,12 @@ class LaptopPage(DeskView):
         if last is not None and last.outcome == "refused":
             return {"shape": "stop", "words": _("Its last quote was refused")}
         return {"shape": "todo", "words": _("No quote holds")}
+
+    def _outside(self, terminal: Terminal, step: str) -> str:
+        """The way to issue it for a registered place, where there is one."""
+        if step != "issue" or not places_to_equip(self.facility).exists():
+            return ""
+        return self.to("laptop_outside", terminal.pk)
 
     def _locker(self, terminal: Terminal) -> list[Context]:
         """How far the order to open its locker has come since the laptop's last step."""

@@ -47,7 +47,9 @@ class SessionsPage(DeskView):
                 "words": session.get_state_display(),
             },
             "minutes": left,
-            "share": Share(_("Budget"), budgets.spent, budgets.of_engagement),
+            "share": Share(_("Budget"), budgets.spent, budgets.of_engagement)
+            if session.place is None
+            else Share(_("Budget outside"), budgets.spent_offsite, budgets.of_offsite),
             "guard": _(wording.guard) if wording else "",
             "lock_url": self.to("laptop_stop", session.terminal_id),
         }

@@ -52,6 +52,7 @@ from scif.console.views.grant_acts import GRANT_ACTS
 from scif.console.views.officer_act import Act, Run, Words
 from scif.console.views.officer_forms import DayForm, HandOverForm, LetterForm, NothingForm
 from scif.console.views.officer_plant import PLANT_ACTS
+from scif.console.views.place_acts import PLACE_ACTS
 from scif.console.views.policy_acts import POLICY_ACTS
 from scif.console.views.posture_acts import POSTURE_ACTS
 from scif.console.views.rewiring_acts import REWIRING_ACTS
@@ -309,6 +310,7 @@ ALL_ACTS = (
     *BADGE_ACTS,
     *POSTURE_ACTS,
     *TERMINAL_ACTS,
+    *PLACE_ACTS,
     *ANOMALY_ACTS,
     *COST_ACTS,
 )

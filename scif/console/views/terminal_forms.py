@@ -185,3 +185,4 @@ class TermsForm(forms.Form):
     )
     two_persons = forms.BooleanField(label=_("Two people in the room"), required=False)
     moderated = forms.BooleanField(label=_("Moderated by the sponsor"), required=False)
+    offsite = forms.BooleanField(label=_("Use at registered places"), required=False)

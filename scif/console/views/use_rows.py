@@ -85,7 +85,7 @@ def anomaly_rows(anomalies: Iterable[Anomaly]) -> list[Context]:
 
 
 def _anomaly(anomaly: Anomaly) -> Context:
-    zone = ZoneInfo(anomaly.session.area.facility.time_zone)
+    zone = ZoneInfo(anomaly.session.terminal.facility.time_zone)
     shapes = {"upheld": "stop", "false_alarm": "ok"}
     words = anomaly.get_verdict_display() if anomaly.verdict else _("to be reviewed")
     after = ""

@@ -1,0 +1,136 @@
+"""What an officer does about laptops outside: places, and the debrief after a loss."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from access.models import Engagement
+from access.rules.states import EngagementState
+from access.services.engagement import CHANGE as CHANGE_ENGAGEMENT
+from scif.console.forms.hours import HoursField
+from scif.console.views.officer_act import Act
+from scif.console.views.officer_forms import NothingForm, RecordForm
+from scif.facilities.models import Facility
+from scif.kernel.actor import Actor
+from terminals.models import LossReport, RegisteredPlace
+from terminals.rules.place_states import PLACE, PlaceAction, PlaceState
+from terminals.services import loss, place, terminal
+
+Data = Mapping[str, Any]
+_DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class PlaceForm(RecordForm):
+    """A place outside: where, whence, when, how high."""
+
+    facility = forms.ModelChoiceField(Facility.objects.none(), label=_("Facility"))
+    name = forms.CharField(label=_("Name"), max_length=80)
+    address = forms.CharField(label=_("Address"), max_length=200)
+    network = forms.CharField(
+        label=_("Network"),
+        max_length=43,
+        help_text=_("Whence its laptops come, as the bastion sees it: 192.0.2.0/28."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    ceiling = forms.TypedChoiceField(
+        label=_("Highest security level of what is studied"),
+        choices=[(str(level), str(level)) for level in range(1, 6)],
+        coerce=int,
+        help_text=_("RAND's scale, 1 to 5; the policy says how high it may be."),
+    )
+    first_day = forms.DateField(label=_("From"), widget=_DAY)
+    last_day = forms.DateField(
+        label=_("Until"), widget=_DAY, help_text=_("The last day on which it holds.")
+    )
+    hours = HoursField(label=_("Hours"), help_text=_("In the facility's time."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        facilities = Facility.objects.filter(areas__engagements=self.record).distinct()
+        self.fields["facility"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]  # a choice of records
+
+    def clean(self) -> dict[str, Any] | None:
+        """It ends no sooner than it begins."""
+        data = super().clean() or {}
+        first, last = data.get("first_day"), data.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", _("The last day comes after the first."))
+        return data
+
+
+class DebriefForm(forms.Form):
+    """What the person said in whose hands a laptop was lost."""
+
+    debrief = forms.CharField(
+        label=_("What he said"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+def _register(record: Engagement, data: Data, actor: Actor) -> object:
+    """By whole days of the facility, as far as the engagement lasts."""
+    zone = ZoneInfo(data["facility"].time_zone)
+    first = datetime.combine(data["first_day"], time(0), zone)
+    last = datetime.combine(data["last_day"] + timedelta(days=1), time(0), zone)
+    return place.place_register(
+        engagement_id=record.pk,
+        facility_id=data["facility"].pk,
+        valid_from=max(first, record.valid_from),
+        valid_until=min(last, record.valid_until),
+        actor=actor,
+        **{name: data[name] for name in ("name", "address", "network", "ceiling", "hours")},
+    )
+
+
+PLACE_ACTS: Sequence[Act] = (
+    Act(
+        "place-register",
+        Engagement,
+        CHANGE_ENGAGEMENT,
+        _("Register a place for laptops…"),
+        _("Nobody works there before the lab and another officer have approved it."),
+        _register,
+        lambda record: record.state == EngagementState.ACTIVE,
+        PlaceForm,
+        danger=False,
+        adds=True,
+    ),
+    Act(
+        "place-approve",
+        RegisteredPlace,
+        CHANGE_ENGAGEMENT,
+        _("Approve for the facility…"),
+        _("The lab approves as well; then laptops may go out for it. Its data never change."),
+        lambda record, data, actor: place.place_approve_facility(place_id=record.pk, actor=actor),
+        lambda record: record.state == PlaceState.PROPOSED and not record.facility_approved_by_id,
+        NothingForm,
+        danger=False,
+    ),
+    Act(
+        "place-revoke",
+        RegisteredPlace,
+        CHANGE_ENGAGEMENT,
+        _("Revoke the place…"),
+        _("Sessions there end at once, for good. Call its laptops back."),
+        lambda record, data, actor: place.place_revoke(
+            place_id=record.pk, reason=data["reason"], actor=actor
+        ),
+        lambda record: PlaceAction.REVOKE in PLACE.allowed(PlaceState(record.state)),
+    ),
+    Act(
+        "loss-debrief",
+        LossReport,
+        terminal.CHANGE,
+        _("Record the debrief…"),
+        _("From then on he may be given a laptop outside again."),
+        lambda record, data, actor: loss.loss_debrief(
+            report_id=record.pk, debrief=data["debrief"], actor=actor
+        ),
+        lambda record: record.person_id is not None and record.debriefed_at is None,
+        DebriefForm,
+        danger=False,
+    ),
+)

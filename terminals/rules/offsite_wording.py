@@ -1,0 +1,103 @@
+"""What is said against a session at a registered place, by objection and audience."""
+
+from collections.abc import Mapping
+
+from access.rules.wording.base import (
+    DISCLOSER,
+    GUARD,
+    OFFICER,
+    PERSON_HIMSELF,
+    Wording,
+    gettext_noop,
+)
+
+# Whoever calls from a place stands at no desk.
+_CALL = gettext_noop("He works outside. Call the facility officer.")
+_BACK = gettext_noop("Have him bring the laptop back. Call the facility officer.")
+
+OFFSITE_WORDINGS: Mapping[str, Wording] = {
+    "where_unknown": Wording(
+        gettext_noop("It is not known whether this is in the room or at a registered place"),
+        gettext_noop("Look into the log of the control process"),
+        OFFICER,
+        _CALL,
+    ),
+    "offsite_not_permitted": Wording(
+        gettext_noop("The terms of the engagement do not permit use outside its rooms"),
+        gettext_noop("Lab and facility agree on terms that do"),
+        DISCLOSER,
+        _BACK,
+    ),
+    "place_not_approved": Wording(
+        gettext_noop("The place is not approved by lab and facility, or it is revoked"),
+        gettext_noop("It is approved, or registered anew"),
+        OFFICER,
+        _BACK,
+    ),
+    "place_term_over": Wording(
+        gettext_noop("The term of the place is over, or has not begun"),
+        gettext_noop("An officer registers it anew"),
+        OFFICER,
+        _BACK,
+    ),
+    "level_above_ceiling": Wording(
+        gettext_noop("What is studied is of a higher security level than such a place may reach"),
+        gettext_noop("It is studied in the room"),
+        PERSON_HIMSELF,
+        _CALL,
+    ),
+    "debrief_open": Wording(
+        gettext_noop("A laptop was lost in his hands, and he has not been debriefed"),
+        gettext_noop("An officer debriefs him and records it at the report of the loss"),
+        OFFICER,
+        _CALL,
+    ),
+    "other_network": Wording(
+        gettext_noop("The laptop does not ask from the network of its registered place"),
+        gettext_noop("It is used at that place"),
+        PERSON_HIMSELF,
+        _CALL,
+    ),
+    "outside_place_hours": Wording(
+        gettext_noop("It is outside the hours of the place"),
+        gettext_noop("He signs in within them"),
+        PERSON_HIMSELF,
+        _CALL,
+    ),
+    "laptop_overdue": Wording(
+        gettext_noop("The laptop should be back"),
+        gettext_noop("He brings it back; it is issued anew after its inspection"),
+        PERSON_HIMSELF,
+        _BACK,
+    ),
+    "not_signed_for": Wording(
+        gettext_noop("Nobody has signed for the laptop"),
+        gettext_noop("It is returned and issued anew"),
+        GUARD,
+        _BACK,
+    ),
+    "seals_not_whole": Wording(
+        gettext_noop("The seals that were read at the issue are not those on record now"),
+        gettext_noop("It is brought back and inspected"),
+        OFFICER,
+        _BACK,
+    ),
+    "not_attested_lately": Wording(
+        gettext_noop("No quote of the laptop is as recent as it must be outside"),
+        gettext_noop("Its agent answers a nonce, and he signs in again"),
+        PERSON_HIMSELF,
+        _CALL,
+    ),
+    "agent_silent": Wording(
+        gettext_noop("The laptop's agent says nothing"),
+        gettext_noop("It is started and heard, and he signs in again"),
+        PERSON_HIMSELF,
+        _CALL,
+    ),
+    "offsite_budget_used_up": Wording(
+        gettext_noop("The part of the budget that may leave at registered places is used up"),
+        gettext_noop("He works in the room, where the rest of it may leave"),
+        PERSON_HIMSELF,
+        _CALL,
+    ),
+}

@@ -1,0 +1,144 @@
+"""Laptops outside at the screen: the officers' acts, the desk's form, the portal's page."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from scif.kernel.clock import now
+from scif.people.models import User
+from terminals.models import LossReport, RegisteredPlace, TerminalCustody
+from terminals.services.loss import terminal_report_lost
+from tests.flows.offsite_world import DAY, Outside, make_outside
+from tests.flows.terminal_world import ticking
+from tests.flows.test_visit_desk import STROKES
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    with ticking():
+        yield
+
+
+def signed_in(login: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username=login))
+    return client
+
+
+def act(login: str, what: str, pk: object, **data: str) -> int:
+    """What an act of an officer answers."""
+    return signed_in(login).post(reverse("admin:act", args=[what, pk]), data).status_code
+
+
+def test_a_place_by_the_officers_forms_and_the_lab_s_button() -> None:
+    outside = make_outside(out=False)
+    engagement = outside.place.engagement
+    today = now().date()
+    form = {
+        "facility": str(outside.facility.pk),
+        "name": "Branch",
+        "address": "1 Quay",
+        "network": "198.51.100.0/30",
+        "ceiling": "2",
+        "first_day": f"{today}",
+        "last_day": f"{today + 3 * DAY}",
+        "hours_mon_from": "08:00",
+        "hours_mon_to": "18:00",
+    }
+    backwards = form | {"last_day": f"{today - DAY}"}
+    assert act("p.ngata", "place-register", engagement.pk, **backwards) == 422
+    wrong = form | {"network": "198.51.100.1/30"}
+    assert act("p.ngata", "place-register", engagement.pk, **wrong) == 409
+    assert act("p.ngata", "place-register", engagement.pk, **form) == 302
+    place = RegisteredPlace.objects.get(name="Branch")
+    local = place.valid_until.astimezone(ZoneInfo(place.facility.time_zone))
+    assert (local.date(), local.hour) == (today + 4 * DAY, 0)
+    assert act("p.ngata", "place-approve", place.pk) == 409
+    assert act("h.marsh", "place-approve", place.pk) == 302
+    lab = signed_in(engagement.sponsor.officer.user.username)
+    address = reverse("laptops:places")
+    assert "198.51.100.0/30" in lab.get(address).content.decode()
+    assert lab.post(address, {"place": str(place.pk)}).status_code == 302
+    assert RegisteredPlace.objects.get(pk=place.pk).state == "approved"
+    assert lab.post(address, {"revoke": "1", "place": str(place.pk)}).status_code == 422
+    for nothing in ("no place", str(place.pk)):
+        assert lab.post(address, {"place": nothing}).status_code == 404
+    listed = signed_in("p.ngata").get(
+        reverse("admin:terminals_registeredplace_changelist"), {"q": "Quay"}
+    )
+    assert "Branch" in listed.content.decode()
+    assert act("p.ngata", "place-revoke", place.pk, reason="Moved out") == 302
+    assert RegisteredPlace.objects.get(pk=place.pk).revoked_why == "Moved out"
+
+
+def test_the_lab_revokes_what_it_has_approved() -> None:
+    outside = make_outside()
+    user = outside.place.engagement.sponsor.officer.user
+    form = {"revoke": "1", "place": str(outside.place.pk), "reason": "No more"}
+    address = reverse("laptops:places")
+    assert signed_in("s.alrashid").post(address, form).status_code == 422
+    assert signed_in(user.username).post(address, form).status_code == 302
+    assert RegisteredPlace.objects.get(pk=outside.place.pk).state == "revoked"
+
+
+def test_the_auditor_reads_where_he_may_work() -> None:
+    outside = make_outside()
+    page = signed_in("s.alrashid").get(reverse("laptops:places")).content.decode()
+    assert outside.place.name in page
+    assert outside.place.network in page
+    assert "Approve for the lab" not in page
+    stranger = signed_in("a.nwosu").get(reverse("laptops:places")).content.decode()
+    assert outside.place.name not in stranger
+    assert "No place is open to you" in stranger
+    approve = {"place": str(outside.place.pk)}
+    assert signed_in("s.alrashid").post(reverse("laptops:places"), approve).status_code == 404
+
+
+def test_over_the_counter_by_the_desk_s_form() -> None:
+    outside: Outside = make_outside(out=False)
+    guard, key = signed_in("e.hughes"), ["ml", outside.terminal.pk]
+    laptop, form = reverse("desk:laptop", args=key), reverse("desk:laptop_outside", args=key)
+    assert form in guard.get(laptop).content.decode()
+    assert str(outside.person) in guard.get(form).content.decode()
+    local = (now() + timedelta(hours=20)).astimezone(ZoneInfo(outside.facility.time_zone))
+    issue = {
+        "who": f"{outside.place.pk} {outside.person.pk}",
+        "due_at": f"{local:%Y-%m-%dT%H:%M}",
+        "seals": "\n".join(outside.store.seals(outside.terminal)),
+        "signature": json.dumps(STROKES),
+    }
+    assert guard.post(form, issue | {"who": ""}).status_code == 422
+    assert guard.post(form, issue | {"seals": "S-1"}).status_code == 409
+    assert guard.post(form, issue).status_code == 302
+    assert TerminalCustody.objects.get().due_at == local.replace(second=0, microsecond=0)
+    shown = guard.get(laptop).content.decode()
+    assert outside.place.name in shown
+    assert form not in shown
+    assert outside.place.name in guard.get(reverse("desk:laptops", args=["ml"])).content.decode()
+
+
+def test_the_debrief_is_recorded_at_the_report_of_the_loss() -> None:
+    outside = make_outside()
+    terminal_report_lost(
+        terminal_id=outside.terminal.pk, last_seen_at=None, last_seen_where="",
+        circumstances="Gone", actor=outside.store.guard,
+    )  # fmt: skip
+    report = LossReport.objects.get()
+    assert act("p.ngata", "loss-debrief", report.pk, debrief="") == 422
+    assert act("p.ngata", "loss-debrief", report.pk, debrief="Left on a train") == 302
+    assert act("p.ngata", "loss-debrief", report.pk, debrief="Again") == 409
+
+
+def test_the_desk_sees_a_session_outside() -> None:
+    outside = make_outside()
+    outside.session()
+    page = signed_in("e.hughes").get(reverse("desk:sessions", args=["ml"])).content.decode()
+    assert outside.place.name in page
+    assert "Budget outside" in page
