@@ -2,8 +2,8 @@
 
 It reads `+GROUP SIGNAL` and `-GROUP` lines, one for each process group started and ended. When the
 supervisor's end of the pipe closes, it sends each remaining group its signal, and after three
-seconds SIGKILL. Its argument is the installation's open lock file: inherited, it holds the lock
-until all is over.
+seconds SIGKILL. Its first argument is the installation's open lock file: inherited, it holds the
+lock until all is over. The others, `GROUP:SIGNAL`, are the groups that run already.
 """
 
 import contextlib
@@ -20,7 +20,8 @@ def main() -> None:
     # A terminal's Ctrl-C or a shutdown's SIGTERM is the supervisor's business.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    groups: dict[int, int] = {}
+    running = (each.split(":") for each in sys.argv[2:])
+    groups = {int(group): int(last) for group, last in running}
     for line in sys.stdin:
         words = line[1:].split()
         if line.startswith("+"):

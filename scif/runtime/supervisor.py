@@ -197,17 +197,20 @@ class Supervisor:
         """Have a guardian, told of everything that runs."""
         if self._guardian and self._guardian.poll() is None:
             return
+        # What runs is told with the start itself: a kill just after it finds a guardian that knows.
+        running = [
+            f"{entry.child.pid}:{int(entry.process.death_signal)}"
+            for entry in self._entries()
+            if entry.child
+        ]
         self._guardian = subprocess.Popen(  # noqa: S603  our own script, no shell
-            [sys.executable, "-I", "-S", _GUARDIAN, str(self.lock)],
+            [sys.executable, "-I", "-S", _GUARDIAN, str(self.lock), *running],
             stdin=subprocess.PIPE,
             text=True,
             bufsize=1,
             start_new_session=True,
             pass_fds=(self.lock,),
         )
-        for entry in self._entries():
-            if entry.child:
-                self._tell_guardian(f"+{entry.child.pid} {int(entry.process.death_signal)}")
 
     def _tell_guardian(self, line: str) -> None:
         if self._guardian and self._guardian.stdin:

@@ -273,6 +273,7 @@ class Plane:
     async def _rate(self, session: Session, rate: tuple[int, int]) -> None:
         await self._link.rate(Scope.GRANT, session.grant_id, *rate)
         self._rates[session.grant_id] = rate
+        logger.warning("session %s: %d bytes a second, %d at once", session.pk, *rate)
 
     async def _moderate(self, judged: Judged) -> None:
         """The bastion waits for another one from now on; with nobody it waits for the last."""

@@ -30,7 +30,7 @@ from terminals.rules.session import Moment, Objection, SessionFacts, Verdict, se
 from terminals.rules.session_states import OPEN_STATES, SessionState
 from terminals.selectors.anomaly import odd_of, rate_of
 from terminals.selectors.ledger import Budgets, budgets_of
-from terminals.selectors.session_facts import seat_of, slow_facts, swift_facts
+from terminals.selectors.session_facts import Seat, door_facts, seat_of, slow_facts, swift_facts
 from terminals.services.anomaly import anomaly_observe
 from terminals.services.attestation import attestation_answer, attestation_ask
 from terminals.services.follow import keys_of
@@ -78,20 +78,46 @@ class Watch:
 
     def __init__(self) -> None:
         self._slow: dict[UUID, SessionFacts] = {}
+        # Of the last look at all: the sessions, and the facts that they were judged by.
+        self._open: list[Session] = []
+        self._last: dict[UUID, SessionFacts] = {}
 
     def open_sessions(self) -> list[Session]:
         """All that are not over, with what is asked of them."""
         sessions = Session.objects.select_related(
-            "visit__person", "visit__booking__area__facility__policy",
-            "visit__booking__engagement__sponsor", "visit__booking__engagement__asset",
-            "visit__booking__engagement__level__scheme", "area__facility__policy", "terms",
-            "person", "terminal__facility__policy", "place__facility__policy",
-            "place__engagement__sponsor", "place__engagement__asset",
-            "place__engagement__level__scheme",
+            "visit__person", "visit__booking__area", "visit__booking__engagement__sponsor",
+            "visit__booking__engagement__asset", "visit__booking__engagement__level__scheme",
+            "area", "terms", "person", "terminal", "place__engagement__sponsor",
+            "place__engagement__asset", "place__engagement__level__scheme",
         ).filter(state__in=OPEN_STATES)  # fmt: skip
-        found = list(sessions.order_by("granted_at", "pk"))
+        # Their policies are long, and the same for many: each is read once.
+        places = ("visit__booking__area__facility__policy", "area__facility__policy",
+                  "terminal__facility__policy", "place__facility__policy")  # fmt: skip
+        found = list(sessions.order_by("granted_at", "pk").prefetch_related(*places))
         known = {session.pk for session in found}
         self._slow = {pk: facts for pk, facts in self._slow.items() if pk in known}
+        self._last = {pk: facts for pk, facts in self._last.items() if pk in known}
+        self._open = list(found)
+        return found
+
+    def doors(self) -> list[Judged]:
+        """Those whom what the doors say now ends or holds, all else being as at the last look.
+
+        A few small queries for a whole room, so that who has gone out waits for nobody else's look.
+        """
+        at, found = now(), []
+        seats = [seat_of(session) for session in self._open if session.pk in self._last]
+        fresh = door_facts((seat for seat in seats if isinstance(seat, Seat)), at)
+        for session in list(self._open):
+            said = fresh.get(session.terminal_id)
+            if said is None or session.pk not in self._last:
+                continue
+            facts = replace(self._last[session.pk], now=at, **said)
+            verdict = session_decide(facts, Moment.RUN)
+            if verdict.ends or verdict.pauses:
+                found.append(Judged(session, verdict, rate_of(session, facts.odd or ())))
+            if verdict.ends:
+                self._open.remove(session)  # ordered once; the next look reads what became of it
         return found
 
     def swift(self, sessions: Collection[Session]) -> list[Judged]:
@@ -104,6 +130,7 @@ class Watch:
         for session in sessions:
             slow = self._slow.get(session.pk) or self._read(session)
             facts = replace(slow, now=at, **fresh[session.terminal_id])
+            self._last[session.pk] = facts
             verdict, rate = session_decide(facts, Moment.RUN), rate_of(session, facts.odd or ())
             beside = UUID(facts.moderator) if facts.moderated and facts.moderator else None
             found.append(Judged(session, verdict, rate, beside, moderators.get(session.pk)))

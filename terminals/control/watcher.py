@@ -14,7 +14,7 @@ from terminals.control import records
 from terminals.control.records import Judged
 from terminals.models import Session, TerminalLock
 from terminals.selectors.control import LOCK_NAME
-from terminals.services.follow import BUDGET, CHANNEL
+from terminals.services.follow import BUDGET, CHANNEL, SWIFT
 
 logger = logging.getLogger(__name__)
 LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
@@ -40,7 +40,8 @@ class Watcher:
     """Looks at intervals of ``poll`` seconds, and whenever a word of ``follow`` comes.
 
     What doors and desk say is looked at first, for all; the slower facts one session after the
-    other, those that a word is about before the others. ``see`` is called after every part.
+    other, those that a word is about before the others. ``see`` is called after every part, and a
+    word of a door waits for no more than the part that is under way.
     """
 
     def __init__(self, poll: float, refresh: float, see: Callable[[Seen], None]) -> None:
@@ -49,6 +50,7 @@ class Watcher:
         self._see = see
         self._watch = records.Watch()
         self._read_at: dict[UUID, float] = {}
+        self._words: set[str] = set()  # heard, and not looked at yet
         self._alone: bool | None = None  # not known before the first try
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
@@ -92,38 +94,45 @@ class Watcher:
 
     def _look_on(self) -> None:
         # What was told while nobody listened is gone: every limit is told anew.
-        words = {f"{BUDGET} {each.engagement_id}" for each in self._watch.open_sessions()}
+        self._words = {f"{BUDGET} {each.engagement_id}" for each in self._watch.open_sessions()}
         while not self._over.is_set():
-            began = time.monotonic()
+            began, words = time.monotonic(), self._words
+            self._words = set()
             sessions = self._watch.open_sessions()
+            self._listen(0)
             self._read_at = {each.pk: self._read_at.get(each.pk, 0.0) for each in sessions}
             for each in records.about(sessions, words):
                 self._read_at[each.pk] = 0.0
             judged, known = self._watch.swift(sessions), frozenset(s.grant_id for s in sessions)
             self._see(Seen(judged, records.locks_waiting(), _budgets(words), known, began))
+            self._listen(0)
             records.cuts_watch()
-            words = self._slowly(sessions) or self._heard(self._poll)
+            self._slowly(sessions)
+            if not self._words:
+                self._listen(self._poll)
 
-    def _slowly(self, sessions: list[Session]) -> set[str]:
+    def _slowly(self, sessions: list[Session]) -> None:
         """Read the slower facts that are due, the oldest first; breaks off for what is heard."""
         began = time.monotonic()
         due = began - self._refresh
         for session in sorted(sessions, key=lambda each: self._read_at[each.pk]):
-            if self._read_at[session.pk] > due:
+            self._listen(0)
+            if self._words or self._read_at[session.pk] > due:
                 break
             self._see(Seen([self._watch.slow(session)]))
             self._read_at[session.pk] = time.monotonic()
-            if heard := self._heard(0):
-                return heard
             if time.monotonic() - began > self._poll:
                 break  # the swift facts are due again; the others are read in the next turns
-        return set()
 
-    def _heard(self, seconds: float) -> set[str]:
+    def _listen(self, seconds: float) -> None:
+        """Hear what has changed; what a door says is judged at once, before anything else."""
         raw = connection.connection
         if raw is None:
             raise InterfaceError("the connection is gone")
-        return {told.payload for told in raw.notifies(timeout=seconds, stop_after=1)}
+        heard = {told.payload for told in raw.notifies(timeout=seconds, stop_after=1)}
+        if SWIFT in heard:
+            self._see(Seen(self._watch.doors()))
+        self._words |= heard
 
 
 def _budgets(words: Collection[str]) -> list[dict[str, Any]]:

@@ -139,17 +139,34 @@ def swift_facts(seats: Iterable[AnySeat], at: datetime) -> Mapping[UUID, dict[st
     }
 
 
-def _swift_in_rooms(seats: list[Seat], at: datetime) -> dict[UUID, dict[str, Any]]:
+def door_facts(seats: Iterable[Seat], at: datetime) -> dict[UUID, dict[str, Any]]:
+    """By laptop, what the doors say: whether he is inside, for certain, and beside how many."""
+    seats = list(seats)
     areas = {seat.visit.booking.area_id for seat in seats}
     zones = list(Zone.objects.filter(area__in=areas).select_related("area__facility__policy"))
     present = list(Presence.objects.filter(zone__in=zones).values_list(
         "zone__area_id", "person_id", "basis"))  # fmt: skip
+    inside = {(where, who) for where, who, _ in present}
     doubtful = _uncertain(zones, at)
-    terminals = dict(
-        Terminal.objects.filter(pk__in=[seat.terminal_id for seat in seats]).values_list(
-            "pk", "state"
-        )
-    )
+    policies = {zone.area_id: _policy(zone.area) for zone in zones}
+    return {
+        seat.terminal_id: {
+            "inside": (area := seat.visit.booking.area_id, seat.visit.person_id) in inside,
+            "certain": area in policies and area not in doubtful,
+            "company": sum(
+                where == area
+                and who != seat.visit.person_id
+                and counts(basis, escorted=False, policy=policies[area])
+                for where, who, basis in present
+            ),
+        }
+        for seat in seats
+    }
+
+
+def _swift_in_rooms(seats: list[Seat], at: datetime) -> dict[UUID, dict[str, Any]]:
+    doors = door_facts(seats, at)
+    terminals = dict(Terminal.objects.filter(pk__in=doors).values_list("pk", "state"))
     holders = dict(
         TerminalCustody.objects.filter(terminal__in=terminals, ended_at=None).values_list(
             "terminal_id", "visit_id"
@@ -162,25 +179,13 @@ def _swift_in_rooms(seats: list[Seat], at: datetime) -> dict[UUID, dict[str, Any
             badge__state=CredentialState.ISSUED,
         ).values_list("visit_id", flat=True)
     )
-    connected = _beside(areas)
+    connected = _beside({seat.visit.booking.area_id for seat in seats})
     moderators = _moderators(seats)
-    policies = {zone.area_id: _policy(zone.area) for zone in zones}
     odd = odd_facts(seat.visit for seat in seats)
     return {
         seat.terminal_id: {
-            "inside": (
-                area := seat.visit.booking.area_id,
-                seat.visit.person_id,
-            )
-            in {(where, who) for where, who, _ in present},
-            "certain": area in policies and area not in doubtful,
+            **doors[seat.terminal_id],
             "badge": seat.visit.pk in badged,
-            "company": sum(
-                where == area
-                and who != seat.visit.person_id
-                and counts(basis, escorted=False, policy=policies[area])
-                for where, who, basis in present
-            ),
             "terminal": TerminalState(terminals[seat.terminal_id]),
             "issued_to": _text(holders.get(seat.terminal_id)),
             "moderator": _name(moderator_of(seat, connected, moderators.get(seat.visit.pk))),

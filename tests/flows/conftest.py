@@ -1,12 +1,16 @@
 """What the flows share."""
 
 from collections.abc import Iterator
+from copy import deepcopy
+from datetime import timedelta
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from scif.runtime.postgres import Postgres
 from tests.conftest import own_database
+from tests.flows.session_world import Room, make_room
+from tests.flows.terminal_world import ticking
 
 
 @pytest.fixture(scope="module")
@@ -16,3 +20,22 @@ def seeded_world(
     """The demonstration's world in a database of the module's own; each test rolls back to it."""
     with own_database(postgres, django_db_blocker, seeded=True):
         yield
+
+
+@pytest.fixture(scope="module")
+def seated_room(
+    django_db_setup: None, postgres: Postgres, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Room]:
+    """As `seeded_world`, with a visitor at a laptop in the room, who is slow to check in."""
+    with own_database(postgres, django_db_blocker, seeded=True):
+        with ticking(early=timedelta(seconds=5)):
+            room = make_room()
+        yield room
+
+
+@pytest.fixture
+def room(seated_room: Room) -> Room:
+    """Everything that a session needs, as this test alone has it."""
+    room = deepcopy(seated_room)
+    room.heard()
+    return room

@@ -131,8 +131,9 @@ class Room:
 
     def session(self) -> Session:
         """One that runs."""
-        session = self.ask().session
-        assert session is not None
+        asked = self.ask()
+        session = asked.session
+        assert session is not None, asked.objections
         return session_granted(session_id=session.pk, actor=CONTROL)
 
     def against(self, **otherwise: Any) -> list[str]:

@@ -37,11 +37,15 @@ DIGESTS = {number: value.hex() for number, value in GOLDEN.items()}
 
 
 @contextmanager
-def ticking() -> Iterator[None]:
-    """Noon today, and later at every look: what follows another thing is later than that."""
-    noon = datetime.now(ZoneInfo("Europe/London")).replace(hour=12, minute=0).astimezone(UTC)
+def ticking(*, early: timedelta = timedelta()) -> Iterator[None]:
+    """Noon today, and later at every look: what follows another thing is later than that.
+
+    ``early``: so long before noon, for what is there before a test begins.
+    """
+    today = datetime.now(ZoneInfo("Europe/London"))
+    noon = today.replace(hour=12, minute=0, second=0, microsecond=0).astimezone(UTC)
     looks = count()
-    with clock_set(lambda: noon + timedelta(milliseconds=next(looks))):
+    with clock_set(lambda: noon - early + timedelta(milliseconds=next(looks))):
         yield
 
 

@@ -31,10 +31,10 @@ from terminals.services.activity import activities_forget, activities_learn
 from terminals.services.anomaly_case import anomalies_watch
 from terminals.services.anomaly_review import anomaly_review
 from tests.flows.control_acts import anomaly_observe, session_end
-from tests.flows.session_world import CONTROL, Room, make_room
+from tests.flows.session_world import CONTROL, Room
 from tests.flows.terminal_world import ticking
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seated_room")]
 BEAT = Actor.system("beat")
 QUIET = dict.fromkeys(Features.__slots__, 0) | {"seconds_us": 5_000_000}
 BUSY = 100_000  # a busy window of this kind of engagement
@@ -44,11 +44,6 @@ BUSY = 100_000  # a busy window of this kind of engagement
 def _noon() -> Iterator[None]:
     with ticking():
         yield
-
-
-@pytest.fixture
-def room() -> Room:
-    return make_room()
 
 
 @pytest.fixture

@@ -17,12 +17,12 @@ from terminals.models import EngagementTerms, HarnessPolicy
 from terminals.rules.harness_policy import LABS
 from terminals.services.harness_policy import UNCONFIRMED
 from terminals.services.terms import terms_propose
-from tests.flows.session_world import ADDRESS, Room, make_room
+from tests.flows.session_world import ADDRESS, Room
 from tests.flows.terminal_world import ticking
 from tests.harness.rig import Rig, stand_in_policy
 from tests.roles import as_control
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seated_room")]
 KINDS = ("grey_box",)
 QUESTION = {"prompt": "the cat", "max_tokens": 4}
 
@@ -31,11 +31,6 @@ QUESTION = {"prompt": "the cat", "max_tokens": 4}
 def _noon() -> Iterator[None]:
     with ticking():
         yield
-
-
-@pytest.fixture
-def room() -> Room:
-    return make_room()
 
 
 @pytest.fixture

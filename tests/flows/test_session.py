@@ -51,24 +51,19 @@ from tests.flows.control_acts import (
     session_resume,
 )
 from tests.flows.desk_world import actor_named
-from tests.flows.session_world import CONTROL, Room, make_room
+from tests.flows.session_world import CONTROL, Room
 from tests.flows.terminal_world import ticking
 from tests.roles import as_control
 
 _SECOND = timedelta(seconds=1)
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seated_room")]
 
 
 @pytest.fixture(autouse=True)
 def _noon() -> Iterator[None]:
     with ticking():
         yield
-
-
-@pytest.fixture
-def room() -> Room:
-    return make_room()
 
 
 def test_the_trigger_has_the_table_of_the_rules() -> None:

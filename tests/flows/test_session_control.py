@@ -172,6 +172,7 @@ def test_a_burst_slows_the_session_until_an_officer_has_looked(site: Site) -> No
     assert time.monotonic() - poured < 2.0  # it reports each 0.3 s here
     found = Anomaly.objects.get()
     assert (found.kind, found.consequence) == ("burst", "slow")
+    assert wait_until(lambda: "bytes a second" in site.says("control"), PATIENCE)
     ssh.kill()
     becomes(site, state="live", connected=False)
     ssh = site.connect(answer)

@@ -11,21 +11,16 @@ from terminals.models import EngagementTerms
 from terminals.services.lock import terminal_lock
 from terminals.services.terms import terms_propose
 from tests.flows.control_acts import session_connected, session_counted, session_warned
-from tests.flows.session_world import CONTROL, Room, make_room
+from tests.flows.session_world import CONTROL, Room
 from tests.flows.terminal_world import ticking
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seated_room")]
 
 
 @pytest.fixture(autouse=True)
 def _noon() -> Iterator[None]:
     with ticking():
         yield
-
-
-@pytest.fixture
-def room() -> Room:
-    return make_room()
 
 
 def signed_in(client: Client, login: str) -> Client:
@@ -60,7 +55,6 @@ def test_a_lock_shows_its_three_facts(room: Room, client: Client) -> None:
 
 
 def test_the_desk_has_nothing_to_show_without_a_session(client: Client) -> None:
-    make_room()
     page = signed_in(client, "e.hughes").get(reverse("desk:sessions", args=["ml"]))
     assert "No session is open" in page.content.decode()
 

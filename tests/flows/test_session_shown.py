@@ -9,22 +9,17 @@ from terminals.models import Session
 from terminals.rules.session_wording import SAID_HELD
 from terminals.selectors.session_shown import Shown, session_shown
 from tests.flows.control_acts import session_cut, session_pause, session_resume, session_warned
-from tests.flows.session_world import CONTROL, Room, make_room
+from tests.flows.session_world import CONTROL, Room
 from tests.flows.terminal_world import ticking
 from tests.policies import policy_with
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seated_room")]
 
 
 @pytest.fixture(autouse=True)
 def _noon() -> Iterator[None]:
     with ticking():
         yield
-
-
-@pytest.fixture
-def room() -> Room:
-    return make_room()
 
 
 def shown(session: Session) -> Shown:

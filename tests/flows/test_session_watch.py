@@ -12,6 +12,7 @@ from access.models import Booking, Engagement, Visit
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.ids import reference
+from terminals.control.records import Watch
 from terminals.control.watcher import Seen, Watcher
 from terminals.models import EgressKind, Session, TerminalCustody
 from terminals.selectors.control import control_works
@@ -71,7 +72,11 @@ def another_mandate(room: Room) -> Session:
     visit = Visit.objects.create(reference=reference("V"), booking=booking, person=mine.person)
     terminal = room.store.stored("LT-09")
     TerminalCustody.objects.create(
-        terminal=terminal, visit=visit, issued_by=mine.person, issued_at=now()
+        terminal=terminal,
+        visit=visit,
+        person=mine.person,
+        issued_by=mine.person,
+        issued_at=now(),
     )
     with as_control():
         return Session.objects.create(
@@ -88,6 +93,7 @@ def test_a_limit_that_moves_is_told_to_every_session_of_the_model(room: Room) ->
         first = looks.until(lambda seen: any(each.budgets for each in seen))
         assert {line["key"] for each in first for line in each.budgets} == {
             f"engagement:{mine.engagement_id}", f"engagement:{other.engagement_id}",
+            f"offsite:{mine.engagement_id}", f"offsite:{other.engagement_id}",
             f"model:{mine.engagement.asset_id}",
         }  # fmt: skip
         told = len(first)
@@ -99,7 +105,7 @@ def test_a_limit_that_moves_is_told_to_every_session_of_the_model(room: Room) ->
         def keys(seen: list[Seen]) -> set[str]:
             return {line["key"] for each in seen[told:] for line in each.budgets}
 
-        seen = looks.until(lambda seen: len(keys(seen)) == 3)
+        seen = looks.until(lambda seen: len(keys(seen)) == 5)
     limits = {line["key"]: line["limit"] for each in seen for line in each.budgets}
     assert limits[f"model:{mine.engagement.asset_id}"] == 12_500_000 - 1_000
     assert limits[f"engagement:{mine.engagement_id}"] == 1_000_000 - 1_000
@@ -117,6 +123,24 @@ def test_the_slower_facts_never_keep_the_doors_waiting(room: Room) -> None:
     assert sum(not each for each in swift) >= 5
     of = {str(each.judged[0].session.pk) for each in seen if each.known is None}
     assert len(of) == 2  # and all have their turn
+
+
+def test_a_door_s_word_is_judged_without_looking_at_anything_else(room: Room) -> None:
+    session, watch = room.session(), Watch()
+    assert not watch.doors(), "nobody has looked at it yet"
+    watch.swift(watch.open_sessions())
+    assert not watch.doors(), "nothing has changed"
+    room.heard(certain=False)
+    (held,) = watch.doors()
+    assert held.verdict.ends is None
+    assert held.verdict.pauses is not None
+    room.heard()
+    room.leaves()
+    (gone,) = watch.doors()
+    assert gone.session == session
+    assert gone.verdict.ends is not None
+    assert gone.verdict.ends.code == "not_inside"
+    assert not watch.doors(), "it is ordered once"
 
 
 def test_of_two_one_works_and_whoever_asks_can_know(room: Room) -> None:

@@ -11,11 +11,16 @@ from terminals.services.airlock import airlock_draft, airlock_seal, airlock_take
 from terminals.services.airlock_check import airlock_approve, airlock_refuse
 from terminals.services.airlock_release import airlock_release
 from terminals.services.airlock_vault import outbox
-from terminals.services.anomaly import anomaly_observe
 from terminals.services.anomaly_review import anomaly_review
 from terminals.services.appeal import appeal_lodge, appeal_vote
 from terminals.services.reviewer import reviewer_confirm, reviewer_name
-from tests.flows.control_acts import session_connected, session_counted, session_cut, session_end
+from tests.flows.control_acts import (
+    anomaly_observe,
+    session_connected,
+    session_counted,
+    session_cut,
+    session_end,
+)
 from tests.flows.desk_world import actor_named
 from tests.flows.session_world import CONTROL, Room, make_room
 
