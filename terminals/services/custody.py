@@ -32,6 +32,7 @@ from terminals.services.terminal import (
     seals_check,
     terminal_advance,
     terminal_lock_row,
+    terminal_tell,
 )
 
 OVERDUE = "terminal_overdue"
@@ -116,7 +117,8 @@ def terminal_return(
 ) -> Terminal:
     """Take a laptop back, signed for by the guard; never refused for what is wrong with it.
 
-    Seals that differ put it into quarantine; whoever brought it may go on leaving.
+    One that is locked stays locked: another person lifts that before it is inspected. Seals that
+    differ put it into quarantine; whoever brought it may go on leaving.
     """
     terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ISSUE)
     guard = person_of(actor)
@@ -131,20 +133,23 @@ def terminal_return(
     custody.taken_back_by_id, custody.seals_returned = guard, list(seals)
     custody.save(update_fields=["ended_at", "ended_how", "taken_back_by", "seals_returned"])
     signed = hand_over_sign(custody, HandOver.RETURN, guard, strokes, moment)
-    terminal.locks.filter(ended_at=None).update(ended_at=moment)
-    terminal_advance(
-        terminal=terminal,
-        action=TerminalAction.RETURN,
-        kind="terminal.returned",
-        actor=actor,
-        body={
-            "person": str(custody.person_id),
-            "seals": list(seals),
-            "intact": check.intact,
-            **signed,
-            **(visit_told(custody.visit) if custody.visit else place_told(custody.place)),
-        },
-    )
+    body = {
+        "person": str(custody.person_id),
+        "seals": list(seals),
+        "intact": check.intact,
+        **signed,
+        **(visit_told(custody.visit) if custody.visit else place_told(custody.place)),
+    }
+    if terminal.state == TerminalState.LOCKED:
+        terminal_tell(terminal=terminal, kind="terminal.returned", actor=actor, body=body)
+    else:
+        terminal_advance(
+            terminal=terminal,
+            action=TerminalAction.RETURN,
+            kind="terminal.returned",
+            actor=actor,
+            body=body,
+        )
     alarm_clear(
         facility=terminal.facility,
         kind=OVERDUE,

@@ -83,6 +83,7 @@ def terms_approve_lab(*, terms_id: UUID, actor: Actor) -> EngagementTerms:
             _("Only the sponsor's officer approves for the lab."),
             _("Ask the sponsor's officer."),
         )
+    _open(terms.lab_approved_by_id)
     terms.lab_approved_by_id = actor.person_id
     return _approved(terms, "terms.approved_by_lab", actor)
 
@@ -92,8 +93,18 @@ def terms_approve_facility(*, terms_id: UUID, actor: Actor) -> EngagementTerms:
     """The facility's approval, by one of its officers; the second one puts them in force."""
     terms = _waiting(terms_id, actor, CHANGE)
     engagement_officer_require(terms.engagement, actor)
+    _open(terms.facility_approved_by_id)
     terms.facility_approved_by_id = person_of(actor)
     return _approved(terms, "terms.approved_by_facility", actor)
+
+
+def _open(approver_id: UUID | None) -> None:
+    require(
+        approver_id is None,
+        "wrong_state",
+        _("These terms do not wait for your approval any more."),
+        _("Look at their page."),
+    )
 
 
 def _approved(terms: EngagementTerms, kind: str, actor: Actor) -> EngagementTerms:

@@ -111,6 +111,20 @@ def test_a_form_that_is_sent_twice_asks_for_one_slot(world: World) -> None:
     assert change(world, again, 14, 16, new_id=changed.pk).pk == changed.pk
 
 
+def test_a_change_that_is_sent_twice_leads_to_the_same_visit(world: World) -> None:
+    booking = booking_request(**world.ask())
+    browser = Client()
+    browser.force_login(world.lead.user)
+    later = world.at(14).isoformat()
+    start = world.at(9).isoformat().replace("+", "%2B")
+    address = asking(world).replace(start, later.replace("+", "%2B"))
+    fields = {"start": later, "purpose": "Reading", "booking_id": str(uuid4())}
+    first, second = (browser.post(f"{address}&instead={booking.pk}", fields) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert state_of(booking) == "cancelled"
+    assert Booking.objects.count() == 2
+
+
 def test_nobody_takes_anothers_booking_by_its_number(world: World) -> None:
     booking = booking_request(**world.ask())
     other = world.ask(new_id=booking.pk, starts_at=world.at(14), ends_at=world.at(16))

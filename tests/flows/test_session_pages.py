@@ -6,11 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from scif.kernel.errors import Refused
 from scif.people.models import User
 from terminals.models import EngagementTerms
 from terminals.services.lock import terminal_lock
-from terminals.services.terms import terms_propose
+from terminals.services.terms import terms_approve_lab, terms_propose
 from tests.flows.control_acts import session_connected, session_counted, session_warned
+from tests.flows.desk_world import actor_named
 from tests.flows.session_world import CONTROL, Room
 from tests.flows.terminal_world import ticking
 
@@ -74,6 +76,8 @@ def test_the_sponsor_s_officer_approves_for_the_lab(room: Room, client: Client) 
     terms = EngagementTerms.objects.get(pk=proposed.pk)
     assert terms.lab_approved_by_id == engagement.sponsor.officer_id
     assert terms.in_force_at is None  # the facility has not yet
+    with pytest.raises(Refused, match="do not wait"):
+        terms_approve_lab(terms_id=proposed.pk, actor=actor_named("k.solberg"))
     assert client.post(address, {"terms": "no such terms"}).status_code == 404
 
 

@@ -111,11 +111,18 @@ def test_a_lock_of_a_laptop_that_nobody_holds_ends_in_an_inspection(store: Store
     assert unlocked.state == "returned"
 
 
-def test_a_locked_laptop_is_taken_back_and_its_lock_is_over(store: Store) -> None:
+def test_a_locked_laptop_is_taken_back_and_stays_locked_until_another_lifts_it(
+    store: Store,
+) -> None:
     terminal = store.issued(store.stored())
     terminal_lock(terminal_id=terminal.pk, reason="Talks", actor=store.guard)
-    assert store.returned(terminal).state == "returned"
-    assert TerminalLock.objects.get().ended_at
+    assert store.returned(terminal).state == "locked"
+    assert not terminal.custodies.filter(ended_at=None).exists()
+    with pytest.raises(Refused, match="Whoever locked"):
+        terminal_unlock(terminal_id=terminal.pk, reason="Done", actor=store.guard)
+    unlocked = terminal_unlock(terminal_id=terminal.pk, reason="Looked at", actor=store.first)
+    assert unlocked.state == "returned"
+    assert TerminalLock.objects.get().lifted_by_id == store.first.person_id
 
 
 def test_two_people_release_with_seals_and_a_quote(store: Store) -> None:

@@ -29,6 +29,7 @@ from access.views.portal.slot_words import day_view, everybody, number
 from access.views.portal.visit_words import when_words
 from scif.kernel.errors import Refused
 from scif.kernel.text import Unfit
+from scif.people.actors import actor_of
 
 WEEK = timedelta(days=7)
 DAY_MINUTES = 24 * 60
@@ -67,13 +68,14 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """The slot chosen, once more in words; then the request itself."""
+    # First of all: of one that was changed the old booking is not to be had any more.
+    sent_before = _sent_before(request)
+    if sent_before is not None:
+        return redirect("portal:visit", pk=sent_before.pk)
     asked = asked_of(request)
     chosen = moment_of(request.GET.get("start"))
     if asked is None or chosen is None:
         return redirect("portal:slots")
-    sent_before = _sent_before(request, asked)
-    if sent_before is not None:
-        return redirect("portal:visit", pk=sent_before.pk)
     span = _fits(asked, chosen)
     if span is None:
         messages.warning(request, _("That time is not free any more. Choose another."))
@@ -128,13 +130,14 @@ def _request(asked: Asked, form: RequestForm) -> Booking:
     )
 
 
-def _sent_before(request: HttpRequest, asked: Asked) -> Booking | None:
+def _sent_before(request: HttpRequest) -> Booking | None:
     """The booking that this very form has made already: its button was pressed twice."""
     try:
         booking_id = UUID(request.POST.get("booking_id", ""))
     except ValueError:
         return None
-    return bookings_for(asked.actor).filter(pk=booking_id, requester=asked.actor.person_id).first()
+    actor = actor_of(request)
+    return bookings_for(actor).filter(pk=booking_id, requester=actor.person_id).first()
 
 
 def _asked_for(asked: Asked) -> str:
