@@ -116,6 +116,7 @@ def _start(installation: Installation, supervisor: Supervisor, console: Console)
         [*installation.simulators(), *installation.beyond([str(code) for (code,) in mandates])]
     )
     supervisor.bring_up(installation.services(gateways))
+    supervisor.bring_up(installation.helpers())
     if line := missing([NFC]):
         say(console, f"{line} The desk gives a badge that was encoded beforehand.")
 

@@ -28,6 +28,7 @@ CONTROL = "scif_control"
 GATEWAY = "scif_gateway_"  # with the gateway's code behind it
 _CELERY = ("-m", "celery", "-A", "scif.celery")
 _WORKER = ("worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
+_CELERY_READY = " ready."
 
 
 @dataclass(frozen=True)
@@ -151,10 +152,7 @@ class Installation:
         )
 
     def services(self, gateways: Sequence[str]) -> list[Process]:
-        """Everything of our own, with a gateway for each of the names."""
-        beat = self.places.var / "beat"
-        beat.mkdir(exist_ok=True)
-        celery_ready = _says(" ready.")
+        """What doors and people wait for: a gateway for each of the names, the record, the web."""
         uvicorn = ("-m", "uvicorn", "scif.asgi:application", "--host", "127.0.0.1")
         return [
             self._python(
@@ -163,30 +161,37 @@ class Installation:
                 ready=lambda _: _answers(self.address),
             ),
             self._python(
+                "sequencer", "Journal sequencer", "manage.py", "sequencer", role=SEQUENCER
+            ),
+            self._python("ingester", "Ingester", "manage.py", "ingester", role=INGESTER),
+            *(
+                self._python(
+                    *(f"gateway.{name}", f"Gateway {name}", "-m", "scif.gateway", name),
+                    role=f"{GATEWAY}{name}",
+                    ready=_says(_CELERY_READY),
+                )
+                for name in gateways
+            ),
+        ]
+
+    def helpers(self) -> list[Process]:
+        """What works beside them: started after, so that the first page comes sooner."""
+        beat = self.places.var / "beat"
+        beat.mkdir(exist_ok=True)
+        return [
+            self._python(
                 *("worker", "Worker", *_CELERY, *_WORKER, "-Q", "work", "-n", "work@%h"),
                 *("--concurrency", "2"),
-                ready=celery_ready,
+                ready=_says(_CELERY_READY),
             ),
             self._python(
                 *("beat", "Schedule", *_CELERY, "beat", "--pidfile="),
                 *("--schedule", str(beat / "schedule")),
             ),
             self._python(
-                "sequencer", "Journal sequencer", "manage.py", "sequencer", role=SEQUENCER
-            ),
-            self._python("ingester", "Ingester", "manage.py", "ingester", role=INGESTER),
-            self._python(
                 *("control", "Laptop sessions", "manage.py", "terminals_control"),
                 role=CONTROL,
                 ready=_says("listening for laptops"),
-            ),
-            *(
-                self._python(
-                    *(f"gateway.{name}", f"Gateway {name}", "-m", "scif.gateway", name),
-                    role=f"{GATEWAY}{name}",
-                    ready=celery_ready,
-                )
-                for name in gateways
             ),
         ]
 

@@ -72,6 +72,7 @@ def demo(tmp_path: Path) -> dict[str, Process]:
         *installation.servers(),
         installation.migrate(),
         *installation.services([GATEWAY_NAME]),
+        *installation.helpers(),
     ]
     places.remove_sockets()
     return {process.name: process for process in processes}
