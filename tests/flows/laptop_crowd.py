@@ -166,7 +166,9 @@ def _beside(room: Room, number: int) -> Room:
     _copy(known, person=person, verifier=pin_verifier(key, str(person.pk), PIN))
     store = replace(room.store, world=replace(room.store.world, visit=own))
     terminal = store.stored(f"LT-{number + 100}")
-    TerminalCustody.objects.create(terminal=terminal, visit=own, issued_by=person, issued_at=now())
+    TerminalCustody.objects.create(
+        terminal=terminal, visit=own, person=person, issued_by=person, issued_at=now()
+    )
     Terminal.objects.filter(pk=terminal.pk).update(state="issued")
     beside = Room(store, store.again(terminal), PIN, number_on_it)
     beside.enters()
