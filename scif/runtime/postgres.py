@@ -29,7 +29,10 @@ DATABASE = "scif"
 PROCESS_ROLES = ("scif_web", "scif_ingester", "scif_sequencer", "scif_control")
 
 _ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-_FAST_AND_LOSSY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_FAST_AND_LOSSY = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off"),
+    "max_wal_size=256MB",  # the cluster of a test may live in memory
+)
 
 
 @dataclass(frozen=True)
