@@ -30,19 +30,24 @@ demo: $(STAMP)
 manage: $(STAMP)
 	@$(BIN)/python -m scif.runtime manage $(DO)
 
-# Two streams, one for each core: the pages and what needs no devices beside the flows and the wires.
-BESIDE := tests/unit tests/architecture tests/harness
+# Three streams side by side. Playwright has a loop of its own, so pages are a process of their own;
+# wires mostly wait for one another; all else is shared out among two workers.
+WIRES := tests/hardware tests/bastion tests/harness
+BARE := tests/unit tests/architecture
 
 test: $(STAMP)
 	@$(BIN)/python -m scif.runtime.test_libraries
 	@mkdir -p var
-	@{ $(BIN)/python -m pytest tests/browser; pages=$$?; $(BIN)/python -m pytest $(BESIDE); exit $$((pages || $$?)); } \
-		> var/second-tests.log 2>&1 & beside=$$!; \
-	trap 'kill $$beside 2>/dev/null' INT TERM; \
-	$(BIN)/python -m pytest tests $(addprefix --ignore=,$(BESIDE)); first=$$?; \
-	wait $$beside; second=$$?; \
-	echo "Pages in the browser, then $(BESIDE) (var/second-tests.log):"; cat var/second-tests.log; \
-	exit $$((first || second))
+	@{ $(BIN)/python -m pytest tests/browser; pages=$$?; $(BIN)/python -m pytest $(BARE); exit $$((pages || $$?)); } \
+		> var/tests-pages.log 2>&1 & pages=$$!; \
+	$(BIN)/python -m pytest $(WIRES) > var/tests-wires.log 2>&1 & wires=$$!; \
+	trap 'kill $$pages $$wires 2>/dev/null' INT TERM; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests $(addprefix --ignore=,$(WIRES) $(BARE)); failed=$$?; \
+	wait $$wires || failed=1; \
+	echo "Readers, locks and terminals at their wires (var/tests-wires.log):"; cat var/tests-wires.log; \
+	wait $$pages || failed=1; \
+	echo "Pages in the browser, then $(BARE) (var/tests-pages.log):"; cat var/tests-pages.log; \
+	exit $$failed
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -161,7 +161,8 @@ def _seeded_template(postgres: Postgres) -> str:
 
     with midday():
         # A run that crosses midnight makes another: a test of the desk lives at noon of its day.
-        name = f"{SEEDED}_{now():%Y%m%d}"
+        # A worker of pytest-xdist makes its own: the cards of its world lie in its own place.
+        name = f"{SEEDED}_{os.environ.get('PYTEST_XDIST_WORKER', 'all')}_{now():%Y%m%d}"
         _make_once(postgres, name, TEMPLATE, fill)
     return name
 

@@ -1,7 +1,8 @@
 """Pytest plugin (`-p tests.services`): PostgreSQL and Valkey of their own for each run.
 
-They must answer before pytest-django reads the settings, hence no conftest. One pair serves all
-workers of pytest-xdist: the controller starts it, the workers inherit its environment.
+They must answer before pytest-django reads the settings, hence no conftest. Of workers of
+pytest-xdist each has a database (tests/conftest.py) in the PostgreSQL of the controller, and a
+Valkey and a place for simulators of its own.
 """
 
 import os
@@ -16,7 +17,7 @@ import pytest
 
 from scif.runtime.child import wait_ready
 from scif.runtime.keys import make_keys
-from scif.runtime.places import make_places
+from scif.runtime.places import Places, make_places
 from scif.runtime.postgres import DATABASE, PORT, Postgres
 from scif.runtime.valkey import Valkey
 
@@ -33,46 +34,53 @@ def _place() -> Path:
 
 
 @contextmanager
-def running_services(var: Path) -> Generator[Postgres]:
-    """Start both servers in `var`, name them in the environment, and end them afterwards."""
+def running_broker(var: Path) -> Generator[Places]:
+    """Start Valkey in `var`, name it and the simulators' place in the environment, and end it."""
     places = make_places(var)
-    postgres, valkey = Postgres(places, durable=False), Valkey(places)
+    valkey = Valkey(places)
     broker = valkey.start()
     try:
+        wait_ready("Valkey", broker, valkey.ready)
+        os.environ.update(SCIF_SIM_DIR=str(places.simulators), VALKEY_URL=valkey.url)
+        yield places
+    finally:
+        broker.stop()
+        places.remove_sockets()
+
+
+@contextmanager
+def running_services(var: Path) -> Generator[Postgres]:
+    """Start both servers in `var`, name them in the environment, and end them afterwards."""
+    with running_broker(var) as places:
+        postgres = Postgres(places, durable=False)
         database = postgres.start()
         try:
-            wait_ready("Valkey", broker, valkey.ready)
             wait_ready("PostgreSQL", database, postgres.ready)
             postgres.make_database()
             make_keys(places.keys)
             os.environ.update(
                 SCIF_VAR=str(places.var),
                 SCIF_KEYS=str(places.keys),
-                SCIF_SIM_DIR=str(places.simulators),
                 DB_HOST=str(postgres.socket_directory),
                 DB_PORT=str(PORT),
                 DB_NAME=DATABASE,
                 DB_USER="scif_web",
                 DB_PASSWORD=postgres.password("scif_web"),
-                VALKEY_URL=valkey.url,
             )
             yield postgres
         finally:
             database.stop(signal.SIGQUIT)
-    finally:
-        broker.stop()
-        places.remove_sockets()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Have the servers answer before any settings are read."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        stack = ExitStack()
-        early_config.add_cleanup(stack.close)
-        var = _place()
-        stack.callback(shutil.rmtree, var)
-        # mkdtemp lets nobody else in; as root the servers run as somebody else.
-        var.chmod(0o755)
-        stack.enter_context(running_services(var))
+    worker = "PYTEST_XDIST_WORKER" in os.environ
+    stack = ExitStack()
+    early_config.add_cleanup(stack.close)
+    var = _place()
+    stack.callback(shutil.rmtree, var)
+    # mkdtemp lets nobody else in; as root the servers run as somebody else.
+    var.chmod(0o755)
+    stack.enter_context(running_broker(var) if worker else running_services(var))
     return (yield)

@@ -28,6 +28,7 @@ from tests.factories import Place, make_place
 
 pytestmark = pytest.mark.django_db
 NOT_FOUND, FORBIDDEN = 404, 403
+MARKUP = ("<script>alert(1)</script>", "<img src=x onerror=alert(1)>")
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,22 @@ def ask(client: Client, address: Address, place: Place | None, row: Row) -> Http
     return found
 
 
+def name_in_markup(place: Place) -> None:
+    """Give everything that has a name a hostile one."""
+    world = place.world
+    people = [user.person for user in place.users.values() if user.person]
+    for thing in (world.lead.organisation, world.area, world.engagement.asset, *people):
+        thing.name = '">'.join(MARKUP)
+        thing.save()
+
+
+def page_of(response: HttpResponse) -> str:
+    """The page, if the answer is one."""
+    if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
+        return ""
+    return response.content.decode()
+
+
 def said(response: HttpResponse) -> str:
     """A page without what differs on every page: the masked token and the time it was made."""
     text = response.content.decode()
@@ -162,21 +179,27 @@ def test_strangers_are_sent_to_sign_in(client: Client, places: tuple[Place, Plac
 
 
 @pytest.mark.parametrize("role", sorted(EVERYBODY))
-def test_a_role_opens_what_its_row_says(
+def test_a_role_opens_what_its_row_says_and_no_name_is_markup(
     client: Client, places: tuple[Place, Place], role: str
 ) -> None:
     own, _far = places
+    name_in_markup(own)
     client.force_login(own.users[role])
-    wrong = []
+    wrong, markup, named = [], [], 0
     for address in addresses():
         row = row_of(address)
         assert row
         if address.key.endswith("logout"):
             continue
-        status = ask(client, address, own, row).status_code
-        if status != expected(row, address, role):
-            wrong.append((address.key, status, expected(row, address, role)))
+        answer = ask(client, address, own, row)
+        if answer.status_code != expected(row, address, role):
+            wrong.append((address.key, answer.status_code, expected(row, address, role)))
+        page = page_of(answer)
+        named += "&lt;script&gt;alert(1)" in page
+        markup += [address.key for each in MARKUP if each in page]
     assert not wrong
+    assert not markup
+    assert named, "the names were on no page at all"
 
 
 def expected(row: Row, address: Address, role: str) -> int:

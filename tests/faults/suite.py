@@ -9,7 +9,9 @@ import sys
 from tests.bench.table import ROOT, Row, row
 
 ROWS = {
-    "another facility's objects: every address and export": ["tests/api/test_every_url.py"],
+    "another facility's objects, hostile names: every address and export": [
+        "tests/api/test_every_url.py"
+    ],
     "another facility's objects: the live link's groups": ["tests/api/test_live_link.py"],
     "journal edited, cut or forked: named, and refused by a witness": [
         "tests/flows/test_journal_tamper.py"
@@ -28,7 +30,7 @@ ROWS = {
         "tests/harness/test_stand_in.py",
         "tests/harness/test_proxy.py",
     ],
-    "hostile text in SQL, markup and journal": ["tests/flows/test_hostile_text.py"],
+    "hostile text in SQL and journal": ["tests/flows/test_hostile_text.py"],
 }
 
 

@@ -330,7 +330,7 @@ def test_any_order_of_acts(airlock: Airlock) -> None:
     run_state_machine_as_test(
         OwnLife,
         settings=hypothesis_settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

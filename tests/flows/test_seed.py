@@ -1,6 +1,7 @@
 """The demonstration's world is made by the services that everybody uses, and made once."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,27 +29,31 @@ from scif.console.selectors.due import due_items, within
 from scif.facilities.models import Facility
 from scif.kernel.clock import now
 from scif.people.models import Person
+from tests.flows.desk_world import midday
 from tests.roles import as_ingester
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    with midday():
+        yield
 
 
 def test_the_seed_makes_two_facilities_and_some_forty_people() -> None:
-    call_command("seed_demo", history=False)
     assert Facility.objects.count() == 2
     assert Person.objects.count() >= 40
     assert {d.gateway for d in SnapshotDelta.objects.all()} == {"b7", "ml"}
 
 
 def test_a_second_seed_changes_nothing() -> None:
-    call_command("seed_demo", history=False)
     before = Person.objects.count()
     call_command("seed_demo", history=False)
     assert Person.objects.count() == before
 
 
 def test_history_is_true_and_leaves_nothing_open() -> None:
-    call_command("seed_demo", history=False)
     with as_ingester():  # as the demonstration runs its seed
         history_seed(CardStore(Path(os.environ["SCIF_SIM_DIR"]) / "cards"), working_days=2)
     assert Visit.objects.count() == 5
@@ -70,7 +75,6 @@ def test_history_is_true_and_leaves_nothing_open() -> None:
 
 
 def test_something_lies_ahead_and_the_enclave_stays_free() -> None:
-    call_command("seed_demo", history=False)
     approved, *waiting = coming_seed()
     assert Visit.objects.get(state="expected").booking == approved
     assert {booking.state for booking in waiting} == {"requested"}
@@ -86,7 +90,6 @@ def test_something_lies_ahead_and_the_enclave_stays_free() -> None:
 
 
 def test_the_university_s_officer_sees_nobody_of_building_7() -> None:
-    call_command("seed_demo", history=False)
     university = actor_of("p.ngata")
     both = actor_of("h.marsh")
     known = set(people_of(university, "people.view_person").values_list("name", flat=True))

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from access.models import AccessDecision
 from scif.console.views.officer_actions import Offer, acts_for
 from scif.facilities.models import Portal, Record
-from scif.people.actors import actor_of
 from scif.people.models import Person
 
 register = template.Library()
@@ -20,7 +19,7 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def record_acts(context: Context, record: Any) -> list[Offer]:
     """The acts that this user's roles allow on a record in its present state."""
-    return acts_for(record, actor_of(context["request"])) if record is not None else []
+    return acts_for(record, context["request"]) if record is not None else []
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -58,10 +59,9 @@ from scif.console.views.posture_acts import POSTURE_ACTS
 from scif.console.views.rewiring_acts import REWIRING_ACTS
 from scif.console.views.terminal_acts import TERMINAL_ACTS
 from scif.facilities.models import Area, Record, Zone
-from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.states import Machine
-from scif.people.access import visible
+from scif.people.actors import holds_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,14 +317,13 @@ ALL_ACTS = (
 BY_NAME = {act.name: act for act in ALL_ACTS}
 
 
-def acts_for(record: Record, actor: Actor) -> list[Offer]:
-    """Links to what the actor's roles allow on a record in its present state."""
+def acts_for(record: Record, request: HttpRequest) -> list[Offer]:
+    """Links to what the user's roles allow on a record in its present state."""
     found = []
     for act in ALL_ACTS:
         if not isinstance(record, act.model) or not act.fits(record):
             continue
-        rows = visible(act.model._default_manager.filter(pk=record.pk), actor, act.permission)
-        if rows.exists():
+        if holds_on(request, record, act.permission):
             url = reverse("admin:act", args=[act.name, record.pk])
             found.append(Offer(act.name, act.label, url))
     return found

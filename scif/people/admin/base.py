@@ -21,7 +21,7 @@ from scif.facilities.services.reference import reference_save
 from scif.kernel.actor import Actor
 from scif.kernel.text import fault_of
 from scif.people.access import accounts_of, facility_of_act, lock, visible
-from scif.people.actors import actor_of, holds
+from scif.people.actors import actor_of, holds, holds_on
 from scif.people.models import User
 
 if TYPE_CHECKING:
@@ -125,10 +125,8 @@ class ScopedAdmin(TypedAdmin[M]):
     def _held(self, request: HttpRequest, permission: str, obj: M | None = None) -> bool:
         if not request.user.is_authenticated or not permission:
             return False
-        actor = actor_of(request)
         if obj is not None and obj.pk and not obj._state.adding:
-            rows = self.model._default_manager.filter(pk=obj.pk)
-            return visible(rows, actor, permission).exists()
+            return holds_on(request, obj, permission)
         return holds(request, permission)
 
 
