@@ -137,8 +137,7 @@ def name_in_markup(place: Place) -> None:
     world = place.world
     people = [user.person for user in place.users.values() if user.person]
     for thing in (world.lead.organisation, world.area, world.engagement.asset, *people):
-        thing.name = '">'.join(MARKUP)
-        thing.save()
+        type(thing)._default_manager.filter(pk=thing.pk).update(name='">'.join(MARKUP))
 
 
 def page_of(response: HttpResponse) -> str:
