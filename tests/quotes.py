@@ -4,6 +4,7 @@ Shares no code with ``terminals/rules``: bytes are put together here as the TPM 
 says; ``RECORDED`` is what swtpm 0.7.1 with tpm2-tools 5.4 gave, so that both are held to it.
 """
 
+import base64
 import random
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -15,6 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 GOLDEN = {0: b"\x10" * 32, 7: b"\x17" * 32, 11: b"\x1b" * 32}
 ATTESTS = 0x00050072  # fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign
+
+
+def for_key(nonce: bytes, line: str) -> bytes:
+    """What a TPM quotes for a session of an SSH key: over the nonce and the key's digest."""
+    return sha256(nonce + sha256(base64.b64decode(line.split()[1])).digest()).digest()
 
 
 def sized(data: bytes) -> bytes:

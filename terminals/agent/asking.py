@@ -4,6 +4,8 @@ Standard library only. The protocol afar is that of ``terminals/control/listener
 what this laptop runs comes from its TPM, through the agent's window.
 """
 
+import base64
+import hashlib
 import json
 import socket
 import ssl
@@ -99,7 +101,8 @@ def ask_session(
 ) -> Access:
     """Ask for a session at ``centre`` (``host:port``), whose certificate is ``pinned``.
 
-    ``key`` is the public key, as OpenSSH writes it, that the certificate is to be for. Raises
+    ``key`` is the public key, as OpenSSH writes it, that the certificate is to be for; the laptop's
+    TPM quotes its digest together with the centre's nonce. Raises
     :class:`Refused` with the centre's own sentence; ``OSError`` or ``ValueError`` where no answer
     came that can be understood.
     """
@@ -114,7 +117,8 @@ def ask_session(
     ):
         asked = _exchange(lines, {"ask": "nonce", "serial": serial})
         if "nonce" in asked:
-            proof = Question(window, {"ask": "quote", "nonce": asked["nonce"]}).answer()
+            about = {"nonce": asked["nonce"], "key": _digest(key)}
+            proof = Question(window, {"ask": "quote", **about}).answer()
             told = {"ask": "session", "badge": badge.hex(), "pin": pin, "key": key, **proof}
             asked = _exchange(lines, told)
     if "certificate" not in asked:
@@ -123,6 +127,11 @@ def ask_session(
     if not all(isinstance(asked.get(name), str) for name in names):
         raise ValueError("no session in the answer")
     return Access(**{name: asked[name] for name in names})
+
+
+def _digest(key: str) -> str:
+    """SHA-256 of a public key, of the same bytes as OpenSSH's fingerprint; in hex."""
+    return hashlib.sha256(base64.b64decode(key.split()[1])).hexdigest()
 
 
 def _exchange(lines: Any, message: Message) -> dict[str, Any]:

@@ -3,12 +3,15 @@
 A Unix socket that the kiosk's user may open, one line of JSON a question:
 
 → ``{"ask": "word"}``                  ← ``{"still": …, "serial": …, "session": …}``
-→ ``{"ask": "quote", "nonce": HEX}``   ← ``{"quote": HEX, "signature": HEX}``
+→ ``{"ask": "quote", "nonce": HEX, "key": HEX}``   ← ``{"quote": HEX, "signature": HEX}``
 
 What is not understood, or fails, is not answered; to the sign-in program that is *locked*. The
-nonce is the centre's: a quote over another one proves nothing to anybody.
+nonce is the centre's: a quote over another one proves nothing to anybody. ``key`` is SHA-256 of the
+session's public key; the TPM quotes SHA-256 of both in a row, so that the quote is good for no
+other key. INVARIANT: no bare nonce is quoted here; those that the desk asks are the agent's own.
 """
 
+import hashlib
 import json
 import socket
 import subprocess
@@ -20,6 +23,7 @@ from typing import Any
 LONGEST = 1024  # bytes of a question
 MOMENT = 0.2  # seconds that a question may take to arrive: the next heartbeat waits for nobody
 MODE = 0o660
+DIGEST_BYTES = 32  # of a nonce as well
 
 Word = Callable[[], Mapping[str, Any]]
 Quote = Callable[[str], tuple[bytes, bytes]]
@@ -64,6 +68,9 @@ class Window:
             return self._word()
         if asked["ask"] != "quote":
             raise ValueError("no such question")
+        nonce, key = (bytes.fromhex(asked[name]) for name in ("nonce", "key"))
+        if {len(nonce), len(key)} != {DIGEST_BYTES}:
+            raise ValueError("no nonce, or no digest")
         # Hex and nothing else: it becomes a word of a command.
-        quote, signature = self._quote(bytes.fromhex(asked["nonce"]).hex())
+        quote, signature = self._quote(hashlib.sha256(nonce + key).hexdigest())
         return {"quote": quote.hex(), "signature": signature.hex()}

@@ -1,5 +1,7 @@
 """The certificate that opens a session: short-lived, for one grant, from one address. Pure."""
 
+import base64
+import hashlib
 import secrets
 from datetime import datetime
 
@@ -7,6 +9,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
     SSHCertificateBuilder,
     SSHCertificateType,
     load_ssh_public_key,
@@ -44,6 +48,15 @@ def certificate(
         .add_extension(b"permit-port-forwarding", b"")
     )
     return builder.sign(authority).public_bytes().decode()
+
+
+def key_digest(line: str) -> bytes:
+    """SHA-256 of the public key as OpenSSH's fingerprint has it; refuses what cannot be certified.
+
+    Of the key itself, so that a comment or a blank in the line makes no other of it.
+    """
+    blob = _public(line).public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).split()[1]
+    return hashlib.sha256(base64.b64decode(blob)).digest()
 
 
 def _public(line: str) -> Ed25519PublicKey | EllipticCurvePublicKey:

@@ -4,6 +4,8 @@
 → ``{"ask": "session", "quote": HEX, "signature": HEX, "badge": HEX, "pin": …, "key": …}``
 ← ``{"login": …, "certificate": …, "bastion": …, "harness": …}`` or ``{"said": …}``
 
+The quote is over SHA-256 of the nonce and the digest of the key, so that it serves no other key.
+
 The laptop's end is ``terminals/agent/asking.py``.
 
 INVARIANT: whatever speaks against a session, the laptop is told the same sentence.
@@ -34,7 +36,9 @@ class Answers(Protocol):
 
     async def nonce(self, serial: str) -> tuple[UUID, UUID, str]: ...
 
-    async def answered(self, attestation_id: UUID, quote: bytes, signature: bytes) -> bool: ...
+    async def answered(
+        self, attestation_id: UUID, quote: bytes, signature: bytes, key: str
+    ) -> bool: ...
 
     async def begin(self, terminal_id: UUID, badge: bytes, pin: str, source: str, key: str,
                     *, proved: bool) -> dict[str, str] | None: ...  # fmt: skip
@@ -88,8 +92,8 @@ class Listener:
             told = await _line(reader)
             quote, signature = (_bytes(told, name) for name in ("quote", "signature"))
             badge = _bytes(told, "badge")
-            proved = await self._plane.answered(attestation_id, quote, signature)
             pin, key = text(told, "pin", most=40), text(told, "key", most=1_000)
+            proved = await self._plane.answered(attestation_id, quote, signature, key)
             answer = await self._plane.begin(terminal_id, badge, pin, source, key, proved=proved)
         except (Refused, ObjectDoesNotExist, ValueError) as error:
             logger.warning("%s asked and is refused: %s", source, error)

@@ -20,8 +20,10 @@ class Outcome(models.TextChoices):
 class Attestation(Record):
     """A nonce and the quote over it, judged against the image of the moment.
 
-    ``reason`` is a word of ``terminals/rules/quote.py``. Quote and signature are kept as they came:
-    anybody can judge them again. INVARIANT: what is decided stays; a nonce is answered once.
+    ``session_key``: where a session was asked for, SHA-256 of its public key, in hex; the quote is
+    over both. ``reason`` is a word of ``terminals/rules/quote.py``. Quote and signature are kept as
+    they came: anybody can judge them again. INVARIANT: what is decided stays; a nonce is answered
+    once.
     """
 
     facility_path = "terminal__facility"
@@ -32,6 +34,7 @@ class Attestation(Record):
     asked_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField(_("asked at"))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, default=Outcome.ASKED)
+    session_key = models.CharField(_("digest of the session's key"), max_length=64, blank=True)
     reason = models.CharField(_("reason"), max_length=20, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     quote = models.BinaryField(_("quote"), default=b"", blank=True)

@@ -45,7 +45,7 @@ class Why(StrEnum):
     NOT_A_QUOTE = "not_a_quote"
     SIGNATURE = "signature_wrong"
     SIGNER = "other_tpm"
-    NONCE = "nonce_wrong"
+    NONCE = "nonce_wrong"  # or it is for another session's key
     LATE = "too_late"
     WITHDRAWN = "image_withdrawn"
     PCRS = "other_pcrs"
@@ -97,15 +97,18 @@ def quote_check(
     endorsement: bytes,
     nonce: bytes,
     golden: Mapping[int, bytes],
+    session_key: bytes = b"",
 ) -> Verdict:
     """Judge a quote against what is on record.
 
     ``quote`` is a TPMS_ATTEST, ``signature`` a TPMT_SIGNATURE; ``key`` the terminal's attestation
     key as TPM2B_PUBLIC, ``endorsement`` the digest of its endorsement key's public area, ``nonce``
-    what was asked, ``golden`` the image's value of each PCR in :data:`PCRS`.
+    what was asked, ``golden`` the image's value of each PCR in :data:`PCRS`. Where a session is
+    asked for, ``session_key`` is the digest of the public key that it is to be for, and the quote
+    must be over both (:func:`qualifying`): it opens nothing for another key.
     """
     try:
-        _check(quote, signature, _key(key), endorsement, nonce, golden)
+        _check(quote, signature, _key(key), endorsement, qualifying(nonce, session_key), golden)
     except _RefusedQuote as refused:
         return Verdict(refused.why)
     except Malformed:
@@ -125,7 +128,7 @@ def _check(
     signature: bytes,
     key: AttestationKey,
     endorsement: bytes,
-    nonce: bytes,
+    asked: bytes,
     golden: Mapping[int, bytes],
 ) -> None:
     # The signature first: whatever is read after it is the TPM's own word.
@@ -136,12 +139,23 @@ def _check(
     said = quoted(quote)
     if said.signer != qualified_name(key, endorsement):
         raise _RefusedQuote(Why.SIGNER)
-    if len(nonce) != NONCE_BYTES or said.nonce != nonce:
+    if said.nonce != asked:
         raise _RefusedQuote(Why.NONCE)
     if said.selected != frozenset(PCRS):
         raise _RefusedQuote(Why.PCRS)
     if said.digest != golden_digest(golden):
         raise _RefusedQuote(Why.IMAGE)
+
+
+def qualifying(nonce: bytes, session_key: bytes = b"") -> bytes:
+    """What a TPM is asked to quote: the nonce, or SHA-256 of the nonce and a session key's digest.
+
+    Two digests in a row have one meaning only, and no nonce that the centre chooses is the digest
+    of another. Refuses a nonce or a digest of another length.
+    """
+    if len(nonce) != NONCE_BYTES or len(session_key) not in {0, DIGEST_BYTES}:
+        raise _RefusedQuote(Why.NONCE)
+    return sha256(nonce + session_key).digest() if session_key else nonce
 
 
 def golden_digest(golden: Mapping[int, bytes]) -> bytes:

@@ -58,10 +58,11 @@ def attestation_ask(*, terminal_id: UUID, actor: Actor) -> Attestation:
 
 @transaction.atomic
 def attestation_answer(
-    *, attestation_id: UUID, quote: bytes, signature: bytes, actor: Actor
+    *, attestation_id: UUID, quote: bytes, signature: bytes, session_key: bytes = b"", actor: Actor
 ) -> Attestation:
     """Judge an answer. A refused one is an alarm.
 
+    ``session_key`` is the digest of the public key for which a session is asked with it.
     Where the laptop's own TPM says that it runs another image, the laptop goes into quarantine;
     what may come from somebody in between does not put it there.
     """
@@ -73,11 +74,14 @@ def attestation_answer(
         .get(pk=attestation_id)
     )
     require(asked.outcome == Outcome.ASKED, "answered_already", "This nonce has been answered.")
+    asked.session_key = session_key.hex()
     verdict = _judge(terminal, asked, quote, signature)
     asked.outcome = Outcome.ACCEPTED if verdict.accepted else Outcome.REFUSED
     asked.reason, asked.decided_at = verdict.why or "", now()
     asked.quote, asked.signature = quote[:MOST_KEPT], signature[:MOST_KEPT]
-    asked.save(update_fields=["outcome", "reason", "decided_at", "quote", "signature"])
+    asked.save(
+        update_fields=["session_key", "outcome", "reason", "decided_at", "quote", "signature"]
+    )
     terminal_tell(
         terminal=terminal,
         kind="attestation.accepted" if verdict.accepted else "attestation.refused",
@@ -88,6 +92,7 @@ def attestation_answer(
             "reason": asked.reason,
             "quote": asked.quote.hex(),
             "signature": asked.signature.hex(),
+            "session_key": asked.session_key,
         },
     )
     if not verdict.accepted:
@@ -110,6 +115,7 @@ def _judge(terminal: Terminal, asked: Attestation, quote: bytes, signature: byte
         key=bytes(terminal.attestation_key),
         endorsement=bytes.fromhex(terminal.endorsement_sha256),
         nonce=bytes.fromhex(asked.nonce),
+        session_key=bytes.fromhex(asked.session_key),
         golden={number: bytes.fromhex(value) for number, value in asked.image.pcrs.items()},
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from terminals.control import records
+from terminals.control import records, told
 from terminals.services import (
     anomaly,
     harness_policy,
@@ -44,8 +44,8 @@ harness_policy_renew = by_control(harness_policy.harness_policy_renew)
 harness_policy_told = by_control(harness_policy.harness_policy_told)
 harness_policies_watch = by_control(harness_policy.harness_policies_watch)
 anomaly_observe = by_control(anomaly.anomaly_observe)
-heard = by_control(records.heard)
+heard = by_control(told.heard)
 granted = by_control(records.granted)
-reconcile = by_control(records.reconcile)
+reconcile = by_control(told.reconcile)
 lock_delivered = by_control(records.lock_delivered)
 lock_confirmed = by_control(records.lock_confirmed)

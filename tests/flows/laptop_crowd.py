@@ -31,6 +31,7 @@ from scif.runtime.places import make_places
 from scif.runtime.postgres import Postgres
 from terminals.models import EngagementTerms, SessionRequest, Terminal, TerminalCustody
 from terminals.services.follow import CHANNEL
+from tests.bastion.crowd import yields
 from tests.flows.laptop_site import PATIENCE, laptop_site
 from tests.flows.session_world import Room
 
@@ -48,6 +49,7 @@ class Streaming:
         self._ssh = ssh
         self._flows = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True)
+        yields(ssh.pid)
         assert ssh.stdin is not None
         ssh.stdin.write(b"pour 1000000000000\n")
         self._thread.start()
@@ -63,6 +65,30 @@ class Streaming:
         """Until nothing can come any more."""
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
+
+
+class Orders:
+    """When each grant was first ordered to end, as the tap before the bastion saw it."""
+
+    def __init__(self, tap: "Popen[str]") -> None:
+        self._tap = tap
+        self._at: dict[str, float] = {}
+        self._news = threading.Condition()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self._tap.stdout is not None
+        for line in self._tap.stdout:
+            grant, at = line.split()
+            with self._news:
+                self._at.setdefault(grant, float(at))
+                self._news.notify_all()
+
+    def of(self, grant: str) -> float:
+        """Wait for that order."""
+        with self._news:
+            assert self._news.wait_for(lambda: grant in self._at, PATIENCE)
+            return self._at[grant]
 
 
 class Told:
@@ -91,12 +117,13 @@ def play(people: int, gateway: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
         place = Path(directory)
         site = stack.enter_context(laptop_site(place, postgres, database))
-        site.silence = 5.0
+        site.silence, site.tapped = 5.0, True
         room = site.begin()
         site.start_ingester()
         EngagementTerms.objects.filter(ended_at=None).update(ended_at=now())
         room.agreed(site.harness, rate_bytes=RATE, burst_bytes=RATE // 50)
         rooms = [_beside(room, number) for number in range(people)]
+        orders = Orders(site.processes["tap"])
         took, streams = [], []
         for each in rooms:
             begun = time.monotonic()
@@ -105,18 +132,21 @@ def play(people: int, gateway: str) -> dict[str, Any]:
             if "login" not in answer:
                 last = SessionRequest.objects.latest("at")
                 raise RuntimeError(f"{[one['message'] for one in last.objections]}")
-            streams.append(Streaming(site.connect(answer)))
+            streams.append((answer["login"], Streaming(site.connect(answer))))
         told = Told(postgres, database)
         edge = EdgeJournal(place / "edge.sqlite", gateway, lambda: datetime.now(UTC))
         stack.callback(edge.close)
-        found: dict[str, Any] = {"told": [], "door": []}
-        for each, stream in zip(rooms, streams, strict=True):
+        found: dict[str, Any] = {"told": [], "door": [], "ordered": [], "cut": []}
+        for each, (grant, stream) in zip(rooms, streams, strict=True):
             told.forget()
             begun = time.monotonic()
             _leaves(each, edge, gateway)
             received = told.next()
             stream.ended()
+            ordered = orders.of(grant)
             found["told"].append(max(0.0, stream.last - received))
+            found["ordered"].append(max(0.0, ordered - received))
+            found["cut"].append(max(0.0, stream.last - ordered))
             found["door"].append(max(0.0, stream.last - begun))
         return {**found, "sign_in": round(statistics.median(took), 2)}
 

@@ -20,6 +20,7 @@ from scif.runtime.postgres import Postgres
 from tests.bastion.papers import Papers, public_line
 from tests.bastion.rig import config_of, stock_ssh, write_config
 from tests.flows.session_world import ADDRESS, Room, make_room
+from tests.quotes import for_key
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
@@ -40,6 +41,7 @@ class Site:
     laptops: int = 0
     bastion: int = 0
     silence: float = SILENCE
+    tapped: bool = False  # somebody between control process and bastion says what was ordered when
     processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
 
     def begin(self, *, watched: bool = False) -> Room:
@@ -70,11 +72,14 @@ class Site:
 
     def start_control(self) -> None:
         """The control process under its own database role."""
-        role = "scif_control"
+        role, socket_path = "scif_control", str(self.directory / "control")
+        if self.tapped:
+            socket_path, far = f"{socket_path}.tap", socket_path
+            self._start("tap", "-m", "tests.bench.control_tap", socket_path, far)
         env = {
             "DB_NAME": self.database, "DB_USER": role, "DB_PASSWORD": self.postgres.password(role),
             "DB_APP": "control", "DJANGO_SETTINGS_MODULE": "scif.settings.test",
-            "BASTION_CONTROL": str(self.directory / "control"),
+            "BASTION_CONTROL": socket_path,
             "BASTION_ADDRESS": f"{ADDRESS}:{self.bastion}",
             "SESSION_LISTEN": f"{ADDRESS}:{self.laptops}",
             # All laptops have one address here.
@@ -101,8 +106,11 @@ class Site:
         """What a process has written to its log."""
         return (self.directory / f"{name}.log").read_text()
 
-    def ask(self, room: Room, **otherwise: str) -> dict[str, str]:
-        """A laptop asks for a session: its TPM quotes, its person shows badge and PIN."""
+    def ask(self, room: Room, *, quoted_key: str = "", **otherwise: str) -> dict[str, str]:
+        """A laptop asks for a session: its TPM quotes, its person shows badge and PIN.
+
+        ``quoted_key``: what its TPM is told the session is for, where that is another key.
+        """
         context = ssl.create_default_context(cafile=Path(settings.KEY_DIR) / "laptops.crt")
         context.check_hostname = False  # it knows this one certificate and no other
         raw = socket.create_connection((ADDRESS, self.laptops), PATIENCE)
@@ -111,11 +119,13 @@ class Site:
             heard = json.loads(lines.readline())
             if "nonce" not in heard:
                 return dict(heard)
-            quote = room.store.tpms[room.terminal.pk].quote(bytes.fromhex(heard["nonce"]))
+            key = self.papers.key.with_suffix(".pub").read_text()
+            asked = for_key(bytes.fromhex(heard["nonce"]), quoted_key or key)
+            quote = room.store.tpms[room.terminal.pk].quote(asked)
             told = {
                 "ask": "session", "quote": quote.attest.hex(), "signature": quote.signature.hex(),
                 "badge": room.badge.hex(), "pin": room.pin,
-                "key": self.papers.key.with_suffix(".pub").read_text(),
+                "key": key,
             }  # fmt: skip
             _say(lines, {**told, **otherwise})
             return dict(json.loads(lines.readline()))

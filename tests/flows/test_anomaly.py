@@ -17,6 +17,7 @@ from scif.people.models import Person, User
 from terminals.anomaly.baseline import Baseline
 from terminals.anomaly.features import Features
 from terminals.control import records
+from terminals.control.watch import Judged, Watch
 from terminals.models import (
     ActivityBaseline,
     ActivitySums,
@@ -72,9 +73,9 @@ def types(session: Session) -> Anomaly:
     raise AssertionError("nobody noticed the script")
 
 
-def judged(session: Session) -> records.Judged:
+def judged(session: Session) -> Judged:
     """What the control process makes of it now."""
-    watch = records.Watch()
+    watch = Watch()
     (found,) = [each for each in watch.swift(watch.open_sessions()) if each.session == session]
     return found
 

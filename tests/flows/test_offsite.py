@@ -19,7 +19,8 @@ from access.models import (
 from access.services.badge_end import badge_revoke
 from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
-from terminals.control import records
+from terminals.control import records, told
+from terminals.control.watch import Watch
 from terminals.models import (
     Attestation,
     EgressKind,
@@ -223,7 +224,7 @@ GONE: list[tuple[Callable[[Outside], None], str, str]] = [
 def test_each_fact_that_goes_ends_a_session_and_refuses_the_next(
     outside: Outside, breaks: Callable[[Outside], None], refuses: str, ends: str
 ) -> None:
-    session, watch = outside.session(), records.Watch()
+    session, watch = outside.session(), Watch()
     (judged,) = watch.swift(watch.open_sessions())
     assert judged.verdict.granted, judged.verdict
     breaks(outside)
@@ -308,7 +309,7 @@ def test_bytes_that_a_dead_bastion_promised_count_outside_too(outside: Outside) 
     session = outside.session()
     keys = {f"{kind}:{session.engagement_id}": 500 for kind in ("engagement", "offsite")}
     for _ in range(2):
-        records.heard({"tell": "bytes", "grants": {}, "budgets": keys})
+        told.heard({"tell": "bytes", "grants": {}, "budgets": keys})
     (row,) = EgressLedger.objects.all()
     assert (row.kind, row.bytes, row.place) == ("unaccounted", 500, outside.place)
 
@@ -352,7 +353,7 @@ def test_the_database_takes_no_session_without_its_grounds(outside: Outside, fie
 
 def test_a_loss_ends_the_session_and_asks_for_a_debrief(outside: Outside) -> None:
     outside.session()
-    watch = records.Watch()
+    watch = Watch()
     report = terminal_report_lost(
         terminal_id=outside.terminal.pk, last_seen_at=None, last_seen_where="Train",
         circumstances="Left on a train", actor=outside.store.guard,

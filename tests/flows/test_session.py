@@ -15,6 +15,7 @@ from scif.alarms.selectors.silent import DURESS
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from terminals.control import records
+from terminals.control.watch import Watch
 from terminals.models import (
     BootImage,
     EgressLedger,
@@ -190,7 +191,7 @@ def test_each_fact_that_is_gone_refuses_a_session(
 def test_each_fact_that_goes_stops_a_session_that_runs(
     room: Room, breaks: Callable[[Room], None], code: str, ends: bool
 ) -> None:
-    session, watch = room.session(), records.Watch()
+    session, watch = room.session(), Watch()
     (judged,) = watch.swift(watch.open_sessions())
     assert judged.verdict.granted
     breaks(room)

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from scif.runtime.child import wait_until
 from scif.runtime.postgres import Postgres
+from terminals.control.certificate import key_digest
 from terminals.models import (
     Anomaly,
     AnomalyVerdict,
+    Attestation,
     EgressLedger,
     Session,
     SessionRequest,
@@ -20,6 +23,7 @@ from terminals.models import (
 from terminals.rules.session_wording import SAID
 from terminals.services.anomaly_review import anomaly_review
 from terminals.services.lock import terminal_lock
+from tests.bastion.papers import public_line
 from tests.flows.laptop_site import PATIENCE, Site, laptop_site
 from tests.flows.session_world import Room
 
@@ -122,6 +126,21 @@ def test_a_laptop_learns_nothing_from_a_refusal(site: Site) -> None:
     said.append(site.ask(room))
     assert said == [{"said": SAID}] * len(said)
     assert not Session.objects.exists()
+
+
+def test_a_quote_is_good_for_no_other_key(site: Site) -> None:
+    """Somebody in between puts his own key in the laptop's place: the quote is not for it."""
+    room = site.begin()
+    own = public_line(Ed25519PrivateKey.generate()).decode()
+    assert site.ask(room, key=own) == {"said": SAID}
+    assert site.ask(room, quoted_key=own) == {"said": SAID}
+    assert not Session.objects.exists()
+    refused = Attestation.objects.filter(outcome="refused")
+    assert set(refused.values_list("reason", flat=True)) == {"nonce_wrong"}
+    assert refused.count() == 2
+    assert "login" in site.ask(room, key=own, quoted_key=own)
+    digest = key_digest(own).hex()
+    assert Attestation.objects.get(outcome="accepted", session_key=digest)
 
 
 def test_signing_in_again_ends_the_session_before(site: Site) -> None:

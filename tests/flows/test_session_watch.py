@@ -12,7 +12,8 @@ from access.models import Booking, Engagement, Visit
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.ids import reference
-from terminals.control.records import Watch
+from scif.runtime.postgres import OWNER, Postgres
+from terminals.control.watch import Doors, Judged, Standing, Watch
 from terminals.control.watcher import Seen, Watcher
 from terminals.models import EgressKind, Session, TerminalCustody
 from terminals.selectors.control import control_works
@@ -23,16 +24,28 @@ from tests.roles import as_control
 
 
 class Looks:
-    """What a watch sees, one after the other."""
+    """What a watch sees, one after the other, and what it judges by a door's word alone."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
+        self.doors: list[Judged] = []
         self._news = threading.Condition()
 
     def __call__(self, seen: Seen) -> None:
         with self._news:
             self.seen.append(seen)
             self._news.notify_all()
+
+    def judged(self, found: list[Judged]) -> None:
+        with self._news:
+            self.doors += found
+            self._news.notify_all()
+
+    def until_a_door_says(self) -> list[Judged]:
+        """What was judged by doors, once something was."""
+        with self._news:
+            assert self._news.wait_for(lambda: self.doors, PATIENCE)
+            return list(self.doors)
 
     def until(self, says: Callable[[list[Seen]], bool]) -> list[Seen]:
         """All that was seen, once that is so."""
@@ -44,7 +57,7 @@ class Looks:
 @contextmanager
 def watching(poll: float, refresh: float) -> Iterator[Looks]:
     looks = Looks()
-    watcher = Watcher(poll, refresh, looks)
+    watcher = Watcher(poll, refresh, looks, looks.judged)
     watcher.start()
     try:
         yield looks
@@ -126,21 +139,50 @@ def test_the_slower_facts_never_keep_the_doors_waiting(room: Room) -> None:
 
 
 def test_a_door_s_word_is_judged_without_looking_at_anything_else(room: Room) -> None:
-    session, watch = room.session(), Watch()
-    assert not watch.doors(), "nobody has looked at it yet"
+    session, watch, doors = room.session(), Watch(), Doors()
+    assert not doors.judged(), "nobody has looked at it yet"
     watch.swift(watch.open_sessions())
-    assert not watch.doors(), "nothing has changed"
+    doors.know(watch.standing)
+    assert not doors.judged(), "nothing has changed"
     room.heard(certain=False)
-    (held,) = watch.doors()
+    (held,) = doors.judged()
     assert held.verdict.ends is None
     assert held.verdict.pauses is not None
     room.heard()
     room.leaves()
-    (gone,) = watch.doors()
+    (gone,) = doors.judged()
     assert gone.session == session
     assert gone.verdict.ends is not None
     assert gone.verdict.ends.code == "not_inside"
-    assert not watch.doors(), "it is ordered once"
+    assert not doors.judged(), "it is ordered once"
+    doors.know(watch.standing)
+    assert not doors.judged(), "and not again by a look that began before"
+    doors.know(Standing())
+    assert not doors.judged(), "who stands by judges nobody"
+
+
+@contextmanager
+def standing_still(postgres: Postgres, database: str) -> Iterator[None]:
+    """No look comes to its end meanwhile: somebody holds a table that every look reads."""
+    with postgres.connect(OWNER, database) as own, own.transaction():
+        own.execute("LOCK TABLE terminals_sessionmoderator IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
+def test_who_has_gone_out_waits_for_nobody_s_look(
+    room: Room, postgres: Postgres, seeded_database: str
+) -> None:
+    session = room.session()
+    with watching(poll=0.0, refresh=3_600.0) as looks:
+        looks.until(lambda seen: len(seen) >= 2)
+        with standing_still(postgres, seeded_database):
+            before = len(looks.seen)
+            room.leaves()
+            (gone,) = looks.until_a_door_says()
+            assert len(looks.seen) <= before + 1, "a look came to its end"
+        assert gone.session == session
+        assert gone.verdict.ends is not None
+        assert gone.verdict.ends.code == "not_inside"
 
 
 def test_of_two_one_works_and_whoever_asks_can_know(room: Room) -> None:

@@ -1,6 +1,7 @@
 """Attestation with a TPM in software: swtpm and tpm2-tools against our own judge."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
 
@@ -26,6 +27,7 @@ def judged(
     golden: dict[int, bytes],
     *,
     of: SoftTpm | None = None,
+    session_key: bytes = b"",
 ) -> Verdict:
     enrolled = of or tpm
     return quote_check(
@@ -34,6 +36,7 @@ def judged(
         endorsement=endorsement_digest(enrolled.endorsement_public),
         nonce=NONCE,
         golden=golden,
+        session_key=session_key,
     )
 
 
@@ -55,6 +58,16 @@ def test_another_image_is_refused(tpm: SoftTpm) -> None:
 
 def test_a_stale_nonce_is_refused(tpm: SoftTpm) -> None:
     assert judged(tpm, tpm.quote(NONCE[::-1]), tpm.pcrs()).why is Why.NONCE
+
+
+def test_a_quote_for_another_session_s_key_is_refused(tpm: SoftTpm) -> None:
+    """As the agent's window has it quoted: over the nonce and the key's digest."""
+    mine, other = b"\x0a" * 32, b"\x0b" * 32
+    quoted = tpm.quote(sha256(NONCE + mine).digest())
+    assert judged(tpm, quoted, tpm.pcrs(), session_key=mine).accepted
+    assert judged(tpm, quoted, tpm.pcrs(), session_key=other).why is Why.NONCE
+    assert judged(tpm, quoted, tpm.pcrs()).why is Why.NONCE
+    assert judged(tpm, tpm.quote(NONCE), tpm.pcrs(), session_key=mine).why is Why.NONCE
 
 
 def test_a_forged_quote_is_refused(tpm: SoftTpm) -> None:

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from terminals.agent.asking import Question, Word, ask_word
 from terminals.agent.window import Window
 
+K = b"00" * 32
 WORD = {"still": False, "serial": "SN-1", "session": {"grant": "g"}}
 
 
@@ -35,15 +37,18 @@ def place(tmp_path: Path) -> Iterator[Path]:
 
 def test_the_word_and_a_quote(place: Path) -> None:
     assert ask_word(place) == Word(still=False, serial="SN-1", session={"grant": "g"})
-    told = Question(place, {"ask": "quote", "nonce": "ff01"}).answer()
-    assert bytes.fromhex(told["quote"]) == b"quote of \xff\x01"
+    nonce, key = b"n" * 32, b"k" * 32
+    told = Question(place, {"ask": "quote", "nonce": nonce.hex(), "key": key.hex()}).answer()
+    assert bytes.fromhex(told["quote"]) == b"quote of " + sha256(nonce + key).digest()
     assert bytes.fromhex(told["signature"]) == b"signature"
 
 
 @pytest.mark.parametrize(
     "asked",
     [b"", b"\xff", b"[]\n", b"7\n", b"{}\n", b'{"ask": "reboot"}\n', b'{"ask": "quote"}\n',
-     b'{"ask": "quote", "nonce": "; reboot"}\n', b'{"ask": "quote", "nonce": 7}\n'],
+     b'{"ask": "quote", "nonce": "; reboot", "key": "%s"}\n' % K,
+     b'{"ask": "quote", "nonce": 7, "key": "%s"}\n' % K,
+     b'{"ask": "quote", "nonce": "%s"}\n' % K, b'{"ask": "quote", "nonce": "%s", "key": ""}\n' % K],
 )  # fmt: skip
 def test_what_is_no_question_is_not_answered(place: Path, asked: bytes) -> None:
     with socket.socket(socket.AF_UNIX) as talk:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -73,6 +74,24 @@ def test_a_sound_quote_is_accepted() -> None:
 )
 def test_a_quote_that_is_signed_but_not_what_was_asked(wrong: dict[str, bytes], why: Why) -> None:
     assert judged(SOUND.but(**wrong)).why is why
+
+
+def test_a_quote_for_a_session_s_key_is_good_for_that_key_alone() -> None:
+    mine, other = b"\x0a" * 32, b"\x0b" * 32
+    bound = TPM.quote(sha256(NONCE + mine).digest())
+
+    def why(quote: Quote, session_key: bytes, nonce: bytes = NONCE) -> Why | None:
+        return quote_check(
+            quote.attest, quote.signature, key=TPM.public, endorsement=TPM.endorsement,
+            nonce=nonce, golden=GOLDEN, session_key=session_key,
+        ).why  # fmt: skip
+
+    assert why(bound, mine) is None
+    assert why(bound, other) is Why.NONCE
+    assert why(bound, b"") is Why.NONCE
+    assert why(bound, mine, NONCE[::-1]) is Why.NONCE
+    assert why(SOUND, mine) is Why.NONCE, "a quote for no key is good for none"
+    assert why(TPM.quote(sha256(NONCE + mine[:31]).digest()), mine[:31]) is Why.NONCE
 
 
 def test_the_same_selection_in_four_bytes_is_the_same() -> None:

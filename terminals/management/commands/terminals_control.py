@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import ssl
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from terminals.selectors.control import control_works
 AUTHORITY = "session_ca.ed25519"
 HARNESS = "harness.ed25519"
 TLS = "laptops.pem"
+SWITCH_SECONDS = 0.0005
 
 
 class Command(BaseCommand):
@@ -63,6 +65,9 @@ class Command(BaseCommand):
             patience=timing.patience,
             works=lambda: plane.works,
         )
+        # Seconds after which a thread that works makes way for one that has heard something: an
+        # order waits for several such turns, and a look at many sessions works for long.
+        sys.setswitchinterval(SWITCH_SECONDS)
         teller.start()
         try:
             asyncio.run(self._serve(plane, context))
