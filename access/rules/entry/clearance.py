@@ -39,13 +39,15 @@ def eligible(case: Case) -> Objection | None:
 @rule("R27", bases=CLEARED)
 def eligibility_stands(case: Case) -> Objection | None:
     """No clearance of the person is suspended or revoked, in whatever scheme."""
-    stopped = [each for each in case.person.eligibilities if each.status in STOPPED]
-    if not stopped:
+    suspended = None
+    for each in case.person.eligibilities:
+        if each.status in STOPPED:
+            if each.status is EligibilityStatus.REVOKED:
+                return Objection("eligibility_revoked", {"scheme": each.scheme})
+            suspended = suspended or each
+    if suspended is None:
         return None
-    for each in stopped:
-        if each.status is EligibilityStatus.REVOKED:
-            return Objection("eligibility_revoked", {"scheme": each.scheme})
-    return Objection("eligibility_suspended", {"scheme": stopped[0].scheme})
+    return Objection("eligibility_suspended", {"scheme": suspended.scheme})
 
 
 @rule("scif-domain §8, booking 5", bases=CLEARED)

@@ -41,10 +41,11 @@ def two_factors(case: Case) -> Objection | None:
         return None
     if case.credential is None:
         return Objection("no_factor")
-    if case.factors.pin is PinOutcome.WRONG:
-        return Objection("pin_wrong")
-    if case.factors.pin is PinOutcome.RIGHT:
+    pin = case.factors.pin
+    if pin is PinOutcome.RIGHT:
         return None
+    if pin is PinOutcome.WRONG:
+        return Objection("pin_wrong")
     if case.portal is not None and not case.portal.two_factors:
         return None
     if case.basis.kind is BasisKind.EMERGENCY:
