@@ -27,11 +27,11 @@ def relied_on(
     Preferred in this order: it reaches the level, it is in review, its status, its rank. None where
     the person holds none in the scheme, nor one accepted for it by an agreement in force.
     """
-    schemes = {required.scheme}
-    for agreed in policy.equivalences:
-        if agreed.as_scheme == required.scheme and agreed.holds(*days):
-            schemes.add(agreed.accepted_scheme)
-    found = [e for e in person.eligibilities if e.scheme in schemes and e.status in _ORDER]
+    found = []
+    for each in person.eligibilities:
+        own = each.scheme == required.scheme
+        if each.status in _ORDER and (own or _accepted(each.scheme, required, policy, days)):
+            found.append(each)
     if len(found) <= 1:  # the usual case, without the cost of ranking
         return found[0] if found else None
     return max(
@@ -43,6 +43,15 @@ def relied_on(
             each.rank,
             each.scheme,
         ),
+    )
+
+
+def _accepted(scheme: str, required: Label, policy: PolicyFacts, days: Days) -> bool:
+    return any(
+        agreed.accepted_scheme == scheme
+        and agreed.as_scheme == required.scheme
+        and agreed.holds(*days)
+        for agreed in policy.equivalences
     )
 
 

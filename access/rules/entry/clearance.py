@@ -12,6 +12,8 @@ from access.rules.reach import STOPPED, is_in_review, unread
 from access.rules.rule import ALL_BASES, rule
 
 CLEARED = ALL_BASES - {BasisKind.EMERGENCY}
+# Looked up once: a member of an Enum's class costs about as much as a rule.
+BOOKING, INTERIM, LAA = Stage.BOOKING, EligibilityStatus.INTERIM, EligibilityStatus.LAA
 
 
 @rule("scif-domain §8, booking 3 and 5", bases=CLEARED)
@@ -76,7 +78,7 @@ def in_review(case: Case) -> Objection | None:
 def interim_limited(case: Case) -> Objection | None:
     """An interim clearance does not reach compartments."""
     label, held = case.own, case.relied
-    if label is None or held is None or held.status is not EligibilityStatus.INTERIM:
+    if label is None or held is None or held.status is not INTERIM:
         return None
     return Objection("interim_not_accepted") if label.compartments else None
 
@@ -85,7 +87,7 @@ def interim_limited(case: Case) -> Objection | None:
 def laa_limited(case: Case) -> Objection | None:
     """A limited access authorisation reaches no compartment and no rank above the policy's."""
     label, held = case.own, case.relied
-    if label is None or held is None or held.status is not EligibilityStatus.LAA:
+    if label is None or held is None or held.status is not LAA:
         return None
     highest = case.policy.ranks("laa_rank").get(label.scheme, -1)
     if label.compartments or label.rank > highest:
@@ -107,7 +109,7 @@ def nda_signed(case: Case) -> Objection | None:
     if case.own is None:
         return None
     nda = case.person.nda
-    awaits = "nda" if case.stage is Stage.BOOKING else None
+    awaits = "nda" if case.stage is BOOKING else None
     if nda is None:
         return Objection("nda_missing", awaits=awaits)
     if nda.witness is None or nda.witness == case.person.person_id or nda.signed_on > case.days[0]:
