@@ -56,9 +56,8 @@ def booking_request(
     engagement = engagements_for(actor, "access.request_booking").get(pk=engagement_id)
     areas = Area.objects.filter(pk__in=engagement.areas.values("pk"))
     area = areas.select_related("facility__policy").get(pk=area_id)
-    officer = may(actor, "access.request_booking", area.facility)
     members = set(engagement.members.values_list("person_id", flat=True))
-    requester = _requester(members, actor, officer)
+    requester = _requester(members, actor, area.facility)
     attendees = sorted(set(attendee_ids))
     _named(members, attendees)
     policy = booking_policy(area.facility)
@@ -75,6 +74,7 @@ def booking_request(
     proposal = Proposal(engagement, area, starts_at, ends_at, attendees, requester)
     check = team_check(proposal, at=at)
     if not check.admitted:
+        officer = _is_officer(actor, area.facility)
         raise BookingRefused(reasons_for(check, asker=actor.person_id, officer=officer))
     # Who may come is decided before the facility is locked: it is decided anew when the booking is
     # approved, on arrival and at the door, and a lockdown must not wait for it.
@@ -159,9 +159,14 @@ def slot_taken() -> Refused:
     return Refused("slot_taken", _("This time is taken."), _("Choose another time."))
 
 
-def _requester(members: set[UUID], actor: Actor, officer: bool) -> UUID:
+def _is_officer(actor: Actor, facility: Facility) -> bool:
+    return may(actor, "access.request_booking", facility)
+
+
+def _requester(members: set[UUID], actor: Actor, facility: Facility) -> UUID:
     """Who asks, as a person; the sponsor sees the engagement but books nothing under it."""
-    if actor.person_id is None or not (officer or actor.person_id in members):
+    allowed = actor.person_id in members or _is_officer(actor, facility)
+    if actor.person_id is None or not allowed:
         raise NotPermitted(
             "not_permitted",
             _("Only members of the engagement and facility officers ask for a slot."),

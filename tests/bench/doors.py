@@ -23,6 +23,7 @@ from access.rules.states import CredentialState
 from hardware.gateway.config import BusConfig
 from hardware.gateway.edge_journal import EdgeJournal
 from hardware.gateway.gateway import Gateway, GatewayConfig
+from hardware.gateway.memory import settle
 from hardware.gateway.snapshot import Snapshot
 from tests.bench.manned import Instant
 from tests.bench.table import ROOT, Row, row
@@ -129,6 +130,7 @@ def _main(badges: int) -> None:
     buses = list[Instant]()
     with tempfile.TemporaryDirectory(dir=ROOT) as name:
         gateway = _gateway(Path(name), badges, buses)
+        settle()  # as the gateway's process does
         doors = sorted(gateway.plant.portals)
 
         def read() -> float:
