@@ -87,7 +87,10 @@ def _site(centre: Server) -> Iterator[tuple[int, dict[str, str]]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    web = ("uvicorn", "scif.asgi:application", "--host", "127.0.0.1", "--port", str(port))
+    web = (
+        *("uvicorn", "scif.asgi:application", "--host", "127.0.0.1", "--no-access-log"),
+        *("--lifespan", "off", "--ws-per-message-deflate", "false"),
+    )
     with ExitStack() as running:
         child = valkey.start()
         running.callback(child.stop)
@@ -95,7 +98,7 @@ def _site(centre: Server) -> Iterator[tuple[int, dict[str, str]]]:
         url = {"VALKEY_URL": valkey.url}
         for name, role, words in (
             ("sequencer", "scif_sequencer", ("manage.py", "sequencer")),
-            ("web", "scif_web", ("-m", *web, "--no-access-log", "--lifespan", "off")),
+            ("web", "scif_web", ("-m", *web, "--port", str(port))),
         ):
             child = Child(
                 [sys.executable, *words],

@@ -56,9 +56,7 @@ class Screen:
 
     async def open(self) -> None:
         """Link, and ask for what was missed."""
-        link = await connect(
-            self._address, additional_headers=self._headers, compression=None, open_timeout=60
-        )
+        link = await connect(self._address, additional_headers=self._headers, open_timeout=60)
         await link.send(json.dumps({"type": "resume", "after": self.position}))
         self.ended = False
         self._link, self._listening = link, asyncio.create_task(self._listen(link))
