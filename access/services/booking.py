@@ -62,14 +62,19 @@ def booking_request(
     _named(members, attendees)
     policy = booking_policy(area.facility)
     _shape(area, starts_at, ends_at, attendees, policy)
-    line_up(area.pk)
+    # A window that ends before it begins is refused by its rule, with every other reason.
+    over = max(starts_at, ends_at) + policy.turnaround
+    # Most of those who ask for one slot lose it: they are told before a decision is made for each,
+    # and all at once as soon as the first has been answered, not one after the other.
+    if not first_in_line(area.pk):
+        known = sent_before(new_id)
+        if known is None or known.requester_id != requester:
+            _look(area, starts_at, over, attendees, now())
+        line_up(area.pk)
     known = sent_before(new_id)
     if known is not None and known.requester_id == requester:
         return known
     at = now()
-    # A window that ends before it begins is refused by its rule, with every other reason.
-    over = max(starts_at, ends_at) + policy.turnaround
-    # Most of those who ask for one slot lose it: they are told before a decision is made for each.
     _look(area, starts_at, over, attendees, at)
     proposal = Proposal(engagement, area, starts_at, ends_at, attendees, requester)
     check = team_check(proposal, at=at)
@@ -134,15 +139,29 @@ def sent_before(new_id: UUID | None) -> Booking | None:
     return Booking.objects.filter(pk=new_id).first() if new_id is not None else None
 
 
+_LINE = "(hashtextextended('booking:' || %s, 0))"
+
+
 def line_up(area_id: UUID) -> None:
     """Requests for one room wait in line, before any row is locked; it orders and protects nothing.
 
     So the one who comes first is decided while the others wait, not all of them at once.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('booking:' || %s, 0))", [str(area_id)]
-        )
+        cursor.execute(f"SELECT pg_advisory_xact_lock{_LINE}", [str(area_id)])
+
+
+def first_in_line(area_id: UUID) -> bool:
+    """Take the head of the line; else wait, beside all others, until whoever has it is answered."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_xact_lock{_LINE}", [str(area_id)])
+        ((first,),) = cursor.fetchall()
+        if not first:
+            # What is locked after a savepoint is let go with it.
+            waited = transaction.savepoint()
+            cursor.execute(f"SELECT pg_advisory_xact_lock_shared{_LINE}", [str(area_id)])
+            transaction.savepoint_rollback(waited)
+    return bool(first)
 
 
 def _lock(area: Area) -> None:
