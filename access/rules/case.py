@@ -79,7 +79,7 @@ class Case:
         if visit is not None:
             if stage is Stage.BOOKING:
                 start = visit.window.start
-            end = max(start, visit.window.end)
+            end = visit.window.end if visit.window.end > start else start
         days = _days(start, end, area.time_zone)
         escorted = basis.escort is not None and basis.kind in MAY_BE_ESCORTED
         required = area.label if visit is None else _required(visit, area)

@@ -7,11 +7,11 @@ from access.rules.case import Case
 from access.rules.entry import GROUND, OBLIGATIONS, RULES
 from access.rules.facts import BasisKind, Facts, Stage
 from access.rules.objection import Objection
-from access.rules.rule import Duty, GroundRule
 from access.rules.wording import AWAITED_TEXTS, READER_TEXTS
 from hardware.decider import Outcome
 
 NO_POLICY = "none"
+Duties = tuple[tuple[Callable[[Case], bool], str], ...]
 
 
 class Decision(NamedTuple):
@@ -107,46 +107,47 @@ def _decision(
 def _ground(facts: Facts, stage: Stage) -> list[Objection]:
     """What must be known before any rule can look at it."""
     found = []
-    for rule in _GROUND[stage]:
+    for check, name in _GROUND[stage]:
         try:
-            objection = rule.check(facts)
+            objection = check(facts)
         except Exception as error:
-            objection = Objection.of_error(rule.name, error)
+            objection = Objection.of_error(name, error)
         if objection is not None:
-            found.append(objection.by(rule.name))
+            found.append(objection.by(name))
     return found
 
 
-def _obligations(case: Case, duties: tuple[Duty, ...]) -> tuple[list[str], list[Objection]]:
+def _obligations(case: Case, duties: Duties) -> tuple[list[str], list[Objection]]:
     """What must be done beside an entry; one that cannot be told denies like any rule."""
     codes: list[str] = []
     errors: list[Objection] = []
-    for duty in duties:
+    for due, name in duties:
         try:
-            if duty.check(case):
-                codes.append(duty.name)
+            if due(case):
+                codes.append(name)
         except Exception as error:
-            errors.append(Objection.of_error(duty.name, error).by(duty.name))
+            errors.append(Objection.of_error(name, error).by(name))
     return codes, errors
 
 
-_GROUND: dict[Stage, tuple[GroundRule, ...]] = {
-    stage: tuple(rule for rule in GROUND if stage in rule.stages) for stage in Stage
+_GROUND = {
+    stage: tuple((rule.check, rule.name) for rule in GROUND if stage in rule.stages)
+    for stage in Stage
 }
 
 
 class _Asked(NamedTuple):
-    """What is asked at a stage of a kind of basis: each rule's check with the rule's name."""
+    """What is asked at a stage of a kind of basis: each check with the name of its rule."""
 
     checks: tuple[tuple[Callable[[Case], Objection | None], str], ...]
     names: tuple[str, ...]
-    duties: tuple[Duty, ...]
+    duties: Duties
 
     @classmethod
     def of(cls, stage: Stage, kind: BasisKind) -> "_Asked":
         """Those of all rules and obligations that apply."""
         rules = [rule for rule in RULES if rule.applies(stage, kind)]
-        duties = tuple(duty for duty in OBLIGATIONS if duty.applies(stage, kind))
+        duties = tuple((duty.check, duty.name) for duty in OBLIGATIONS if duty.applies(stage, kind))
         checks = tuple((rule.check, rule.name) for rule in rules)
         return cls(checks, tuple(rule.name for rule in rules), duties)
 

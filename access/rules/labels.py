@@ -45,9 +45,11 @@ class Label:
         """The least label of the same scheme that dominates both, with the caveats of both."""
         if self.scheme != other.scheme:
             raise ValueError("labels of two schemes have no join")
-        for upper, lower in ((self, other), (other, self)):
-            if dominates(upper, lower) and upper.caveats >= lower.caveats:
-                return upper  # the usual case: the room's label above the session's
+        # The usual case is that one of them is the join: the room's label, above the session's.
+        if dominates(self, other) and self.caveats >= other.caveats:
+            return self
+        if dominates(other, self) and other.caveats >= self.caveats:
+            return other
         return Label(
             self.scheme,
             max(self.rank, other.rank),

@@ -27,14 +27,12 @@ def relied_on(
     Preferred in this order: it reaches the level, it is in review, its status, its rank. None where
     the person holds none in the scheme, nor one accepted for it by an agreement in force.
     """
-    schemes = [required.scheme]
-    schemes += [
-        agreed.accepted_scheme
-        for agreed in policy.equivalences
-        if agreed.as_scheme == required.scheme and agreed.holds(*days)
-    ]
-    found = [e for e in person.eligibilities if e.scheme in schemes and e.status in _ORDER]
-    if not found[1:]:  # the usual case, without the cost of ranking
+    found = []
+    for each in person.eligibilities:
+        own = each.scheme == required.scheme
+        if each.status in _ORDER and (own or _accepted(each.scheme, required, policy, days)):
+            found.append(each)
+    if len(found) <= 1:  # the usual case, without the cost of ranking
         return found[0] if found else None
     return max(
         found,
@@ -48,19 +46,28 @@ def relied_on(
     )
 
 
+def _accepted(scheme: str, required: Label, policy: PolicyFacts, days: Days) -> bool:
+    return any(
+        agreed.accepted_scheme == scheme
+        and agreed.as_scheme == required.scheme
+        and agreed.holds(*days)
+        for agreed in policy.equivalences
+    )
+
+
 def unread(person: PersonFacts, required: Label, days: Days) -> list[str]:
     """Compartments of the label that the person is not read into on every day of the span."""
     if not required.compartments:
         return []
     first, last = days
-    held = [
-        each.compartment
-        for each in person.indoctrinations
-        if each.scheme == required.scheme
-        and each.briefed_on <= first
-        and (each.debriefed_on is None or each.debriefed_on > last)
-    ]
-    missing = required.compartments.difference(held)
+    missing = set(required.compartments)
+    for each in person.indoctrinations:
+        if (
+            each.scheme == required.scheme
+            and each.briefed_on <= first
+            and (each.debriefed_on is None or each.debriefed_on > last)
+        ):
+            missing.discard(each.compartment)
     return sorted(missing) if missing else []
 
 

@@ -56,25 +56,30 @@ def booking_request(
     engagement = engagements_for(actor, "access.request_booking").get(pk=engagement_id)
     areas = Area.objects.filter(pk__in=engagement.areas.values("pk"))
     area = areas.select_related("facility__policy").get(pk=area_id)
-    officer = may(actor, "access.request_booking", area.facility)
     members = set(engagement.members.values_list("person_id", flat=True))
-    requester = _requester(members, actor, officer)
+    requester = _requester(members, actor, area.facility)
     attendees = sorted(set(attendee_ids))
     _named(members, attendees)
     policy = booking_policy(area.facility)
     _shape(area, starts_at, ends_at, attendees, policy)
-    line_up(area.pk)
+    # A window that ends before it begins is refused by its rule, with every other reason.
+    over = max(starts_at, ends_at) + policy.turnaround
+    # Most of those who ask for one slot lose it: they are told before a decision is made for each,
+    # and all at once as soon as the first has been answered, not one after the other.
+    if not first_in_line(area.pk):
+        known = sent_before(new_id)
+        if known is None or known.requester_id != requester:
+            _look(area, starts_at, over, attendees, now())
+        line_up(area.pk)
     known = sent_before(new_id)
     if known is not None and known.requester_id == requester:
         return known
     at = now()
-    # A window that ends before it begins is refused by its rule, with every other reason.
-    over = max(starts_at, ends_at) + policy.turnaround
-    # Most of those who ask for one slot lose it: they are told before a decision is made for each.
     _look(area, starts_at, over, attendees, at)
     proposal = Proposal(engagement, area, starts_at, ends_at, attendees, requester)
     check = team_check(proposal, at=at)
     if not check.admitted:
+        officer = _is_officer(actor, area.facility)
         raise BookingRefused(reasons_for(check, asker=actor.person_id, officer=officer))
     # Who may come is decided before the facility is locked: it is decided anew when the booking is
     # approved, on arrival and at the door, and a lockdown must not wait for it.
@@ -134,15 +139,29 @@ def sent_before(new_id: UUID | None) -> Booking | None:
     return Booking.objects.filter(pk=new_id).first() if new_id is not None else None
 
 
+_LINE = "(hashtextextended('booking:' || %s, 0))"
+
+
 def line_up(area_id: UUID) -> None:
     """Requests for one room wait in line, before any row is locked; it orders and protects nothing.
 
     So the one who comes first is decided while the others wait, not all of them at once.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('booking:' || %s, 0))", [str(area_id)]
-        )
+        cursor.execute(f"SELECT pg_advisory_xact_lock{_LINE}", [str(area_id)])
+
+
+def first_in_line(area_id: UUID) -> bool:
+    """Take the head of the line; else wait, beside all others, until whoever has it is answered."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_xact_lock{_LINE}", [str(area_id)])
+        ((first,),) = cursor.fetchall()
+        if not first:
+            # What is locked after a savepoint is let go with it.
+            waited = transaction.savepoint()
+            cursor.execute(f"SELECT pg_advisory_xact_lock_shared{_LINE}", [str(area_id)])
+            transaction.savepoint_rollback(waited)
+    return bool(first)
 
 
 def _lock(area: Area) -> None:
@@ -159,9 +178,14 @@ def slot_taken() -> Refused:
     return Refused("slot_taken", _("This time is taken."), _("Choose another time."))
 
 
-def _requester(members: set[UUID], actor: Actor, officer: bool) -> UUID:
+def _is_officer(actor: Actor, facility: Facility) -> bool:
+    return may(actor, "access.request_booking", facility)
+
+
+def _requester(members: set[UUID], actor: Actor, facility: Facility) -> UUID:
     """Who asks, as a person; the sponsor sees the engagement but books nothing under it."""
-    if actor.person_id is None or not (officer or actor.person_id in members):
+    allowed = actor.person_id in members or _is_officer(actor, facility)
+    if actor.person_id is None or not allowed:
         raise NotPermitted(
             "not_permitted",
             _("Only members of the engagement and facility officers ask for a slot."),

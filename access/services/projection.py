@@ -161,9 +161,10 @@ def parties_project(*, parties: set[UUID], facility: Facility) -> None:
 
 @transaction.atomic
 def booking_project(*, booking_id: UUID) -> None:
-    """Tell everybody whom a booking names."""
+    """Tell everybody who has a visit under a booking: before its approval it lets nobody in."""
     booking = Booking.objects.select_related("area__facility").get(pk=booking_id)
-    for person_id in booking.attendees.order_by("person_id").values_list("person_id", flat=True):
+    visitors = booking.visits.order_by("person_id").values_list("person_id", flat=True)
+    for person_id in visitors.distinct():
         person_project(person_id=person_id, facilities=[booking.area.facility])
 
 

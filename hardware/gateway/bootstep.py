@@ -12,6 +12,7 @@ from celery import Celery, bootsteps
 from click import Option
 
 from hardware.gateway import process
+from hardware.gateway.memory import settle
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class GatewayStep(bootsteps.StartStopStep):  # type: ignore[misc] # celery has n
         running = process.running()
         if running is None or running.gateway.config.code != self.code:
             raise RuntimeError(f"this process has not taken the doors of gateway {self.code}")
+        settle()  # the worker has been loaded since
         logger.info("gateway %s runs in this worker", self.code)
 
     def stop(self, parent: Any) -> None:

@@ -45,6 +45,7 @@ class Downlink:
         self._report_at = float("-inf")
         self._told: tuple[datetime, float] | None = None
         self.on_time: Callable[[datetime, float], None] = lambda theirs, at: None
+        self.on_bulk: Callable[[], None] = lambda: None  # many records came at once
         self._refused = ""
 
     def step(self) -> None:
@@ -75,6 +76,8 @@ class Downlink:
         self._refused = ""
         if len(found) < BATCH:
             self._snapshot.heard(asked_at)
+        else:
+            self.on_bulk()
         return len(news)
 
     def _rebase(self, mine: int) -> int:
@@ -85,6 +88,7 @@ class Downlink:
         floor, deltas = full
         self._snapshot.rebase(floor, deltas)
         self._refused = ""
+        self.on_bulk()
         return len(deltas)
 
     def report(self) -> None:

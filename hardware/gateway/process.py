@@ -17,6 +17,7 @@ from hardware.gateway.edge_journal import EdgeJournal
 from hardware.gateway.factory import driver_factory
 from hardware.gateway.gateway import Gateway, GatewayConfig
 from hardware.gateway.heartbeat import boot_id
+from hardware.gateway.memory import settle
 from hardware.gateway.plant import DriverFactory
 from hardware.gateway.snapshot import Snapshot
 from hardware.gateway.uplink import Uplink
@@ -73,6 +74,7 @@ class GatewayProcess:
     def start(self) -> None:
         """Take the doors, then look for the centre; it may be away."""
         self.gateway.start()
+        settle()
         self._links = self._linked()
         for link in self._links:
             link.start()
@@ -100,6 +102,7 @@ class GatewayProcess:
             time.monotonic,
         )
         downlink.on_time = gateway.time_told
+        downlink.on_bulk = settle
         return Link("uplink", uplink.step), Link("downlink", downlink.step)
 
 

@@ -13,10 +13,12 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from scif.console.live import (
-    entries_between,
+    VIEW,
     facility_head,
     journal_head,
+    missed,
     resumes_after,
+    seen_of,
     since_of,
     topics_of,
 )
@@ -25,7 +27,6 @@ from scif.kernel.actor import Actor
 from scif.people.access import facilities_with
 from scif.people.models import User
 
-VIEW = "facilities.view_facility"
 SIGNED_OUT = 4401
 BEAT_SECONDS = 1.0
 # Beats between two looks into the journal itself: a message may be lost, and so may a right.
@@ -53,11 +54,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channel
             await self.close(SIGNED_OUT)
             return
         self.actor = Actor.user(user.pk, user.person_id)
-        if not await self._allowed():
+        if not await self._begun():
             await self.close()
             return
-        self.position = await database_sync_to_async(journal_head)()
-        self.told = await database_sync_to_async(facility_head)(self.facility)
         await self.channel_layer.group_add(GROUP, self.channel_name)
         await self.accept()
         since = since_of(self.scope.get("query_string", b""))
@@ -98,13 +97,12 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channel
 
     async def _look(self) -> None:
         """Read the journal from the position on."""
-        head = await database_sync_to_async(journal_head)()
-        found = await database_sync_to_async(entries_between)(
-            self.facility, self.position, head, MOST_MISSED
+        head, found, last = await database_sync_to_async(missed)(
+            self.facility, self.position, MOST_MISSED
         )
         self.position = max(self.position, head)
         if found is None:
-            self.told = await database_sync_to_async(facility_head)(self.facility)
+            self.told = last
             await self._say("reset")
         else:
             await self._tell(found)
@@ -123,12 +121,18 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channel
             await asyncio.sleep(BEAT_SECONDS)
             count += 1
             if count % LOOK_EVERY == 0:
-                if not await self._allowed():
+                seen = await database_sync_to_async(seen_of)(self.facility)
+                if self.actor.user_id not in seen.viewers:
                     await self.close(SIGNED_OUT)
                     return
-                await self._look()
+                if seen.head > self.position:
+                    await self._look()
             await self._say("beat")
 
     @database_sync_to_async  # type: ignore[untyped-decorator]  # Channels has no types
-    def _allowed(self) -> bool:
-        return facilities_with(self.actor, VIEW).filter(pk=self.facility).exists()
+    def _begun(self) -> bool:
+        """Where the screen begins; False for a user who may not see the facility."""
+        if not facilities_with(self.actor, VIEW).filter(pk=self.facility).exists():
+            return False
+        self.position, self.told = journal_head(), facility_head(self.facility)
+        return True

@@ -1,13 +1,19 @@
 """What the live screens are told of the journal: positions and topics, never names."""
 
 import json
+import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import parse_qs
 from uuid import UUID
 
 from django.db.models import Max
 
 from scif.journal.models import Entry
+from scif.people.access import users_with
+
+VIEW = "facilities.view_facility"
+SEEN_SECONDS = 1.0
 
 # The noun of a journal kind, and the regions of screens that it concerns.
 TOPICS: dict[str, tuple[str, ...]] = {
@@ -88,6 +94,41 @@ def facility_head(facility: UUID) -> int:
     """The position of a facility's last entry, which tells of no other's; -1 without one."""
     last = Entry.objects.filter(facility_id=facility).aggregate(head=Max("position"))["head"]
     return -1 if last is None else int(last)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look at a facility: who may see it, and the journal's head; ``at`` is monotonic."""
+
+    viewers: frozenset[UUID]
+    head: int
+    at: float
+
+
+_seen: dict[UUID, Seen] = {}
+
+
+def seen_of(facility: UUID) -> Seen:
+    """What every screen asks time and again; one look serves all that ask within a second.
+
+    Each look takes a connection of its own: with one for every screen, two hundred of them would
+    keep a processor busy with nothing else.
+    """
+    seen = _seen.get(facility)
+    if seen is None or time.monotonic() - seen.at > SEEN_SECONDS:
+        at = time.monotonic()
+        seen = _seen[facility] = Seen(users_with(VIEW, facility), journal_head(), at)
+    return seen
+
+
+def missed(facility: UUID, after: int, limit: int) -> tuple[int, list[tuple[int, str]] | None, int]:
+    """The journal's head, the facility's entries from a position to it, its own last position.
+
+    None instead of the entries where there are more than the limit.
+    """
+    head = journal_head()
+    found = entries_between(facility, after, head, limit)
+    return head, found, facility_head(facility) if found is None else -1
 
 
 def entries_between(

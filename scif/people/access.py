@@ -33,15 +33,22 @@ def roles_held(actor: Actor) -> frozenset[str]:
     return frozenset(_roles(actor).values_list("role", flat=True))
 
 
+def users_with(permission: str, facility: UUID) -> frozenset[UUID]:
+    """The users whose roles at a facility hold a permission now: one look for many of them."""
+    held = _standing().filter(facility=facility, role__in=roles_with(permission))
+    return frozenset(held.values_list("user_id", flat=True))
+
+
 def _roles(actor: Actor) -> QuerySet[FacilityRole]:
     if actor.user_id is None:
         return FacilityRole.objects.none()
+    return _standing().filter(user_id=actor.user_id)
+
+
+def _standing() -> QuerySet[FacilityRole]:
     at = now()
     return FacilityRole.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gt=at),
-        user_id=actor.user_id,
-        user__is_active=True,
-        valid_from__lte=at,
+        Q(valid_until=None) | Q(valid_until__gt=at), user__is_active=True, valid_from__lte=at
     )
 
 

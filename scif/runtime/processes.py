@@ -158,6 +158,8 @@ class Installation:
             self._python(
                 *("web", "Web", *uvicorn, "--port", str(self.port)),
                 *("--no-access-log", "--lifespan", "off", "--timeout-graceful-shutdown", "3"),
+                # A live screen's messages are a few words: packing each costs more than it saves.
+                *("--ws-per-message-deflate", "false"),
                 ready=lambda _: _answers(self.address),
             ),
             self._python(

@@ -15,12 +15,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
 from scif.console.consumers import SIGNED_OUT
-from scif.console.live import journal_head, topics_of
+from scif.console.live import VIEW, journal_head, seen_of, topics_of
 from scif.facilities.models import Facility
 from scif.journal.sequencing.publisher import GROUP
 from scif.journal.services import append, settle
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
+from scif.people.access import facilities_with
 from scif.people.models import FacilityRole, User
 from scif.runtime.postgres import Postgres
 from scif.urls import websocket_urlpatterns
@@ -111,6 +112,20 @@ async def opened(links: list[Link], login: str, query: str = "") -> Link:
     assert await screen.connect()
     links.append(screen)
     return screen
+
+
+def test_the_screens_of_a_facility_share_one_look(journal: None) -> None:
+    place = Facility.objects.get(code="ml")
+    seen = seen_of(place.pk)
+    assert seen_of(place.pk) is seen
+    assert seen.head == journal_head()
+    may_see = {
+        user.pk
+        for user in User.objects.filter(is_active=True)
+        if facilities_with(Actor.user(user.pk, user.person_id), VIEW).filter(pk=place.pk).exists()
+    }
+    assert may_see
+    assert seen.viewers == may_see
 
 
 async def test_a_stranger_and_a_foreigner_are_refused(journal: None) -> None:

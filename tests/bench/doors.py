@@ -23,9 +23,10 @@ from access.rules.states import CredentialState
 from hardware.gateway.config import BusConfig
 from hardware.gateway.edge_journal import EdgeJournal
 from hardware.gateway.gateway import Gateway, GatewayConfig
+from hardware.gateway.memory import settle
 from hardware.gateway.snapshot import Snapshot
 from tests.bench.manned import Instant
-from tests.bench.table import ROOT, Row, row
+from tests.bench.table import ROOT, Row, on_disk, row
 from tests.faults.records import AREA, DAY, GUARD, records
 from tests.faults.virtual.acts import card, credential_of
 from tests.faults.virtual.machine import CONTROL
@@ -127,8 +128,9 @@ class _Half:
 def _main(badges: int) -> None:
     chance = random.Random(badges)
     buses = list[Instant]()
-    with tempfile.TemporaryDirectory(dir=ROOT) as name:
+    with tempfile.TemporaryDirectory(dir=on_disk()) as name:
         gateway = _gateway(Path(name), badges, buses)
+        settle()  # as the gateway's process does
         doors = sorted(gateway.plant.portals)
 
         def read() -> float:

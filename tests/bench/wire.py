@@ -1,15 +1,17 @@
 """Target 1: from the badge's frame to the output's frame on a paced wire, beside the wire's floor.
 
-The product's gateway, decision and OSDP driver at a virtual reader behind a pseudo-terminal that is
-paced at the line's speed. Times are those of the line's own log, from the first byte of the frame
-that brings the badge to the last of the one that opens; the floor is what these two need.
+The product's gateway with its threads, decision and OSDP driver at a virtual reader behind a
+pseudo-terminal that is paced at the line's speed. Times are those of the line's own log, from the
+first byte of the frame that brings the badge to the last of the one that opens; the floor is what
+these two need.
 """
 
+import gc
 import tempfile
-import time
 from pathlib import Path
+from threading import Event
 
-from hardware.gateway.gateway import Gateway
+from hardware.gateway.memory import settle
 from hardware.simulators.osdp_frames import Command, Reply
 from tests.bench.table import Row, row
 from tests.faults.impostor import gateway_at
@@ -51,22 +53,17 @@ def _badges(baud: int, count: int) -> tuple[list[float], float]:
         directory = Path(name)
         card_make(directory)
         with simulators(directory, world(reader(1), baud=baud)) as sim:
-            gateway = gateway_at(directory, baud)
+            gateway, pause = gateway_at(directory, baud, threads=True), Event()
+            settle()  # as the gateway's process does
             try:
-                _turn(gateway, 3)
+                pause.wait(3)
                 for _ in range(count):
                     sim.do("tap", reader="R1", card="card-01")
-                    _turn(gateway, PULSE_TENTHS / 10 + 0.4)
+                    pause.wait(PULSE_TENTHS / 10 + 0.4)
             finally:
                 gateway.stop()
+                gc.unfreeze()
             return _heard(sim, baud)
-
-
-def _turn(gateway: Gateway, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        gateway.turn(0.01)
-        gateway.tick()
 
 
 def _heard(sim: Sim, baud: int) -> tuple[list[float], float]:

@@ -74,8 +74,8 @@ def _taps(gateway: Gateway, sim: Sim, chance: random.Random) -> tuple[int, int]:
     return sum(entry["active"] for entry in sim.log("output")), len(insecure)
 
 
-def gateway_at(directory: Path, baud: int = 115200) -> Gateway:
-    """The product's gateway, decision and OSDP driver in this thread."""
+def gateway_at(directory: Path, baud: int = 115200, *, threads: bool = False) -> Gateway:
+    """The product's gateway, decision and OSDP driver, in this thread or in its own."""
 
     def clock() -> datetime:
         return datetime.now(UTC)
@@ -96,7 +96,7 @@ def gateway_at(directory: Path, baud: int = 115200) -> Gateway:
         snapshot,
         clock,
         time.monotonic,
-        threads=False,
+        threads=threads,
     )
     gateway.start()
     for version, ((kind, key), payload) in enumerate(records().items(), 1):

@@ -66,13 +66,15 @@ def test_a_gateway_that_starts_from_nothing_gets_the_full_state(
     assert left == (len(compacted.records),)
     fresh = Snapshot(compacted.code, compacted.signer.public_key())
     known, compacted.snapshot = compacted.snapshot, fresh
-    link = downlink(compacted, connect)
+    link, bulk = downlink(compacted, connect), list[int]()
+    link.on_bulk = lambda: bulk.append(fresh.version)
     link.pull()
     assert records(fresh) == records(known)
     assert fresh.version == known.version
     assert fresh.heard_at is None
     link.pull()
     assert fresh.heard_at == compacted.time.clock()
+    assert bulk == [known.version]
 
 
 def test_one_that_lags_behind_the_floor_takes_the_full_state_and_one_ahead_goes_on(

@@ -8,6 +8,8 @@ from access.rules.states import HOLDS_SLOT, BookingState
 
 VISIT = (BasisKind.VISIT,)
 ON_THE_DAY = (Stage.ARRIVAL, Stage.DOOR)
+# Looked up once: an Enum's class is slow to ask.
+APPROVED, ARRIVAL = BookingState.APPROVED, Stage.ARRIVAL
 
 
 @rule("scif-domain §8, booking", [Stage.BOOKING], VISIT)
@@ -36,7 +38,7 @@ def booking_open(case: Case) -> Objection | None:
 def booking_approved(case: Case) -> Objection | None:
     """The booking is approved."""
     booking = case.visit.booking
-    if booking is not None and booking.state is BookingState.APPROVED:
+    if booking is not None and booking.state is APPROVED:
         return None
     return Objection("booking_not_approved", {"state": booking.state if booking else "missing"})
 
@@ -47,7 +49,7 @@ def approved_by_another(case: Case) -> Objection | None:
     booking = case.visit.booking
     if booking is None:
         return None
-    if booking.approver is None and booking.state is not BookingState.APPROVED:
+    if booking.approver is None and booking.state is not APPROVED:
         return None
     if booking.approver and booking.approver != booking.requester:
         return None
@@ -67,7 +69,7 @@ def attendee_booked(case: Case) -> Objection | None:
 def within_window(case: Case) -> Objection | None:
     """Now lies in the window, or no earlier before it than the policy allows."""
     window = case.basis.window
-    early = "arrival_early" if case.stage is Stage.ARRIVAL else "entry_early"
+    early = "arrival_early" if case.stage is ARRIVAL else "entry_early"
     opens = window.start - case.policy.minutes(early)
     if case.now < opens:
         times = {"time": case.local(window.start), "opens": case.local(opens)}

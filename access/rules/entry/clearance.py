@@ -12,6 +12,8 @@ from access.rules.reach import STOPPED, is_in_review, unread
 from access.rules.rule import ALL_BASES, rule
 
 CLEARED = ALL_BASES - {BasisKind.EMERGENCY}
+# Looked up once: a member of an Enum's class costs about as much as a rule.
+BOOKING, INTERIM, LAA = Stage.BOOKING, EligibilityStatus.INTERIM, EligibilityStatus.LAA
 
 
 @rule("scif-domain §8, booking 3 and 5", bases=CLEARED)
@@ -39,13 +41,15 @@ def eligible(case: Case) -> Objection | None:
 @rule("R27", bases=CLEARED)
 def eligibility_stands(case: Case) -> Objection | None:
     """No clearance of the person is suspended or revoked, in whatever scheme."""
-    stopped = [each for each in case.person.eligibilities if each.status in STOPPED]
-    if not stopped:
+    suspended = None
+    for each in case.person.eligibilities:
+        if each.status in STOPPED:
+            if each.status is EligibilityStatus.REVOKED:
+                return Objection("eligibility_revoked", {"scheme": each.scheme})
+            suspended = suspended or each
+    if suspended is None:
         return None
-    for each in stopped:
-        if each.status is EligibilityStatus.REVOKED:
-            return Objection("eligibility_revoked", {"scheme": each.scheme})
-    return Objection("eligibility_suspended", {"scheme": stopped[0].scheme})
+    return Objection("eligibility_suspended", {"scheme": suspended.scheme})
 
 
 @rule("scif-domain §8, booking 5", bases=CLEARED)
@@ -74,7 +78,7 @@ def in_review(case: Case) -> Objection | None:
 def interim_limited(case: Case) -> Objection | None:
     """An interim clearance does not reach compartments."""
     label, held = case.own, case.relied
-    if label is None or held is None or held.status is not EligibilityStatus.INTERIM:
+    if label is None or held is None or held.status is not INTERIM:
         return None
     return Objection("interim_not_accepted") if label.compartments else None
 
@@ -83,7 +87,7 @@ def interim_limited(case: Case) -> Objection | None:
 def laa_limited(case: Case) -> Objection | None:
     """A limited access authorisation reaches no compartment and no rank above the policy's."""
     label, held = case.own, case.relied
-    if label is None or held is None or held.status is not EligibilityStatus.LAA:
+    if label is None or held is None or held.status is not LAA:
         return None
     highest = case.policy.ranks("laa_rank").get(label.scheme, -1)
     if label.compartments or label.rank > highest:
@@ -105,7 +109,7 @@ def nda_signed(case: Case) -> Objection | None:
     if case.own is None:
         return None
     nda = case.person.nda
-    awaits = "nda" if case.stage is Stage.BOOKING else None
+    awaits = "nda" if case.stage is BOOKING else None
     if nda is None:
         return Objection("nda_missing", awaits=awaits)
     if nda.witness is None or nda.witness == case.person.person_id or nda.signed_on > case.days[0]:

@@ -10,13 +10,15 @@ from hardware.decider import Direction
 
 DOOR = (Stage.DOOR,)
 ZERO = timedelta()
+# Looked up once: an Enum's class is slow to ask.
+INWARDS, VISIT, RIGHT, DENY = Direction.IN, BasisKind.VISIT, PinOutcome.RIGHT, OfflineRule.DENY
 
 
 @rule("scif-domain §8, entry 3", DOOR)
 def leads_to_area(case: Case) -> Objection | None:
     """The portal leads, inwards, into an area of the basis or one on the way there."""
     basis, area = case.basis, case.area.area_id
-    inwards = case.portal is not None and case.portal.direction is Direction.IN
+    inwards = case.portal is not None and case.portal.direction is INWARDS
     if inwards and (area in basis.areas or area in basis.path):
         return None
     return Objection("wrong_portal")
@@ -28,7 +30,7 @@ def badge_assigned(case: Case) -> Objection | None:
     badge = case.credential
     if badge is None:
         return None  # a guard's order; badge_known has seen to it
-    visit = case.basis.basis_id if case.basis.kind is BasisKind.VISIT else None
+    visit = case.basis.basis_id if case.basis.kind is VISIT else None
     if badge.person_id == case.person.person_id and badge.visit_id == visit:
         return None
     return Objection("badge_of_another")
@@ -41,10 +43,11 @@ def two_factors(case: Case) -> Objection | None:
         return None
     if case.credential is None:
         return Objection("no_factor")
-    if case.factors.pin is PinOutcome.WRONG:
-        return Objection("pin_wrong")
-    if case.factors.pin is PinOutcome.RIGHT:
+    pin = case.factors.pin
+    if pin is RIGHT:
         return None
+    if pin is PinOutcome.WRONG:
+        return Objection("pin_wrong")
     if case.portal is not None and not case.portal.two_factors:
         return None
     if case.basis.kind is BasisKind.EMERGENCY:
@@ -67,7 +70,7 @@ def clock_sound(case: Case) -> Objection | None:
 @rule("scif-domain §8, entry 9", DOOR)
 def snapshot_fresh(case: Case) -> Objection | None:
     """The snapshot is within the policy's age, or the area declares that it decides beyond it."""
-    if case.area.offline_rule is not OfflineRule.DENY or not stale(case):
+    if case.area.offline_rule is not DENY or not stale(case):
         return None
     return Objection("snapshot_stale")
 

@@ -11,6 +11,7 @@ from access.rules.rule import rule
 from access.rules.states import EngagementState
 
 VISIT = (BasisKind.VISIT,)
+ACTIVE = EngagementState.ACTIVE  # looked up once: an Enum's class is slow to ask
 
 
 @rule("scif-domain §8, booking 13", bases=VISIT)
@@ -28,7 +29,7 @@ def engagement_named(case: Case) -> Objection | None:
 def engagement_active(case: Case) -> Objection | None:
     """The engagement is active."""
     engagement = case.engagement
-    if engagement is None or engagement.state is EngagementState.ACTIVE:
+    if engagement is None or engagement.state is ACTIVE:
         return None
     return Objection("engagement_not_active", {"state": engagement.state})
 

@@ -8,6 +8,8 @@ from access.rules.rule import obligation
 
 ON_THE_DAY = (Stage.ARRIVAL, Stage.DOOR)
 DOOR = (Stage.DOOR,)
+# Looked up once: an Enum's class is slow to ask.
+EMERGENCY, ALLOW_AND_FLAG = BasisKind.EMERGENCY, OfflineRule.ALLOW_AND_FLAG
 
 
 @obligation("R44", ON_THE_DAY, [BasisKind.VISIT])
@@ -20,7 +22,7 @@ def announce_medical_device(case: Case) -> bool:
 @obligation("R38", ON_THE_DAY, MAY_BE_ESCORTED | {BasisKind.EMERGENCY})
 def announce_uncleared_person(case: Case) -> bool:
     """An uncleared person enters: tell the occupants."""
-    return case.escorted or case.basis.kind is BasisKind.EMERGENCY
+    return case.escorted or case.basis.kind is EMERGENCY
 
 
 @obligation("R38, R39", ON_THE_DAY, MAY_BE_ESCORTED)
@@ -38,7 +40,7 @@ def debrief_responder(case: Case) -> bool:
 @obligation("design: a badge read", DOOR)
 def flag_stale_snapshot(case: Case) -> bool:
     """The entry was decided from a snapshot older than the policy allows."""
-    return case.area.offline_rule is OfflineRule.ALLOW_AND_FLAG and stale(case)
+    return case.area.offline_rule is ALLOW_AND_FLAG and stale(case)
 
 
 @obligation("R46", DOOR, COUNTED)

@@ -78,6 +78,8 @@ def place_free(case: Case) -> Objection | None:
     zone = case.zone
     if zone is None:
         return None
+    if len(zone.inside) + len(zone.coming) + len(zone.waiting) < case.area.capacity:
+        return None  # whoever stands in two of the three, or is the person, only makes them fewer
     others = {*zone.inside, *zone.coming, *zone.waiting} - {case.person.person_id}
     if len(others) < case.area.capacity:
         return None

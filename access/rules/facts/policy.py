@@ -27,6 +27,9 @@ class PolicyFacts:
     values: Mapping[str, Mapping[str, Any]]
     equivalences: tuple[Equivalence, ...] = ()
     _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _durations: dict[tuple[str, str], timedelta] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def made(self, make: Callable[..., T], *about: str | None) -> T:
         """What ``make`` makes of this version about something; made once, unless it raises."""
@@ -45,11 +48,20 @@ class PolicyFacts:
 
     def seconds(self, key: str) -> timedelta:
         """A duration kept in seconds."""
-        return self.made(_seconds, key)
+        found = self._durations.get(("seconds", key))
+        return self._duration("seconds", key) if found is None else found
 
     def minutes(self, key: str, own: int | None = None) -> timedelta:
         """A duration kept in minutes; ``own`` is a place's own value and goes before."""
-        return self.made(_minutes, key) if own is None else timedelta(minutes=own)
+        if own is not None:
+            return timedelta(minutes=own)
+        found = self._durations.get(("minutes", key))
+        return self._duration("minutes", key) if found is None else found
+
+    def _duration(self, unit: str, key: str) -> timedelta:
+        """Made once; most rules of a door ask for one."""
+        made = self._durations[unit, key] = timedelta(**{unit: self.number(key)})
+        return made
 
     def flag(self, key: str) -> bool:
         """A yes or no; raises :class:`PolicyIncomplete` where there is none."""
@@ -77,14 +89,6 @@ class PolicyFacts:
         if not isinstance(value, Mapping):
             raise PolicyIncomplete(key)
         return value
-
-
-def _seconds(policy: PolicyFacts, key: str) -> timedelta:
-    return timedelta(seconds=policy.number(key))
-
-
-def _minutes(policy: PolicyFacts, key: str) -> timedelta:
-    return timedelta(minutes=policy.number(key))
 
 
 def _words(policy: PolicyFacts, key: str) -> frozenset[str]:
