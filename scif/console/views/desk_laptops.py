@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from access.selectors import desk
 from scif.console.forms.laptops import HandOverForm, InspectForm, IssueForm, StopForm
 from scif.console.views.desk_frame import Context, DeskView
+from scif.console.views.desk_locks import lock_facts
 from scif.console.views.desk_room import CONFLICT, UNPROCESSABLE
 from scif.console.views.desk_words import clock, order_facts
 from scif.kernel.clock import now
@@ -19,6 +20,7 @@ from scif.kernel.errors import Refused
 from terminals.models import Terminal, TerminalCustody
 from terminals.rules.states import TerminalState
 from terminals.selectors.attestation import attestation_fresh, attestation_last
+from terminals.selectors.lock import lock_of
 from terminals.selectors.place import places_to_equip
 from terminals.selectors.terminal import custody_of, terminals_of, visits_to_equip
 from terminals.services.attestation import attestation_ask
@@ -170,12 +172,13 @@ class LaptopPage(DeskView):
         refusal: Refused | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        custody = custody_of(terminal)
+        custody, locked = custody_of(terminal), lock_of(terminal)
         step = _step(terminal, custody)
         context: Context = {
             "terminal": terminal,
             "chip": chip_of(terminal),
             "custody": custody,
+            "locked": lock_facts(locked) if locked else None,
             "step": step,
             "form": form or self._form(step),
             "refusal": refusal,

@@ -276,9 +276,16 @@ TERMINAL_ACTS: Sequence[Act] = (
         EngagementTerms,
         CHANGE_ENGAGEMENT,
         _("Approve for the facility…"),
-        _("The lab approves as well, by its sponsor's officer; sessions on older terms end then."),
+        _(
+            "Another officer than proposed them. The lab approves as well, by its sponsor's "
+            "officer; sessions on older terms end then."
+        ),
         lambda record, data, actor: terms.terms_approve_facility(terms_id=record.pk, actor=actor),
-        lambda record: record.in_force_at is None and record.ended_at is None,
+        lambda record: (
+            record.in_force_at is None
+            and record.ended_at is None
+            and record.facility_approved_by_id is None
+        ),
         NothingForm,
         danger=False,
     ),
