@@ -32,7 +32,7 @@ def draw_anomalies(sheet: Sheet, record: UseRecord) -> None:
             Column(_("Entry"), 7, Style.FIGURES, "right"),
         ],
         _rows(record),
-        empty=_("Nothing was odd."),
+        empty=_("No anomaly."),
     )
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from scif.kernel.clock import clock_set, now
 from scif.people.models import User
-from terminals.models import Terminal, TerminalCustody, TerminalInspection, TerminalLock
+from terminals.models import Heartbeat, Terminal, TerminalCustody, TerminalInspection, TerminalLock
 from terminals.rules.checklist import CHECKLIST
 from terminals.services.lock import terminal_lock_confirmed, terminal_lock_delivered
 from tests.flows.desk_world import make_world
@@ -132,6 +132,22 @@ def test_a_lock_is_requested_then_delivered_then_confirmed_and_an_alarm_where_it
         assert "has not confirmed the lock" not in page()
         # An alarm about it makes the page look again by itself.
         assert 'data-live="laptops visits alarms"' in page()
+
+
+def test_whoever_inspects_it_reads_what_it_last_found_of_itself(store: Store) -> None:
+    terminal, client = store.issued(store.stored()), desk()
+    store.returned(terminal)
+    assert "It has not told of any check of itself" in client.get(url(terminal)).content.decode()
+    row = Heartbeat.objects.create(
+        terminal=terminal, begun=1, seq=1, heard_at=now(), check_said="as built", check_at=now()
+    )
+    assert re.search(
+        r"Its own check, [^:]+:\d\d: as built", client.get(url(terminal)).content.decode()
+    )
+    Heartbeat.objects.filter(pk=row.pk).update(check_said="not as built: ports (usb1)")
+    page = client.get(url(terminal)).content.decode()
+    assert '<div class="note stop">' in page
+    assert "not as built: ports (usb1)" in page
 
 
 def test_what_is_no_act_is_not_there(store: Store) -> None:

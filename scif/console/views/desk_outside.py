@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from scif.console.forms.laptops import OutsideForm
 from scif.console.views.desk_frame import Context, DeskView
-from scif.console.views.desk_laptops import chip_of
 from scif.console.views.desk_room import CONFLICT, UNPROCESSABLE
+from scif.console.views.laptop_words import chip_of
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from terminals.models import Terminal
