@@ -17,13 +17,23 @@ from terminals.models import RegisteredPlace
 @admin.register(RegisteredPlace)
 class RegisteredPlaceAdmin(ScopedAdmin[RegisteredPlace]):
     view_permission = "access.view_engagement"
-    list_display = ("name", "engagement", "state", "network", "ceiling", "term", "approved_by")
+    list_display = ("name", "mandate", "state", "network", "level", "term", "approved_by")
     list_filter = (("facility", ScopedFilter), "state", "ceiling")
     search_fields = ("name", "address", "network", "engagement__reference")
     list_select_related = ("engagement", "facility", "lab_approved_by", "facility_approved_by")
     exclude = ("hours",)
     readonly_fields = ("week",)
     empty_text = _("No place is registered, or none matches. Register one on an engagement's page.")
+
+    @admin.display(description=_("engagement"), ordering="engagement__reference")
+    def mandate(self, place: RegisteredPlace) -> str:
+        """Whose it is, by its reference."""
+        return place.engagement.reference
+
+    @admin.display(description=_("level up to"), ordering="ceiling")
+    def level(self, place: RegisteredPlace) -> int:
+        """The highest security level that is studied there."""
+        return place.ceiling
 
     @admin.display(description=_("term"), ordering="valid_from")
     def term(self, place: RegisteredPlace) -> str:

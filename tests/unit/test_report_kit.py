@@ -109,7 +109,33 @@ def test_a_row_longer_than_a_page_is_cut_between_lines() -> None:
     assert all(f"word{number}" in shown for number in (0, 1500, 2999))
 
 
-@pytest.mark.parametrize("left", range(20, 200, 15))
+def test_a_time_or_a_reference_is_set_smaller_rather_than_broken() -> None:
+    file = io.BytesIO()
+    page = sheet(file)
+    columns = [
+        Column("When", 17, Style.FIGURES),
+        Column("Item", 10, Style.STRONG, name=True),
+        Column("Who", 12),
+        Column("Words", 61),
+    ]
+    row = Row("(U)", ["26 Nov 2026, 12:00", "X-B7YHYP4K", "Oberschwarz-Wolfeschlegel", "x"])
+    draw_table(page, columns, [row], empty="None.")
+    page.finish()
+    lines = PdfReader(file).pages[0].extract_text().splitlines()
+    assert any("26 Nov 2026, 12:00" in line for line in lines)
+    assert any("X-B7YHYP4K" in line for line in lines)
+
+
+def test_a_long_name_is_broken_at_its_hyphen() -> None:
+    (whole,) = lay([Span("Oberschwarz-Wolfeschlegel")], 9, 1000)
+    first, second = lay([Span("Oberschwarz-Wolfeschlegel")], 9, whole.width * 0.7)
+    assert [word.text for line in (first, second) for word in line.words] == [
+        "Oberschwarz-",
+        "Wolfeschlegel",
+    ]
+
+
+@pytest.mark.parametrize("left", range(20, 200))
 @pytest.mark.parametrize("lines", [1, 5, 11])
 def test_a_title_never_stands_without_its_first_row(left: int, lines: int) -> None:
     file = io.BytesIO()
