@@ -4,6 +4,7 @@ import io
 import string
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -109,21 +110,26 @@ def test_a_row_longer_than_a_page_is_cut_between_lines() -> None:
     assert all(f"word{number}" in shown for number in (0, 1500, 2999))
 
 
-def test_a_time_or_a_reference_is_set_smaller_rather_than_broken() -> None:
-    file = io.BytesIO()
-    page = sheet(file)
-    columns = [
-        Column("When", 17, Style.FIGURES),
-        Column("Item", 10, Style.STRONG, name=True),
-        Column("Who", 12),
-        Column("Words", 61),
-    ]
-    row = Row("(U)", ["26 Nov 2026, 12:00", "X-B7YHYP4K", "Oberschwarz-Wolfeschlegel", "x"])
-    draw_table(page, columns, [row], empty="None.")
-    page.finish()
-    lines = PdfReader(file).pages[0].extract_text().splitlines()
-    assert any("26 Nov 2026, 12:00" in line for line in lines)
-    assert any("X-B7YHYP4K" in line for line in lines)
+@pytest.mark.parametrize(
+    ("cell", "share", "column"),
+    [
+        ("26 Nov 2026, 12:00", 17, {"style": Style.FIGURES}),
+        ("X-B7YHYP4K", 13, {"style": Style.STRONG, "name": True}),
+    ],
+)
+def test_a_time_or_a_reference_is_set_smaller_rather_than_broken(
+    cell: str, share: int, column: dict[str, Any]
+) -> None:
+    def height(share: int, **column: Any) -> float:
+        page = sheet(io.BytesIO())
+        top = page.y
+        columns = [Column("When", share, **column), Column("Words", 100 - share)]
+        draw_table(page, columns, [Row("(U)", [cell, "x"])], empty="None.")
+        return top - page.y
+
+    line = height(60, **column)
+    assert height(share, **column) == line
+    assert height(share, style=Style.STRONG) > line  # a name is broken there
 
 
 def test_a_long_name_is_broken_at_its_hyphen() -> None:

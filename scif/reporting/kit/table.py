@@ -159,7 +159,7 @@ def _lay(cell: Cell, column: Column, wide: float, size: float) -> _Laid:
     spans = spans_of(cell, column.style)
     lines = lay(spans, size, wide)
     if column.whole and len(lines) > 1:
-        size *= max(_LEAST, wide / lay(spans, size, float("inf"))[0].width)
+        size *= max(_LEAST, 0.999 * wide / lay(spans, size, float("inf"))[0].width)
         lines = lay(spans, size, wide)
     return _Laid(lines, "", None, 0.0, size)
 
