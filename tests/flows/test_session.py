@@ -384,9 +384,10 @@ def test_the_lab_s_officer_who_proposed_terms_does_not_approve_them(room: Room) 
     engagement = room.store.world.visit.booking.engagement
     sponsor = engagement.sponsor.officer
     EngagementTerms.objects.update(ended_at=now())
-    for approver in ("lab_approved_by", "facility_approved_by"):
+    for given in ({"lab_approved_by": sponsor}, {"facility_approved_by": sponsor}):
+        forged: dict[str, Any] = {"proposed_by_id": sponsor.pk, **given}
         with pytest.raises(DatabaseError, match="approved_by_another"), transaction.atomic():
-            room.agreed(proposed_by_id=sponsor.pk, **{approver: sponsor})
+            room.agreed(**forged)
     proposed = room.agreed(
         proposed_by_id=sponsor.pk, lab_approved_by=None, facility_approved_by=None, in_force_at=None
     )
