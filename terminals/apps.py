@@ -1,17 +1,16 @@
 """Terminals: Django application."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TerminalsConfig(AppConfig):
     name = "terminals"
     label = "terminals"
-    verbose_name = "Terminals"
+    verbose_name = _("Laptops")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django.utils.translation import gettext_lazy as _
-
         from access import events as access
         from access.laptops import laptop_held_set
         from access.portal_nav import portal_nav_add

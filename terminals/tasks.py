@@ -24,7 +24,7 @@ def airlock_watch() -> None:
 
 @shared_task(name="terminals.anomalies_watch")  # type: ignore[untyped-decorator]  # celery has no types
 def anomalies_watch() -> None:
-    """Say which odd activity nobody has reviewed in time."""
+    """Say which anomalies nobody has reviewed in time."""
     watch_anomalies(actor=Actor.system("beat"))
 
 

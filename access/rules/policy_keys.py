@@ -241,6 +241,16 @@ SESSION_KEYS: dict[str, PolicyKey] = {
     )
 }
 
+# What the form of an engagement's terms proposes; what lab and facility agree on stands in those.
+TERMS_KEYS: dict[str, PolicyKey] = {
+    key: PolicyKey(meaning, unit, LOCAL, default)
+    for key, meaning, unit, default in (
+        ("terms_rate_bytes", "Proposed for new terms: most bytes a second", "bytes", 100_000),
+        ("terms_burst_bytes", "Proposed for new terms: most bytes at once", "bytes", 1_000_000),
+        ("terms_channels", "Proposed for new terms: channels at once", "times", 4),
+    )
+}
+
 # What may pass the airlock, and how soon somebody answers (docs/airlock.md).
 AIRLOCK_KEYS: dict[str, PolicyKey] = {
     "airlock_export_kb": PolicyKey("Largest item that may leave", "kB", LOCAL, 1_000),
@@ -345,11 +355,14 @@ ANOMALY_KEYS: dict[str, PolicyKey] = {
     for key, meaning, unit, source, default in ANOMALY_ROWS
 }
 
-# What is done about odd activity until somebody has looked, and how long counts are kept.
+# What is done about an anomaly until somebody has looked, and how long counts are kept.
 ACTIVITY_KEYS: dict[str, PolicyKey] = {
     key: PolicyKey(meaning, unit, source, default)
     for key, meaning, unit, source, default in ACTIVITY_ROWS
 }
+
+# How long something is kept: without a value it is not deleted, and nothing is denied.
+KEPT_KEYS = frozenset({"activity_session_days", "activity_baseline_days"})
 
 # What laptops and sessions outside the rooms are held to (terminals/rules/offsite.py).
 OFFSITE_KEYS: dict[str, PolicyKey] = {
@@ -363,6 +376,7 @@ KEYS: dict[str, PolicyKey] = {
     **GATEWAY_KEYS,
     **TERMINAL_KEYS,
     **SESSION_KEYS,
+    **TERMS_KEYS,
     **ANOMALY_KEYS,
     **ACTIVITY_KEYS,
     **AIRLOCK_KEYS,

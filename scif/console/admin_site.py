@@ -75,7 +75,7 @@ class OfficerSite(admin.AdminSite):
             Link(_("Approvals"), reverse("admin:approvals"), approvals_waiting(actor).count()),
             Link(_("Out and in"), reverse("airlock:items"), airlock_waiting(actor).count()),
             Link(_("Alarms"), _open_alarms_url(), alarms_open(actor).count()),
-            Link(_("Odd activity"), _odd_url(), anomalies_waiting(actor).count()),
+            Link(_("Anomalies"), _odd_url(), anomalies_waiting(actor).count()),
             Link(_("State of the hardware"), reverse("admin:hardware")),
             Link(_("Would they get in?"), reverse("admin:why")),
             Link(_("Use of engagements"), reverse("use:uses")),

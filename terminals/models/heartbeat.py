@@ -12,6 +12,8 @@ class Heartbeat(Record):
 
     ``begun`` is when the agent started, in milliseconds since 1970 by the laptop's clock; with
     ``seq`` it only rises, so that no word is heard twice. It is evidence: no session hangs on it.
+    ``check_said`` is what the laptop last found of its own hardening
+    (``terminals/agent/check.py``), told at ``check_at``: it tells whenever that changes.
     """
 
     facility_path = "terminal__facility"
@@ -20,6 +22,8 @@ class Heartbeat(Record):
     begun = models.PositiveBigIntegerField(_("agent started, ms"))
     seq = models.PositiveBigIntegerField(_("number"))
     heard_at = models.DateTimeField(_("heard at"))
+    check_said = models.CharField(_("check of itself"), max_length=200, blank=True)
+    check_at = models.DateTimeField(_("check of itself, told at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("heartbeat of a laptop")

@@ -24,8 +24,8 @@ class RegisteredPlace(Record):
     ``network`` is the one that its laptops come from as bastion and control process see it, in
     CIDR notation. ``ceiling``: no model of a higher security level (RAND, 1 to 5) is studied
     there. ``hours`` by weekday as ``Area.hours``, in the facility's time zone. INVARIANT: what was
-    registered never changes; it is approved by two people, for lab and facility, and
-    for the facility by another one than registered it.
+    registered never changes; it is approved by two people, for lab and facility, neither
+    of whom registered it.
     """
 
     facility_path = "facility"
@@ -78,6 +78,11 @@ class RegisteredPlace(Record):
                 condition=models.Q(facility_approved_by=None)
                 | ~models.Q(facility_approved_by=models.F("registered_by")),
                 name="place_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lab_approved_by=None)
+                | ~models.Q(lab_approved_by=models.F("registered_by")),
+                name="place_approved_by_another_for_lab",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="approved")

@@ -19,7 +19,7 @@ class EngagementTerms(Record):
     tells anything. ``moderated``: nobody but the sponsor's people works without one of them at a
     laptop beside him. ``offsite``: laptops may be used at registered places. INVARIANT: a version
     never changes; it is in force from the second of two approvals, the lab's and the facility's,
-    until the next one is.
+    neither by whoever proposed it, until the next one is.
     """
 
     facility_path = "engagement__areas__facility"
@@ -77,6 +77,16 @@ class EngagementTerms(Record):
                     & ~models.Q(lab_approved_by=models.F("facility_approved_by"))
                 ),
                 name="terms_approved_by_two",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lab_approved_by=None)
+                | ~models.Q(lab_approved_by=models.F("proposed_by")),
+                name="terms_approved_by_another_for_lab",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(facility_approved_by=None)
+                | ~models.Q(facility_approved_by=models.F("proposed_by")),
+                name="terms_approved_by_another_for_facility",
             ),
             models.CheckConstraint(
                 condition=models.Q(harness_port__range=(1, 65_535)), name="terms_port"

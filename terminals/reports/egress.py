@@ -61,7 +61,7 @@ def _body(sheet: Sheet, record: UseRecord) -> None:
         [
             Column(_("When"), 22, Style.FIGURES),
             Column(_("Of"), 30, Style.STRONG),
-            Column(_("Reference"), 26, Style.MONO),
+            Column(_("Reference"), 26, Style.MONO, name=True),
             Column(_("Bytes"), 14, Style.FIGURES, "right"),
             Column(_("Entry"), 8, Style.FIGURES, "right"),
         ],

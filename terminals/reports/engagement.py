@@ -55,7 +55,7 @@ def _body(sheet: Sheet, record: UseRecord) -> None:
         _("Visits"),
         _("inside as the doors told"),
         [
-            Column(_("Visit"), 11, Style.STRONG),
+            Column(_("Visit"), 11, Style.STRONG, name=True),
             Column(_("Who"), 23),
             Column(_("Arrived"), 20, Style.FIGURES),
             Column(_("Inside"), 13, Style.FIGURES),

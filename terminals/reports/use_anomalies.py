@@ -24,15 +24,15 @@ def draw_anomalies(sheet: Sheet, record: UseRecord) -> None:
         _("Anomalies"),
         _("alone it proves nothing against anybody"),
         [
-            Column(_("Raised"), 17, Style.FIGURES),
-            Column(_("Laptop"), 9),
-            Column(_("What was seen"), 38),
-            Column(_("Followed"), 9),
+            Column(_("Raised"), 20, Style.FIGURES),
+            Column(_("Laptop"), 9, name=True),
+            Column(_("What was seen"), 34),
+            Column(_("Followed"), 10),
             Column(_("Review"), 20),
             Column(_("Entry"), 7, Style.FIGURES, "right"),
         ],
         _rows(record),
-        empty=_("Nothing was odd."),
+        empty=_("No anomaly."),
     )
 
 

@@ -36,7 +36,7 @@ from scif.reporting.kit.sign import Signatory
 from scif.reporting.kit.table import Column, Row, draw_table
 from scif.reporting.kit.words import Style
 from scif.reporting.makers import Made
-from scif.reporting.models import Report
+from scif.reporting.models import Report, ReportKind
 from terminals.reports.use_entries import use_entries
 from terminals.reports.use_told import UseTold, use_told
 
@@ -95,8 +95,8 @@ class UseRecord:
 
 def use_record(report: Report, kinds: Iterable[str]) -> UseRecord:
     """Read the use of the report's engagement, up to the statement that it was asked for with."""
-    engagement = Engagement.objects.get(pk=report.subject_id)
-    portions = Portions(report.facility.marking)
+    engagement = Engagement.objects.select_related("level", "sponsor").get(pk=report.subject_id)
+    portions = Portions(_ceiling(engagement, report))
     found = use_entries(engagement, report, portions, kinds)
     proven = bundle(found.positions)
     entries = told(proven.data)
@@ -112,6 +112,20 @@ def use_record(report: Report, kinds: Iterable[str]) -> UseRecord:
         mandate_shown=found.mandate_shown,
         portions=portions,
     )
+
+
+def _ceiling(engagement: Engagement, report: Report) -> Level:
+    """What nothing in the report lies above: the facility's marking.
+
+    To the lab's own officer the mandate is his: a report of the use that he asks for may bear its
+    label, and then nobody else at the facility is handed it (``reports_visible``). An account of
+    bytes does not speak of the mandate's text.
+    """
+    facility, own = report.facility.marking, engagement.level
+    asked = report.requested_by.person_id if report.requested_by else None
+    owned = report.kind == ReportKind.ENGAGEMENT and asked == engagement.sponsor.officer_id
+    higher = own.scheme_id == facility.scheme_id and own.rank > facility.rank
+    return own if owned and higher else facility
 
 
 Body = Callable[[Sheet, UseRecord], None]

@@ -44,7 +44,7 @@ def draw_sessions(sheet: Sheet, record: UseRecord) -> None:
         _("bytes are payload, as the bastion counted it"),
         [
             Column(_("Who"), 17, Style.STRONG),
-            Column(_("Laptop"), 8),
+            Column(_("Laptop"), 8, name=True),
             Column(_("From"), 20, Style.FIGURES),
             Column(_("Long"), 6, Style.FIGURES, "right"),
             Column(_("To laptop"), 11, Style.FIGURES, "right"),
@@ -88,7 +88,7 @@ def draw_items(sheet: Sheet, record: UseRecord, *, out_only: bool = False) -> No
         _("Exports") if out_only else _("Out and in"),
         _("of every item its last sealed version"),
         [
-            Column(_("Item"), 12, Style.STRONG),
+            Column(_("Item"), 12, Style.STRONG, name=True),
             Column(_("Way"), 7),
             Column(_("Title, author"), 23),
             Column(_("Bytes"), 9, Style.FIGURES, "right"),
@@ -130,11 +130,11 @@ def draw_verdicts(sheet: Sheet, record: UseRecord, *, refused_only: bool = False
         _("What was refused, and on which ground") if refused_only else _("Verdicts"),
         _("time from the sealing of the version that was judged"),
         [
-            Column(_("Item"), 13, Style.STRONG),
+            Column(_("Item"), 13, Style.STRONG, name=True),
             Column(_("Version"), 8, Style.FIGURES, "right"),
-            Column(_("Verdict"), 16),
-            Column(_("Of"), 10),
-            Column(_("By"), 16),
+            Column(_("Verdict"), 14),
+            Column(_("Of"), 8),
+            Column(_("By"), 20),
             Column(_("Ground and place"), 24),
             Column(_("After"), 6, Style.FIGURES, "right"),
             Column(_("Entry"), 7, Style.FIGURES, "right"),
@@ -186,7 +186,7 @@ def draw_appeals(sheet: Sheet, record: UseRecord) -> None:
         _("Appeals"),
         _("two votes of the appeal body that agree decide"),
         [
-            Column(_("Item"), 13, Style.STRONG),
+            Column(_("Item"), 13, Style.STRONG, name=True),
             Column(_("Step"), 16),
             Column(_("By"), 20),
             Column(_("Said"), 26),
@@ -227,7 +227,7 @@ def draw_terms(sheet: Sheet, record: UseRecord) -> None:
         _("in force from the second approval on, until the next are"),
         [
             Column(_("In force from"), 20, Style.FIGURES),
-            Column(_("Harness"), 24, Style.MONO),
+            Column(_("Harness"), 24, Style.MONO, name=True),
             Column(_("Own budget"), 14, Style.FIGURES, "right"),
             Column(_("A second"), 12, Style.FIGURES, "right"),
             Column(_("At once"), 12, Style.FIGURES, "right"),

@@ -101,3 +101,19 @@ OFFSITE_WORDINGS: Mapping[str, Wording] = {
         _CALL,
     ),
 }
+
+# Said of somebody who is to be given a laptop, where the words about a session would mislead.
+AT_ISSUE: Mapping[str, Wording] = {
+    "badge_not_active": Wording(
+        gettext_noop("He holds no badge of his own that is issued"),
+        gettext_noop("An officer gives him one; the badge of a visit opens nothing outside"),
+        OFFICER,
+        _CALL,
+    ),
+    "lockdown": Wording(
+        gettext_noop("The facility, or a part of it, is locked down"),
+        gettext_noop("The lockdown is lifted"),
+        OFFICER,
+        _CALL,
+    ),
+}

@@ -113,13 +113,13 @@ WORDINGS: Mapping[str, Wording] = {
         _CALL,
     ),
     "anomaly_waits": Wording(
-        gettext_noop("His activity was odd, and nobody has reviewed it"),
+        gettext_noop("Nobody has reviewed an anomaly of his activity"),
         gettext_noop("Another person reviews the anomaly; found harmless, the session goes on"),
         OFFICER,
         _LOOK,
     ),
     "anomaly_locked": Wording(
-        gettext_noop("His activity was odd enough to lock, or nobody knows whether it was"),
+        gettext_noop("An anomaly of his activity asks to lock, or nobody knows whether one does"),
         gettext_noop("Another person reviews the anomaly and lifts the laptop's lock"),
         OFFICER,
         _TAKE,

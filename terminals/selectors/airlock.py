@@ -7,7 +7,15 @@ from access.rules.states import EngagementState
 from access.selectors.engagement import engagements_for
 from scif.kernel.actor import Actor
 from scif.people.access import facilities_with, may, visible
-from terminals.models import AirlockItem, AirlockReviewer, AirlockVersion, Part, Side
+from terminals.models import (
+    AirlockCheck,
+    AirlockItem,
+    AirlockReviewer,
+    AirlockVersion,
+    Part,
+    Side,
+    Verdict,
+)
 from terminals.rules.airlock_states import ON_THE_CLOCK, AirlockState
 
 VIEW = "terminals.view_airlock"
@@ -82,6 +90,13 @@ def decides_appeal(item: AirlockItem, actor: Actor) -> bool:
         and item.author_id != actor.person_id
         and not item.versions.filter(checks__person_id__in=[actor.person_id]).exists()
     )
+
+
+def approval_void(item: AirlockItem, check: AirlockCheck) -> bool:
+    """Whether an approval counts for nothing any more: another version stands, or a draft does."""
+    if check.verdict != Verdict.APPROVE:
+        return False
+    return check.version_id != item.version_id or item.state == AirlockState.DRAFT
 
 
 def appealed(item: AirlockItem) -> bool:

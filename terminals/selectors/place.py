@@ -53,18 +53,14 @@ def places_to_equip(facility: Facility) -> QuerySet[RegisteredPlace]:
     at = now()
     open_now = Q(state=PlaceState.APPROVED, valid_from__lte=at, valid_until__gt=at)
     found = RegisteredPlace.objects.filter(open_now, facility=facility)
-    return found.select_related("engagement").order_by("engagement__reference", "name")
+    related = ("facility__policy", "engagement__sponsor__organisation", "engagement__asset",
+               "engagement__level__scheme")  # fmt: skip
+    return found.select_related(*related).order_by("engagement__reference", "name")
 
 
 def members_of(place: RegisteredPlace) -> QuerySet[Person]:
     """Whom a place is for: the members of its engagement."""
     return Person.objects.filter(memberships__engagement=place.engagement_id)
-
-
-def holders_of(place: RegisteredPlace) -> QuerySet[Person]:
-    """Those of them who may be given a laptop: who have none outside yet."""
-    held = TerminalCustody.objects.filter(ended_at=None, place__isnull=False).values("person_id")
-    return members_of(place).exclude(pk__in=held).order_by("name")
 
 
 def custodies_outside(person_id: UUID) -> QuerySet[TerminalCustody]:

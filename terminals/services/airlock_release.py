@@ -7,8 +7,16 @@ from django.utils.translation import gettext as _
 
 from scif.kernel.actor import Actor
 from scif.kernel.errors import NotPermitted, Refused
-from terminals.models import AirlockItem, AirlockVersion, Direction, EgressKind
-from terminals.rules.airlock_states import AirlockAction
+from terminals.models import (
+    AirlockCheck,
+    AirlockItem,
+    AirlockVersion,
+    Direction,
+    EgressKind,
+    Verdict,
+)
+from terminals.rules.airlock import NEEDED
+from terminals.rules.airlock_states import AirlockAction, AirlockState
 from terminals.selectors.airlock import decides_appeal, side_of, upheld
 from terminals.services.airlock import airlock_advance, airlock_lock, require_active
 from terminals.services.airlock_read import airlock_bytes_stand
@@ -46,6 +54,7 @@ def _release(*, item_id: UUID, actor: Actor) -> AirlockItem:
             "not_permitted", _("You do not release this item."), _("Its checkers do.")
         )
     require_active(item)
+    _approved_require(item)
     version = item.version
     data = vault_read(version.sha256) if version is not None else None
     if version is None or data is None:
@@ -65,6 +74,25 @@ def _release(*, item_id: UUID, actor: Actor) -> AirlockItem:
         # Last of all: where the commit fails after it, a file lies there that two have approved.
         inbox_deliver(item.engagement.reference, filename(version), data)
     return item
+
+
+def _approved_require(item: AirlockItem) -> None:
+    """Say what is missing where the table alone would say that it is not the time."""
+    if item.state != AirlockState.SEALED:
+        return
+    given = AirlockCheck.objects.filter(version=item.version_id, verdict=Verdict.APPROVE)
+    said = (
+        _("One approval of the two that it needs has been given.")
+        if given.count() == 1
+        else _("No approval of the two that it needs has been given.")
+    )
+    if given.count() >= NEEDED:
+        said = _("It has been approved, but not by anybody of the lab.")
+    raise Refused(
+        "not_approved",
+        said,
+        _("Two approve it first, one of them of the lab and neither of its author's team."),
+    )
 
 
 def filename(version: AirlockVersion) -> str:

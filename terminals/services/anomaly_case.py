@@ -146,7 +146,7 @@ def _tell(anomaly: Anomaly, *, held: bool, missed: bool, actor: Actor) -> None:
             gravity=Gravity.ACT,
             kind=OVERDUE,
             subject=tag,
-            message=_("Nobody has reviewed the odd activity at laptop %(laptop)s in time")
+            message=_("Nobody has reviewed the anomaly at laptop %(laptop)s in time")
             % {"laptop": tag},
             actor=actor,
         )

@@ -1,6 +1,6 @@
 """A laptop that goes out of the house: issued for a registered place, with a day to be back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,19 +8,18 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from access.models import Pin
 from access.services.orders import policy_number
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
 from scif.people.access import lock
-from terminals.models import HandOver, RegisteredPlace, TerminalCustody
-from terminals.rules.session import Moment, session_decide
+from scif.people.models import Person
+from terminals.models import HandOver, RegisteredPlace, Terminal, TerminalCustody
 from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 from terminals.selectors.attestation import attestation_fresh
 from terminals.selectors.offsite_facts import OffsiteSeat
+from terminals.selectors.outside_issue import Against, against_person, against_use
 from terminals.selectors.place import members_of, places_for
-from terminals.selectors.session_facts import session_facts
 from terminals.services.custody import hand_over_sign, seals_require
 from terminals.services.locker import locker_opened_require
 from terminals.services.terminal import (
@@ -30,10 +29,19 @@ from terminals.services.terminal import (
     seals_check,
     terminal_advance,
     terminal_lock_row,
+    terminal_tell,
 )
 
 
-@transaction.atomic
+class IssueRefused(Refused):
+    """A laptop does not go out; ``reasons`` are all of them, the gravest first."""
+
+    def __init__(self, reasons: Sequence[Against]) -> None:
+        first = reasons[0]
+        super().__init__(first.code, first.guard or first.message, first.remedy)
+        self.reasons = tuple(reasons)
+
+
 def terminal_issue_outside(
     *,
     place_id: UUID,
@@ -47,50 +55,51 @@ def terminal_issue_outside(
     """Hand a laptop to a member of an engagement who takes it to a registered place, and signs.
 
     Out of its own locker, its seals read and whole, a quote accepted just now, and nothing of the
-    rules against it from now until ``due_at``. Lock order: place, then laptop.
+    rules against it from now until ``due_at``. Raises :class:`IssueRefused` with everything that
+    stands against it; that is journaled first, in a transaction of its own.
     """
+    try:
+        return _issue(
+            place_id=place_id,
+            person_id=person_id,
+            terminal_id=terminal_id,
+            due_at=due_at,
+            seals=seals,
+            strokes=strokes,
+            actor=actor,
+        )
+    except IssueRefused as refusal:
+        _refusal_keep(
+            place_id=place_id,
+            person_id=person_id,
+            terminal_id=terminal_id,
+            due_at=due_at,
+            seals=seals,
+            reasons=refusal.reasons,
+            actor=actor,
+        )
+        raise
+
+
+@transaction.atomic
+def _issue(
+    *,
+    place_id: UUID,
+    person_id: UUID,
+    terminal_id: UUID,
+    due_at: datetime,
+    seals: Sequence[str],
+    strokes: Mapping[str, Any],
+    actor: Actor,
+) -> TerminalCustody:
+    """Lock order: place, then laptop."""
     place = lock(places_for(actor, ISSUE), place_id)
     terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ISSUE)
     person = members_of(place).get(pk=person_id)
     guard, moment = person_of(actor), now()
-    require(
-        terminal.facility_id == place.facility_id,
-        "other_facility",
-        _("This laptop belongs to another facility."),
-    )
-    require(
-        guard != person_id,
-        "own_laptop",
-        _("Nobody issues a laptop to himself."),
-        _("Ask a colleague."),
-    )
-    require(
-        not TerminalCustody.objects.filter(
-            person=person, place__isnull=False, ended_at=None
-        ).exists(),
-        "has_terminal",
-        _("This person has a laptop outside."),
-        _("Take it back first."),
-    )
-    _due_require(place, due_at, moment)
-    TERMINAL.next(TerminalState(terminal.state), TerminalAction.ISSUE)
-    _lawful_require(OffsiteSeat(place, person, terminal_id, ends_at=due_at), moment)
-    require(
-        Pin.objects.filter(person=person, facility=place.facility_id).exists(),
-        "pin_missing",
-        _("This person has no PIN of this facility and could not sign in."),
-        _("Let a PIN be set at the desk or by an officer."),
-    )
-    locker_opened_require(terminal)
-    seals_require(seals_check(terminal, seals))
-    require(
-        attestation_fresh(terminal, moment) is not None,
-        "not_attested",
-        _("No quote of this laptop holds."),
-        _("Boot it at the desk and have it answer a nonce."),
-    )
-    require(bool(strokes), "signature_empty", _("The signature is empty."),
-            _("Sign on the glass."))  # fmt: skip
+    reasons = _against(place, terminal, person, due_at, seals, strokes, guard, moment)
+    if reasons:
+        raise IssueRefused(reasons)
     custody = TerminalCustody.objects.create(
         terminal=terminal,
         person=person,
@@ -120,6 +129,99 @@ def terminal_issue_outside(
     return custody
 
 
+@transaction.atomic
+def _refusal_keep(
+    *,
+    place_id: UUID,
+    person_id: UUID,
+    terminal_id: UUID,
+    due_at: datetime,
+    seals: Sequence[str],
+    reasons: Sequence[Against],
+    actor: Actor,
+) -> None:
+    """Journal who was refused what and why, in the officer's words too."""
+    place = places_for(actor, ISSUE).get(pk=place_id)
+    terminal_tell(
+        terminal=terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ISSUE),
+        kind="terminal.issue_refused",
+        actor=actor,
+        body={
+            "person": str(person_id),
+            "engagement": place.engagement.reference,
+            "due_at": due_at,
+            "seals": list(seals),
+            "objections": [each.record() for each in reasons],
+            **place_told(place),
+        },
+    )
+
+
+def _against(
+    place: RegisteredPlace,
+    terminal: Terminal,
+    person: Person,
+    due_at: datetime,
+    seals: Sequence[str],
+    strokes: Mapping[str, Any],
+    guard: UUID,
+    at: datetime,
+) -> list[Against]:
+    """Everything, the gravest first: a seal that differs is hidden by nothing else."""
+    seat = OffsiteSeat(place, person, terminal.pk, ends_at=max(at, due_at))
+    return [
+        *_refused(lambda: seals_require(seals_check(terminal, seals))),
+        *_refused(lambda: _counter_require(place, terminal, person, guard)),
+        *_refused(lambda: TERMINAL.next(TerminalState(terminal.state), TerminalAction.ISSUE)),
+        *against_use(seat, at),
+        *against_person(place, person),
+        *_refused(lambda: _due_require(place, due_at, at)),
+        *_refused(lambda: locker_opened_require(terminal)),
+        *_refused(lambda: _proof_require(terminal, at)),
+        *_refused(lambda: _signature_require(strokes)),
+    ]
+
+
+def _refused(check: Callable[[], object]) -> list[Against]:
+    """What a check of the desk refuses with."""
+    try:
+        check()
+    except Refused as refusal:
+        return [Against(refusal.code, refusal.message, refusal.remedy)]
+    return []
+
+
+def _counter_require(
+    place: RegisteredPlace, terminal: Terminal, person: Person, guard: UUID
+) -> None:
+    require(
+        terminal.facility_id == place.facility_id,
+        "other_facility",
+        _("This laptop belongs to another facility."),
+        _("Take one of this facility."),
+    )
+    require(
+        guard != person.pk,
+        "own_laptop",
+        _("Nobody issues a laptop to himself."),
+        _("Ask a colleague."),
+    )
+
+
+def _proof_require(terminal: Terminal, at: datetime) -> None:
+    require(
+        attestation_fresh(terminal, at) is not None,
+        "not_attested",
+        _("No quote of this laptop holds."),
+        _("Boot it at the desk and have it answer a nonce."),
+    )
+
+
+def _signature_require(strokes: Mapping[str, Any]) -> None:
+    require(bool(strokes), "signature_empty", _("The signature is empty."),
+            _("Sign on the glass."))  # fmt: skip
+
+
 def _due_require(place: RegisteredPlace, due_at: datetime, at: datetime) -> None:
     longest = at + timedelta(hours=policy_number(place.facility, "offsite_loan_hours"))
     require(
@@ -128,11 +230,3 @@ def _due_require(place: RegisteredPlace, due_at: datetime, at: datetime) -> None
         _("It is to be back later than now, within the policy's time and the place's term."),
         _("Choose an earlier day."),
     )
-
-
-def _lawful_require(seat: OffsiteSeat, at: datetime) -> None:
-    """Refuse with the first thing that would stand against working there until it is back."""
-    against = session_decide(session_facts(seat, at), Moment.ISSUE).objections
-    if against:
-        first = against[0]
-        raise Refused(first.code, _(first.guard), _("The facility officer reads the reason."))

@@ -102,6 +102,9 @@ def _event(terminal: Terminal, event: Event, actor: Actor) -> None:
             message=f"Something was plugged into laptop {terminal.asset_tag}, or taken out",
             actor=actor,
         )
+    if event.kind == "check":
+        said = event.seen.partition(": ")[2] or event.seen
+        Heartbeat.objects.filter(terminal=terminal).update(check_said=said, check_at=now())
     # Whatever is not the one good answer is a bad one.
     if event.kind == "check" and not event.seen.endswith(f": {SOUND}"):
         alarm_raise(

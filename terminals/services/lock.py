@@ -1,15 +1,12 @@
 """A lock from afar: requested, delivered, confirmed; unconfirmed is an alarm."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from access.services.orders import policy_number
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_clear, alarm_raise
-from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
@@ -18,6 +15,7 @@ from scif.kernel.text import text_of
 from terminals.events import TerminalLockRequested
 from terminals.models import Terminal, TerminalLock
 from terminals.rules.states import OUT, TerminalAction, TerminalState
+from terminals.selectors.lock import lock_waits
 from terminals.services.terminal import (
     LOCK,
     person_of,
@@ -131,7 +129,7 @@ def terminal_locks_watch(*, actor: Actor) -> None:
     waiting = TerminalLock.objects.filter(confirmed_at=None, ended_at=None, alarmed=False)
     for locked in waiting.select_related("terminal__facility__policy").order_by("requested_at"):
         facility = locked.terminal.facility
-        if now() - locked.requested_at < _limit(facility):
+        if now() - locked.requested_at < lock_waits(facility):
             continue
         alarm_raise(
             facility=facility,
@@ -144,14 +142,6 @@ def terminal_locks_watch(*, actor: Actor) -> None:
         )
         locked.alarmed = True
         locked.save(update_fields=["alarmed"])
-
-
-def _limit(facility: Facility) -> timedelta:
-    """A policy that says nothing gives no time."""
-    try:
-        return timedelta(seconds=policy_number(facility, "terminal_lock_seconds"))
-    except Refused:
-        return timedelta()
 
 
 def _locks() -> QuerySet[TerminalLock]:

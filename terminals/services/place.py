@@ -119,14 +119,7 @@ def place_approve_facility(*, place_id: UUID, actor: Actor) -> RegisteredPlace:
     place = _locked(place_id, actor, CHANGE)
     engagement_officer_require(place.engagement, actor)
     _open(place, place.facility_approved_by_id)
-    person = person_of(actor)
-    require(
-        place.registered_by_id != person,
-        "own_request",
-        _("Whoever registered a place does not approve it."),
-        _("Another officer does."),
-    )
-    place.facility_approved_by_id = person
+    place.facility_approved_by_id = person_of(actor)
     return _approved(place, "place.approved_by_facility", actor)
 
 
@@ -182,7 +175,15 @@ def _network(text: str, most: int) -> str:
 
 
 def _approved(place: RegisteredPlace, kind: str, actor: Actor) -> RegisteredPlace:
-    """INVARIANT: open only after two different people approved, for lab and facility."""
+    """INVARIANT: open only after two different people approved, for lab and facility, neither of
+    whom registered it.
+    """
+    require(
+        place.registered_by_id not in {place.lab_approved_by_id, place.facility_approved_by_id},
+        "own_request",
+        _("Whoever registered a place does not approve it."),
+        _("Another person of your side does."),
+    )
     require(
         place.lab_approved_by_id != place.facility_approved_by_id,
         "same_person",

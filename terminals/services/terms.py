@@ -90,7 +90,9 @@ def terms_approve_lab(*, terms_id: UUID, actor: Actor) -> EngagementTerms:
 
 @transaction.atomic
 def terms_approve_facility(*, terms_id: UUID, actor: Actor) -> EngagementTerms:
-    """The facility's approval, by one of its officers; the second one puts them in force."""
+    """The facility's approval, by another officer than proposed them; the second one puts them in
+    force.
+    """
     terms = _waiting(terms_id, actor, CHANGE)
     engagement_officer_require(terms.engagement, actor)
     _open(terms.facility_approved_by_id)
@@ -108,7 +110,15 @@ def _open(approver_id: UUID | None) -> None:
 
 
 def _approved(terms: EngagementTerms, kind: str, actor: Actor) -> EngagementTerms:
-    """INVARIANT: in force only after two different people approved, for lab and facility."""
+    """INVARIANT: in force only after two different people approved, for lab and facility, neither
+    of whom proposed them.
+    """
+    require(
+        terms.proposed_by_id not in {terms.lab_approved_by_id, terms.facility_approved_by_id},
+        "own_request",
+        _("Whoever proposed terms does not approve them."),
+        _("Another person of your side does."),
+    )
     require(
         terms.lab_approved_by_id != terms.facility_approved_by_id,
         "same_person",

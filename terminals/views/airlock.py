@@ -45,7 +45,7 @@ from terminals.services.airlock import (
 )
 from terminals.services.airlock_vault import outbox_names
 from terminals.services.appeal import appeal_lodge
-from terminals.views.airlock_words import state_words
+from terminals.views.airlock_words import state_words, verdict_words
 
 PAGE_SIZE = 20
 
@@ -139,7 +139,10 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "item": found,
         "said": state_words(found),
-        "versions": versions,
+        "versions": [
+            {"version": each, "said": [verdict_words(found, said) for said in each.checks.all()]}
+            for each in versions
+        ],
         "appeal": found.appeal if appealed(found) else None,
         "author": author,
         "forms": forms,

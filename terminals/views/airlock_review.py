@@ -33,7 +33,13 @@ from terminals.services.airlock_check import airlock_approve, airlock_refuse
 from terminals.services.airlock_read import airlock_read, airlock_take
 from terminals.services.airlock_release import airlock_release, filename
 from terminals.services.appeal import appeal_vote
-from terminals.views.airlock_words import difference, findings_words, shown, state_words
+from terminals.views.airlock_words import (
+    difference,
+    findings_words,
+    shown,
+    state_words,
+    verdict_words,
+)
 
 
 @login_required
@@ -47,6 +53,9 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     forms = _forms(request, found, actor)
     act = next((name for name in forms if name in request.POST), "")
     refused: Refused | None = None
+    if not act and "release" in request.POST and found.state == AirlockState.SEALED:
+        # Sent by somebody whose page was of another moment: the service says what is missing.
+        act, forms = "release", forms | {"release": Form(request.POST)}
     if request.method == "POST":
         if not act:
             messages.warning(request, _("That is no longer open. This is how it stands now."))
@@ -57,6 +66,8 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
                 _ACTS[act](found, _seen(request, found), form, actor)
             except Refused as refusal:
                 refused = refusal
+                if refusal.code == "not_approved":
+                    del forms["release"]
             else:
                 messages.success(request, _SAID[act])
                 return redirect("airlock:item", pk)
@@ -69,7 +80,10 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
         "version": version,
         "forms": {} if refused and refused.code == "bytes_changed" else forms,
         "refused": refused,
-        "verdicts": version.checks.select_related("person__organisation"),
+        "verdicts": [
+            verdict_words(found, each)
+            for each in version.checks.select_related("person__organisation")
+        ],
         "appeal": found.appeal if appealed(found) else None,
         "grounds": [each.label for each in Ground],
         "zone": found.facility.time_zone,

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scif.kernel.clock import now
-from terminals.models import AirlockItem
+from terminals.models import AirlockCheck, AirlockItem, Verdict
 from terminals.reports.wording import ITEM_STATES
 from terminals.rules.airlock_states import AirlockState
 from terminals.rules.content import Findings, Piece, pieces
+from terminals.selectors.airlock import approval_void
 
 # A page of text, and the longest two versions that are compared line by line: for the browser.
 PART = 40_000
@@ -24,6 +25,16 @@ def state_words(item: AirlockItem) -> dict[str, Any]:
     if item.due_at is not None and item.due_at <= now():
         return {"shape": "warn", "words": _("%(state)s, overdue") % {"state": words}}
     return {"shape": shape, "words": words}
+
+
+def verdict_words(item: AirlockItem, check: AirlockCheck) -> dict[str, Any]:
+    """A verdict with its shape and its tone; an approval that is void says so and is not green."""
+    said = str(check.get_verdict_display())
+    if approval_void(item, check):
+        words = _("Void: %(verdict)s, for bytes that are not sealed any more") % {"verdict": said}
+        return {"check": check, "shape": "off", "tone": "", "words": words}
+    shape = "ok" if check.verdict == Verdict.APPROVE else "stop"
+    return {"check": check, "shape": shape, "tone": shape, "words": said[:1].upper() + said[1:]}
 
 
 def findings_words(found: Findings) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Sessions at the desk, odd activity, the lab's pages of laptops and use, in Chromium."""
+"""Sessions at the desk, anomalies, the lab's pages of laptops and use, in Chromium."""
 
 from collections.abc import Callable
 
@@ -59,7 +59,7 @@ def test_the_pages_are_accessible_and_never_go_sideways(
         (discloser, f"/portal/use/{engagement.pk}/", "meter"),
         (officer, odd, f'a[href*="{anomaly.pk}"]'),
         (officer, f"{odd}{anomaly.pk}/change/", "svg.plot"),
-        (officer, f"{odd}?verdict__exact=upheld", "text=No activity was odd"),
+        (officer, f"{odd}?verdict__exact=upheld", "text=No anomaly, or none"),
         (officer, f"/admin/act/anomaly-uphold/{anomaly.pk}/", "textarea"),
     ):
         client = Client()

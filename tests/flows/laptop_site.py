@@ -10,22 +10,41 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.management import call_command
 
 from scif.runtime.child import wait_until
 from scif.runtime.postgres import Postgres
+from terminals.models import Terminal
 from tests.bastion.papers import Papers, public_line
 from tests.bastion.rig import config_of, stock_ssh, write_config
 from tests.flows.session_world import ADDRESS, Room, make_room
+from tests.flows.terminal_world import Store
 from tests.quotes import for_key
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 SILENCE = 1.5  # the bastion's dead-man
 PLENTY = 5 * 10**16  # weights whose budget no test uses up
+
+
+class AtLaptop(Protocol):
+    """Somebody at a laptop, with what he shows and what the laptop signs with."""
+
+    terminal: Terminal
+    store: Store
+
+    @property
+    def badge(self) -> bytes:
+        """What his badge's card says."""
+        ...
+
+    @property
+    def pin(self) -> str:
+        """What he types."""
+        ...
 
 
 @dataclass
@@ -49,16 +68,20 @@ class Site:
 
         Only where it is ``watched`` does it seem odd that a test pours as nobody reads.
         """
+        self.start()
+        room = make_room(port=self.harness, weights=PLENTY)
+        if not watched:
+            room.policy(anomaly_burst_limit=100_000, anomaly_busy_grey_box=10**9)
+        return room
+
+    def start(self) -> None:
+        """The harness, the bastion and the control process."""
         self.harness = int(self._start("harness", "-m", "tests.bastion.harness"))
         self.papers.user_ca.write_bytes(self._authority())
         self.bastion = free_port()
         self.start_bastion()
         self.laptops = free_port()
         self.start_control()
-        room = make_room(port=self.harness, weights=PLENTY)
-        if not watched:
-            room.policy(anomaly_burst_limit=100_000, anomaly_busy_grey_box=10**9)
-        return room
 
     def start_bastion(self) -> None:
         """The bastion as a process of its own."""
@@ -106,7 +129,7 @@ class Site:
         """What a process has written to its log."""
         return (self.directory / f"{name}.log").read_text()
 
-    def ask(self, room: Room, *, quoted_key: str = "", **otherwise: str) -> dict[str, str]:
+    def ask(self, room: AtLaptop, *, quoted_key: str = "", **otherwise: str) -> dict[str, str]:
         """A laptop asks for a session: its TPM quotes, its person shows badge and PIN.
 
         ``quoted_key``: what its TPM is told the session is for, where that is another key.

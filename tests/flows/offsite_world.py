@@ -44,6 +44,16 @@ class Outside:
         """The sponsor's officer."""
         return actor_named(self.place.engagement.sponsor.officer.user.username)
 
+    @property
+    def badge(self) -> bytes:
+        """What his badge's card says."""
+        return BADGE
+
+    @property
+    def pin(self) -> str:
+        """What he types."""
+        return STAFF_PIN
+
     def custody(self) -> TerminalCustody:
         """Under which the laptop is out."""
         return TerminalCustody.objects.get(terminal=self.terminal, ended_at=None)

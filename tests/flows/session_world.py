@@ -106,7 +106,7 @@ class Room:
                 "rate_bytes": 10**9,
                 "burst_bytes": 10**9,
                 "channels": 8,
-                "proposed_by": engagement.facility_approved_by,
+                "proposed_by_id": self.store.colleague.person_id,
                 "proposed_at": now(),
                 "lab_approved_by": engagement.lab_approved_by,
                 "facility_approved_by": engagement.facility_approved_by,

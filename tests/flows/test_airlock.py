@@ -91,7 +91,7 @@ class TestOut:
         item = airlock.sealed()
         airlock.approve(item, airlock.officer)
         assert airlock.approve(item, airlock.colleague).state == "sealed"
-        refused(lambda: airlock_release(item_id=item.pk, actor=airlock.officer), "wrong_state")
+        refused(lambda: airlock_release(item_id=item.pk, actor=airlock.officer), "not_approved")
         assert airlock.approve(item, airlock.lab).state == "checked"
 
     def test_neither_author_nor_team_checks_and_nobody_twice(self, airlock: Airlock) -> None:
@@ -114,7 +114,7 @@ class TestOut:
         airlock_reopen(item_id=item.pk, actor=airlock.author)
         item = airlock.seal(item)
         assert airlock.version(item) != seen
-        refused(lambda: airlock_release(item_id=item.pk, actor=airlock.officer), "wrong_state")
+        refused(lambda: airlock_release(item_id=item.pk, actor=airlock.officer), "not_approved")
         refused(
             lambda: airlock_approve(item_id=item.pk, version_id=seen, actor=airlock.lab),
             "changed_meanwhile",
@@ -337,5 +337,5 @@ class TestIn:
     def test_one_is_not_enough(self, airlock: Airlock) -> None:
         item = airlock.intake()
         airlock.approve(item, airlock.lab, "nothing")
-        refused(lambda: airlock_release(item_id=item.pk, actor=airlock.lab), "wrong_state")
+        refused(lambda: airlock_release(item_id=item.pk, actor=airlock.lab), "not_approved")
         assert not (django_settings.AIRLOCK_DIR / "inbox").exists()

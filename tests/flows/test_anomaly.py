@@ -1,4 +1,4 @@
-"""Odd activity at a laptop: found, acted on, reviewed by another, learnt from or not."""
+"""Anomalies at a laptop: found, acted on, reviewed by another, learnt from or not."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -364,7 +364,7 @@ def test_the_officer_reads_reviews_and_finds_it_again(room: Room, session: Sessi
     found.refresh_from_db()
     assert found.reason == "An upload of results"
     assert (
-        "No activity was odd"
+        "No anomaly, or none"
         in client.get("/admin/terminals/anomaly/?reviewed_at__isempty=1").content.decode()
     )
     assert (

@@ -1,15 +1,20 @@
 """The desk's pages of laptops: each act in its form, refusals beside it."""
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from scif.kernel.clock import clock_set, now
 from scif.people.models import User
-from terminals.models import Terminal, TerminalCustody, TerminalInspection
+from terminals.models import Heartbeat, Terminal, TerminalCustody, TerminalInspection, TerminalLock
 from terminals.rules.checklist import CHECKLIST
+from terminals.services.lock import terminal_lock_confirmed, terminal_lock_delivered
 from tests.flows.desk_world import make_world
+from tests.flows.session_world import CONTROL
 from tests.flows.terminal_world import Store, ticking
 from tests.flows.test_visit_desk import STROKES, check_in
 
@@ -94,6 +99,55 @@ def test_a_laptop_is_stopped_with_a_reason(store: Store, what: str, state: str) 
     assert store.again(terminal).state == state
     assert client.post(url(terminal, "stop/"), {"what": "lock", "reason": "x"}).status_code == 409
     assert client.get(url(terminal)).status_code == 200
+
+
+def test_a_lock_is_requested_then_delivered_then_confirmed_and_an_alarm_where_it_is_not(
+    store: Store,
+) -> None:
+    terminal, client = store.issued(store.stored()), desk()
+    asked = {"what": "lock", "reason": "Odd"}
+    to = client.post(url(terminal, "stop/"), asked)["Location"]
+
+    def page() -> str:
+        return " ".join(client.get(to).content.decode().split())
+
+    def fact(words: str, *, known: bool) -> bool:
+        detail = r"\d\d:\d\d:\d\d" if known else "not yet"
+        return re.search(rf"{words}</b>{detail}<", page()) is not None
+
+    assert fact("Requested", known=True)
+    assert fact("Delivered", known=False)
+    assert fact("Confirmed", known=False)
+    lock = TerminalLock.objects.get()
+    terminal_lock_delivered(lock_id=lock.pk, actor=CONTROL)
+    assert fact("Delivered", known=True)
+    assert "has not confirmed the lock" not in page()
+    late = now() + timedelta(seconds=6)
+    with clock_set(lambda: late):
+        assert "has not confirmed the lock" in page()
+        sessions = client.get("/desk/ml/sessions/").content.decode()
+        assert "Its session may be open" in sessions
+        terminal_lock_confirmed(lock_id=lock.pk, actor=CONTROL)
+        assert fact("Confirmed", known=True)
+        assert "has not confirmed the lock" not in page()
+        # An alarm about it makes the page look again by itself.
+        assert 'data-live="laptops visits alarms"' in page()
+
+
+def test_whoever_inspects_it_reads_what_it_last_found_of_itself(store: Store) -> None:
+    terminal, client = store.issued(store.stored()), desk()
+    store.returned(terminal)
+    assert "It has not told of any check of itself" in client.get(url(terminal)).content.decode()
+    row = Heartbeat.objects.create(
+        terminal=terminal, begun=1, seq=1, heard_at=now(), check_said="as built", check_at=now()
+    )
+    assert re.search(
+        r"Its own check, [^:]+:\d\d: as built", client.get(url(terminal)).content.decode()
+    )
+    Heartbeat.objects.filter(pk=row.pk).update(check_said="not as built: ports (usb1)")
+    page = client.get(url(terminal)).content.decode()
+    assert '<div class="note stop">' in page
+    assert "not as built: ports (usb1)" in page
 
 
 def test_what_is_no_act_is_not_there(store: Store) -> None:

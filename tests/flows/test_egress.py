@@ -13,6 +13,7 @@ from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
+from scif.people.models import Person
 from terminals.models import EgressKind, EgressLedger, EngagementTerms
 from terminals.selectors.ledger import budgets_of
 from terminals.services.ledger import OVERRUN, egress_debit, egress_record
@@ -34,10 +35,12 @@ def mandate(weights: int = WEIGHTS) -> tuple[Engagement, Facility]:
 def agreed(engagement: Engagement, own: int | None) -> None:
     """Terms in force with a budget of their own."""
     first, second = engagement.lab_approved_by, engagement.facility_approved_by
+    assert first is not None
     assert second is not None
+    proposer = Person.objects.exclude(pk__in=[first.pk, second.pk]).earliest("name")
     EngagementTerms.objects.create(
         engagement=engagement, harness_host="127.0.0.1", harness_port=9101, egress_bytes=own,
-        rate_bytes=1000, burst_bytes=1000, channels=4, proposed_by=second, proposed_at=now(),
+        rate_bytes=1000, burst_bytes=1000, channels=4, proposed_by=proposer, proposed_at=now(),
         lab_approved_by=first, facility_approved_by=second, in_force_at=now(),
     )  # fmt: skip
 

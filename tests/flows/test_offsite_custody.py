@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 
 from access.models import Engagement, NeedToKnow, Pin
 from scif.alarms.models import Alarm
+from scif.journal.models import Outbox
 from scif.kernel.actor import Actor
 from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import NotPermitted, Refused
@@ -24,6 +25,7 @@ from terminals.models import (
 )
 from terminals.services.attestation import attestation_ask
 from terminals.services.custody import OVERDUE
+from terminals.services.custody_outside import IssueRefused
 from terminals.services.lock import terminal_unlock
 from terminals.services.loss import DEBRIEF, loss_debrief, terminal_find, terminal_report_lost
 from terminals.services.outside_watch import (
@@ -62,6 +64,11 @@ def store() -> Outside:
 @pytest.fixture
 def outside() -> Outside:
     return make_outside()
+
+
+def told(refusal: Refused) -> list[str]:
+    assert isinstance(refusal, IssueRefused)
+    return [each.code for each in refusal.reasons]
 
 
 def register(outside: Outside, **otherwise: Any) -> RegisteredPlace:
@@ -147,6 +154,12 @@ class TestPlace:
         with pytest.raises(DatabaseError, match=words), transaction.atomic():
             RegisteredPlace.objects.filter(pk=store.place.pk).update(**change)
 
+    def test_who_registered_it_approves_it_for_neither_side(self, store: Outside) -> None:
+        place, officer = register(store), store.store.first.person_id
+        for side in ("lab_approved_by_id", "facility_approved_by_id"):
+            with pytest.raises(DatabaseError, match="place_approved_by"), transaction.atomic():
+                RegisteredPlace.objects.filter(pk=place.pk).update(**{side: officer})
+
     def test_the_database_approves_by_two_only(self, store: Outside) -> None:
         place = register(store)
         with pytest.raises(DatabaseError, match="place_approved_by_two"), transaction.atomic():
@@ -202,7 +215,32 @@ class TestCustody:
         NeedToKnow.objects.filter(person=store.person).update(valid_until=now() + HOURS)
         with pytest.raises(Refused) as refused:
             store.issued()  # until tomorrow
-        assert refused.value.code == "entry_refused"
+        assert "need_to_know_missing" in told(refused.value)
+        assert "pin_missing" in told(refused.value)
+
+    def test_a_refusal_is_on_record_with_every_reason_in_the_officer_s_words(
+        self, store: Outside
+    ) -> None:
+        Pin.objects.filter(person=store.person).delete()
+        NeedToKnow.objects.filter(person=store.person).update(valid_until=now() + HOURS)
+        with pytest.raises(IssueRefused) as refused:
+            store.issued(seals=["S-1"])
+        assert refused.value.code == "seals_differ"  # hidden by nothing else
+        (kept,) = [
+            each for each in Outbox.objects.all() if each.fields["kind"] == "terminal.issue_refused"
+        ]
+        assert store.store.guard.reference in kept.header
+        assert str(store.terminal.pk) in kept.header
+        assert kept.data["person"] == str(store.person.pk)
+        reasons = kept.data["objections"]
+        assert [each["code"] for each in reasons] == [each.code for each in refused.value.reasons]
+        assert {"seals_differ", "need_to_know_missing", "pin_missing"} <= {
+            each["code"] for each in reasons
+        }
+        assert all(each["message"] and each["remedy"] for each in reasons)
+        # What only an officer may know reaches nobody at the desk.
+        (secret,) = [each for each in reasons if each["code"] == "need_to_know_missing"]
+        assert secret["guard"] != secret["message"]
 
     def test_none_goes_out_for_a_place_that_is_revoked(self, store: Outside) -> None:
         place_revoke(place_id=store.place.pk, reason="Left", actor=store.store.first)

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from access.models import NeedToKnow
+from scif.journal.models import Outbox
 from scif.kernel.clock import now
 from scif.people.models import User
 from terminals.models import LossReport, RegisteredPlace, TerminalCustody
@@ -115,13 +117,40 @@ def test_over_the_counter_by_the_desk_s_form() -> None:
         "signature": json.dumps(STROKES),
     }
     assert guard.post(form, issue | {"who": ""}).status_code == 422
-    assert guard.post(form, issue | {"seals": "S-1"}).status_code == 409
+    refused = guard.post(form, issue | {"seals": "S-1"})
+    assert refused.status_code == 409
+    assert "seals missing" in refused.content.decode()
     assert guard.post(form, issue).status_code == 302
     assert TerminalCustody.objects.get().due_at == local.replace(second=0, microsecond=0)
     shown = guard.get(laptop).content.decode()
     assert outside.place.name in shown
     assert form not in shown
     assert outside.place.name in guard.get(reverse("desk:laptops", args=["ml"])).content.decode()
+
+
+def test_the_desk_offers_whom_a_laptop_can_go_out_with_and_says_why_no_other() -> None:
+    outside = make_outside(out=False)
+    form = reverse("desk:laptop_outside", args=["ml", outside.terminal.pk])
+    offered = f'<option value="{outside.place.pk} {outside.person.pk}"'
+    assert offered in signed_in("e.hughes").get(form).content.decode()
+    NeedToKnow.objects.filter(person=outside.person).delete()
+    guard = signed_in("e.hughes").get(form).content.decode()
+    assert offered not in guard
+    assert f"<h3>{outside.person}, {outside.place}" in guard
+    assert "Access does not let him work outside." in guard
+    assert "need to know" not in guard.lower()
+    assert "need to know" in signed_in("p.ngata").get(form).content.decode().lower()
+    # Somebody whom the page offered a moment ago is refused with the reasons, on record.
+    sent = {
+        "who": f"{outside.place.pk} {outside.person.pk}",
+        "due_at": f"{now() + timedelta(hours=20):%Y-%m-%dT%H:%M}",
+        "seals": "S-1",
+        "signature": json.dumps(STROKES),
+    }
+    refused = signed_in("e.hughes").post(form, sent)
+    assert refused.status_code == 409
+    assert "It is not issued, and this is on record" in refused.content.decode()
+    assert "terminal.issue_refused" in {each.fields["kind"] for each in Outbox.objects.all()}
 
 
 def test_the_debrief_is_recorded_at_the_report_of_the_loss() -> None:

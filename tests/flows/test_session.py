@@ -364,7 +364,10 @@ def test_terms_hold_from_the_second_of_two_approvals(room: Room) -> None:
         egress_bytes=500, rate_bytes=1, burst_bytes=1, channels=1, two_persons=False,
         moderated=False, actor=room.store.first,
     )  # fmt: skip
-    terms_approve_facility(terms_id=proposed.pk, actor=room.store.first)
+    with pytest.raises(Refused) as own:
+        terms_approve_facility(terms_id=proposed.pk, actor=room.store.first)
+    assert own.value.code == "own_request"
+    terms_approve_facility(terms_id=proposed.pk, actor=room.store.second)
     assert session_decide(session_facts(seat_of(session), now()), Moment.RUN).granted
     sponsor = engagement.sponsor.officer.user
     with pytest.raises(Engagement.DoesNotExist):  # he does not disclose
@@ -376,6 +379,22 @@ def test_terms_hold_from_the_second_of_two_approvals(room: Room) -> None:
     ends = session_decide(session_facts(seat_of(session), now()), Moment.RUN).ends
     assert ends is not None
     assert ends.code == "terms_missing"
+
+
+def test_the_lab_s_officer_who_proposed_terms_does_not_approve_them(room: Room) -> None:
+    engagement = room.store.world.visit.booking.engagement
+    sponsor = engagement.sponsor.officer
+    EngagementTerms.objects.update(ended_at=now())
+    for given in ({"lab_approved_by": sponsor}, {"facility_approved_by": sponsor}):
+        forged: dict[str, Any] = {"proposed_by_id": sponsor.pk, **given}
+        with pytest.raises(DatabaseError, match="approved_by_another"), transaction.atomic():
+            room.agreed(**forged)
+    proposed = room.agreed(
+        proposed_by_id=sponsor.pk, lab_approved_by=None, facility_approved_by=None, in_force_at=None
+    )
+    with pytest.raises(Refused) as refused:
+        terms_approve_lab(terms_id=proposed.pk, actor=actor_named(sponsor.user.username))
+    assert refused.value.code == "own_request"
 
 
 def test_the_terms_of_two_approvals_do_not_change(room: Room) -> None:

@@ -15,6 +15,7 @@ from scif.alarms.models import Alarm
 from scif.journal.models import Outbox
 from terminals.agent.agent import Agent, Config, Tpm, https_post, live
 from terminals.models import Attestation, Heartbeat, Terminal
+from terminals.selectors.heartbeat import check_last
 from terminals.services.attestation import attestation_ask
 from terminals.services.enrolment import terminal_confirm, terminal_enrol, terminal_seal
 from terminals.services.lock import terminal_lock
@@ -186,10 +187,16 @@ def test_what_it_finds_of_itself_is_told_and_a_fault_is_an_alarm(laptop: Laptop)
     (laptop.place / "result").write_text("as built")
     assert laptop.agent.step()
     assert "terminal.check_seen" in kinds()
+    sound = check_last(laptop.terminal)
+    assert sound is not None
+    assert sound.sound
     assert not Alarm.objects.exists()
     (laptop.place / "result").write_text("not as built: ports (usb1)")
     assert laptop.agent.step()
     assert Alarm.objects.get().kind == "terminal_check_failed"
+    told = check_last(laptop.terminal)
+    assert told is not None
+    assert (told.said, told.sound) == ("not as built: ports (usb1)", False)
 
 
 def test_what_was_seen_while_it_was_away_is_told_later(laptop: Laptop) -> None:

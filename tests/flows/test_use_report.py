@@ -127,6 +127,25 @@ def test_every_byte_is_in_the_account_and_agrees_with_the_ledger(used: Used) -> 
     assert grouped(used.spent) in said
 
 
+def test_the_lab_reads_its_own_mandate_and_the_facility_s_paper_withholds_it(used: Used) -> None:
+    title = used.engagement.title
+    assert used.engagement.level.rank > Facility.objects.get(code=FACILITY).marking.rank
+    own = made(used, ReportKind.ENGAGEMENT)
+    said = words(bytes(own.file.content))
+    assert title in said
+    assert "Withheld" not in said
+    assert own.marking == used.engagement.level
+    asked_there = asked(used, ReportKind.ENGAGEMENT, used.officer)
+    theirs = report_produce(report_id=asked_there.pk, actor=WORKER)
+    said = words(bytes(theirs.file.content))
+    assert title not in said
+    assert "Withheld" in said
+    # What bears the mandate's label is handed to the lab alone.
+    assert reports_visible(used.lab).filter(pk=own.pk).exists()
+    assert not reports_visible(used.officer).filter(pk=own.pk).exists()
+    assert reports_visible(used.officer).filter(pk=theirs.pk).exists()
+
+
 def test_tables_that_somebody_altered_do_not_reach_the_pages(used: Used) -> None:
     report = asked(used, ReportKind.EGRESS)
     with undone():

@@ -4,6 +4,7 @@ import io
 import string
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -109,7 +110,38 @@ def test_a_row_longer_than_a_page_is_cut_between_lines() -> None:
     assert all(f"word{number}" in shown for number in (0, 1500, 2999))
 
 
-@pytest.mark.parametrize("left", range(20, 200, 15))
+@pytest.mark.parametrize(
+    ("cell", "share", "column"),
+    [
+        ("26 Nov 2026, 12:00", 17, {"style": Style.FIGURES}),
+        ("X-B7YHYP4K", 13, {"style": Style.STRONG, "name": True}),
+    ],
+)
+def test_a_time_or_a_reference_is_set_smaller_rather_than_broken(
+    cell: str, share: int, column: dict[str, Any]
+) -> None:
+    def height(share: int, **column: Any) -> float:
+        page = sheet(io.BytesIO())
+        top = page.y
+        columns = [Column("When", share, **column), Column("Words", 100 - share)]
+        draw_table(page, columns, [Row("(U)", [cell, "x"])], empty="None.")
+        return top - page.y
+
+    line = height(60, **column)
+    assert height(share, **column) == line
+    assert height(share, style=Style.STRONG) > line  # a name is broken there
+
+
+def test_a_long_name_is_broken_at_its_hyphen() -> None:
+    (whole,) = lay([Span("Oberschwarz-Wolfeschlegel")], 9, 1000)
+    first, second = lay([Span("Oberschwarz-Wolfeschlegel")], 9, whole.width * 0.7)
+    assert [word.text for line in (first, second) for word in line.words] == [
+        "Oberschwarz-",
+        "Wolfeschlegel",
+    ]
+
+
+@pytest.mark.parametrize("left", range(20, 200))
 @pytest.mark.parametrize("lines", [1, 5, 11])
 def test_a_title_never_stands_without_its_first_row(left: int, lines: int) -> None:
     file = io.BytesIO()

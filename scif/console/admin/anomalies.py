@@ -1,4 +1,4 @@
-"""Odd activity at laptops, as officers review it: the words, the plot, what is done meanwhile."""
+"""Anomalies as officers review them: the words, the plot, what is done meanwhile."""
 
 from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter
@@ -39,7 +39,7 @@ class AnomalyAdmin(ScopedAdmin[Anomaly]):
         *("verdict", "reason", "reviewed_by", "reviewed_at"),
     )
     readonly_fields = ("seen", "first", "picture")
-    empty_text = _("No activity was odd, or nothing that matches.")
+    empty_text = _("No anomaly, or none that matches.")
 
     @admin.display(description=_("laptop"), ordering="session__terminal__asset_tag")
     def laptop(self, obj: Anomaly) -> str:

@@ -10,7 +10,13 @@ CHANGES: dict[str, tuple[str, dict[str, object]]] = {
     "icd705": ("ICD 705 facility", {}),
     "ai-reading-room": (
         "Reading room for audits of AI models",
-        {"entry_early": 20, "arrival_early": 90},
+        # The stand-in's answers are a hundredth of a real harness's, and so is what is usual of it.
+        {
+            "entry_early": 20,
+            "arrival_early": 90,
+            "anomaly_usual_white_box": 350,
+            "anomaly_busy_white_box": 3_500,
+        },
     ),
 }
 

@@ -67,13 +67,23 @@ class OutsideForm(HandOverForm):
     )
     field_order = ["who", "due_at", "seals"]
 
-    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        able: Sequence[tuple[str, str]],
+        others: Sequence[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        """``able`` are offered; ``others`` are taken, for the service to say why not."""
         super().__init__(*args, **kwargs)
-        self.fields["who"] = forms.ChoiceField(
+        first = ("", _("Choose a person and a place"))
+        who = forms.ChoiceField(
             label=_("Who takes it, and where to"),
-            choices=[("", _("Choose a person and a place")), *choices],
-            help_text=_("Members of engagements with an approved place, who have none yet."),
+            choices=[first, *able, *others],
+            help_text=_("Members of engagements with an approved place, who can have one now."),
         )
+        who.widget.choices = [first, *able]
+        self.fields["who"] = who
         self.order_fields(self.field_order)
 
     def clean_who(self) -> tuple[UUID, UUID]:

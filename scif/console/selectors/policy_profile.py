@@ -15,12 +15,14 @@ from access.rules.policy_keys import (
     AIRLOCK_KEYS,
     ANOMALY_KEYS,
     GATEWAY_KEYS,
+    KEPT_KEYS,
     KEYS,
     OFFSITE_KEYS,
     RULE_KEYS,
     SERVICE_KEYS,
     SESSION_KEYS,
     TERMINAL_KEYS,
+    TERMS_KEYS,
     PolicyKey,
 )
 from access.rules.policy_values import Kind, fault_of, kind_of
@@ -34,11 +36,12 @@ GROUPS: tuple[tuple[str | Promise, Mapping[str, PolicyKey]], ...] = (
     (gettext_lazy("What bookings, orders, alarms and the desk work by"), SERVICE_KEYS),
     (gettext_lazy("What laptops are issued and measured by"), TERMINAL_KEYS),
     (gettext_lazy("What a laptop's session lasts by, and how much may leave"), SESSION_KEYS),
+    (gettext_lazy("What the form of an engagement's terms proposes"), TERMS_KEYS),
     (gettext_lazy("What laptops and sessions outside the rooms are held to"), OFFSITE_KEYS),
     (gettext_lazy("What may pass the airlock, and how soon somebody answers"), AIRLOCK_KEYS),
     (gettext_lazy("What a gateway works by"), GATEWAY_KEYS),
     (gettext_lazy("What activity at laptops is judged by"), ANOMALY_KEYS),
-    (gettext_lazy("What is done about odd activity, and how long counts stay"), ACTIVITY_KEYS),
+    (gettext_lazy("What is done about anomalies, and how long counts stay"), ACTIVITY_KEYS),
 )
 
 
@@ -137,6 +140,10 @@ def missing_words(key: str) -> str:
     """What it means that a profile lacks a key."""
     if key in GATEWAY_KEYS:
         return _("Missing: gateways keep to the shipped default")
+    if key in KEPT_KEYS:
+        return _("Missing: what is older is kept")
+    if key in TERMS_KEYS:
+        return _("Missing: the form proposes nothing")
     return _("Missing: denies")
 
 

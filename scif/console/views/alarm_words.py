@@ -89,12 +89,12 @@ BY_KIND: dict[str, Procedure] = {
         _("An officer reviews it by a clock; the session is held until then."),
     ),
     "anomaly_overdue": Procedure(
-        _("Call a facility officer to review the odd activity, then close"),
+        _("Call a facility officer to review the anomaly, then close"),
         _("Unreviewed it gets graver by itself, up to a locked laptop."),
     ),
     "activity_unwatched": Procedure(
         _("Tell the facility officer, then close with what was said"),
-        _("Nobody looks for odd activity there; budget and rate cap still hold."),
+        _("Nobody looks for anomalies there; budget and rate cap still hold."),
     ),
     "terminal_overdue": Procedure(
         _("Call its holder and have it brought back, then close with what was said"),

@@ -1,4 +1,4 @@
-"""What an officer says of odd activity at a laptop."""
+"""What an officer says of an anomaly at a laptop."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from access.selectors import desk
 from scif.console.forms.laptops import HandOverForm, InspectForm, IssueForm, StopForm
 from scif.console.views.desk_frame import Context, DeskView
+from scif.console.views.desk_locks import lock_facts
 from scif.console.views.desk_room import CONFLICT, UNPROCESSABLE
 from scif.console.views.desk_words import clock, order_facts
-from scif.kernel.clock import now
+from scif.console.views.laptop_words import check_words, chip_of, proof_words
 from scif.kernel.errors import Refused
 from terminals.models import Terminal, TerminalCustody
 from terminals.rules.states import TerminalState
-from terminals.selectors.attestation import attestation_fresh, attestation_last
+from terminals.selectors.lock import lock_of
 from terminals.selectors.place import places_to_equip
 from terminals.selectors.terminal import custody_of, terminals_of, visits_to_equip
 from terminals.services.attestation import attestation_ask
@@ -29,22 +30,6 @@ from terminals.services.locker import terminal_locker_open
 from terminals.services.loss import terminal_report_lost
 from terminals.services.quarantine import terminal_quarantine
 from terminals.services.terminal import ISSUE
-
-SHAPES = {
-    TerminalState.IN_STORE: "ok",
-    TerminalState.ISSUED: "ok",
-    TerminalState.IN_SESSION: "ok",
-    TerminalState.RETURNED: "wait",
-    TerminalState.INSPECTED: "wait",
-    TerminalState.REGISTERED: "off",
-    TerminalState.RETIRED: "off",
-}
-
-
-def chip_of(terminal: Terminal) -> dict[str, str]:
-    """A laptop's state as a chip; what is in no table is a stop."""
-    shape = SHAPES.get(TerminalState(terminal.state), "stop")
-    return {"shape": shape, "words": terminal.get_state_display()}
 
 
 class LaptopsPage(DeskView):
@@ -170,17 +155,19 @@ class LaptopPage(DeskView):
         refusal: Refused | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        custody = custody_of(terminal)
+        custody, locked = custody_of(terminal), lock_of(terminal)
         step = _step(terminal, custody)
         context: Context = {
             "terminal": terminal,
             "chip": chip_of(terminal),
             "custody": custody,
+            "locked": lock_facts(locked) if locked else None,
             "step": step,
             "form": form or self._form(step),
             "refusal": refusal,
-            "proof": self._proof(terminal),
+            "proof": proof_words(terminal),
             "locker_facts": self._locker(terminal) if step in {"issue", "store"} else [],
+            "self_check": check_words(terminal) if step == "inspect" else None,
             "stop_url": self.to("laptop_stop", terminal.pk),
             "outside_url": self._outside(terminal, step),
             "stopped": "" if self.may(ISSUE) else _("A guard on duty does this"),
@@ -198,20 +185,6 @@ class LaptopPage(DeskView):
             case "inspect":
                 return InspectForm(data)
         return None
-
-    def _proof(self, terminal: Terminal) -> dict[str, str]:
-        """Whether a quote holds, in words."""
-        fresh, last = attestation_fresh(terminal, now()), attestation_last(terminal)
-        if fresh is not None and fresh.decided_at is not None:
-            words = _("Attested at %(time)s") % {"time": clock(fresh.decided_at)}
-            return {"shape": "ok", "words": words}
-        waiting = terminal.attestations.filter(outcome="asked").order_by("-asked_at").first()
-        if waiting and (last is None or last.asked_at < waiting.asked_at):
-            words = _("Asked at %(time)s, no answer yet") % {"time": clock(waiting.asked_at)}
-            return {"shape": "wait", "words": words}
-        if last is not None and last.outcome == "refused":
-            return {"shape": "stop", "words": _("Its last quote was refused")}
-        return {"shape": "todo", "words": _("No quote holds")}
 
     def _outside(self, terminal: Terminal, step: str) -> str:
         """The way to issue it for a registered place, where there is one."""

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from scif.console.views.desk_frame import Context, DeskView
+from scif.console.views.desk_locks import lock_facts
 from scif.kernel.clock import now
 from terminals.models import Session, TerminalLock
 from terminals.rules.session_states import SessionState
@@ -30,7 +31,9 @@ class SessionsPage(DeskView):
         locks = TerminalLock.objects.filter(terminal__facility=self.facility, ended_at=None)
         context = {
             "rows": rows,
-            "locks": [_lock(each) for each in locks.select_related("terminal")],
+            "locks": [
+                lock_facts(each) for each in locks.select_related("terminal__facility__policy")
+            ],
             "works": control_works(),
             "laptops_url": self.to("laptops"),
         }
@@ -53,15 +56,3 @@ class SessionsPage(DeskView):
             "guard": _(wording.guard) if wording else "",
             "lock_url": self.to("laptop_stop", session.terminal_id),
         }
-
-
-def _lock(lock: TerminalLock) -> Context:
-    """The three facts of a lock, each with its time."""
-    return {
-        "lock": lock,
-        "steps": [
-            (_("Requested"), lock.requested_at),
-            (_("Delivered"), lock.delivered_at),
-            (_("Confirmed"), lock.confirmed_at),
-        ],
-    }

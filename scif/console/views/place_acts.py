@@ -1,6 +1,7 @@
 """What an officer does about laptops outside: places, and the debrief after a loss."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,13 +10,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Engagement
+from access.rules.facts import PolicyIncomplete
 from access.rules.states import EngagementState
+from access.selectors.facts_place import policy_facts
 from access.services.engagement import CHANGE as CHANGE_ENGAGEMENT
 from scif.console.forms.hours import HoursField
 from scif.console.views.officer_act import Act
 from scif.console.views.officer_forms import NothingForm, RecordForm
 from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
+from scif.kernel.clock import now
 from terminals.models import LossReport, RegisteredPlace
 from terminals.rules.place_states import PLACE, PlaceAction, PlaceState
 from terminals.services import loss, place, terminal
@@ -52,6 +56,8 @@ class PlaceForm(RecordForm):
         super().__init__(*args, **kwargs)
         facilities = Facility.objects.filter(areas__engagements=self.record).distinct()
         self.fields["facility"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]  # a choice of records
+        for name, value in _begun(self.record).items():
+            self.fields[name].initial = value
 
     def clean(self) -> dict[str, Any] | None:
         """It ends no sooner than it begins."""
@@ -60,6 +66,25 @@ class PlaceForm(RecordForm):
         if first and last and last < first:
             self.add_error("last_day", _("The last day comes after the first."))
         return data
+
+
+def _begun(engagement: Engagement) -> dict[str, Any]:
+    """The first room's facility and its hours, the policy's ceiling, what is left of the term."""
+    areas = engagement.areas.select_related("facility__policy").order_by("name")
+    area = areas.first()
+    if area is None:
+        return {}
+    zone = ZoneInfo(area.facility.time_zone)
+    last = engagement.valid_until - timedelta(microseconds=1)
+    found: dict[str, Any] = {
+        "facility": area.facility_id,
+        "first_day": max(now(), engagement.valid_from).astimezone(zone).date(),
+        "last_day": last.astimezone(zone).date(),
+        "hours": area.hours,
+    }
+    with suppress(PolicyIncomplete):
+        found["ceiling"] = str(policy_facts(area.facility).number("offsite_ceiling"))
+    return found
 
 
 class DebriefForm(forms.Form):

@@ -11,6 +11,7 @@ from access.services.engagement import CHANGE as CHANGE_ENGAGEMENT
 from scif.console.views import terminal_forms as forms
 from scif.console.views.officer_act import Act
 from scif.console.views.officer_forms import NothingForm
+from scif.console.views.terms_form import TermsForm
 from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
 from terminals.models import BootImage, EngagementTerms, Terminal
@@ -267,7 +268,7 @@ TERMINAL_ACTS: Sequence[Act] = (
             engagement_id=record.pk, actor=actor, **data
         ),
         lambda record: record.state == EngagementState.ACTIVE,
-        forms.TermsForm,
+        TermsForm,
         danger=False,
         adds=True,
     ),
@@ -276,9 +277,16 @@ TERMINAL_ACTS: Sequence[Act] = (
         EngagementTerms,
         CHANGE_ENGAGEMENT,
         _("Approve for the facility…"),
-        _("The lab approves as well, by its sponsor's officer; sessions on older terms end then."),
+        _(
+            "Another officer than proposed them. The lab approves as well, by its sponsor's "
+            "officer; sessions on older terms end then."
+        ),
         lambda record, data, actor: terms.terms_approve_facility(terms_id=record.pk, actor=actor),
-        lambda record: record.in_force_at is None and record.ended_at is None,
+        lambda record: (
+            record.in_force_at is None
+            and record.ended_at is None
+            and record.facility_approved_by_id is None
+        ),
         NothingForm,
         danger=False,
     ),

@@ -1,4 +1,4 @@
-"""Forms of the officers' acts on laptops and their images."""
+"""Forms of the officers' acts on laptops and their images; their terms: ``terms_form.py``."""
 
 import binascii
 from typing import Any
@@ -162,27 +162,3 @@ class FoundForm(forms.Form):
     """Where it turned up."""
 
     where = forms.CharField(label=_("Found where"), max_length=120)
-
-
-class TermsForm(forms.Form):
-    """Where an engagement's sessions lead, and how much may pass."""
-
-    harness_host = forms.CharField(label=_("Harness, host"), max_length=253)
-    harness_port = forms.IntegerField(label=_("Harness, port"), min_value=1, max_value=65_535)
-    egress_bytes = forms.IntegerField(
-        label=_("Own budget, bytes"),
-        min_value=1,
-        required=False,
-        help_text=_("Empty: the policy's share of the weights."),
-    )
-    rate_bytes = forms.IntegerField(label=_("Most bytes a second"), min_value=1)
-    burst_bytes = forms.IntegerField(label=_("Most bytes at once"), min_value=1)
-    channels = forms.IntegerField(label=_("Channels at once"), min_value=1, max_value=1_000)
-    harness_policy = forms.JSONField(
-        label=_("Policy at the harness"),
-        required=False,
-        help_text=_("The lab's part, as JSON. Empty: no adapter stands before its harness."),
-    )
-    two_persons = forms.BooleanField(label=_("Two people in the room"), required=False)
-    moderated = forms.BooleanField(label=_("Moderated by the sponsor"), required=False)
-    offsite = forms.BooleanField(label=_("Use at registered places"), required=False)

@@ -19,6 +19,8 @@ _FOOT = 30.0
 _DERIVED = 20.0
 # Under the marking, its note and a gap on pages after the first.
 _HEAD = 34.0
+# What a section's head takes, from the text before it to the rule under it.
+_HEADING = 23.0
 
 
 class Paper(StrEnum):
@@ -133,7 +135,7 @@ class Sheet:
 
     def heading(self, title: str, note: str = "", *, keep: float) -> None:
         """A section's head, never alone: ``keep`` points under it stay on its page if they can."""
-        self.need(min(22 + keep, self._top - self.floor))
+        self.need(min(_HEADING + keep, self._top - self.floor))
         self.y -= 20 if self.y < self._top else 8
         width = draw_text(self.canvas, Span(title, Style.HEAD), LEFT, self.y, ink.SECTION)
         if note:

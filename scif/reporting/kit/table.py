@@ -27,6 +27,8 @@ _PAD = 2.6
 _SHAPE = 9.0
 _HEADS = 15.0
 _SIGNATURE = 14.0
+# A time or a count is set smaller rather than broken, down to this part of the table's size.
+_LEAST = 0.76
 
 
 class Status(NamedTuple):
@@ -47,12 +49,23 @@ Cell = Text | Status | Drawn
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its head, its share of the width, how its cells look."""
+    """A column: its head, its share of the width, how its cells look.
+
+    ``name``: its cells are references, tags or serials; see ``whole``.
+    """
 
     head: str
     share: float
     style: Style = Style.PLAIN
     align: str = "left"
+    name: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether a cell that is too wide is set smaller before it is broken: nobody reads a time,
+        a count or a reference in pieces.
+        """
+        return self.name or self.style is Style.FIGURES
 
 
 class Row(NamedTuple):
@@ -67,6 +80,7 @@ class _Laid(NamedTuple):
     status: str
     strokes: Strokes | None
     extra: float
+    size: float
 
 
 class _LaidRow(NamedTuple):
@@ -139,10 +153,15 @@ def _lay(cell: Cell, column: Column, wide: float, size: float) -> _Laid:
         colour: Color = ink.TONES[cell.shape]
         spans = [Span(cell.word, Style.STRONG, colour)]
         extra = _SHAPE + 3
-        return _Laid(lay(spans, size, wide - extra), cell.shape, None, extra)
+        return _Laid(lay(spans, size, wide - extra), cell.shape, None, extra, size)
     if isinstance(cell, Drawn):
-        return _Laid([], "", cell.strokes, 0.0)
-    return _Laid(lay(spans_of(cell, column.style), size, wide), "", None, 0.0)
+        return _Laid([], "", cell.strokes, 0.0, size)
+    spans = spans_of(cell, column.style)
+    lines = lay(spans, size, wide)
+    if column.whole and len(lines) > 1:
+        size *= max(_LEAST, 0.999 * wide / lay(spans, size, float("inf"))[0].width)
+        lines = lay(spans, size, wide)
+    return _Laid(lines, "", None, 0.0, size)
 
 
 def _laid_row(
@@ -212,6 +231,6 @@ def _slice(
             start = x + cell.extra
             if column.align == "right":
                 start = x + wide - line.width
-            draw_line(canvas, line, start, base - number * leading, size)
+            draw_line(canvas, line, start, base - number * leading, cell.size)
     sheet.y -= height
     sheet.rule(sheet.y, 0.5, ink.LINE)

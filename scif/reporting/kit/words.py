@@ -94,11 +94,19 @@ def _fitting(
             end = max(1, min(end - 1, int(end * width / wide)))
             runs = runs_of(text[:end], span.style)
             wide = width_of(runs, size)
+        if end < len(text) and (seam := _seam(text, end)):
+            end, runs = seam, runs_of(text[:seam], span.style)
+            wide = width_of(runs, size)
         # Between two spans a space of the plain face, whatever face comes next.
         blank = runs_of(" ", Style.PLAIN) if first else (space_before(runs),)
         space = width_of(blank, size)
         yield Word(text[:end], runs, span.colour, wide, space, glued)
         text, first, glued = text[end:], False, True
+
+
+def _seam(text: str, most: int) -> int:
+    """Where a long word is best cut, at most so far: after a hyphen or a stroke; 0 without one."""
+    return max(text.rfind(sign, 0, most) for sign in "-/@") + 1
 
 
 def draw_line(canvas: Any, line: Line, x: float, y: float, size: float) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from scif.journal.tree import django_fetch
 from scif.kernel.actor import Actor
@@ -15,8 +15,18 @@ from scif.reporting.rules.states import ReportState
 
 
 def reports_visible(actor: Actor) -> QuerySet[Report]:
-    """The reports of the facilities where the actor may make reports, and those about his own."""
-    found = Q(pk__in=visible(Report.objects.all(), actor, MAKE_REPORT).values("pk"))
+    """The reports of the facilities where the actor may make reports, and those about his own.
+
+    INVARIANT: one that bears more than its facility's marking is only whose own it is about.
+    """
+    within = Report.objects.filter(
+        Q(marking=None)
+        | Q(
+            marking__scheme=F("facility__marking__scheme"),
+            marking__rank__lte=F("facility__marking__rank"),
+        )
+    )
+    found = Q(pk__in=visible(within, actor, MAKE_REPORT).values("pk"))
     for kind, subjects in subjects_own(actor).items():
         found |= Q(kind=kind, subject_id__in=subjects.values("pk"))
     keys = Report.objects.filter(found).values("pk")

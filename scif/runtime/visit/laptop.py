@@ -23,6 +23,7 @@ from terminals.agent.sign_in import BADGE, PIN
 from terminals.harness.meters import Meter
 from terminals.harness.stand_in.policies import policy_document
 from terminals.models import (
+    Anomaly,
     Attestation,
     BootImage,
     EngagementTerms,
@@ -39,6 +40,8 @@ SEALS = ("lid", "base")
 QUESTION, ANSWERED = "complete the cat\r", "left: "
 PROMPT = "\n> "  # the console waits for the next line
 JOB = '{"name": "Findings", "steps": [{"probe": "surprise", "prompt": "the cat"}]}'
+MUCH, MOST_ASKED = "activations hidden the cat", 100
+LOOKED = "She compares a layer before and after, as the plan of the visit says."
 READY = "a continuation of these words"  # of the console's first page
 PATIENCE_SECONDS = 10.0
 HELD_SECONDS = 1.0
@@ -149,6 +152,20 @@ def shows(scene: Scene, words: str, what: str) -> None:
     """These words come to stand on the laptop's screen."""
     screen = scene.facts["kiosk"].screen
     expect(screen.shows(words, PATIENCE_SECONDS), what, screen.shown)
+
+
+def odd(scene: Scene) -> None:
+    """Answer after answer at once: the detector finds it, another officer looks at it."""
+    found = Anomaly.objects.filter(session=scene.facts["session"])
+    for _ in range(MOST_ASKED):
+        typed(scene, MUCH)
+        if found.exists():
+            break
+    wait_for(found.exists, "the detector finds much at once")
+    page = scene.person(OFFICER).get("/admin/terminals/anomaly/", {"reviewed_at__isempty": "1"})
+    expect(str(scene.visit().person) in page.words, "the officer sees what waits", page)
+    act(scene, SECOND_OFFICER, "anomaly-false", found.get().pk, reason=LOOKED)
+    expect(found.get().verdict == "false_alarm", "another officer has reviewed it")
 
 
 def put_out(scene: Scene) -> None:
@@ -272,6 +289,7 @@ BEFORE = [
 ]
 INSIDE = [
     Step("laptop", "Badge and PIN: the harness answers through the bastion", session),
+    Step("laptop", "Much at once is an anomaly, which an officer reviews", odd),
     Step("laptop", "A job of hers puts out what it found", put_out),
 ]
 HELD = [Step("laptop", "In doubt about who is inside no byte passes", held)]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("terminals", "0007_offsite")]
+    dependencies = [("terminals", "0008_approvals_and_checks")]
 
     operations = [
         migrations.AddField(

@@ -1,0 +1,115 @@
+"""Who may be given a laptop for a registered place, and what stands against everybody else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from access.models import Pin
+from access.rules.away import decide_away
+from access.selectors.away import away_facts
+from scif.facilities.models import Facility
+from scif.people.models import Person
+from terminals.models import RegisteredPlace, TerminalCustody
+from terminals.rules.offsite_wording import AT_ISSUE
+from terminals.rules.session import Moment, session_decide
+from terminals.selectors.offsite_facts import OffsiteSeat
+from terminals.selectors.place import members_of, places_to_equip
+from terminals.selectors.session_facts import session_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """One thing that stands against a laptop's going out.
+
+    ``message``, ``remedy`` and ``who`` can mend it are the officer's; ``guard`` is what a guard
+    reads in the place of the message. INVARIANT: it holds nothing that only an officer may know.
+    """
+
+    code: str
+    message: str
+    remedy: str
+    who: str = ""
+    guard: str = ""
+
+    def record(self) -> dict[str, str]:
+        """As the journal keeps it."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "remedy": self.remedy,
+            "who": self.who,
+            "guard": self.guard or self.message,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A member of an engagement and a place of it, with everything against a laptop for both."""
+
+    place: RegisteredPlace
+    person: Person
+    against: tuple[Against, ...]
+
+
+def candidates_outside(facility: Facility, terminal_id: UUID, at: datetime) -> list[Candidate]:
+    """Every member of every engagement with an open place of the facility, as of now."""
+    return [
+        Candidate(place, person, (*against_person(place, person), *against_use(
+            OffsiteSeat(place, person, terminal_id), at)))
+        for place in places_to_equip(facility)
+        for person in members_of(place).select_related("organisation").order_by("name")
+    ]  # fmt: skip
+
+
+def against_use(seat: OffsiteSeat, at: datetime) -> list[Against]:
+    """What would stand against working there from now until the seat's end, in full.
+
+    What access says is told reason by reason.
+    """
+    found: list[Against] = []
+    for each in session_decide(session_facts(seat, at), Moment.ISSUE).objections:
+        if each.code == "entry_refused":
+            found += _of_access(seat, at)
+        elif each.code in AT_ISSUE:
+            words = AT_ISSUE[each.code]
+            found.append(Against(each.code, _(words.message), _(words.remedy), _(words.who)))
+        else:
+            # Neither place nor terms nor a loss are secret to the guard; what a rule failed by is.
+            guard = _(each.guard) if each.params else ""
+            found.append(Against(each.code, each.message, each.remedy, _(each.who), guard))
+    return found
+
+
+def against_person(place: RegisteredPlace, person: Person) -> list[Against]:
+    """What the desk's own records have against handing him one."""
+    found: list[Against] = []
+    held = TerminalCustody.objects.filter(person=person, place__isnull=False, ended_at=None)
+    if held.exists():
+        found.append(Against("has_terminal", _("This person has a laptop outside."),
+                             _("Take it back first."), _("guard")))  # fmt: skip
+    if not Pin.objects.filter(person=person, facility=place.facility_id).exists():
+        found.append(
+            Against(
+                "pin_missing",
+                _("This person has no PIN of this facility and could not sign in."),
+                _("An officer has him choose one, at the person's page."),
+                _("facility officer"),
+            )
+        )
+    return found
+
+
+def _of_access(seat: OffsiteSeat, at: datetime) -> Iterable[Against]:
+    until = seat.ends_at or at
+    facts = away_facts(seat.engagement, seat.person.pk, seat.place.facility, at=at, until=until)
+    for each in decide_away(facts):
+        yield Against(
+            each.code,
+            _(each.wording.message).format_map(each.params),
+            _(each.wording.remedy).format_map(each.params),
+            _(each.who),
+            _("Access does not let him work outside."),
+        )

@@ -1,0 +1,65 @@
+"""The airlock's pages say what counts: approvals that are void, and those that are missing."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.urls import reverse
+
+from scif.people.models import User
+from terminals.services.airlock import airlock_reopen
+from tests.flows.airlock_world import Airlock, login_of, make_airlock
+from tests.flows.terminal_world import ticking
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def airlock(settings: LazySettings, tmp_path: Path) -> Airlock:
+    settings.AIRLOCK_DIR = tmp_path / "airlock"
+    with ticking():
+        return make_airlock()
+
+
+def signed_in(login: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username=login))
+    return client
+
+
+def test_an_approval_of_a_reopened_item_is_void_in_word_and_shape(airlock: Airlock) -> None:
+    item = airlock.sealed()
+    airlock.approve(item, airlock.lab)
+    author, lab = (signed_in(login_of(who)) for who in (airlock.author, airlock.lab))
+    page, review = (reverse(f"airlock:{name}", args=[item.pk]) for name in ("item", "review"))
+    assert '<p class="note ok">' in author.get(page).content.decode()
+    assert "i c-ok" in _said(lab.get(review).content.decode())
+    airlock_reopen(item_id=item.pk, actor=airlock.author)
+    for text in (author.get(page).content.decode(), lab.get(review).content.decode()):
+        assert "Void: approve" in text
+    assert '<p class="note ok">' not in author.get(page).content.decode()
+    assert "i c-ok" not in _said(lab.get(review).content.decode())
+    # Sealed again, the same bytes are another version: what was said of the first stays void.
+    airlock.seal(airlock.again(item))
+    assert "Void: approve" in author.get(page).content.decode()
+
+
+def test_whoever_releases_too_early_reads_what_is_missing(airlock: Airlock) -> None:
+    item = airlock.sealed()
+    airlock.approve(item, airlock.officer)
+    review = reverse("airlock:review", args=[item.pk])
+    sent = signed_in(login_of(airlock.lab)).post(review, {"release": "1"})
+    assert sent.status_code == 422
+    text = sent.content.decode()
+    assert "One approval of the two that it needs has been given." in text
+    assert "no longer open" not in text
+    assert 'name="release"' not in text
+    airlock.approve(item, airlock.colleague)
+    text = signed_in(login_of(airlock.lab)).post(review, {"release": "1"}).content.decode()
+    assert "not by anybody of the lab" in text
+
+
+def _said(page: str) -> str:
+    """What the page of the review says of the verdicts."""
+    return page.partition("Said so far")[2].partition("</section>")[0]
