@@ -1,8 +1,13 @@
 """The mandate: who may study what, where, until when, on whose word."""
 
+from typing import Protocol
+from uuid import UUID
+
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from access.rules.states import EngagementState
 from scif.facilities.models import Area, Compartment, Level, Record
 from scif.people.models import Organisation, Person
 
@@ -91,6 +96,33 @@ class Engagement(Record):
 
     def __str__(self) -> str:
         return f"{self.reference}, {self.title}"
+
+    @property
+    def waits(self) -> str:
+        """The approvals that a proposed one lacks."""
+        open_now = self.state == EngagementState.PROPOSED
+        return approval_words(self, self) if open_now else ""
+
+
+class Approvals(Protocol):
+    """What lab and facility approve, each by a person of its own."""
+
+    lab_approved_by_id: UUID | None
+    facility_approved_by_id: UUID | None
+
+
+def approval_words(given: Approvals, what: object) -> str:
+    """What such a record still waits for; empty where both have approved."""
+    lab, facility = given.lab_approved_by_id, given.facility_approved_by_id
+    if lab and facility:
+        return ""
+    if facility:
+        words = _now("Waits for the lab's approval: %(what)s. Until then nothing changes.")
+    elif lab:
+        words = _now("Waits for the facility's approval: %(what)s. Until then nothing changes.")
+    else:
+        words = _now("Waits for the lab and the facility: %(what)s. Until then nothing changes.")
+    return words % {"what": what}
 
 
 class EngagementMember(Record):

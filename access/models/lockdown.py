@@ -51,6 +51,15 @@ class Lockdown(Record):
         return _gettext("Lockdown of %(scope)s") % {"scope": self.scope}
 
     @property
+    def waits(self) -> str:
+        """The second person's word, once one has asked to lift it."""
+        if self.lift_asked_at is None or self.lifted_at is not None:
+            return ""
+        return _gettext("Waits for a second person: %(what)s stays until another one lifts it.") % {
+            "what": self
+        }
+
+    @property
     def scope(self) -> str:
         """What it holds for, by name."""
         return self.area.name if self.area else self.facility.name

@@ -14,6 +14,7 @@ from access.models import NeedToKnow as NeedToKnowRecord
 from access.selectors.engagement import engagements_for
 from access.selectors.people import people_of
 from access.selectors.schemes import compartments_granted, levels_granted
+from access.services.grant import by_two
 from scif.facilities.models import Record
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -38,6 +39,7 @@ _STATUS_FROM = {
 }
 
 
+@by_two(permission=CHANGE)
 @transaction.atomic
 def eligibility_grant(
     *,
@@ -75,6 +77,7 @@ def eligibility_grant(
     return _keep(record, "eligibility.granted", person_id, body, actor)
 
 
+@by_two(permission=CHANGE, alone=lambda given: given["status"] is not EligibilityStatus.FINAL)
 @transaction.atomic
 def eligibility_change(
     *, eligibility_id: UUID, status: EligibilityStatus, reason: str, actor: Actor
@@ -104,6 +107,7 @@ def eligibility_change(
     return record
 
 
+@by_two(permission=CHANGE)
 @transaction.atomic
 def indoctrination_record(
     *, person_id: UUID, compartment_id: UUID, briefed_by_id: UUID, briefed_on: date, actor: Actor

@@ -27,8 +27,8 @@ from scif.facilities.models import (
     Record,
     Zone,
 )
-from scif.facilities.rules.weakening import weakened
-from scif.facilities.selectors.reference import record_says
+from scif.facilities.rules.weakening import NEW_ONES, weakened
+from scif.facilities.selectors.reference import record_said, record_says
 from scif.facilities.services.reference import (
     Agreement,
     facility_at,
@@ -39,6 +39,8 @@ from scif.facilities.services.reference import (
 from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused, require
 from scif.people.access import lock, visible
+from scif.people.models import FacilityRole
+from scif.people.services.person import CHANGE as CHANGE_PERSON
 
 CHANGE = "facilities.change_facility"
 
@@ -72,6 +74,7 @@ EDITABLE: Mapping[type[Record], Editable] = {
     Portal: Editable(follow=_gateways(lambda record: {"buses__devices__portal": record})),
     LockerBank: Editable(),
     Locker: Editable(),
+    FacilityRole: Editable(CHANGE_PERSON),
     FeedbackPattern: Editable(
         CHANGE_DEVICE, _gateways(lambda record: {"facility": record.facility_id})
     ),
@@ -105,20 +108,35 @@ def record_edit(
         rows = visible(type(record)._default_manager.all(), actor, rule.permission)
         stored = lock(rows, record.pk)
     before, after = reference_changes(record, related)
-    if not weakened(str(record._meta.model_name), before, after):
+    asks = weakened(str(record._meta.model_name), before, after)
+    if record._state.adding and record._meta.model_name in NEW_ONES:
+        before, after, asks = {}, record_said(record, related), ["new"]
+    _not_his_own(record, actor)
+    if not asks:
         reference_save(record=record, changed=changed, related=related, actor=actor)
         rule.follow(record, actor)
         return record
     reference_check(record)
+    facility = record.facility_id if isinstance(record, FacilityRole) else facility_at(record)
     order = Rewiring(
         kind=RewiringKind.EDIT,
         place_model=record._meta.label_lower,
         place_id=record.pk,
-        place_name=str(stored),
+        place_name=str(stored)[:200],
         before=before,
         after=after,
     )
-    return request(order, Facility.objects.get(pk=facility_at(record)), reason, actor)
+    return request(order, Facility.objects.get(pk=facility), reason, actor)
+
+
+def _not_his_own(record: Record, actor: Actor) -> None:
+    if isinstance(record, FacilityRole):
+        require(
+            actor.user_id is None or record.user_id != actor.user_id,
+            "own_role",
+            _("Nobody gives himself a role, nor takes one."),
+            _("Two other officers decide on it."),
+        )
 
 
 def edit_carry_out(*, agreed: Rewiring, actor: Actor) -> None:
@@ -127,7 +145,11 @@ def edit_carry_out(*, agreed: Rewiring, actor: Actor) -> None:
     rule = EDITABLE[model]
     if agreed.place_id is None or agreed.decided_by_id is None:
         raise Refused("two_needed", _("Nobody has confirmed it."))
-    record = lock(visible(model._default_manager.all(), actor, rule.permission), agreed.place_id)
+    if agreed.before:
+        rows = visible(model._default_manager.all(), actor, rule.permission)
+        record = lock(rows, agreed.place_id)
+    else:
+        record = model(**{model._meta.pk.attname: agreed.place_id})
     changed, related = record_says(record, agreed.after)
     before, _after = reference_changes(record, related)
     require(
@@ -136,6 +158,7 @@ def edit_carry_out(*, agreed: Rewiring, actor: Actor) -> None:
         _("%(what)s has changed since this was asked for.") % {"what": agreed.subject},
         _("Withdraw it, and ask for it anew."),
     )
+    _not_his_own(record, actor)
     word = Agreement(agreed.requested_by_id, agreed.decided_by_id, agreed.before, agreed.after)
     try:
         reference_save(record=record, changed=changed, related=related, actor=actor, agreed=word)

@@ -12,6 +12,7 @@ from access.rules.reach import has_full_access
 from access.selectors.facts_person import person_facts
 from access.selectors.facts_place import area_facts, policy_facts
 from access.selectors.people import people_of
+from access.services.grant import by_two
 from access.services.orders import policy_number
 from scif.alarms.models import Alarm, Gravity
 from scif.facilities.models import Area, Facility
@@ -157,6 +158,7 @@ def response_entered(*, response_id: str, area: Area, at: datetime, actor: Actor
         )
 
 
+@by_two(permission=CHANGE_ROSTER)
 @transaction.atomic
 def responder_appoint(
     *, facility_id: UUID, person_id: UUID, valid_until: datetime, actor: Actor

@@ -1,4 +1,4 @@
-"""Change wires of a door, move a bus, end an area's alarm panel: one officer asks, one confirms.
+"""Change wires of a door, move a bus, end an alarm panel: one officer asks, another confirms.
 
 Whoever could say alone that the wire of "intrusion" means "all quiet" could open a room unseen. So
 what is asked for waits, changes nothing, and lapses by the policy's time. What weakens a place by
@@ -13,6 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from access.services.edit import edit_carry_out
+from access.services.grant import grant_carry_out
+from access.services.hand_over import zone_hand_over
 from access.services.policy import policy_publish
 from access.services.rewiring_request import asking, request, tell
 from hardware.models import Bus, Device, Rewiring, RewiringKind
@@ -20,6 +22,7 @@ from hardware.rules.rewiring import REWIRING, RewiringAction, RewiringState
 from hardware.services.panel_board import panel_stays_check
 from hardware.services.panel_end import panel_check, panel_end
 from hardware.services.plant import CHANGE, bus_change, device_change
+from hardware.services.reader_key import reader_provision, reader_replace_check
 from hardware.services.retirement import device_retire
 from hardware.services.rewiring import moves, rewires
 from hardware.services.said import bus_said, device_said
@@ -96,6 +99,18 @@ def device_retire_ask(*, device_id: UUID, reason: str, actor: Actor) -> Device |
 
 
 @transaction.atomic
+def reader_replace_ask(*, device_id: UUID, reason: str, actor: Actor) -> Rewiring:
+    """Ask that a reader which has a key take another under the default key, as one that has none.
+
+    Whoever stands at the line in that window can be the reader from then on.
+    """
+    device = _device_lock(device_id, actor)
+    reader_replace_check(device)
+    order = Rewiring(kind=RewiringKind.REKEY, device=device, before=device_said(device))
+    return request(order, device.bus.gateway.facility, reason, actor)
+
+
+@transaction.atomic
 def bus_change_ask(
     *, bus_id: UUID, port: str, baud: int, reason: str, actor: Actor
 ) -> Bus | Rewiring:
@@ -167,6 +182,16 @@ def rewiring_withdraw(*, rewiring_id: UUID, reason: str, actor: Actor) -> Rewiri
 def _carry_out(order: Rewiring, actor: Actor) -> None:
     if order.kind == RewiringKind.PANEL_END:
         panel_end(agreed=order, actor=actor)
+    elif order.kind == RewiringKind.HAND_OVER and order.place_id is not None:
+        zone_hand_over(
+            zone_id=order.place_id,
+            gateway=order.after["gateway"],
+            reason=order.reason,
+            actor=actor,
+            agreed=order,
+        )
+    elif order.kind == RewiringKind.GRANT:
+        grant_carry_out(agreed=order, actor=actor)
     elif order.kind == RewiringKind.EDIT:
         edit_carry_out(agreed=order, actor=actor)
     elif order.kind == RewiringKind.POLICY and order.place_id is not None:
@@ -193,6 +218,11 @@ def _bus_carry_out(order: Rewiring, bus_id: UUID, actor: Actor) -> None:
 def _device_carry_out(order: Rewiring, device_id: UUID, actor: Actor) -> None:
     device = _device_lock(device_id, actor)
     _as_agreed(device_said(device), order)
+    if order.kind == RewiringKind.REKEY:
+        reader_provision(
+            device_id=device.pk, reason=order.reason, from_default=True, actor=actor, agreed=order
+        )
+        return
     if order.kind == RewiringKind.RETIRE:
         device_retire(device_id=device.pk, reason=order.reason, actor=actor, agreed=order)
         return

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from access.events import DutyChanged, RosterChanged
 from access.models import Duty, DutyRole, RosterEntry
 from access.rules.snapshot.parts import WEEKDAYS
 from access.selectors.people import people_of
+from access.services.grant import by_two
 from scif.facilities.models import Area, Facility
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -19,11 +22,25 @@ from scif.kernel.errors import require
 from scif.kernel.events import publish
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
+from scif.people.models import FacilityRole
 
 PERMISSION = "access.change_roster"
 TICK = timedelta(microseconds=1)
 
 
+def _belongs(given: Mapping[str, Any]) -> bool:
+    """Whether he holds a role at the facility, which two gave him: a shift of his is daily work."""
+    at = now()
+    roles = FacilityRole.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=at),
+        user__person=given["person_id"],
+        facility=given["facility_id"],
+        valid_from__lte=at,
+    )
+    return roles.exists()
+
+
+@by_two(permission=PERMISSION)
 @transaction.atomic
 def roster_add(
     *,
@@ -87,6 +104,7 @@ def roster_end(*, entry_id: UUID, reason: str, actor: Actor) -> RosterEntry:
     return entry
 
 
+@by_two(permission=PERMISSION)
 @transaction.atomic
 def roster_hours_set(
     *, entry_id: UUID, hours: Mapping[str, Sequence[str]], reason: str, actor: Actor
@@ -97,6 +115,12 @@ def roster_hours_set(
     """
     entry = lock(visible(RosterEntry.objects.all(), actor, PERMISSION), entry_id)
     require(entry.ended_at is None, "wrong_state", _("The roster entry has ended already."))
+    require(
+        entry.person_id != actor.person_id,
+        "same_person",
+        _("Nobody sets his own hours."),
+        _("Another officer sets them."),
+    )
     require(bool(reason.strip()), "reason_missing", _("Say why the hours change."))
     for day, span in hours.items():
         require(
@@ -126,6 +150,7 @@ def _is_span(span: Sequence[str]) -> bool:
     return first < last or last == time(0)
 
 
+@by_two(permission=PERMISSION, alone=_belongs)
 @transaction.atomic
 def duty_assign(
     *,
@@ -136,8 +161,17 @@ def duty_assign(
     ends_at: datetime,
     actor: Actor,
 ) -> Duty:
-    """Plan a shift: it carries a right of entry while it lasts."""
+    """Plan a shift: it carries a right of entry while it lasts.
+
+    One officer plans those of whoever holds a role at the facility, but not his own.
+    """
     facility = visible(Facility.objects.all(), actor, PERMISSION).get(pk=facility_id)
+    require(
+        person_id != actor.person_id,
+        "same_person",
+        _("Nobody plans his own shift."),
+        _("Another officer plans it."),
+    )
     require(ends_at > starts_at, "window_empty", _("A shift ends after it begins."))
     duty = Duty(
         person=people_of(actor, PERMISSION).get(pk=person_id),

@@ -56,12 +56,26 @@ class Several:
 
 @dataclass(slots=True)
 class Presence:
-    """What is known of a device. ``down``: its bus takes no turns, whatever it said before."""
+    """What is known of a device. ``down``: its bus takes no turns, whatever it said before.
+
+    ``away_since`` is when it was first missed, by the clock that nobody sets.
+    """
 
     online: bool = False
     secure: bool = False
     down: bool = False
     met: bool = False  # whether it has answered in this run
+    away_since: float | None = None
+
+    def missed(self, monotonic: float) -> None:
+        """It does not answer; told again, it is away since the first time."""
+        if self.away_since is None:
+            self.away_since = monotonic
+
+    def back(self, monotonic: float) -> dict[str, int]:
+        """It answers: for how many milliseconds it did not, where that was seen in this run."""
+        since, self.away_since = self.away_since, None
+        return {} if since is None else {"away_ms": round((monotonic - since) * 1000)}
 
 
 class Devices:
@@ -101,7 +115,9 @@ class Devices:
         """A bus takes no turns: its devices do not answer, whatever they said last."""
         for code in codes:
             with self._lock:
-                self._known.setdefault(code, Presence()).down = True
+                known = self._known.setdefault(code, Presence())
+                known.down = True
+                known.missed(monotonic)
             self._recorder.fact([Draft("device.offline", {"device": code, "reason": STUCK})])
             self._pass_on(DeviceEvent(code, Signal.OFFLINE, monotonic, {"reason": STUCK}))
 
@@ -112,8 +128,9 @@ class Devices:
                 known = self._known.setdefault(code, Presence())
                 known.down = False
                 online, secure = known.online, known.secure
+                away = known.back(monotonic) if online else {}
             if online:
-                body = {"device": code, "secure": secure, "reason": "bus_recovered"}
+                body = {"device": code, "secure": secure, "reason": "bus_recovered", **away}
                 self._recorder.fact([Draft("device.online", body)])
                 self._pass_on(DeviceEvent(code, Signal.ONLINE, monotonic, {"secure": secure}))
 
@@ -157,14 +174,17 @@ class Devices:
                     self._late.pop(code, None)
                     known.online, known.secure = True, bool(event.data.get("secure"))
                     known.met = True
-                    online = {"device": code, "secure": known.secure}
                     if config.scbk is not None and not known.secure:
                         return [
                             Draft("device.insecure", {"device": code, "reason": "clear_session"})
                         ]
-                    return [Draft("device.online", online)]
+                    away = known.back(event.monotonic)
+                    return [
+                        Draft("device.online", {"device": code, "secure": known.secure, **away})
+                    ]
                 case Signal.OFFLINE:
                     known.online = known.secure = False
+                    known.missed(event.monotonic)
                     reason = str(event.data.get("reason", ""))
                     body = {"device": code, "reason": reason}
                     drafts = [Draft("device.offline", body)]

@@ -1,4 +1,4 @@
-"""Requests of two officers: wires, ports, alarm panels, and what weakens a place."""
+"""Requests of two officers: wires, ports, alarm panels, what weakens a place, whom it lets in."""
 
 from django.db import models
 from django.utils.translation import gettext as _now
@@ -19,6 +19,9 @@ class RewiringKind(models.TextChoices):
     PANEL_END = "panel_end", _("End the alarm panel of")
     EDIT = "edit", _("Edit")
     POLICY = "policy", _("Publish the next version of")
+    HAND_OVER = "hand_over", _("Hand over to another gateway:")
+    REKEY = "rekey", _("Give a key to the replaced reader")
+    GRANT = "grant", _("Grant to")
 
 
 class RewiringStatus(models.TextChoices):
@@ -44,9 +47,10 @@ class Rewiring(Record):
 
     ``before`` is what its subject said when it was asked for, ``after`` what it will say: a device
     and a bus as the journal keeps them, a place by its changed fields, a policy by its changed
-    values. A request about a whole panel names the area and says neither. ``place_model``
-    (``app.model``), ``place_id`` and ``place_name`` are those of an edited place or of a version of
-    a policy, which are of several models; no such record is ever deleted.
+    values, a grant by what was filled in. A request about a whole panel names the area and says
+    neither. ``place_model`` (``app.model``), ``place_id`` and ``place_name`` are those of an edited
+    place, of a version of a policy, of a zone, of what a person is granted and does not have yet;
+    no such record is ever deleted.
     INVARIANT: nothing changes until it is confirmed, and who confirmed is not who asked.
     """
 
@@ -86,10 +90,10 @@ class Rewiring(Record):
                 name="rewiring_open_once",
             ),
             models.CheckConstraint(
-                condition=_of("device", kind__in=["change", "retire"])
+                condition=_of("device", kind__in=["change", "retire", "rekey"])
                 | _of("bus", kind="port")
                 | _of("area", kind="panel_end")
-                | _of("place_id", kind__in=["edit", "policy"]),
+                | _of("place_id", kind__in=["edit", "policy", "hand_over", "grant"]),
                 name="rewiring_of_one_thing",
             ),
             models.CheckConstraint(
@@ -105,6 +109,16 @@ class Rewiring(Record):
     def __str__(self) -> str:
         words = {"what": self.get_kind_display(), "of": self.subject}
         return _now("%(what)s %(of)s") % words
+
+    @property
+    def waits(self) -> str:
+        """Another officer's word."""
+        if self.state != RewiringState.REQUESTED:
+            return ""
+        return _now(
+            "Waits for another officer: %(what)s. It is done when he confirms it under “%(list)s”; "
+            "until then nothing changes."
+        ) % {"what": self, "list": self._meta.verbose_name_plural}
 
     @property
     def subject(self) -> str:

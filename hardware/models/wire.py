@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from hardware.models.gateway import Gateway
@@ -176,3 +177,12 @@ class Command(Record):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.target}"
+
+    @property
+    def waits(self) -> str:
+        """The device's answer."""
+        if self.state not in {CommandState.REQUESTED, CommandState.SENT}:
+            return ""
+        return _now(
+            "Ordered, and waits for the answer of %(target)s: without one an alarm is raised."
+        ) % {"target": self.target}

@@ -36,6 +36,14 @@ def delivery_watch(*, actor: Actor, since: datetime | None = None) -> None:
         _journal(gateway, status, actor)
 
 
+def gateway_silent(gateway: Gateway) -> bool:
+    """Whether nothing was heard of a gateway for as long as makes it an alarm, or never yet."""
+    status = GatewayStatus.objects.filter(pk=gateway.code).first()
+    if status is None or status.heard_at is None:
+        return True
+    return now() - status.heard_at > timedelta(seconds=_number(gateway, "gateway_silent_seconds"))
+
+
 def _speaks(gateway: Gateway, status: GatewayStatus, since: datetime | None, actor: Actor) -> None:
     """A gateway that hangs or died, or whose link is cut; the centre cannot tell which."""
     said = [moment for moment in (status.heard_at, since) if moment is not None]

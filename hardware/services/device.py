@@ -1,7 +1,6 @@
 """What the centre makes of a gateway's reports about devices, doors and commands."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 
 from hardware.kinds import CONTACT
@@ -50,7 +49,7 @@ def _device_heard(event: EdgeEvent) -> None:
     before = DeviceState.objects.filter(device=device).first()
     DeviceState.objects.update_or_create(device=device, defaults=changes)
     if event.kind == "device.online" and before is not None and not before.online:
-        _answers_again(device, before.heard_at, event)
+        _answers_again(device, event)
     if event.kind in DEVICE_ALARMS and event.body.get("active", True):
         gravity, words = DEVICE_ALARMS[event.kind]
         alarm_raise(
@@ -66,24 +65,30 @@ def _device_heard(event: EdgeEvent) -> None:
         _door_reachable(portal, event)
 
 
-def _answers_again(device: Device, away_since: datetime | None, event: EdgeEvent) -> None:
-    """End what its silence raised: by itself after a blip, else once somebody has looked."""
-    if away_since is None:
-        return
-    seconds = (event.occurred_at - away_since).total_seconds()
+def _answers_again(device: Device, event: EdgeEvent) -> None:
+    """End what its silence raised: by itself after a blip, else once somebody has looked.
+
+    How long it lasted only its gateway knows: times of its clock, which may have been set
+    meanwhile, do not tell.
+    """
+    told = event.body.get("away_ms")
+    seconds = None if told is None else told / 1000
     entry = event.gateway.facility.policy.values.get("device_blip_seconds") or {}
-    words = f"{device.code} gave no answer for {seconds:.0f} s; it answers again"
-    end = (
-        partial(alarm_clear, note=words)
-        if seconds < entry.get("value", 0)
-        else partial(alarm_restate, message=words)
-    )
+    blip = seconds is not None and seconds < entry.get("value", 0)
+    words = f"{device.code} {_away_words(seconds)}it answers again"
+    end = partial(alarm_clear, note=words) if blip else partial(alarm_restate, message=words)
     end(
         facility=event.gateway.facility,
         kind="device_offline",
         subject=device.code,
         actor=event.actor,
     )
+
+
+def _away_words(seconds: float | None) -> str:
+    if seconds is None:
+        return "gave no answer, and its gateway has started since; "
+    return f"gave no answer for {seconds:.{1 if seconds < 10 else 0}f} s; "
 
 
 def _door_reachable(portal: Portal, event: EdgeEvent) -> None:

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hardware.drivers.osdp_fingerprint import fingerprint
-from hardware.models import Device, DeviceKind
+from hardware.models import Device, DeviceKind, Rewiring, RewiringKind
+from hardware.rules.rewiring import RewiringState
 from hardware.services.ingest import EdgeEvent
 from hardware.services.installation import gateway_publish, key_open, key_seal
 from scif.alarms.models import Gravity
@@ -32,15 +33,56 @@ WINDOW = "provision_window"
 
 @transaction.atomic
 def reader_provision(
-    *, device_id: UUID, reason: str, actor: Actor, from_default: bool | None = None
+    *,
+    device_id: UUID,
+    reason: str,
+    actor: Actor,
+    from_default: bool | None = None,
+    agreed: Rewiring | None = None,
 ) -> Device:
     """Open the window in which a reader takes a fresh key.
 
     A reader that has a key takes the next one over a session under the old. ``from_default`` says
     that it has lost its key, or was replaced: it is then spoken to as one that never had any.
+    INVARIANT: a reader that has a key is spoken to without it only as two officers ``agreed``.
     """
     device = _lock(device_id, actor)
     require(bool(reason.strip()), "reason_missing", _("Say why."))
+    _window_check(device)
+    if device.key is not None and from_default:
+        require(
+            agreed is not None
+            and agreed.state == RewiringState.CONFIRMED
+            and (agreed.kind, agreed.device_id) == (RewiringKind.REKEY, device.pk),
+            "two_needed",
+            _("Whoever stands at the line meanwhile could be %(code)s.") % {"code": device.code},
+            _("One officer asks for it, and another one confirms."),
+        )
+    seconds = _window(device.bus.gateway.facility)
+    first = device.key is None if from_default is None else from_default
+    device.next_key = key_seal(secrets.token_bytes(KEY_BYTES), device.code)
+    device.next_from_default = first
+    device.window_until = now() + timedelta(seconds=seconds)
+    device.save(update_fields=["next_key", "next_from_default", "window_until"])
+    body: dict[str, object] = {"reason": reason.strip(), "seconds": seconds, "from_default": first}
+    if agreed is not None:
+        body["requested_by"] = str(agreed.requested_by_id)
+    _tell(device, "reader.window_opened", body, actor)
+    return device
+
+
+def reader_replace_check(device: Device) -> None:
+    """Refuse what could not be given the key of a replaced reader."""
+    _window_check(device)
+    require(
+        device.key is not None,
+        "no_key",
+        _("It has no key yet."),
+        _("Give it a key of its own; that needs nobody else."),
+    )
+
+
+def _window_check(device: Device) -> None:
     require(device.retired_at is None, "retired", _("It was taken out before."))
     require(
         device.kind == DeviceKind.READER, "no_reader", _("Only readers have a key of their own.")
@@ -51,15 +93,6 @@ def reader_provision(
         _("Its window is open already."),
         _("Wait until it closes, or close it."),
     )
-    seconds = _window(device.bus.gateway.facility)
-    first = device.key is None if from_default is None else from_default
-    device.next_key = key_seal(secrets.token_bytes(KEY_BYTES), device.code)
-    device.next_from_default = first
-    device.window_until = now() + timedelta(seconds=seconds)
-    device.save(update_fields=["next_key", "next_from_default", "window_until"])
-    body = {"reason": reason.strip(), "seconds": seconds, "from_default": first}
-    _tell(device, "reader.window_opened", body, actor)
-    return device
 
 
 @transaction.atomic

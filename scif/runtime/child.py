@@ -83,6 +83,14 @@ class Child:
                 self.send(signal.SIGKILL)
                 self._popen.wait()
 
+    def why(self) -> str:
+        """Say how an ended child ended: by which signal, else what the end of its log tells."""
+        status = self.poll()
+        if status is not None and status < 0:
+            # What it wrote last was before, and is not the reason.
+            return f"was killed by signal {-status}"
+        return f"ended: {explain_log(self.output(), self.log)}"
+
     def output(self) -> str:
         """Give the end of what this child (not an earlier one) wrote to its log."""
         return tail(self.log, self.log_start)
@@ -104,6 +112,4 @@ def wait_ready(name: str, child: Child, ready: Callable[[], bool], seconds: floa
         child.stop(seconds=1)
         raise CannotStart(f"{name} did not answer within {seconds:.0f} s; see {child.log}")
     if child.poll() is not None:
-        raise CannotStart(
-            f"{name} did not start: {explain_log(child.output(), child.log)} ({child.log})"
-        )
+        raise CannotStart(f"{name} did not start: it {child.why()} ({child.log})")

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from scif.runtime.child import Child
-from scif.runtime.errors import CannotStart, explain_log, explain_os_error
+from scif.runtime.errors import CannotStart, explain_os_error
 
 _GUARDIAN = str(Path(__file__).with_name("guardian.py"))
 _PAUSE = 0.05
@@ -183,9 +183,7 @@ class Supervisor:
             self.report(f"{process.title} done")
             return
         entry.failures += 1
-        reason = (
-            f"{process.title} ended: {explain_log(child.output(), child.log)} (log: {child.log})"
-        )
+        reason = f"{process.title} {child.why()} (log: {child.log})"
         if process.once or (not entry.has_served and entry.failures >= _ATTEMPTS):
             raise CannotStart(reason)
         pause = min(_FIRST_BACKOFF * 2 ** (entry.failures - 1), _LONGEST_BACKOFF)

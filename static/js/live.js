@@ -20,6 +20,7 @@ const OFFLINE_MS = 15_000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 8_000;
 const SIGNED_OUT = 4401;
+const SETTLED_MS = 60; // htmx wires a new region 20 ms after it has put it in place
 const COMMANDS = '[data-command], [hx-boost="true"] form[method="post"] button:not([type="button"])';
 
 const page = document.body.dataset;
@@ -32,7 +33,8 @@ let retry = FIRST_RETRY_MS;
 let resumedFrom = null;
 let cutAt = null; // when a request found no network; a word of the server's ends it
 let state = 'live';
-const waiting = new Map(); // region id -> number of events held back
+const waiting = new Map(); // region -> number of events held back
+const asked = new Map(); // id of a region whose answer is awaited -> whether news came meanwhile
 
 function connect() {
   const address = new URL(page.liveUrl, location.href);
@@ -91,7 +93,21 @@ function inUse(region) {
 
 function refresh(region) {
   if (inUse(region)) hold(region);
+  else if (asked.has(region.id)) asked.set(region.id, true);
   else region.dispatchEvent(new CustomEvent('live'));
+}
+
+/** An answer puts another region in the place of the one that asked, and htmx forgets with that one
+ *  what it was to ask next. News that came while it was awaited may be missing in it: ask anew. */
+function awaitAnswer({ detail: { requestConfig: { elt, triggeringEvent }, xhr } }) {
+  if (triggeringEvent?.type !== 'live' || !elt.id) return;
+  asked.set(elt.id, false);
+  xhr.addEventListener('loadend', () => setTimeout(() => {
+    const again = asked.get(elt.id);
+    asked.delete(elt.id);
+    const region = document.getElementById(elt.id);
+    if (again && region) refresh(region);
+  }, SETTLED_MS));
 }
 
 function hold(region) {
@@ -181,6 +197,7 @@ if (page.liveUrl) {
   };
   for (const event of ['htmx:sendError', 'htmx:timeout']) document.addEventListener(event, cut);
   window.addEventListener('offline', cut);
+  document.addEventListener('htmx:beforeSend', awaitAnswer);
   // A region may have been taken into use since its refresh was asked for.
   document.addEventListener('htmx:beforeSwap', ({ detail }) => {
     const { target, requestConfig } = detail;

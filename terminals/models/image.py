@@ -2,6 +2,7 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from scif.facilities.models import Facility, Record
@@ -69,6 +70,15 @@ class BootImage(Record):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+    @property
+    def waits(self) -> str:
+        """The second approval of a proposed one."""
+        if self.state != "proposed":
+            return ""
+        return _now("Waits for approval by two people: %(what)s. No laptop may run it yet.") % {
+            "what": self
+        }
 
     @property
     def pcrs(self) -> dict[int, str]:

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Engagement
+from access.models.engagement import approval_words
 from scif.facilities.models import Facility, Record
 from scif.people.models import Person
 from terminals.rules.place_states import PlaceState
@@ -106,3 +107,8 @@ class RegisteredPlace(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def waits(self) -> str:
+        """The approvals that a proposed one lacks."""
+        return approval_words(self, self) if self.state == PlaceState.PROPOSED else ""

@@ -1,6 +1,7 @@
 """What takes a laptop out of use: a lock from afar, a quarantine, a loss."""
 
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from scif.facilities.models import Record
@@ -112,6 +113,15 @@ class Quarantine(Record):
 
     def __str__(self) -> str:
         return f"{self.terminal}: {self.reason}"
+
+    @property
+    def waits(self) -> str:
+        """The second person's word, once one has asked for the release."""
+        if self.asked_at is None or self.ended_at is not None:
+            return ""
+        return _now(
+            "Waits for another person: %(what)s stays in quarantine until he releases it."
+        ) % {"what": self.terminal}
 
 
 class LossReport(Record):

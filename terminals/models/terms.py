@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Engagement
+from access.models.engagement import approval_words
 from scif.facilities.models import Record
 from scif.people.models import Person
 
@@ -95,3 +96,8 @@ class EngagementTerms(Record):
 
     def __str__(self) -> str:
         return f"{self.engagement.reference}, {self.harness_host}:{self.harness_port}"
+
+    @property
+    def waits(self) -> str:
+        """The approvals that proposed ones lack."""
+        return approval_words(self, self) if self.ended_at is None else ""

@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.template import RequestContext, Template
 from django.urls import path
-from playwright.sync_api import Page, WebSocketRoute
+from playwright.sync_api import Page, Route, WebSocketRoute
 from pytest_django import Settings
 
 from tests.browser.conftest import OpenPage
@@ -18,6 +18,8 @@ _PAGE = """{% extends "base.html" %}{% load ui %}{% block content %}{% freshness
 <section id="visits" data-live="visits" hx-get="/region/" hx-trigger="live" hx-target="#count">
 <p id="count">0</p><input aria-label="Note">
 <p data-live-waiting data-text="{n} new" hidden></p></section>
+<section id="swapped" data-live="plan" hx-get="/swapped/" hx-trigger="live"
+ hx-swap="outerHTML"></section>
 <button data-command>Open</button>{% endblock %}"""
 _fetched = 0
 
@@ -33,7 +35,17 @@ def _region(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(_fetched))
 
 
-urlpatterns = [path("page/", _page), path("region/", _region)]
+def _swapped(request: HttpRequest) -> HttpResponse:
+    """A region that is replaced as a whole, as those of the desk are."""
+    global _fetched
+    _fetched += 1
+    return HttpResponse(
+        '<section id="swapped" data-live="plan" hx-get="/swapped/" hx-trigger="live"'
+        f' hx-swap="outerHTML">{_fetched}</section>'
+    )
+
+
+urlpatterns = [path("page/", _page), path("region/", _region), path("swapped/", _swapped)]
 
 
 class Link:
@@ -73,6 +85,20 @@ def test_an_event_fetches_the_region_that_it_concerns(live: Page, link: Link) ->
     link.send(type="event", position=8, topics=["doors"])
     link.send(type="event", position=9, topics=["visits"])
     live.wait_for_function("() => document.querySelector('#count').textContent === '1'")
+
+
+def test_news_during_an_answer_is_asked_for_when_the_answer_is_there(
+    live: Page, link: Link
+) -> None:
+    held: list[Route] = []
+    live.route("**/swapped/", lambda route: route.continue_() if held else held.append(route))
+    with live.expect_request("**/swapped/"):
+        link.send(type="event", position=8, topics=["plan"])
+    link.send(type="event", position=9, topics=["plan"])
+    link.send(type="event", position=10, topics=["plan"])
+    live.wait_for_function("() => document.body.dataset.link === 'live'")
+    held[0].continue_()
+    live.wait_for_function("() => document.querySelector('#swapped').textContent === '2'")
 
 
 def test_a_region_in_use_waits_until_it_is_let_go(live: Page, link: Link) -> None:

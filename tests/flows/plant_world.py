@@ -38,6 +38,9 @@ def officer_of(place: Place) -> Actor:
 
 def second_officer(place: Place) -> Actor:
     """Another officer of it."""
+    known = User.objects.filter(username="second.officer").first()
+    if known is not None:
+        return Actor.user(known.pk, known.person_id)
     person = Person.objects.create(
         name="A second officer", organisation=place.world.lead.organisation
     )

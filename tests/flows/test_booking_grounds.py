@@ -8,7 +8,16 @@ import pytest
 from django.db import transaction
 
 from access.events import DutyChanged, PersonChanged, RosterChanged
-from access.models import AccessKind, DutyRole, EligibilityStatus, Engagement
+from access.models import (
+    AccessKind,
+    Duty,
+    DutyRole,
+    Eligibility,
+    EligibilityStatus,
+    Engagement,
+    Indoctrination,
+    RosterEntry,
+)
 from access.services import clearance, roster
 from access.services import engagement as mandate
 from scif.facilities.models import Compartment
@@ -17,6 +26,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, Refused
 from tests.flows.booking_world import World, actor, make_world
+from tests.two_officers import asked, granted
 
 pytestmark = pytest.mark.django_db
 
@@ -98,20 +108,26 @@ def test_a_clearance_is_granted_suspended_and_revoked_by_officers(world: World) 
         "source": "Register",
         "granted_on": date(2026, 1, 1),
     }
+    grant, officer, second = (
+        clearance.eligibility_grant,
+        actor(world.officer),
+        actor(world.colleague),
+    )
     with pytest.raises(NotPermitted):
-        clearance.eligibility_grant(**given, actor=actor(world.lead))
+        asked(grant, **given, actor=actor(world.lead))
     with pytest.raises(Refused, match="own clearance"):
-        clearance.eligibility_grant(
-            **(given | {"person_id": world.officer.pk}), actor=actor(world.officer)
-        )
-    row = clearance.eligibility_grant(**given, actor=actor(world.officer))
+        asked(grant, **(given | {"person_id": world.officer.pk}), actor=officer)
+    with pytest.raises(Refused, match="lets a person in"):
+        grant(**given, actor=officer)
+    granted(grant, **given, actor=officer, other=second)
+    row = Eligibility.objects.get(person=world.stranger)
     assert PersonChanged(world.stranger.pk) in told
 
     def change(status: EligibilityStatus) -> str:
-        changed = clearance.eligibility_change(
-            eligibility_id=row.pk, status=status, reason="Decision", actor=actor(world.officer)
-        )
-        return changed.status
+        decided = {"eligibility_id": row.pk, "status": status, "reason": "Decision"}
+        granted(clearance.eligibility_change, **decided, actor=officer, other=second)
+        row.refresh_from_db()
+        return row.status
 
     assert change(EligibilityStatus.SUSPENDED) == "suspended"
     assert change(EligibilityStatus.FINAL) == "final"
@@ -129,12 +145,13 @@ def test_read_in_agreement_and_need_to_know_need_a_second_person(world: World) -
         "compartment_id": compartment.pk,
         "briefed_on": date(2026, 5, 1),
         "actor": officer,
+        "person_id": person.pk,
     }
-    with pytest.raises(Refused):
-        clearance.indoctrination_record(person_id=person.pk, briefed_by_id=person.pk, **brief)
-    row = clearance.indoctrination_record(
-        person_id=person.pk, briefed_by_id=world.colleague.pk, **brief
-    )
+    read_in = clearance.indoctrination_record
+    with pytest.raises(Refused, match="reads himself in"):
+        asked(read_in, briefed_by_id=person.pk, **brief)
+    granted(read_in, briefed_by_id=world.colleague.pk, **brief, other=actor(world.colleague))
+    row = Indoctrination.objects.get(person=person)
     ended = clearance.indoctrination_debrief(
         indoctrination_id=row.pk, debriefed_on=date(2026, 6, 1), actor=officer
     )
@@ -184,20 +201,28 @@ def test_roster_and_duty_begin_and_end_by_officers(world: World) -> None:
         "review_due": now() + timedelta(days=90),
         "actor": officer,
     }
+    terms["person_id"], second = world.stranger.pk, actor(world.colleague)
     with pytest.raises(Refused, match="own roster entry"):
-        roster.roster_add(person_id=world.stranger.pk, sponsor_id=world.stranger.pk, **terms)
-    entry = roster.roster_add(person_id=world.stranger.pk, sponsor_id=world.colleague.pk, **terms)
+        asked(roster.roster_add, sponsor_id=world.stranger.pk, **terms)
+    granted(roster.roster_add, sponsor_id=world.colleague.pk, **terms, other=second)
+    entry = RosterEntry.objects.get(person=world.stranger)
+    told.clear()
+    told.append(RosterChanged(entry.pk))
     roster.roster_end(entry_id=entry.pk, reason="Left", actor=officer)
-    duty = roster.duty_assign(
+    granted(
+        roster.duty_assign,
         person_id=world.stranger.pk,
         facility_id=world.facility.pk,
         role=DutyRole.GUARD,
         starts_at=now(),
         ends_at=now() + timedelta(hours=8),
         actor=officer,
+        other=second,
     )
+    duty = Duty.objects.get(person=world.stranger)
     roster.duty_end(duty_id=duty.pk, reason="Ill", actor=officer)
-    assert told == [RosterChanged(entry.pk)] * 2 + [DutyChanged(duty.pk)] * 2
+    assert told[:2] == [RosterChanged(entry.pk)] * 2
+    assert told[-2:] == [DutyChanged(duty.pk)] * 2
     other = make_world("b7")
     with pytest.raises(type(entry).DoesNotExist):
         roster.roster_end(entry_id=entry.pk, reason="x", actor=actor(other.officer))

@@ -6,11 +6,13 @@ import pytest
 from django.test import Client
 
 from access.models import Duty, Eligibility, Indoctrination, Nda, NeedToKnow, RosterEntry
+from hardware.models import Rewiring
 from scif.facilities.models import Area, Compartment, Level
 from scif.journal.models import Outbox
 from scif.kernel.clock import now
-from scif.people.models import Person, User
+from scif.people.models import FacilityRole, Person, User
 from tests.factories import Place, make_place
+from tests.flows.plant_world import second_officer
 
 pytestmark = pytest.mark.django_db
 INVALID, CONFLICT = 422, 409
@@ -44,11 +46,13 @@ def answers(place: Place, act: str) -> dict[str, object]:
             "status": "final",
             "source": "Register 7",
             "granted_on": today,
+            "reason": "Letter 4",
         },
         "read-in-record": {
             "compartment_id": Compartment.objects.earliest("pk").pk,
             "briefed_by_id": other.pk,
             "briefed_on": today,
+            "reason": "Letter 4",
         },
         "agreement-record": {"document": "F-1", "signed_on": today, "witness_id": other.pk},
         "roster-add": {
@@ -56,14 +60,21 @@ def answers(place: Place, act: str) -> dict[str, object]:
             "sponsor_id": other.pk,
             "valid_from": "2026-07-01T08:00",
             "review_due": "2036-07-01T08:00",
+            "reason": "Letter 4",
         },
         "duty-assign": {
             "facility_id": place.world.facility.pk,
             "role": "guard",
             "starts_at": "2036-07-01T06:00",
             "ends_at": "2036-07-01T14:00",
+            "reason": "Letter 4",
         },
     }[act]
+
+
+def second_client(place: Place) -> Client:
+    second_officer(place)
+    return signed_in(User.objects.get(username="second.officer"))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +97,17 @@ def test_an_officer_grants_at_the_person_s_page(
     assert officer.post(address, {}).status_code == INVALID
     assert not model.objects.filter(person=newcomer).exists()
     given = answers(place, act)
-    assert officer.post(address, given).headers["Location"] == page
+    answer = officer.post(address, given)
+    if act != "agreement-record":
+        assert not model.objects.filter(person=newcomer).exists()
+        order = Rewiring.objects.get(kind="grant")
+        assert answer.headers["Location"].endswith(f"/rewiring/{order.pk}/change/")
+        assert newcomer.name in officer.get(answer.headers["Location"]).content.decode()
+        confirm = f"/admin/act/rewiring-confirm/{order.pk}/"
+        assert officer.post(confirm, {"read": "on"}).status_code == CONFLICT
+        assert second_client(place).post(confirm, {"read": "on"}).status_code == 302
+    else:
+        assert answer.headers["Location"] == page
     record = model.objects.get(person=newcomer)
     assert any(str(record.pk) in entry.header for entry in Outbox.objects.all())
     assert officer.post(address, given).status_code in {302, INVALID, CONFLICT}
@@ -101,6 +122,10 @@ def test_times_are_those_of_the_place(place: Place, newcomer: Person) -> None:
     place.world.facility.time_zone = "America/New_York"
     place.world.facility.save()
     officer = signed_in(place.users["officer"])
+    newcomer.user = User.objects.create_user("new", password="a long password", person=newcomer)
+    FacilityRole.objects.create(
+        user=newcomer.user, facility=place.world.facility, role="guard", valid_from=now()
+    )
     officer.post(f"/admin/act/duty-assign/{newcomer.pk}/", answers(place, "duty-assign"))
     assert Duty.objects.get(person=newcomer).starts_at.isoformat() == "2036-07-01T10:00:00+00:00"
 

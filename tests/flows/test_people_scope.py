@@ -13,7 +13,6 @@ from access.models import (
     Eligibility,
     EligibilityStatus,
     Indoctrination,
-    RosterEntry,
     WallKind,
 )
 from access.selectors.people import people_of
@@ -36,6 +35,8 @@ from scif.kernel.errors import Refused
 from scif.people.models import FacilityRole, Person
 from tests.factories import Place, make_place
 from tests.flows.booking_world import actor
+from tests.flows.plant_world import second_officer
+from tests.two_officers import asked, granted
 
 pytestmark = pytest.mark.django_db
 NOT_FOUND, INVALID = 404, 422
@@ -103,13 +104,15 @@ def test_who_is_of_no_facility_is_seen_until_somebody_places_him(
 ) -> None:
     for place in (own, far):
         assert newcomer in people_of(officer_of(place), VIEW)
-    roster.duty_assign(
+    granted(
+        roster.duty_assign,
         person_id=newcomer.pk,
         facility_id=far.world.facility.pk,
         role=DutyRole.GUARD,
         starts_at=now(),
         ends_at=now() + timedelta(hours=8),
         actor=officer_of(far),
+        other=second_officer(far),
     )
     assert newcomer in people_of(officer_of(far), VIEW)
     assert newcomer not in people_of(officer_of(own), VIEW)
@@ -152,7 +155,8 @@ def test_no_act_reaches_a_record_of_another_facility(own: Place, far: Place, nam
 
 
 SERVICES: dict[str, Callable[[Place, Place], Any]] = {
-    "grant": lambda own, far: clearance.eligibility_grant(
+    "grant": lambda own, far: asked(
+        clearance.eligibility_grant,
         person_id=far.world.lead.pk,
         level_id=own.records["facilities.level"].pk,
         status=EligibilityStatus.FINAL,
@@ -160,20 +164,23 @@ SERVICES: dict[str, Callable[[Place, Place], Any]] = {
         granted_on=TODAY,
         actor=officer_of(own),
     ),
-    "change": lambda own, far: clearance.eligibility_change(
+    "change": lambda own, far: asked(
+        clearance.eligibility_change,
         eligibility_id=far.records["access.eligibility"].pk,
         status=EligibilityStatus.SUSPENDED,
         reason="Because",
         actor=officer_of(own),
     ),
-    "read in": lambda own, far: clearance.indoctrination_record(
+    "read in": lambda own, far: asked(
+        clearance.indoctrination_record,
         person_id=far.world.member.pk,
         compartment_id=own.records["facilities.compartment"].pk,
         briefed_by_id=own.world.colleague.pk,
         briefed_on=TODAY,
         actor=officer_of(own),
     ),
-    "read in by": lambda own, far: clearance.indoctrination_record(
+    "read in by": lambda own, far: asked(
+        clearance.indoctrination_record,
         person_id=own.world.member.pk,
         compartment_id=own.records["facilities.compartment"].pk,
         briefed_by_id=far.world.colleague.pk,
@@ -201,7 +208,8 @@ SERVICES: dict[str, Callable[[Place, Place], Any]] = {
     ),
     "roster": lambda own, far: _roster(own, far.world.lead, own.world.colleague),
     "roster's sponsor": lambda own, far: _roster(own, own.world.stranger, far.world.colleague),
-    "duty": lambda own, far: roster.duty_assign(
+    "duty": lambda own, far: asked(
+        roster.duty_assign,
         person_id=far.world.lead.pk,
         facility_id=own.world.facility.pk,
         role=DutyRole.GUARD,
@@ -224,7 +232,8 @@ SERVICES: dict[str, Callable[[Place, Place], Any]] = {
         reason="Because",
         actor=officer_of(own),
     ),
-    "responder": lambda own, far: emergency.responder_appoint(
+    "responder": lambda own, far: asked(
+        emergency.responder_appoint,
         facility_id=own.world.facility.pk,
         person_id=far.world.lead.pk,
         valid_until=now() + timedelta(days=1),
@@ -249,8 +258,9 @@ SERVICES: dict[str, Callable[[Place, Place], Any]] = {
 }
 
 
-def _roster(place: Place, person: Person, sponsor: Person) -> RosterEntry:
-    return roster.roster_add(
+def _roster(place: Place, person: Person, sponsor: Person) -> object:
+    return asked(
+        roster.roster_add,
         person_id=person.pk,
         area_id=place.world.area.pk,
         sponsor_id=sponsor.pk,
@@ -308,9 +318,9 @@ def test_an_officer_grants_only_schemes_that_his_facilities_use(
     level, compartment = foreign_scheme.levels.get(), foreign_scheme.compartments.get()
     client = client_of(own)
     grant = f"/admin/act/clearance-grant/{newcomer.pk}/"
-    asked = {"level_id": level.pk, "status": "final", "source": "R", "granted_on": TODAY}
+    form = {"level_id": level.pk, "status": "final", "source": "R", "granted_on": TODAY}
     assert level.name not in client.get(grant).content.decode()
-    assert client.post(grant, asked).status_code == INVALID
+    assert client.post(grant, form).status_code == INVALID
     read_in = f"/admin/act/read-in-record/{newcomer.pk}/"
     brief = {
         "compartment_id": compartment.pk,
@@ -319,7 +329,8 @@ def test_an_officer_grants_only_schemes_that_his_facilities_use(
     }
     assert client.post(read_in, brief).status_code == INVALID
     with pytest.raises(Level.DoesNotExist):
-        clearance.eligibility_grant(
+        asked(
+            clearance.eligibility_grant,
             person_id=newcomer.pk,
             level_id=level.pk,
             status=EligibilityStatus.FINAL,
@@ -328,7 +339,8 @@ def test_an_officer_grants_only_schemes_that_his_facilities_use(
             actor=officer_of(own),
         )
     with pytest.raises(Compartment.DoesNotExist):
-        clearance.indoctrination_record(
+        asked(
+            clearance.indoctrination_record,
             person_id=newcomer.pk,
             compartment_id=compartment.pk,
             briefed_by_id=own.world.colleague.pk,
@@ -364,7 +376,8 @@ def test_a_suspended_clearance_of_an_unused_scheme_is_made_final_elsewhere(
         granted_on=TODAY,
     )
     with pytest.raises(Refused) as refusal:
-        clearance.eligibility_change(
+        asked(
+            clearance.eligibility_change,
             eligibility_id=held.pk,
             status=EligibilityStatus.FINAL,
             reason="Because",
@@ -376,7 +389,8 @@ def test_a_suspended_clearance_of_an_unused_scheme_is_made_final_elsewhere(
 def test_the_journal_of_the_officer_s_facility_tells_of_his_act(own: Place, far: Place) -> None:
     held, facility = own.records["access.eligibility"], own.world.facility
     both = own.world.officer
-    clearance.eligibility_change(
+    asked(
+        clearance.eligibility_change,
         eligibility_id=held.pk,
         status=EligibilityStatus.SUSPENDED,
         reason="Letter 4",
@@ -387,11 +401,13 @@ def test_the_journal_of_the_officer_s_facility_tells_of_his_act(own: Place, far:
     FacilityRole.objects.create(
         user=both.user, facility=far.world.facility, role="officer", valid_from=now()
     )
-    clearance.eligibility_change(
+    granted(
+        clearance.eligibility_change,
         eligibility_id=held.pk,
         status=EligibilityStatus.FINAL,
         reason="Letter 5",
         actor=actor(both),
+        other=second_officer(own),
     )
     assert facilities_told()[-1] == str(facility.pk)
 

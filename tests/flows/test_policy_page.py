@@ -104,7 +104,11 @@ def test_nothing_is_published_before_it_is_confirmed(place: Place, officer: Clie
     assert answer.status_code == 200
     assert "Publish version 2?" in page
     assert "3 values change" in page
-    assert re.search(r"<td>10</td><td><b>25</b>", row_of(page, "entry_early"))
+    becomes = r"<td[^>]*>10</td><td[^>]*><b>25</b>"
+    assert re.search(becomes, row_of(page, "entry_early"))
+    assert "milder" in row_of(page, "uid_only_cards")
+    assert "stricter" in row_of(page, "pair_bases")
+    assert "What a gateway works by" in page
     assert "escort_ratio</small>" not in page
     assert profile_of(place) == profile
     again = unescape(officer.post(address(profile), form | {"step": "form"}).content.decode())
@@ -112,8 +116,8 @@ def test_nothing_is_published_before_it_is_confirmed(place: Place, officer: Clie
     asked = officer.post(address(profile), form | {"step": "publish"})
     assert profile_of(place) == profile
     waits = unescape(officer.get(asked["Location"]).content.decode())
-    assert "another officer must confirm this" in waits
-    assert f"{KEYS['entry_early'].meaning}: 10 → 25" in waits
+    assert "Waits for another officer: Publish the next version of" in waits
+    assert re.search(becomes, row_of(waits, "entry_early"))
     new = confirmed(place)
     assert new.version == 2
     assert new.values["entry_early"]["value"] == 25

@@ -15,16 +15,20 @@ from access.selectors.facts import area_facts
 from access.selectors.visit import visit_decision
 from access.services.closed_day import closed_day_apply
 from access.services.projection import facility_project
+from access.services.rewiring import rewiring_confirm
 from access.services.roster import roster_add, roster_hours_set
 from access.services.threat import threat_level_set
 from access.services.visit import visit_arrive
-from hardware.models import Device, Gateway, SnapshotDelta
+from hardware.models import Device, Gateway, Rewiring, SnapshotDelta
 from scif.alarms.models import Alarm
 from scif.facilities.models import Area, ClosedDay, Facility, IdsState
+from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from scif.people.models import User
-from tests.flows.desk_world import World, make_world, midday, person_named
+from tests.flows.desk_world import World, actor_named, make_world, midday, person_named
+
+SEED = Actor.system("seed")
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 
@@ -175,30 +179,32 @@ def entry(world: World) -> RosterEntry:
         sponsor_id=person_named("h.marsh").pk,
         valid_from=now(),
         review_due=now() + timedelta(days=30),
-        actor=world.officer,
+        actor=SEED,
     )
 
 
 def test_staff_have_hours_of_their_own(world: World) -> None:
     made = entry(world)
-    roster_hours_set(
-        entry_id=made.pk, hours={"mon": ["06:00", "09:30"]}, reason="Cleans", actor=world.officer
-    )
+    hours = {"mon": ["06:00", "09:30"]}
+    roster_hours_set(entry_id=made.pk, hours=hours, reason="Cleans", actor=SEED)
     basis = entry_from(str(made.pk), told(world, "entry", made.pk))
     assert isinstance(basis, RosterBasis)
     assert basis.hours == {0: (time(6), time(9, 30))}
     url = f"/admin/act/roster-hours/{made.pk}/"
     assert officer().post(url, {"tue": "7 to 9", "reason": "x"}).status_code == 422
     assert officer().post(url, {"tue": "07:00 - 09:00", "reason": "x"}).status_code == 302
+    assert told(world, "entry", made.pk)["hours"] == {"mon": ["06:00", "09:30"]}
+    order = Rewiring.objects.get()
+    rewiring_confirm(rewiring_id=order.pk, actor=actor_named("t.wierzba"))
     assert told(world, "entry", made.pk)["hours"] == {"tue": ["07:00", "09:00"]}
-    roster_hours_set(entry_id=made.pk, hours={}, reason="As others", actor=world.officer)
+    roster_hours_set(entry_id=made.pk, hours={}, reason="As others", actor=SEED)
     assert told(world, "entry", made.pk)["hours"] is None
 
 
 @pytest.mark.parametrize("hours", [{"mon": ["09:00", "08:00"]}, {"day": ["08:00", "09:00"]}])
 def test_hours_that_are_none_are_refused(world: World, hours: dict[str, list[str]]) -> None:
     with pytest.raises(Refused) as refused:
-        roster_hours_set(entry_id=entry(world).pk, hours=hours, reason="x", actor=world.officer)
+        roster_hours_set(entry_id=entry(world).pk, hours=hours, reason="x", actor=SEED)
     assert refused.value.code == "hours_malformed"
 
 

@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client
 from psycopg import sql
 
+from access.services.rewiring import reader_replace_ask, rewiring_confirm
 from hardware.drivers.osdp_fingerprint import fingerprint
-from hardware.models import InboxEvent, SnapshotDelta
+from hardware.models import InboxEvent, Rewiring, SnapshotDelta
 from hardware.services.ingest import INGESTER
 from hardware.services.installation import gateway_publish, key_open
 from hardware.services.reader_key import (
@@ -24,7 +25,15 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
 from tests.factories import Place
-from tests.flows.plant_world import gateway, officer_of, plant_place, reader, report, told
+from tests.flows.plant_world import (
+    gateway,
+    officer_of,
+    plant_place,
+    reader,
+    report,
+    second_officer,
+    told,
+)
 from tests.policies import policy_with
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +56,26 @@ def journaled(kind: str) -> list[dict[str, Any]]:
 def keyed(place: Place, seq: int, mark: str) -> None:
     """The gateway reports that the reader took a key."""
     report(place, seq, "device.keyed", device=reader(place).code, fingerprint=mark)
+
+
+def test_a_replaced_reader_takes_a_key_by_two_officers_only(place: Place, officer: Actor) -> None:
+    device = reader(place)
+    Rewiring.objects.update(state="withdrawn")
+    with pytest.raises(Refused) as none:
+        reader_replace_ask(device_id=device.pk, reason="new", actor=officer)
+    assert none.value.code == "no_key"
+    reader_provision(device_id=device.pk, reason="new", actor=officer)
+    offered = bytes.fromhex(told(place, "device", device.code)["provision"]["scbk"])
+    keyed(place, 1, fingerprint(offered))
+    with pytest.raises(Refused) as alone:
+        reader_provision(device_id=device.pk, reason="broken", from_default=True, actor=officer)
+    assert alone.value.code == "two_needed"
+    order = reader_replace_ask(device_id=device.pk, reason="broken", actor=officer)
+    assert reader(place).window_until is None
+    rewiring_confirm(rewiring_id=order.pk, actor=second_officer(place))
+    assert reader(place).window_until is not None
+    assert told(place, "device", device.code)["provision"]["from_default"] is True
+    assert journaled("reader.window_opened")[-1]["requested_by"] == str(officer.person_id)
 
 
 def test_a_reader_takes_a_key_in_its_window(place: Place, officer: Actor) -> None:

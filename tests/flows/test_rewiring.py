@@ -269,6 +269,9 @@ def test_two_officers_end_a_panel_at_the_screen(
     assert answer["Location"].endswith(f"/admin/hardware/rewiring/{order.pk}/change/")
     page = client.get(answer["Location"]).content.decode()
     assert "has no alarm panel any more" in page
+    assert "Waits for another officer: End the alarm panel" in page
+    assert "confirms it under “changes by two officers”" in page
+    assert "Done and journaled" not in page
     assert "A change waits for a second officer" in client.get("/admin/").content.decode()
     confirm = f"/admin/act/rewiring-confirm/{order.pk}/"
     assert client.post(confirm, {"read": "on"}).status_code == 409
@@ -277,7 +280,8 @@ def test_two_officers_end_a_panel_at_the_screen(
     assert "&lt;b&gt;down&lt;/b&gt;" in shown
     assert "<b>down</b>" not in shown
     assert client.post(confirm, {}).status_code == 422
-    assert client.post(confirm, {"read": "on"}).status_code == 302
+    done = client.post(confirm, {"read": "on"}, follow=True).content.decode()
+    assert "Done and journaled: Confirm, End the alarm panel" in done
     assert "/admin/act/panel-end/" not in client.get(area).content.decode()
 
 
@@ -299,7 +303,10 @@ def test_a_change_of_a_contact_is_asked_for_in_the_form_of_the_device(
     order = Rewiring.objects.get()
     shown = client.get(f"/admin/hardware/rewiring/{order.pk}/change/").content.decode()
     assert f"Comes: input 5 at address {reader.address}" in shown
+    assert f"Waits for another officer: Change {reader}" in shown
     reader.refresh_from_db()
     assert reader.options["contact_input"] != 5
     withdraw = f"/admin/act/rewiring-withdraw/{order.pk}/"
-    assert client.post(withdraw, {"reason": "Wrong number"}).status_code == 302
+    page = client.post(withdraw, {"reason": "Wrong number"}, follow=True).content.decode()
+    assert f"Done and journaled: Withdraw, Change {reader}" in page
+    assert "Waits for another officer" not in page

@@ -18,6 +18,7 @@ from access.services.roster import roster_add
 from access.services.wall import wall_end, wall_raise
 from hardware.models import SnapshotDelta
 from scif.facilities.models import Area
+from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from scif.people.models import Organisation, Person
@@ -165,7 +166,7 @@ def test_who_comes_second_is_kept_out_at_the_desk_and_at_the_door() -> None:
             sponsor_id=desk_world.person_named("h.marsh").pk,
             valid_from=now(),
             review_due=now() + timedelta(days=9),
-            actor=world.officer,
+            actor=Actor.system("seed"),
         )
         wall_raise(
             facility_id=world.facility.pk,

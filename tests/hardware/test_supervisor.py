@@ -104,6 +104,7 @@ def test_children_die_even_when_supervisor_and_guardian_are_killed_together(
 ) -> None:
     popen = start()
     _until(popen, "serving")
+    assert wait_until(lambda: len(_members(tmp_path)) == 3, 10)
     mother, first = _pid(tmp_path, "mother"), _pid(tmp_path, "first")
     for process in psutil.Process(popen.pid).children():
         if any(word.endswith("guardian.py") for word in process.cmdline()):
@@ -122,7 +123,8 @@ def test_a_process_that_dies_is_started_again_without_its_old_children(
     assert wait_until(lambda: len(_members(tmp_path)) == 3, 10)
     before = set(_members(tmp_path))
     os.kill(_pid(tmp_path, "mother"), signal.SIGKILL)
-    assert "starting it again" in _until(popen, "mother ended")[-1]
+    said = _until(popen, "starting it again")[-1]
+    assert said.startswith("mother was killed by signal 9 (log: ")
     _until(popen, "mother ready")
     assert wait_until(lambda: len(_members(tmp_path)) == 3, 10)
     assert len(before & set(_members(tmp_path))) == 1

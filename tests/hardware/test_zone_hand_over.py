@@ -1,22 +1,34 @@
 """A zone goes to another gateway: who is inside goes along, and the old one's word is over."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.models import Presence
-from access.services.hand_over import zone_hand_over
+from access.services.hand_over import zone_hand_over, zone_hand_over_ask
+from access.services.rewiring import rewiring_confirm
 from hardware.gateway.database import PostgresCentre
-from hardware.models import Bus, Device, Gateway, InboxEvent, SnapshotDelta, ZoneTenure
+from hardware.models import (
+    Bus,
+    Device,
+    Gateway,
+    InboxEvent,
+    Rewiring,
+    SnapshotDelta,
+    ZoneTenure,
+)
 from scif.alarms.models import Alarm
-from scif.facilities.models import Zone
+from scif.facilities.models import Portal, Zone
 from scif.kernel.actor import Actor
+from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
 from scif.runtime.postgres import Postgres
 from tests.edge_rows import sealed_rows
 from tests.factories import Place
+from tests.flows.plant_world import second_officer
 from tests.gateway_rig import Rig
 from tests.hardware.links_rig import Report
 from tests.roles import ingest
@@ -27,13 +39,21 @@ def officer(place: Place) -> Actor:
     return Actor.user(user.pk, user.person_id)
 
 
-def hand_over(place: Place, gateway: str = "g2", actor: Actor | None = None) -> ZoneTenure:
-    return zone_hand_over(
+def ask(place: Place, gateway: str = "g2", actor: Actor | None = None) -> ZoneTenure | Rewiring:
+    return zone_hand_over_ask(
         zone_id=Zone.objects.get(code="w-z").pk,
         gateway=gateway,
         reason="The cable was moved",
         actor=actor or officer(place),
     )
+
+
+def hand_over(place: Place, gateway: str = "g2", actor: Actor | None = None) -> ZoneTenure:
+    """By two officers where its gateway is heard."""
+    done = ask(place, gateway, actor)
+    if isinstance(done, Rewiring):
+        rewiring_confirm(rewiring_id=done.pk, actor=second_officer(place))
+    return ZoneTenure.objects.get(zone__code="w-z")
 
 
 def told(gateway: str) -> Any:
@@ -112,6 +132,59 @@ def test_a_bus_that_serves_another_door_is_not_torn_apart(place: Place) -> None:
     with pytest.raises(Refused, match="w-r9"):
         hand_over(place)
     assert not ZoneTenure.objects.exists()
+
+
+def test_a_device_that_was_taken_out_holds_no_bus_back(place: Place) -> None:
+    bus = Bus.objects.get(code="w-osdp")
+    Device.objects.create(bus=bus, code="w-r9", kind="reader", address=9, retired_at=now())
+    assert hand_over(place).gateway.code == "g2"
+
+
+def test_a_gateway_that_is_heard_loses_a_zone_by_two_officers_only(
+    place: Place, report: Report
+) -> None:
+    report("g1", version=0, state=zones(True, 0))
+    order = ask(place)
+    assert isinstance(order, Rewiring)
+    assert order.waits
+    assert not ZoneTenure.objects.exists()
+    zone = order.place_id
+    assert zone is not None
+    with pytest.raises(Refused) as alone:
+        zone_hand_over(zone_id=zone, gateway="g2", reason="x", actor=officer(place))
+    assert alone.value.code == "two_needed"
+    with pytest.raises(Refused) as own:
+        rewiring_confirm(rewiring_id=order.pk, actor=officer(place))
+    assert own.value.code == "own_request"
+    Device.objects.create(
+        bus=Bus.objects.create(
+            gateway=Gateway.objects.get(code="g1"), code="w-2", port="ttyS7", baud=9600
+        ),
+        code="w-r9",
+        kind="reader",
+        address=9,
+        portal=Portal.objects.get(code="w-d1"),
+        direction="in",
+    )
+    with pytest.raises(Refused) as other:
+        rewiring_confirm(rewiring_id=order.pk, actor=second_officer(place))
+    assert other.value.code == "two_needed", "another bus than the two have seen"
+    Device.objects.filter(code="w-r9").update(retired_at=now())
+    rewiring_confirm(rewiring_id=order.pk, actor=second_officer(place))
+    assert Bus.objects.get(code="w-osdp").gateway.code == "g2"
+    assert not Alarm.objects.filter(kind="handed_over_alone").exists()
+
+
+def test_the_doors_of_a_gateway_that_is_dead_go_over_at_once_and_it_is_an_alarm(
+    place: Place, report: Report
+) -> None:
+    report("g1", version=0, state=zones(True, 0))
+    with clock_set(partial(lambda at: at, now() + timedelta(hours=1))):
+        done = ask(place)
+    assert isinstance(done, ZoneTenure)
+    assert done.gateway.code == "g2"
+    alarm = Alarm.objects.get(kind="handed_over_alone", closed_at=None)
+    assert "g1 is silent" in alarm.message
 
 
 def test_only_an_officer_hands_over_and_only_here(place: Place) -> None:

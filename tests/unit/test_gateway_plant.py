@@ -338,6 +338,23 @@ def test_a_device_that_needs_a_moment_after_a_start_is_no_alarm(tmp_path: Path) 
     assert rig.events("device.offline")[-1] == {"device": "quick", "reason": "silent"}
 
 
+def test_how_long_a_device_was_away_no_clock_that_is_set_tells(rig: Rig) -> None:
+    bus = rig.buses["B1"]
+    bus.say("R1", Signal.OFFLINE, reason="silent")
+    rig.run()
+    rig.time.advance(40)
+    bus.say("R1", Signal.OFFLINE, reason="no_driver")  # told again: it is away since the first time
+    rig.run()
+    rig.time.advance(30)
+    rig.time.wall -= timedelta(seconds=90)
+    bus.say("R1", Signal.ONLINE, secure=True)
+    rig.run()
+    assert 70_000 <= rig.events("device.online")[-1]["away_ms"] < 72_000
+    bus.say("R1", Signal.ONLINE, secure=True)
+    rig.run()
+    assert "away_ms" not in rig.events("device.online")[-1]
+
+
 def test_a_sign_of_life_is_given_to_who_listens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

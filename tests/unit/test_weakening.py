@@ -1,5 +1,6 @@
 """What weakens a place: no field can be changed to and fro by one officer alone, unless it may."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "first_day": st.dates().map(str),
     "last_day": st.dates().map(str),
     "interlock": st.sampled_from(["", "trap", "other"]),
+    "valid_from": st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat),
+    "valid_until": st.none() | st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat),
     "next_post": st.none() | st.uuids().map(str),
     **{name: st.integers(0, 9) for name in ("capacity", "minimum", "pulse_tenths", "held_seconds")},
     **{
@@ -70,6 +73,10 @@ def test_what_one_officer_may_do_he_cannot_undo_alone(
         ("closedday", "withdrawn", False, True),
         ("closedday", "last_day", "2026-12-24", "2026-12-23"),
         ("facility", "next_post", "one", None),
+        ("facilityrole", "valid_until", "2026-12-24T08:00:00+00:00", None),
+        # The later moment, though its text comes first.
+        ("facilityrole", "valid_until", "2026-12-24T08:00:00+00:00", "2026-12-24T07:30:00-05:00"),
+        ("facilityrole", "valid_from", "2026-12-24T08:00:00+00:00", "2026-12-24T08:30:00+01:00"),
     ],
 )
 def test_of_each_pair_one_way_weakens(model: str, name: str, before: Any, after: Any) -> None:

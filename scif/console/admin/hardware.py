@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter
-from django.utils.html import format_html_join
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from hardware.models import (
@@ -17,7 +17,7 @@ from hardware.models import (
 )
 from hardware.services.plant import CHANGE
 from scif.console.admin.places import PlaceAdmin
-from scif.console.selectors.rewiring import rewiring_lines
+from scif.console.selectors.rewiring import rewiring_blocks, rewiring_lines
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
 VIEW = "hardware.view_device"
@@ -73,7 +73,8 @@ class RewiringAdmin(ScopedAdmin[Rewiring]):
 
     @admin.display(description=_("what changes"))
     def changes(self, obj: Rewiring) -> str:
-        return format_html_join("", "<div>{}</div>", ((line,) for line in rewiring_lines(obj)))
+        told = {"blocks": rewiring_blocks(obj), "lines": rewiring_lines(obj)}
+        return render_to_string("admin/changes.html", told)
 
 
 @admin.register(FeedbackPattern)

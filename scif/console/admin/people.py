@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from access.services.projection import person_project
+from scif.console.admin.places import PlaceAdmin
 from scif.console.selectors.rights import rights_of
 from scif.kernel.actor import Actor
 from scif.people.access import accounts_of
@@ -117,8 +118,8 @@ class CitizenshipAdmin(ReferenceAdmin[Citizenship]):
 
 
 @admin.register(FacilityRole)
-class FacilityRoleAdmin(ReferenceAdmin[FacilityRole]):
-    """Roles of others: nobody gives himself one."""
+class FacilityRoleAdmin(PlaceAdmin[FacilityRole]):
+    """Roles of others: nobody gives himself one, nor anybody one alone."""
 
     view_permission = VIEW
     change_permission = CHANGE

@@ -1,4 +1,4 @@
-"""What the pages of places share: an edit that weakens a place waits for another officer."""
+"""What the pages of places and roles share: what weakens or lets in waits for another officer."""
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -7,12 +7,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from access.services.edit import edit_weakens, record_edit
 from hardware.models import Rewiring
 from scif.facilities.models import Record
+from scif.facilities.rules.weakening import NEW_ONES
 from scif.people.actors import actor_of
 from scif.people.admin.base import ReferenceAdmin, ReferenceForm, changed_by
 
@@ -36,7 +36,14 @@ class PlaceForm(ReferenceForm):
     def _post_clean(self) -> None:
         """Ask for the reason beside what needs it; the service asks for it anyhow."""
         super()._post_clean()  # type: ignore[misc]  # Django's own step, which its types leave out
-        if self.errors or self.instance._state.adding:
+        if self.errors:
+            return
+        if self.instance._state.adding:
+            if (
+                self.instance._meta.model_name in NEW_ONES
+                and not self.cleaned_data["reason"].strip()
+            ):
+                self.add_error("reason", _("Say why; another officer will read it."))
             return
         weaker = edit_weakens(self.instance, changed_by(self)[1])
         if weaker and not self.cleaned_data["reason"].strip():
@@ -62,12 +69,19 @@ class PlaceAdmin(ReferenceAdmin[M]):
         # For the answer, which is made after this and is given the record alone.
         request.__dict__["waits"] = done if isinstance(done, Rewiring) else None
 
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Lead to the request where a new record waits; there is no such record yet."""
+        return self._answer(request) or super().response_add(request, obj, post_url_continue)
+
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Lead to the request where the edit waits; nothing was changed then."""
+        return self._answer(request) or super().response_change(request, obj)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse | None:
         waits = request.__dict__.get("waits")
         if waits is None:
-            return super().response_change(request, obj)
-        messages.warning(
-            request, _now("Nothing is changed yet: another officer must confirm this.")
-        )
+            return None
+        messages.warning(request, waits.waits)
         return redirect(reverse("admin:hardware_rewiring_change", args=[waits.pk]))

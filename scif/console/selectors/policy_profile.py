@@ -1,7 +1,7 @@
 """A version of a policy profile as a table: what each value means, and where it differs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from access.rules.policy_keys import (
     TERMS_KEYS,
     PolicyKey,
 )
+from access.rules.policy_milder import Bearing, bearing_of
 from access.rules.policy_values import Kind, fault_of, kind_of
 from access.selectors.policy import CHANGE, governs_beyond, newer_than, policy_lacks
 from scif.facilities.models import Facility, PolicyProfile
@@ -73,7 +74,7 @@ class Group:
 class Change:
     """What a publication would change of one value; ``old`` and ``new`` are its words.
 
-    Only a number has a ``unit`` to be read after it.
+    Only a number has a ``unit`` to be read after it. ``bearing`` says whether it asks for less.
     """
 
     key: str
@@ -82,7 +83,16 @@ class Change:
     unit: str
     old: str
     new: str
-    code: bool
+    code: bool = False
+    bearing: Bearing = Bearing.NEITHER
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Changes that one part of the system reads, under its head."""
+
+    title: str
+    changes: list[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +135,36 @@ def profile_page(profile: PolicyProfile, actor: Actor, permission: str) -> Profi
 def changes_of(profile: PolicyProfile, values: Mapping[str, Any]) -> list[Change]:
     """What these values would change, in the order of the table."""
     found = []
-    for key, each in KEYS.items():
+    for key in KEYS:
         old = profile.values.get(key, {}).get("value")
         if key not in values or (type(old) is type(values[key]) and old == values[key]):
             continue
-        before = missing_words(key) if old is None else shown(old)
-        new = values[key]
-        unit = _(each.unit) if kind_of(key) is Kind.NUMBER else ""
-        found.append(Change(key, new, _(each.meaning), unit, before, shown(new), _is_code(new)))
+        found.append(change_of(key, old, values[key]))
     return found
+
+
+def change_of(key: str, old: Any, new: Any) -> Change:
+    """A change of one value in words; ``old`` None: it was missing."""
+    number = kind_of(key) is Kind.NUMBER
+    return Change(
+        key,
+        new,
+        _(KEYS[key].meaning),
+        _(KEYS[key].unit) if number else "",
+        missing_words(key) if old is None else shown(old),
+        shown(new),
+        _is_code(new),
+        bearing_of(key, old, new),
+    )
+
+
+def blocks_of(changes: Iterable[Change]) -> list[Block]:
+    """Changes of a profile under the heads of its table; heads without one are left out."""
+    by_key = {each.key: each for each in changes}
+    blocks = (
+        Block(str(title), [by_key[key] for key in keys if key in by_key]) for title, keys in GROUPS
+    )
+    return [block for block in blocks if block.changes]
 
 
 def missing_words(key: str) -> str:

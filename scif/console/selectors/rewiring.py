@@ -1,37 +1,90 @@
 """What waits for a second officer in words: what is so now, and what it will be."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Field, ForeignKey, ManyToManyField
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from access.rules.policy_keys import KEYS
+from access.models import Eligibility, RosterEntry
+from access.rules.policy_milder import Bearing
 from access.services.edit import EDITABLE
 from hardware.kinds import OUTPUT
 from hardware.models import Rewiring, RewiringKind
 from hardware.services.rewiring import READS, Meaning, meanings
-from scif.console.selectors.policy_profile import missing_words, shown
+from scif.console.selectors.policy_profile import Block, Change, blocks_of, change_of
+from scif.facilities.models import Area, Compartment, Facility, Level, Record
+from scif.facilities.rules.weakening import weakened
+from scif.people.models import Person
+
+# What the services of access/services/grant.py are given, in words.
+GRANTED: Mapping[str, tuple[str | Promise, type[Record] | None]] = {
+    "person_id": (gettext_lazy("Who"), Person),
+    "sponsor_id": (gettext_lazy("Sponsor"), Person),
+    "briefed_by_id": (gettext_lazy("Briefed by"), Person),
+    "level_id": (gettext_lazy("Level"), Level),
+    "compartment_id": (gettext_lazy("Compartment"), Compartment),
+    "area_id": (gettext_lazy("Area"), Area),
+    "facility_id": (gettext_lazy("Facility"), Facility),
+    "eligibility_id": (gettext_lazy("Clearance"), Eligibility),
+    "entry_id": (gettext_lazy("Roster entry"), RosterEntry),
+    "status": (gettext_lazy("Status"), None),
+    "source": (gettext_lazy("Source"), None),
+    "granted_on": (gettext_lazy("Granted on"), None),
+    "review_due": (gettext_lazy("Review due"), None),
+    "vetting_enrolled": (gettext_lazy("Enrolled in continuous vetting"), None),
+    "briefed_on": (gettext_lazy("Briefed on"), None),
+    "valid_from": (gettext_lazy("Valid from"), None),
+    "valid_until": (gettext_lazy("Valid until"), None),
+    "role": (gettext_lazy("Duty"), None),
+    "starts_at": (gettext_lazy("Starts at"), None),
+    "ends_at": (gettext_lazy("Ends at"), None),
+    "hours": (gettext_lazy("Hours"), None),
+    "reason": (gettext_lazy("Reason"), None),
+}
+
+
+def rewiring_blocks(order: Rewiring) -> list[Block]:
+    """What changes, as a table: each value as it is and as it will be, under the heads it has."""
+    kind = RewiringKind(order.kind)
+    if kind is RewiringKind.POLICY:
+        told = (change_of(key, order.before[key], new) for key, new in order.after.items())
+        return blocks_of(told)
+    if kind is RewiringKind.EDIT:
+        return [Block("", _fields(order))]
+    if kind is RewiringKind.PORT:
+        names = {"port": _("serial port"), "baud": _("speed, baud")}
+        return [
+            Block(
+                "",
+                [
+                    _change(names[name], str(order.before[name]), str(value))
+                    for name, value in order.after.items()
+                    if value != order.before[name]
+                ],
+            )
+        ]
+    if kind is RewiringKind.HAND_OVER:
+        gateway = _change(_("gateway"), order.before["gateway"], order.after["gateway"])
+        buses = ", ".join(order.before["buses"])
+        return [Block("", [gateway, _change(_("buses that go along"), buses, buses)])]
+    if kind is RewiringKind.GRANT:
+        return [Block("", _granted(order))]
+    return []
 
 
 def rewiring_lines(order: Rewiring) -> list[str]:
-    """What changes, a line for each meaning that goes or comes, and for each field."""
+    """What changes and is no value: a line for each meaning of a wire that goes or comes."""
     if order.kind == RewiringKind.PANEL_END:
         words = _("%(area)s has no alarm panel any more: its doors open without asking for one.")
         return [words % {"area": order.area}]
-    if order.kind == RewiringKind.PORT:
-        names = {"port": _("serial port"), "baud": _("speed, baud")}
-        return [
-            _line(names[name], str(order.before[name]), str(value))
-            for name, value in order.after.items()
-            if value != order.before[name]
-        ]
-    if order.kind == RewiringKind.EDIT:
-        return _fields(order)
-    if order.kind == RewiringKind.POLICY:
-        return [
-            _line(_(KEYS[key].meaning), _policy_value(key, order.before[key]), shown(value))
-            for key, value in order.after.items()
-        ]
+    if order.kind == RewiringKind.REKEY:
+        words = _("%(device)s takes a key under the default key, for a few minutes.")
+        return [words % {"device": order.device}]
+    if order.kind not in {RewiringKind.CHANGE, RewiringKind.RETIRE}:
+        return []
     before, after = meanings(order.before), meanings(order.after)
     return [
         *(_("Goes: %(input)s") % {"input": _words(each)} for each in sorted(before - after)),
@@ -39,42 +92,53 @@ def rewiring_lines(order: Rewiring) -> list[str]:
     ]
 
 
-def _fields(order: Rewiring) -> list[str]:
-    model = {each._meta.label_lower: each for each in EDITABLE}[order.place_model]
-    lines = []
+def _granted(order: Rewiring) -> list[Change]:
+    """What was filled in, a row each; records by name."""
+    found = []
     for name, value in order.after.items():
-        field: Any = model._meta.get_field(name)
-        lines.append(
-            _line(str(field.verbose_name), _value(field, order.before[name]), _value(field, value))
-        )
-    return lines
+        label, model = GRANTED.get(name, (name.replace("_", " "), None))
+        row = model._default_manager.filter(pk=value).first() if model else None
+        found.append(_change(str(label), "", str(row) if row else _plain(value)))
+    return found
 
 
-def _policy_value(key: str, value: Any) -> str:
-    return missing_words(key) if value is None else shown(value)
+def _fields(order: Rewiring) -> list[Change]:
+    model = {each._meta.label_lower: each for each in EDITABLE}[order.place_model]
+    name = str(model._meta.model_name)
+    weaker = weakened(name, order.before, order.after) if order.before else []
+    found = []
+    for each, value in order.after.items():
+        field: Any = model._meta.get_field(each)
+        before = _value(field, order.before[each]) if order.before else ""
+        bearing = Bearing.MILDER if each in weaker else Bearing.NEITHER
+        found.append(_change(str(field.verbose_name), before, _value(field, value), bearing))
+    return found
 
 
-def _line(name: str, before: str, after: str) -> str:
-    return _("%(field)s: %(before)s → %(after)s") % {
-        "field": name[:1].upper() + name[1:],
-        "before": before,
-        "after": after,
-    }
+def _change(name: str, old: str, new: str, bearing: Bearing = Bearing.NEITHER) -> Change:
+    return Change("", None, name[:1].upper() + name[1:], "", old, new, bearing=bearing)
 
 
-def _value(field: "Field[Any, Any]", value: Any) -> str:
-    """A value as an officer reads it: records by name, choices by word, a week by its days."""
+def _plain(value: Any) -> str:
+    """A value as an officer reads it: yes or no, a week by its days."""
     if value in (None, "", [], {}):
         return _("nothing")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(field, ForeignKey | ManyToManyField):
+    if isinstance(value, dict):
+        return ", ".join(f"{day} {' - '.join(span)}" for day, span in value.items())
+    return str(value)
+
+
+def _value(field: "Field[Any, Any]", value: Any) -> str:
+    """A value as an officer reads it: records by name, choices by word, a week by its days."""
+    if value and isinstance(field, ForeignKey | ManyToManyField):
         keys = value if isinstance(value, list) else [value]
         rows = field.remote_field.model._default_manager.filter(pk__in=keys)
         return ", ".join(sorted(str(row) for row in rows))
-    if isinstance(value, dict):
-        return ", ".join(f"{day} {' - '.join(span)}" for day, span in value.items())
-    return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return _plain(dict(field.flatchoices).get(value, value))
+    return _plain(value)
 
 
 def _words(each: Meaning) -> str:

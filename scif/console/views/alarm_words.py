@@ -48,6 +48,10 @@ BY_KIND: dict[str, Procedure] = {
         _("See that its doors decide; call whoever looks after the machine, then close"),
         _("The centre hears nothing of its doors: they decide by what they were last told."),
     ),
+    "handed_over_alone": Procedure(
+        _("Look at the wires with whoever handed the zone over, each for itself; then close"),
+        _("One officer alone moved its doors to another gateway, since theirs was silent."),
+    ),
     "badge_locked_out": Procedure(
         _("Ask the holder of the badge who typed, then close with what was said"),
         _("Wrong PINs too often: the badge opens no door until the lock-out ends by itself."),

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from access.rules.states import VISIT_MAY_ENTER
 from access.selectors import desk
-from access.selectors.visit import visits_at
+from access.selectors.visit import CHECKING_IN, visits_at, visits_in, visits_leaving
 from access.services.unlock import unlock_request
 from inspections.models import Sweep
 from inspections.services.sweep import sweep_break_off, sweep_finish, sweep_start
+from scif.alarms.models import Gravity
 from scif.console.forms.desk import (
     ReasonForm,
     SweepFinishForm,
@@ -23,7 +24,7 @@ from scif.console.selectors.device_state import device_rows
 from scif.console.selectors.hardware_plan import hardware_geometry, hardware_plan_state
 from scif.console.selectors.standing import standing_doors
 from scif.console.views.desk_frame import Context, DeskView
-from scif.console.views.desk_words import order_facts
+from scif.console.views.desk_words import order_facts, visit_chip
 from scif.facilities.models import Portal
 from scif.kernel.errors import Refused
 from scif.people.access import visible
@@ -33,7 +34,7 @@ CONFLICT, UNPROCESSABLE = 409, 422
 
 
 class Shift(DeskView):
-    """What the shift has to do and to know: sweeps, gateways, devices."""
+    """What the shift takes over, has to do and to know: visits, alarms, drawer, sweeps, devices."""
 
     station = "shift"
 
@@ -48,8 +49,33 @@ class Shift(DeskView):
                 "geometry": hardware_geometry(self.facility),
                 "state": hardware_plan_state(self.facility, devices),
                 "gateways": desk.gateways_heard(self.facility),
+                **self._over(),
             },
         )
+
+    def _over(self) -> Context:
+        """What stands open whoever has the desk: visits half way, alarms, drawer and lockers."""
+        facility, actor = self.facility, self.actor
+        half = visits_in(facility, actor, CHECKING_IN) | visits_leaving(facility, actor)
+        alarms = [alarm for alarm in self.alarms() if alarm.gravity != Gravity.NOTE]
+        return {
+            "half_way": [
+                {"visit": each, "chip": visit_chip(each), "url": self.to("visit", each.pk)}
+                for each in half
+            ],
+            "alarms_url": self.to("alarms"),
+            "alarms_open": sum(alarm.acknowledged_at is None for alarm in alarms),
+            "alarms_taken": [alarm for alarm in alarms if alarm.acknowledged_at is not None],
+            "drawer": [
+                (words, len(found(facility, actor)))
+                for words, found in (
+                    (_("Badges encoded for a day without the reader"), desk.badges_prepared),
+                    (_("Blank badges for visitors"), desk.badges_blank),
+                    (_("Badges given back, to be erased"), desk.badges_returned),
+                )
+            ],
+            "lockers_taken": sum(map(len, desk.lockers_taken(facility).values())),
+        }
 
 
 class SweepPage(DeskView):

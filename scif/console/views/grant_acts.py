@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from access.services import clearance, roster
+from access.services.grant import grant_ask
 from scif.console.views.grant_forms import (
     AgreementForm,
     ClearanceForm,
@@ -18,10 +19,23 @@ from scif.console.views.grant_forms import (
     RosterForm,
 )
 from scif.console.views.officer_act import Act, Run
+from scif.facilities.models import Record
 from scif.kernel.actor import Actor
 from scif.people.models import Person
 
 CLEARANCE = "access.change_clearance"
+
+
+def ask(service: Callable[..., Record]) -> Run:
+    """As :func:`grant`, for what another officer has to confirm; the form's reason is for him."""
+
+    def run(record: Person, data: Mapping[str, Any], actor: Actor) -> object:
+        given = {name: getattr(value, "pk", value) for name, value in data.items()}
+        reason = given.pop("reason")
+        given["person_id"] = record.pk
+        return grant_ask(service=service, given=given, reason=reason, actor=actor)
+
+    return run
 
 
 def grant(service: Callable[..., object]) -> Run:
@@ -40,8 +54,11 @@ GRANT_ACTS: Sequence[Act] = (
         Person,
         CLEARANCE,
         _("Record a clearance…"),
-        _("It opens what its level reaches, from an authority's register and never self-asserted."),
-        grant(clearance.eligibility_grant),
+        _(
+            "It opens what its level reaches, from an authority's register and never "
+            "self-asserted. Another officer confirms it."
+        ),
+        ask(clearance.eligibility_grant),
         form=ClearanceForm,
         danger=False,
     ),
@@ -50,8 +67,8 @@ GRANT_ACTS: Sequence[Act] = (
         Person,
         CLEARANCE,
         _("Record a read-in…"),
-        _("The compartment is open to the person until the debrief."),
-        grant(clearance.indoctrination_record),
+        _("The compartment is open to the person until the debrief. Another officer confirms it."),
+        ask(clearance.indoctrination_record),
         form=ReadInForm,
         danger=False,
     ),
@@ -70,8 +87,11 @@ GRANT_ACTS: Sequence[Act] = (
         Person,
         roster.PERMISSION,
         _("Add to the roster…"),
-        _("Permanent right of entry to the area until the review. Doors learn of it at once."),
-        grant(roster.roster_add),
+        _(
+            "Permanent right of entry to the area until the review. Another officer confirms it; "
+            "then doors learn of it at once."
+        ),
+        ask(roster.roster_add),
         form=RosterForm,
         danger=False,
     ),
@@ -80,8 +100,11 @@ GRANT_ACTS: Sequence[Act] = (
         Person,
         roster.PERMISSION,
         _("Plan a shift…"),
-        _("The shift carries a right of entry while it lasts. Doors learn of it at once."),
-        grant(roster.duty_assign),
+        _(
+            "The shift carries a right of entry while it lasts. Doors learn of it at once. For "
+            "somebody without a role at the facility another officer confirms it first."
+        ),
+        ask(roster.duty_assign),
         form=DutyForm,
         danger=False,
     ),

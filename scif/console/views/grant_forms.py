@@ -42,6 +42,16 @@ class _Moment(forms.DateTimeField):
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
+def _why(*, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        required=required,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The officer who confirms it reads it."),
+    )
+
+
 class ClearanceForm(GrantForm):
     """A clearance as an authority's register or letter states it."""
 
@@ -60,6 +70,7 @@ class ClearanceForm(GrantForm):
     granted_on = forms.DateField(label=_("Granted on"), widget=_DAY)
     review_due = forms.DateField(label=_("Review due"), widget=_DAY, required=False)
     vetting_enrolled = forms.BooleanField(label=_("Enrolled in continuous vetting"), required=False)
+    reason = _why()
 
 
 class ReadInForm(GrantForm):
@@ -68,6 +79,7 @@ class ReadInForm(GrantForm):
     compartment_id = _CompartmentField(label=_("Compartment"))
     briefed_by_id = PersonField(label=_("Briefed by"))
     briefed_on = forms.DateField(label=_("Briefed on"), widget=_DAY)
+    reason = _why()
 
 
 class AgreementForm(GrantForm):
@@ -112,6 +124,7 @@ class RosterForm(_InPlace):
     sponsor_id = PersonField(label=_("Sponsor"), help_text=_("Answers for the entry."))
     valid_from = _Moment(label=_("Valid from"), help_text=_("In the facility's time."))
     review_due = _Moment(label=_("Review due"))
+    reason = _why()
 
     def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:
         super().__init__(data, record=record, actor=actor)
@@ -130,6 +143,7 @@ class DutyForm(_InPlace):
     )
     starts_at = _Moment(label=_("Starts at"), help_text=_("In the facility's time."))
     ends_at = _Moment(label=_("Ends at"))
+    reason = _why(required=False)
 
     def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:
         super().__init__(data, record=record, actor=actor)

@@ -21,7 +21,8 @@ class Act:
 
     ``fits`` tells whether the record's present state allows it; the service decides anyhow.
     ``prepare`` fits the form to the record: what stands in it, and what can be chosen. An act
-    that ``adds`` gives a new record, and its page follows.
+    that ``adds`` gives a new record, and its page follows. ``details`` is what of the record stands
+    before the form, as ``templates/admin/changes.html`` shows it.
     """
 
     name: str
@@ -35,3 +36,4 @@ class Act:
     danger: bool = True
     prepare: Callable[[Any, Any], None] = lambda form, record: None
     adds: bool = False
+    details: Callable[[Any], Mapping[str, Any]] = lambda record: {}

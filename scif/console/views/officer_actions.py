@@ -41,6 +41,7 @@ from access.services import (
     hand_over,
     roster,
 )
+from access.services.grant import grant_ask
 from inspections.models import Accreditation
 from inspections.rules.states import ACCREDITATION, AccreditationAction, AccreditationState
 from inspections.services import accreditation
@@ -78,8 +79,11 @@ def _step(machine: Machine[Any, Any], states: Any, action: Any) -> Callable[[Any
 
 
 def _clearance(status: EligibilityStatus) -> Run:
-    return lambda record, data, actor: clearance.eligibility_change(
-        eligibility_id=record.pk, status=status, reason=data["reason"], actor=actor
+    return lambda record, data, actor: grant_ask(
+        service=clearance.eligibility_change,
+        given={"eligibility_id": record.pk, "status": status, "reason": data["reason"]},
+        reason=data["reason"],
+        actor=actor,
     )
 
 
@@ -102,7 +106,10 @@ ACTS: Sequence[Act] = (
         Eligibility,
         CLEARANCE,
         _("Make the clearance final…"),
-        _("The authority's decision is on record and the person may enter again."),
+        _(
+            "The authority's decision is on record. Another officer confirms it; then the person "
+            "may enter again."
+        ),
         _clearance(EligibilityStatus.FINAL),
         lambda record: record.status in {EligibilityStatus.INTERIM, EligibilityStatus.SUSPENDED},
         danger=False,
@@ -271,8 +278,12 @@ ACTS: Sequence[Act] = (
         Zone,
         hand_over.CHANGE,
         _("Hand over to another gateway…"),
-        _("First move the wires. The buses of its doors go along; count the room if told to."),
-        lambda record, data, actor: hand_over.zone_hand_over(
+        _(
+            "First move the wires. The buses of its doors go along; count the room if told to. "
+            "While its gateway is heard it waits until another officer confirms it; where the "
+            "gateway is silent it is done at once, and an alarm says that you were alone."
+        ),
+        lambda record, data, actor: hand_over.zone_hand_over_ask(
             zone_id=record.pk, gateway=data["gateway"], reason=data["reason"], actor=actor
         ),
         form=HandOverForm,

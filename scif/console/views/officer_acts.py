@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from hardware.models import Rewiring
 from scif.console.forms.choices import people_offer
 from scif.console.views.grant_forms import GrantForm
-from scif.console.views.officer_act import Act
+from scif.console.views.officer_act import Act, Words
 from scif.console.views.officer_actions import BY_NAME
 from scif.console.views.officer_forms import RecordForm
 from scif.facilities.models import Record
@@ -58,13 +59,23 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
                 for words in error.messages:
                     form.add_error(None, words)
             else:
-                added = found.adds and isinstance(done, Record)
-                record = done if added and isinstance(done, Record) else record
-                messages.success(request, _("Done and journaled: %(what)s") % {"what": record})
+                told = done if isinstance(done, Record) else record
+                # A request of two officers has a page of its own, and so has what an act adds.
+                record = told if found.adds or isinstance(told, Rewiring) else record
+                _tell(request, found.label, told)
                 return redirect(_page_of(record))
     context = _context(request, found, record)
     context |= {"form": form, "refused": refused}
     return TemplateResponse(request, "admin/act.html", context, status=status)
+
+
+def _tell(request: HttpRequest, label: Words, done: Record) -> None:
+    """Say what has become of an act: that it is done, or for whom what it asked for waits."""
+    if done.waits:
+        messages.warning(request, done.waits)
+        return
+    words = _("Done and journaled: %(act)s, %(what)s")
+    messages.success(request, words % {"act": str(label).removesuffix("…"), "what": done})
 
 
 def _form_of(found: Act, record: Record, actor: Actor) -> Callable[[Any], Form]:
@@ -95,6 +106,7 @@ def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]
         "record": record,
         "opts": record._meta,
         "back": _page_of(record),
+        "details": found.details(record),
         "stopped": "" if found.fits(record) else _("Its present state does not allow this."),
     }
 

@@ -332,12 +332,16 @@ PLANT_ACTS: Sequence[Act] = (
         _("Give a replaced reader a key…"),
         _(
             "For a reader that was exchanged or reset: it has no key any more and takes one under "
-            "the default key. See to it that nobody listens on the line."
+            "the default key. Another officer confirms it once both know who stands at the line; "
+            "from then on the window is open for a few minutes."
         ),
-        _provision(lost=True),
+        lambda device, data, actor: rewiring.reader_replace_ask(
+            device_id=device.pk, reason=data["reason"], actor=actor
+        ),
         lambda record: (
             record.kind == DeviceKind.READER and bool(record.key) and not _window_open(record)
         ),
+        adds=True,
     ),
     Act(
         "reader-window-close",

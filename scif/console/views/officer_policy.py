@@ -15,7 +15,7 @@ from access.services.policy import PolicyValueRefused
 from access.services.policy_ask import policy_publish_ask
 from hardware.models import Rewiring
 from scif.console.forms.policy import PolicyForm
-from scif.console.selectors.policy_profile import profile_page
+from scif.console.selectors.policy_profile import blocks_of, profile_page
 from scif.facilities.models import PolicyProfile
 from scif.kernel.errors import Refused
 from scif.people.access import visible
@@ -38,7 +38,15 @@ def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _page(request, profile, form, status=INVALID)
     changes, reason = form.cleaned_data["changes"], form.cleaned_data["reason"]
     if step != "publish":
-        return _page(request, profile, form, confirm=True, changes=changes, reason=reason)
+        return _page(
+            request,
+            profile,
+            form,
+            confirm=True,
+            changes=changes,
+            blocks=blocks_of(changes),
+            reason=reason,
+        )
     try:
         published = policy_publish_ask(
             profile_id=profile.pk,
@@ -52,7 +60,7 @@ def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
     except Refused as error:
         return _page(request, profile, form, status=CONFLICT, refused=error)
     if isinstance(published, Rewiring):
-        messages.warning(request, _("Nothing is published yet: another officer must confirm this."))
+        messages.warning(request, published.waits)
         return redirect(reverse("admin:hardware_rewiring_change", args=[published.pk]))
     messages.success(request, _("Published: %(what)s") % {"what": published})
     return redirect(_page_of(published))

@@ -15,6 +15,7 @@ from access.models import (
     WallKind,
 )
 from access.services import emergency, lockdown, roster, threat, wall
+from access.services.grant import grant_ask
 from scif.console.views.officer_act import Act
 from scif.console.views.posture_forms import (
     HoursForm,
@@ -117,11 +118,18 @@ POSTURE_ACTS = (
         Facility,
         emergency.CHANGE_ROSTER,
         _("Appoint a responder…"),
-        _("In a declared emergency every door of the facility opens to his badge."),
-        lambda record, data, actor: emergency.responder_appoint(
-            facility_id=record.pk,
-            person_id=data["person"].pk,
-            valid_until=data["valid_until"],
+        _(
+            "In a declared emergency every door of the facility opens to his badge. Another "
+            "officer confirms it."
+        ),
+        lambda record, data, actor: grant_ask(
+            service=emergency.responder_appoint,
+            given={
+                "facility_id": record.pk,
+                "person_id": data["person"].pk,
+                "valid_until": data["valid_until"],
+            },
+            reason=data["reason"],
             actor=actor,
         ),
         form=ResponderForm,
@@ -175,9 +183,15 @@ POSTURE_ACTS = (
         RosterEntry,
         roster.PERMISSION,
         _("Set hours of their own…"),
-        _("They hold instead of the area's opening hours. Doors learn of it at once."),
-        lambda record, data, actor: roster.roster_hours_set(
-            entry_id=record.pk, hours=data["hours"], reason=data["reason"], actor=actor
+        _(
+            "They hold instead of the area's opening hours. Another officer confirms it; then "
+            "doors learn of it at once."
+        ),
+        lambda record, data, actor: grant_ask(
+            service=roster.roster_hours_set,
+            given={"entry_id": record.pk, "hours": data["hours"], "reason": data["reason"]},
+            reason=data["reason"],
+            actor=actor,
         ),
         lambda record: record.ended_at is None,
         HoursForm,

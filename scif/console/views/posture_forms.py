@@ -102,10 +102,11 @@ class WallForm(ReasonForm):
     )
 
 
-class ResponderForm(forms.Form):
+class ResponderForm(ReasonForm):
     """Who joins the response force, until when."""
 
     person = PersonField(label=_("Responder"))
     valid_until = forms.DateTimeField(
         label=_("Until, UTC"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M")
     )
+    field_order = ("person", "valid_until", "reason")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.html import escape
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +12,7 @@ from hardware.models import Rewiring
 from hardware.rules.rewiring import RewiringState
 from hardware.services.panel_board import panel_boards
 from hardware.services.plant import CHANGE
-from scif.console.selectors.rewiring import rewiring_lines
+from scif.console.selectors.rewiring import rewiring_blocks, rewiring_lines
 from scif.console.views.officer_act import Act
 from scif.facilities.models import Area, IdsState
 
@@ -24,15 +23,16 @@ class ReadForm(forms.Form):
     read = forms.BooleanField(label=_("I have read what changes and checked it"))
 
 
-def _read_form(form: Any, order: Rewiring) -> None:
-    """What is to be confirmed stands beside the box."""
-    lines = [
-        *rewiring_lines(order),
-        _now("Reason: %(reason)s") % {"reason": order.reason},
-        _now("Asked for by %(person)s, who cannot confirm it") % {"person": order.requested_by},
-    ]
-    # What an officer typed stands in it, and a form takes its help as it is.
-    form.fields["read"].help_text = escape(" · ".join(lines))
+def _details(order: Rewiring) -> dict[str, Any]:
+    """What is to be confirmed, before the box."""
+    return {
+        "blocks": rewiring_blocks(order),
+        "lines": rewiring_lines(order),
+        "told": [
+            _now("Reason: %(reason)s") % {"reason": order.reason},
+            _now("Asked for by %(person)s, who cannot confirm it") % {"person": order.requested_by},
+        ],
+    }
 
 
 def _has_panel(area: Area) -> bool:
@@ -68,7 +68,7 @@ REWIRING_ACTS: Sequence[Act] = (
         lambda record, data, actor: rewiring.rewiring_confirm(rewiring_id=record.pk, actor=actor),
         _waits,
         ReadForm,
-        prepare=_read_form,
+        details=_details,
     ),
     Act(
         "rewiring-withdraw",

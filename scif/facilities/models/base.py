@@ -25,3 +25,8 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def waits(self) -> str:
+        """What must yet happen before what was asked for with it is so, in words; else empty."""
+        return ""

@@ -1,4 +1,4 @@
-"""Which change of a place lets more people in, or tells less of what happens at its doors.
+"""Which change of a place or role lets more people in, or tells less of what happens at a door.
 
 One officer alone makes a place safer; what weakens it waits for another officer's word. Each field
 that an officer can edit has a row in :data:`WEAKENS`; a field without one weakens by any change.
@@ -7,6 +7,7 @@ that an officer can edit has a row in :data:`WEAKENS`; a field without one weake
 
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 DAY_ENDS = "24:00"
@@ -48,6 +49,10 @@ def _sooner_again(before: str, after: str) -> bool:
     return ANTI_PASSBACK.index(after) < ANTI_PASSBACK.index(before)
 
 
+def _moment(value: str) -> datetime:
+    return datetime.fromisoformat(value)
+
+
 NEVER = Weaker("never: it is a name or a word, or bars no way in", lambda before, after: False)
 ANY = Weaker("any change", lambda before, after: bool(before != after))
 OFF = Weaker("switched off", lambda before, after: bool(before and not after))
@@ -64,6 +69,12 @@ SOONER_AGAIN = Weaker("hard → timed → soft; to or from the policy's, but to 
 FEWER_MINUTES = Weaker(
     "fewer; to or from the policy's",
     lambda before, after: before is None or after is None or after < before,
+)
+# Moments, which stand in whatever zone they were typed in.
+SOONER = Weaker("earlier", lambda before, after: _moment(after) < _moment(before))
+LONGER = Weaker(
+    "later, or none",
+    lambda before, after: bool(before) and (not after or _moment(after) > _moment(before)),
 )
 UNSET = Weaker("another one, or none", lambda before, after: bool(before))
 LATER = Weaker("later", lambda before, after: bool(after > before))
@@ -136,7 +147,16 @@ WEAKENS: Mapping[str, Mapping[str, Weaker]] = {
     "feedbackpattern": dict.fromkeys(
         ("facility", "shown", "color", "beeps", "tenths", "beep_tenths", "text"), NEVER
     ),
+    "facilityrole": {
+        "user": ANY,
+        "facility": ANY,
+        "role": ANY,
+        "valid_from": SOONER,
+        "valid_until": LONGER,
+    },
 }
+# Whoever gives a role makes a second officer, or a guard: a new one is asked for as well.
+NEW_ONES: frozenset[str] = frozenset({"facilityrole"})
 
 
 def weakened(model: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -166,12 +186,52 @@ def document() -> str:
     return f"""# What one officer alone cannot weaken
 
 Written by `python -m scif.facilities.rules.weakening > docs/two-officers.md`; a test compares it
-with the rules, and another asks that each field of a place stands here. An officer who edits a
-place as below says why; then nothing changes until another officer confirms it
-(`access/services/edit.py`). A change that weakens nothing is done at once, and so is a new record.
-Beside this two officers change what inputs, outputs and readers mean, move a bus with such devices
-to another port, end an area's alarm panel (`access/services/rewiring.py`), and publish a new
-version of a policy that a facility works by (`access/services/policy_ask.py`).
+with the rules, and another asks that each field of a place stands here. What one officer asks for
+here with its reason waits, changes nothing, and is done when another officer confirms it; without
+him it lapses.
+
+## Doors and their wires
+Two officers change what inputs, outputs and readers mean, move a bus with such devices to another
+port, end an area's alarm panel, open the key window of a reader that has lost its key
+(`access/services/rewiring.py`), and publish a new version of a policy that a facility works by
+(`access/services/policy_ask.py`). The key window of a replaced reader is among it because whoever
+stands at the line meanwhile is that reader from then on; a first key, or one that follows upon
+another over the reader's own session, needs one officer.
+
+**A zone goes to another gateway** (`access/services/hand_over.py`) by two officers as well: at a
+port of another machine others may speak for its doors. One exception: while its gateway is silent
+(`gateway_silent_seconds` of the policy, or it was never heard) one officer alone hands it over, at
+once. A gateway that dies at night leaves doors that nobody hears and that admit nobody, and the
+second officer may be an hour away. It is not unseen: the alarm `handed_over_alone` stays open until
+somebody has looked at the wires, the silence itself was an alarm before, and the journal says who
+was alone.
+
+## People
+Nobody is let in on one officer's word (`access/services/grant.py`):
+
+- a role at a facility, a new one or for longer: whoever gives it makes the second officer of all
+  that stands on this page;
+- a clearance, or one that becomes final: it opens what its level reaches, and the person may have a
+  right of entry already; a read-in, for the same reason;
+- a place on the roster and hours of one's own, and a shift for somebody who holds no role at the
+  facility: each is a right of entry without a booking;
+- an appointment as responder: in an emergency every door opens to him.
+
+One officer alone does these, because none lets anybody in by itself:
+
+- He ends, suspends, debriefs, revokes, calls back: whatever takes a right away is done at once.
+- He plans the shifts of those who hold a role at the facility, for that role was given by two.
+- He enters people and their citizenships, records an agreement, issues a badge, sets up a PIN: each
+  opens nothing without a clearance and a basis of entry.
+- He approves a booking that another asked for, under a mandate that the lab approved as well and
+  with a need to know that only the lab's discloser grants.
+- He lets somebody enter during a lockdown: whom every other rule lets in anyway.
+
+Nobody grants himself any of this, and nobody confirms what he is granted.
+
+## Places
+An officer who edits a place as below says why (`access/services/edit.py`). A change that weakens
+nothing is done at once, and so is a new place.
 
 | Record | Field | Waits for another officer |
 |---|---|---|

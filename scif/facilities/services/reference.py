@@ -11,10 +11,10 @@ from django.db.models import CharField, Model, TextField
 from django.utils.translation import gettext as _
 
 from scif.facilities.models import Record
-from scif.facilities.rules.weakening import WEAKENS, weakened
+from scif.facilities.rules.weakening import NEW_ONES, WEAKENS, weakened
 from scif.facilities.selectors.reference import record_said
 from scif.journal.services import append
-from scif.kernel.actor import Actor
+from scif.kernel.actor import Actor, ActorKind
 from scif.kernel.errors import require
 from scif.kernel.text import fault_of
 
@@ -46,11 +46,14 @@ def reference_save(
     Records with a life of their own (a booking, a visit) are not reference data: each of their
     changes is a service with a name. ``facility`` is the one whose journal tells of a record that
     lies in none. Raises ``ValidationError`` before anything is written.
-    INVARIANT: a place is weakened (``scif/facilities/rules/weakening.py``) only as two ``agreed``.
+    INVARIANT: a place is weakened and a role is given (``scif/facilities/rules/weakening.py``)
+    only as two ``agreed``.
     """
     created = record._state.adding
     reference_check(record)
-    if not created and record._meta.model_name in WEAKENS:
+    if created and record._meta.model_name in NEW_ONES and actor.kind is ActorKind.USER:
+        _two_check(record, {}, record_said(record, related), agreed)
+    elif not created and record._meta.model_name in WEAKENS:
         _agreed_check(record, related or {}, agreed)
     record.save()
     for name, others in (related or {}).items():
@@ -93,14 +96,19 @@ def _agreed_check(
     record: Record, related: Mapping[str, Sequence[Record]], agreed: Agreement | None
 ) -> None:
     before, after = reference_changes(record, related)
-    if not weakened(str(record._meta.model_name), before, after):
-        return
+    if weakened(str(record._meta.model_name), before, after):
+        _two_check(record, before, after, agreed)
+
+
+def _two_check(
+    record: Record, before: Mapping[str, Any], after: Mapping[str, Any], agreed: Agreement | None
+) -> None:
     require(
         agreed is not None
         and agreed.requested_by != agreed.confirmed_by
         and (agreed.before, agreed.after) == (before, after),
         "two_needed",
-        _("This weakens %(place)s.") % {"place": record},
+        _("Nobody decides alone on this: %(place)s.") % {"place": record},
         _("One officer asks for it, and another one confirms."),
     )
 
