@@ -10,8 +10,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from scif.facilities.models import Portal
+from access.models import ModelAsset
+from scif.facilities.models import Area, Portal
 from scif.journal.models import Outbox
+from scif.people.models import Organisation, Person
 from tests.api.url_rows import (
     ADMIN_LISTS,
     ANONYMOUS,
@@ -135,9 +137,11 @@ def ask(client: Client, address: Address, place: Place | None, row: Row) -> Http
 def name_in_markup(place: Place) -> None:
     """Give everything that has a name a hostile one."""
     world = place.world
-    people = [user.person for user in place.users.values() if user.person]
-    for thing in (world.lead.organisation, world.area, world.engagement.asset, *people):
-        type(thing)._default_manager.filter(pk=thing.pk).update(name='">'.join(MARKUP))
+    name = '">'.join(MARKUP)
+    Person.objects.filter(user__in=place.users.values()).update(name=name)
+    Organisation.objects.filter(pk=world.lead.organisation_id).update(name=name)
+    Area.objects.filter(pk=world.area.pk).update(name=name)
+    ModelAsset.objects.filter(pk=world.engagement.asset_id).update(name=name)
 
 
 def page_of(response: HttpResponse) -> str:
