@@ -38,15 +38,15 @@ BARE := tests/unit tests/architecture
 test: $(STAMP)
 	@$(BIN)/python -m scif.runtime.test_libraries
 	@mkdir -p var
-	@{ $(BIN)/python -m pytest tests/browser; pages=$$?; $(BIN)/python -m pytest $(BARE); exit $$((pages || $$?)); } \
-		> var/tests-pages.log 2>&1 & pages=$$!; \
-	$(BIN)/python -m pytest $(WIRES) > var/tests-wires.log 2>&1 & wires=$$!; \
+	@$(BIN)/python -m pytest tests/browser > var/tests-pages.log 2>&1 & pages=$$!; \
+	{ $(BIN)/python -m pytest $(WIRES); wires=$$?; $(BIN)/python -m pytest $(BARE); exit $$((wires || $$?)); } \
+		> var/tests-wires.log 2>&1 & wires=$$!; \
 	trap 'kill $$pages $$wires 2>/dev/null' INT TERM; \
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests $(addprefix --ignore=,$(WIRES) $(BARE)); failed=$$?; \
 	wait $$wires || failed=1; \
-	echo "Readers, locks and terminals at their wires (var/tests-wires.log):"; cat var/tests-wires.log; \
+	echo "$(WIRES), then $(BARE) (var/tests-wires.log):"; cat var/tests-wires.log; \
 	wait $$pages || failed=1; \
-	echo "Pages in the browser, then $(BARE) (var/tests-pages.log):"; cat var/tests-pages.log; \
+	echo "Pages in the browser (var/tests-pages.log):"; cat var/tests-pages.log; \
 	exit $$failed
 
 lint: $(STAMP)

@@ -1,36 +1,24 @@
 """The demonstration's world is made by the services that everybody uses, and made once."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
 from access.models import (
-    AccessDecision,
-    Badge,
-    BadgeAssignment,
     Booking,
-    LockerAssignment,
-    Presence,
     Visit,
 )
 from access.selectors.people import people_of
 from access.selectors.schemes import schemes_used
-from hardware.models import Command, InboxEvent, SnapshotDelta
-from hardware.simulators.cards import CardStore
-from inspections.models import Sweep
-from scif.alarms.models import Alarm
+from hardware.models import SnapshotDelta
 from scif.console.demo.coming import coming_seed
-from scif.console.demo.history import history_seed
 from scif.console.demo.history_visit import actor_of
 from scif.console.selectors.due import due_items, within
 from scif.facilities.models import Facility
 from scif.kernel.clock import now
 from scif.people.models import Person
 from tests.flows.desk_world import midday
-from tests.roles import as_ingester
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 
@@ -51,27 +39,6 @@ def test_a_second_seed_changes_nothing() -> None:
     before = Person.objects.count()
     call_command("seed_demo", history=False)
     assert Person.objects.count() == before
-
-
-def test_history_is_true_and_leaves_nothing_open() -> None:
-    with as_ingester():  # as the demonstration runs its seed
-        history_seed(CardStore(Path(os.environ["SCIF_SIM_DIR"]) / "cards"), working_days=2)
-    assert Visit.objects.count() == 5
-    assert {visit.state for visit in Visit.objects.all()} == {"complete"}
-    decisions = AccessDecision.objects.all()
-    assert {each.outcome for each in decisions} == {"granted", "pending", "refused"}
-    codes = {item["code"] for each in decisions for item in each.objections}
-    assert codes >= {"before_window", "unknown_badge", "not_read_in"}
-    assert {event.quarantine for event in InboxEvent.objects.all()} == {""}
-    assert not InboxEvent.objects.filter(applied_at=None).exists()
-    assert {command.state for command in Command.objects.all()} == {"confirmed"}
-    assert {sweep.state for sweep in Sweep.objects.all()} == {"passed"}
-    assert not Presence.objects.exists()
-    assert not LockerAssignment.objects.filter(released_at=None).exists()
-    assert not Badge.objects.filter(kind="visitor").exclude(state__in=["blank", "encoded"]).exists()
-    assert not BadgeAssignment.objects.filter(badge__kind="visitor", returned_at=None).exists()
-    assert {alarm.kind for alarm in Alarm.objects.all()} == {"door_held"}
-    assert not Alarm.objects.filter(closed_at=None).exists()
 
 
 def test_something_lies_ahead_and_the_enclave_stays_free() -> None:
