@@ -12,7 +12,7 @@ from celery import Celery, bootsteps
 from click import Option
 
 from hardware.gateway import process
-from hardware.gateway.memory import settle
+from scif.kernel.memory import settle
 
 logger = logging.getLogger(__name__)
 

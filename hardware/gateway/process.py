@@ -17,13 +17,13 @@ from hardware.gateway.edge_journal import EdgeJournal
 from hardware.gateway.factory import driver_factory
 from hardware.gateway.gateway import Gateway, GatewayConfig
 from hardware.gateway.heartbeat import boot_id
-from hardware.gateway.memory import settle
 from hardware.gateway.plant import DriverFactory
 from hardware.gateway.snapshot import Snapshot
 from hardware.gateway.uplink import Uplink
 from hardware.wrapping import Unwrapper
 from scif.kernel.clock import Clock, now
 from scif.kernel.keys import KeyStore
+from scif.kernel.memory import settle
 
 logger = logging.getLogger(__name__)
 

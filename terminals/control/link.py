@@ -7,6 +7,7 @@ then not known, and whoever gave it must say so.
 
 import asyncio
 import itertools
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 
 from scif.kernel.errors import Refused
 from terminals.bastion.wire import Message, Scope, decode, encode
+
+logger = logging.getLogger(__name__)
 
 
 class Unconfirmed(Exception):
@@ -110,6 +113,8 @@ class Link:
         finally:
             beating.cancel()
             self._writer = None
+            if self.up.is_set():
+                logger.warning("the link to the bastion broke")
             self.up.clear()
             writer.close()
             for answer in self._waiting.values():
@@ -129,6 +134,7 @@ class Link:
             self._heard(message)
             if message.get("tell") == "caught_up":
                 self.up.set()
+                logger.warning("linked to the bastion")
 
 
 def _grants(answer: Message) -> list[str]:

@@ -23,8 +23,8 @@ from access.rules.states import CredentialState
 from hardware.gateway.config import BusConfig
 from hardware.gateway.edge_journal import EdgeJournal
 from hardware.gateway.gateway import Gateway, GatewayConfig
-from hardware.gateway.memory import settle
 from hardware.gateway.snapshot import Snapshot
+from scif.kernel.memory import settle
 from tests.bench.manned import Instant
 from tests.bench.table import ROOT, Row, on_disk, row
 from tests.faults.records import AREA, DAY, GUARD, records

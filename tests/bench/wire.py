@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 from threading import Event
 
-from hardware.gateway.memory import settle
 from hardware.simulators.osdp_frames import Command, Reply
+from scif.kernel.memory import settle
 from tests.bench.table import Row, row
 from tests.faults.impostor import gateway_at
 from tests.faults.records import PULSE_TENTHS

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hardware.gateway.memory import settle
+from scif.kernel.memory import settle
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from scif.kernel.keys import KeyStore
+from scif.kernel.memory import settle
 from terminals.control.gate import Limits
 from terminals.control.harness import HarnessTeller
 from terminals.control.listener import Listener
@@ -68,6 +69,7 @@ class Command(BaseCommand):
         # Seconds after which a thread that works makes way for one that has heard something: an
         # order waits for several such turns, and a look at many sessions works for long.
         sys.setswitchinterval(SWITCH_SECONDS)
+        settle()
         teller.start()
         try:
             asyncio.run(self._serve(plane, context))
