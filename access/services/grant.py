@@ -117,7 +117,7 @@ def _tried(
             actor, service.__dict__["permission"], record.person_id
         )
         facility: Facility = Facility.objects.select_related("policy").get(pk=str(place))
-        name = str(record)[:200]
+        name = f"{record._meta.verbose_name}: {record}"[:200]
         # Whom it concerns was told in the same transaction, and that is undone as well.
         transaction.set_rollback(True)
     return name, facility

@@ -32,7 +32,8 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import require
 from scif.kernel.text import text_of
-from scif.people.access import lock, visible
+from scif.people.access import lock, may, visible
+from scif.people.models import User
 
 CONFIRM = "hardware.confirm_rewiring"
 
@@ -155,6 +156,12 @@ def rewiring_confirm(*, rewiring_id: UUID, actor: Actor) -> Rewiring:
     )
     state = REWIRING.next(RewiringState(order.state), RewiringAction.CONFIRM)
     require(
+        _asker_stands(order),
+        "asker_gone",
+        _("Who asked for it may not ask for it any more."),
+        _("Withdraw it, and ask for it yourself: another officer confirms then."),
+    )
+    require(
         now() < order.lapses_at,
         "request_lapsed",
         _("This request is too old."),
@@ -177,6 +184,13 @@ def rewiring_withdraw(*, rewiring_id: UUID, reason: str, actor: Actor) -> Rewiri
     order.save(update_fields=["state", "decided_by", "decided_at"])
     tell("withdrawn", order, actor, why=why)
     return order
+
+
+def _asker_stands(order: Rewiring) -> bool:
+    """Whether the asker is still an officer there: a word of two is one of two who are."""
+    user = User.objects.filter(person=order.requested_by_id).first()
+    asker = Actor.user(user.pk, order.requested_by_id) if user else None
+    return asker is not None and may(asker, CHANGE, order.facility)
 
 
 def _carry_out(order: Rewiring, actor: Actor) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from access.rules.facts import PolicyFacts
@@ -21,13 +22,11 @@ from scif.kernel.text import text_of
 def request(order: Rewiring, facility: Facility, reason: str, actor: Actor) -> Rewiring:
     """Save what one officer asks for. Its subject is locked, and its permission was checked."""
     order.reason = text_of(reason, "reason", missing=_("Say why: another officer will read it."))
-    open_ones = Rewiring.objects.filter(
-        device=order.device,
-        bus=order.bus,
-        area=order.area,
-        place_id=order.place_id,
-        state=RewiringState.REQUESTED,
-    )
+    same = Q(device=order.device, bus=order.bus, area=order.area, place_id=order.place_id)
+    if order.place_model and not order.before:
+        # What does not exist yet has no id that both requests could name.
+        same |= Q(kind=order.kind, place_model=order.place_model, after=order.after)
+    open_ones = Rewiring.objects.filter(same, state=RewiringState.REQUESTED)
     require(
         not open_ones.exists(),
         "request_waiting",

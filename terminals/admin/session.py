@@ -1,6 +1,11 @@
 """Sessions, the terms that they stand on, what was asked and what left."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access.admin.inline import PartMixin, Rows
@@ -12,6 +17,7 @@ from terminals.models import (
     SessionModerator,
     SessionRequest,
 )
+from terminals.rules.session_endings import ending_words
 
 VIEW = "terminals.view_terminal"
 VIEW_ENGAGEMENT = "access.view_engagement"
@@ -23,19 +29,41 @@ class Moderators(PartMixin, Rows[SessionModerator, Session]):
     fields = ("moderator", "since", "until")
 
 
+class EndingFilter(admin.SimpleListFilter):
+    """By why a session ended, in words."""
+
+    title = _("because")
+    parameter_name = "why"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The reasons there are among those one sees."""
+        found = model_admin.get_queryset(request).exclude(why="").order_by("why")
+        codes = found.values_list("why", flat=True).distinct()
+        return [(code, gettext(ending_words(code))) for code in codes]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> QuerySet[Session]:
+        """Those that ended so."""
+        return queryset.filter(why=self.value()) if self.value() else queryset
+
+
 @admin.register(Session)
 class SessionAdmin(ScopedAdmin[Session]):
     view_permission = VIEW
     list_display = (
-        *("person", "terminal", "area", "place", "engagement", "state", "why", "granted_at"),
+        *("person", "terminal", "area", "place", "engagement", "state", "because", "granted_at"),
         *("ended_at", "bytes_up", "bytes_down"),
     )
-    list_filter = (("area", ScopedFilter), "state", "why")
+    list_filter = (("area", ScopedFilter), "state", EndingFilter)
     search_fields = ("person__name", "terminal__asset_tag", "engagement__reference", "grant_id")
     list_select_related = ("person", "terminal", "area", "place", "engagement")
     exclude = ("alarmed",)
     inlines = (Moderators,)
     empty_text = _("No session was granted.")
+
+    @admin.display(description=_("because"), empty_value="-", ordering="why")
+    def because(self, session: Session) -> str | None:
+        """Why it ended, or is held, as a sentence."""
+        return gettext(ending_words(session.why)) if session.why else None
 
 
 @admin.register(SessionRequest)

@@ -18,9 +18,18 @@ class SealCheck:
 
     @property
     def words(self) -> str:
-        """What differs, for whoever reads them; empty where nothing does."""
+        """What differs, number by number, for the record; empty where nothing does."""
         parts = (("missing", self.missing), ("unknown", self.unknown))
         return "; ".join(f"seals {what}: {', '.join(each)}" for what, each in parts if each)
+
+    @property
+    def told(self) -> str:
+        """What differs, for whoever reads them: without a number, for he reads them blind."""
+        parts = (
+            ("on record and not read", self.missing),
+            ("read and not on record", self.unknown),
+        )
+        return "Seals " + ", ".join(f"{what}: {len(each)}" for what, each in parts if each)
 
 
 def seal_number(text: str) -> str:

@@ -125,7 +125,13 @@ def _tell(anomaly: Anomaly, *, held: bool, missed: bool, actor: Actor) -> None:
     session = anomaly.session
     facility, tag = session.terminal.facility, session.terminal.asset_tag
     if held:
-        alarm_clear(facility=facility, kind=ODD, subject=tag, note="held", actor=actor)
+        alarm_clear(
+            facility=facility,
+            kind=ODD,
+            subject=tag,
+            note=_("graver now: the session is held"),
+            actor=actor,
+        )
     alarm_raise(
         facility=facility,
         gravity=Gravity.ACT if held else Gravity.CHECK,

@@ -66,7 +66,7 @@ def anomaly_review(
         },
     )
     case_settle(person_id=person, engagement_id=engagement, actor=actor)
-    case_quiet(anomaly=anomaly, note=anomaly.verdict, actor=actor)
+    case_quiet(anomaly=anomaly, note=str(anomaly.get_verdict_display()), actor=actor)
     return anomaly
 
 

@@ -167,7 +167,7 @@ def seals_require(check: SealCheck) -> None:
     require(
         check.intact,
         "seals_differ",
-        check.words,
+        check.told,
         "Read them again; if they differ, quarantine the laptop and take another one.",
     )
 

@@ -87,7 +87,7 @@ def terminal_release_ask(
     require(
         check.intact,
         "seals_differ",
-        check.words,
+        check.told,
         "Inspect it, put new seals on and record them.",
     )
     attestation = attestation_fresh(terminal, now())

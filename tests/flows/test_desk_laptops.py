@@ -70,7 +70,8 @@ def test_over_the_counter_and_back_by_the_forms(store: Store) -> None:
     assert not any(number in page for number in store.seals(terminal)), "they are read off it"
     refused = client.post(url(terminal), issue | {"seals": "S-1"})
     assert refused.status_code == 409
-    assert "seals missing" in refused.content.decode()
+    assert "on record and not read" in refused.content.decode()
+    assert not any(number in refused.content.decode() for number in store.seals(terminal))
     assert client.post(url(terminal), issue | {"visit": ""}).status_code == 422
     assert client.post(url(terminal), issue | {"signature": "x"}).status_code == 422
     assert client.post(url(terminal), issue).status_code == 302

@@ -119,7 +119,7 @@ def test_over_the_counter_by_the_desk_s_form() -> None:
     assert guard.post(form, issue | {"who": ""}).status_code == 422
     refused = guard.post(form, issue | {"seals": "S-1"})
     assert refused.status_code == 409
-    assert "seals missing" in refused.content.decode()
+    assert "on record and not read" in refused.content.decode()
     assert guard.post(form, issue).status_code == 302
     assert TerminalCustody.objects.get().due_at == local.replace(second=0, microsecond=0)
     shown = guard.get(laptop).content.decode()

@@ -1,5 +1,6 @@
 """A role at a facility is given by two officers, and by nobody to himself."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -96,6 +97,7 @@ def test_it_is_asked_for_at_the_screen(place: Place, friend: User, client: Clien
         "valid_until_0": "",
         "valid_until_1": "",
     }
+    assert 'name="reason"' in client.get(ADD).content.decode()
     refused = client.post(ADD, form).context["adminform"].form.errors
     assert refused == {"reason": ["Say why; another officer will read it."]}
     answer = client.post(ADD, {**form, "reason": "New here"}, follow=True)
@@ -106,3 +108,53 @@ def test_it_is_asked_for_at_the_screen(place: Place, friend: User, client: Clien
     assert str(friend) in page
     assert "Nobody decides" not in page
     assert not Person.objects.filter(user__facility_roles__role="guard", user=friend).exists()
+
+
+def test_a_role_is_shortened_at_the_screen_by_one(
+    place: Place, friend: User, client: Client
+) -> None:
+    """Though the page shows its beginning, which nobody touched, without the microseconds."""
+    held = role(place, friend, "guard")
+    held.valid_from = held.valid_from.replace(microsecond=54_313)
+    held.save()
+    client.force_login(place.users["officer"])
+    url = f"/admin/people/facilityrole/{held.pk}/change/"
+    page = client.get(url).content.decode()
+    shown = {
+        name: re.findall(f'name="{name}" value="([^"]*)"', page)[0]
+        for name in ("edition", "valid_from_0", "valid_from_1")
+    }
+    form = {
+        "user": str(friend.pk),
+        "facility": str(place.world.facility.pk),
+        "role": "guard",
+        "valid_until_0": f"{now() + timedelta(days=1):%Y-%m-%d}",
+        "valid_until_1": "12:00:00",
+        **shown,
+    }
+    assert client.post(url, form).status_code == 302
+    assert not Rewiring.objects.filter(place_model="people.facilityrole").exists()
+    before, held = held.valid_from, FacilityRole.objects.get(pk=held.pk)
+    assert held.valid_until is not None
+    assert held.valid_from == before
+
+
+def test_the_word_of_who_is_no_officer_any_more_is_none(place: Place, friend: User) -> None:
+    second = second_officer(place)
+    order = ask(role(place, friend), place)
+    assert isinstance(order, Rewiring)
+    place.users["officer"].facility_roles.update(valid_until=now())
+    refusal("asker_gone", lambda: rewiring_confirm(rewiring_id=order.pk, actor=second))
+    assert not FacilityRole.objects.filter(user=friend).exists()
+
+
+def test_the_same_is_asked_for_once(place: Place, friend: User) -> None:
+    wanted = role(place, friend)
+    ask(wanted, place)
+    again = FacilityRole(
+        user=friend,
+        facility=wanted.facility,
+        role=wanted.role,
+        valid_from=wanted.valid_from,
+    )
+    refusal("request_waiting", lambda: ask(again, place))

@@ -130,7 +130,7 @@ def test_two_people_release_with_seals_and_a_quote(store: Store) -> None:
     with pytest.raises(Refused, match="No quote"):
         asked(store, terminal)
     store.attested(terminal)
-    with pytest.raises(Refused, match="seals missing"):
+    with pytest.raises(Refused, match="on record and not read"):
         asked(store, terminal, seals=[])
     with pytest.raises(Refused, match="Nobody has asked"):
         terminal_release(terminal_id=terminal.pk, actor=store.second)

@@ -35,7 +35,7 @@ class PlaceForm(ReferenceForm):
 
     def _post_clean(self) -> None:
         """Ask for the reason beside what needs it; the service asks for it anyhow."""
-        super()._post_clean()  # type: ignore[misc]  # Django's own step, which its types leave out
+        super()._post_clean()
         if self.errors:
             return
         if self.instance._state.adding:
@@ -56,6 +56,12 @@ class PlaceAdmin(ReferenceAdmin[M]):
     """A place that officers edit; ``access/services/edit.py`` does it or asks for it."""
 
     form = PlaceForm
+
+    def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
+        """With the reason for a new record too, where that waits for another officer."""
+        names = super().get_fields(request, obj)
+        asks = obj is None and self.opts.model_name in NEW_ONES
+        return [*names, "reason"] if asks else names
 
     def save_model(self, request: HttpRequest, obj: M, form: "ModelForm[M]", change: bool) -> None:
         changed, related = changed_by(form)

@@ -50,7 +50,9 @@ class PlaceForm(RecordForm):
     last_day = forms.DateField(
         label=_("Until"), widget=_DAY, help_text=_("The last day on which it holds.")
     )
-    hours = HoursField(label=_("Hours"), help_text=_("In the facility's time."))
+    hours = HoursField(
+        label=_("Hours"), help_text=_("In the facility's time; 00:00 to 00:00 is the whole day.")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -227,7 +227,8 @@ One officer alone does these, because none lets anybody in by itself:
   with a need to know that only the lab's discloser grants.
 - He lets somebody enter during a lockdown: whom every other rule lets in anyway.
 
-Nobody grants himself any of this, and nobody confirms what he is granted.
+Nobody grants himself any of this, and nobody confirms what he is granted. Who asked must still be
+an officer there when the other one confirms; the same is not asked for twice.
 
 ## Places
 An officer who edits a place as below says why (`access/services/edit.py`). A change that weakens

@@ -1,6 +1,7 @@
 """What every admin page shares: rows and permissions come from the one access function."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
@@ -145,6 +146,13 @@ class ReferenceForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's clas
             # Before the form lets the instance say what was typed.
             self.edition_now = edition_of(self.instance, self._meta.fields or ())
             self.initial["edition"] = self.edition_now
+
+    def _post_clean(self) -> None:
+        """What nobody changed stays as it is: a page shows a moment without its microseconds."""
+        super()._post_clean()  # type: ignore[misc]  # Django's own step, which its types leave out
+        for name in self.initial.keys() - set(self.changed_data):
+            if isinstance(self.initial[name], datetime):
+                setattr(self.instance, name, self.initial[name])
 
     def clean(self) -> dict[str, Any] | None:
         """Refuse an edit of what has changed since."""
