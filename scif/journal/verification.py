@@ -21,14 +21,15 @@ Heads = Generator[TreeHead]
 
 _ROWS = 4096
 _TILES = "SELECT hashes FROM journal_tile WHERE level = 0 ORDER BY index"
-# What is hashed comes put together, for that is cheaper there; a header only where it is read.
+# What is hashed comes put together, for that is cheaper there; what is in it comes once.
 _ENTRIES = (
     "SELECT entry.position, '\\x00'::bytea || convert_to(entry.header, 'UTF8') || entry.body_hash,"
-    " entry.leaf_hash, entry.body_hash, body.salt || body.content,"
-    " CASE WHEN entry.header LIKE '%\"source\"%' THEN entry.header END"
+    " entry.leaf_hash, body.salt || body.content"
     " FROM journal_entry entry LEFT JOIN journal_body body"
     " ON body.position = entry.position ORDER BY entry.position"
 )
+_HASH = 32  # bytes of a body's hash, with which what is hashed of an entry ends
+_SOURCE = b'"source"'
 
 
 @dataclass(frozen=True)
@@ -139,17 +140,17 @@ class _Checker:
     def _leaves(self, rows: list[tuple[Any, ...]], first: int) -> tuple[list[bytes], Fault | None]:
         """Check entries against their own hashes: the leaves that hold, and the first fault."""
         leaves: list[bytes] = []
-        for expected, (position, entry, leaf, body_hash, body, sourced) in enumerate(rows, first):
+        for expected, (position, entry, leaf, body) in enumerate(rows, first):
             if position != expected:
                 return leaves, Fault("missing entry", expected, f"entry {position} follows")
             if sha256(entry).digest() != leaf:
                 return leaves, Fault("altered header", position, "it does not match its hash")
             if body is None:
                 self.erased.add(position)
-            elif sha256(body).digest() != body_hash:
+            elif sha256(body).digest() != entry[-_HASH:]:
                 return leaves, Fault("altered body", position, "it does not match its hash")
-            if sourced is not None:
-                self.edges.add(position, sourced)
+            if _SOURCE in entry:
+                self.edges.add(position, entry[1:-_HASH].decode())
             leaves.append(leaf)
         return leaves, None
 
