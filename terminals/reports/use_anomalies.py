@@ -60,8 +60,8 @@ def _rows(record: UseRecord) -> Iterator[Row]:
 
 
 def _seen(anomaly: ToldAnomaly) -> str:
-    figures = anomaly.raised.data.get("figures")
+    figures = anomaly.seen.data.get("figures")
     if not isinstance(figures, dict):
         return _("text erased")
-    wording = WORDINGS[Part(anomaly.raised.text("kind"))]
+    wording = WORDINGS[Part(anomaly.seen.text("kind"))]
     return _(wording.message).format_map(figures)

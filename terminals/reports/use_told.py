@@ -181,6 +181,11 @@ class ToldAnomaly:
         return self.entries[0]
 
     @property
+    def seen(self) -> Told:
+        """The entry of what was seen at last: while it waits it grows graver, and is told anew."""
+        return of_kind(self.entries, "anomaly.raised")[-1]
+
+    @property
     def consequence(self) -> str:
         """What followed, at last."""
         return _last(self.entries, "consequence")
