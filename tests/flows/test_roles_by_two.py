@@ -108,6 +108,9 @@ def test_it_is_asked_for_at_the_screen(place: Place, friend: User, client: Clien
     assert str(friend) in page
     assert "Nobody decides" not in page
     assert not Person.objects.filter(user__facility_roles__role="guard", user=friend).exists()
+    # Whoever opens the person meanwhile sees that it waits, and does not ask again.
+    about = client.get(f"/admin/people/person/{friend.person_id}/change/").content.decode()
+    assert f"/rewiring/{order.pk}/change/" in about
 
 
 def test_a_role_is_shortened_at_the_screen_by_one(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access.services.projection import person_project
 from scif.console.admin.places import PlaceAdmin
+from scif.console.selectors.rewiring import rewirings_about
 from scif.console.selectors.rights import rights_of
 from scif.kernel.actor import Actor
 from scif.people.access import accounts_of
@@ -98,6 +99,7 @@ class PersonAdmin(ReferenceAdmin[Person]):
             "title": str(person),
             "subtitle": None,
             "sections": sections,
+            "asked": rewirings_about(person, actor_of(request)),
             "waits": any(section.waits for section in sections),
             "placed": {name for section in sections for name in section.grants},
         }

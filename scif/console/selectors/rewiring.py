@@ -1,10 +1,13 @@
 """What waits for a second officer in words: what is so now, and what it will be."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Field, ForeignKey, ManyToManyField
+from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,11 +16,14 @@ from access.rules.policy_milder import Bearing
 from access.services.edit import EDITABLE
 from hardware.kinds import OUTPUT
 from hardware.models import Rewiring, RewiringKind
+from hardware.rules.rewiring import RewiringState
 from hardware.services.rewiring import READS, Meaning, meanings
 from scif.console.selectors.policy_profile import Block, Change, blocks_of, change_of
 from scif.facilities.models import Area, Compartment, Facility, Level, Record
 from scif.facilities.rules.weakening import weakened
-from scif.people.models import Person
+from scif.kernel.actor import Actor
+from scif.people.access import visible
+from scif.people.models import Person, User
 
 # What the services of access/services/grant.py are given, in words.
 GRANTED: Mapping[str, tuple[str | Promise, type[Record] | None]] = {
@@ -44,6 +50,14 @@ GRANTED: Mapping[str, tuple[str | Promise, type[Record] | None]] = {
     "hours": (gettext_lazy("Hours"), None),
     "reason": (gettext_lazy("Reason"), None),
 }
+
+# Days and moments among them.
+MOMENTS = frozenset(
+    {
+        *("granted_on", "review_due", "briefed_on"),
+        *("valid_from", "valid_until", "starts_at", "ends_at"),
+    }
+)
 
 
 def rewiring_blocks(order: Rewiring) -> list[Block]:
@@ -75,6 +89,19 @@ def rewiring_blocks(order: Rewiring) -> list[Block]:
     return []
 
 
+def rewirings_about(person: Person, actor: Actor) -> QuerySet[Rewiring]:
+    """What waits for another officer and would let a person do something."""
+    own = Q(after__person_id=str(person.pk))
+    for name, rows in (
+        ("eligibility_id", Eligibility.objects.filter(person=person)),
+        ("entry_id", RosterEntry.objects.filter(person=person)),
+        ("user", User.objects.filter(person=person)),
+    ):
+        own |= Q(**{f"after__{name}__in": [str(pk) for pk in rows.values_list("pk", flat=True)]})
+    orders = Rewiring.objects.filter(own, state=RewiringState.REQUESTED)
+    return visible(orders, actor, "hardware.view_device").order_by("requested_at")
+
+
 def rewiring_lines(order: Rewiring) -> list[str]:
     """What changes and is no value: a line for each meaning of a wire that goes or comes."""
     if order.kind == RewiringKind.PANEL_END:
@@ -98,7 +125,8 @@ def _granted(order: Rewiring) -> list[Change]:
     for name, value in order.after.items():
         label, model = GRANTED.get(name, (name.replace("_", " "), None))
         row = model._default_manager.filter(pk=value).first() if model else None
-        found.append(_change(str(label), "", str(row) if row else _plain(value)))
+        new = _when(value) if name in MOMENTS and value else _plain(value)
+        found.append(_change(str(label), "", str(row) if row else new))
     return found
 
 
@@ -130,12 +158,21 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
+def _when(value: str) -> str:
+    """A day, or a moment in the time of the page."""
+    if len(value) == len("2026-01-01"):
+        return date_format(date.fromisoformat(value), "j M Y")
+    return date_format(localtime(datetime.fromisoformat(value)), "j M Y, H:i")
+
+
 def _value(field: "Field[Any, Any]", value: Any) -> str:
     """A value as an officer reads it: records by name, choices by word, a week by its days."""
     if value and isinstance(field, ForeignKey | ManyToManyField):
         keys = value if isinstance(value, list) else [value]
         rows = field.remote_field.model._default_manager.filter(pk__in=keys)
         return ", ".join(sorted(str(row) for row in rows))
+    if value and isinstance(field, DateField):
+        return _when(value)
     if isinstance(value, str | int) and not isinstance(value, bool):
         return _plain(dict(field.flatchoices).get(value, value))
     return _plain(value)
