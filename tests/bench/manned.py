@@ -163,12 +163,15 @@ def manned(
         make_driver=make,
     )
     made = Manned(server, process, keys.signer("control.ed25519"), buses, code)
-    for key, payload in {**records(), **(more or {})}.items():
+    told = {**records(), **(more or {})}
+    for key, payload in told.items():
         made.tell(key, payload)
+    wired = {name for kind, name in told if kind == "bus"}
     process.start()
     try:
         made.until(lambda: process.gateway.snapshot.version == made.version, "no news")
         made.until(lambda: process.gateway.plant.portals, "no door")
+        made.until(lambda: wired <= buses.keys(), "no bus")
         made.until(lambda: process.gateway.snapshot.heard_at, "never heard")
         yield made
     finally:
