@@ -16,6 +16,8 @@ from scif.console.bench.wiring import Wiring
 
 # What follows a read later than that is not its answer.
 ANSWER_WITHIN = timedelta(seconds=5)
+# A gateway's clock is known no better than the round trip took that told it.
+CLOCK_ERROR = timedelta(milliseconds=250)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,9 @@ def decided_in(event: InboxEvent, reads: Sequence[Read]) -> int | None:
     if event.kind != "door.read":
         return None
     reader, at = event.body.get("reader"), event_at(event)
-    before = [r.at for r in reads if r.reader == reader and at - ANSWER_WITHIN <= r.at <= at]
-    return _ms(at - max(before)) if before else None
+    first, last = at - ANSWER_WITHIN, at + CLOCK_ERROR
+    before = [r.at for r in reads if r.reader == reader and first <= r.at <= last]
+    return _ms(max(at - max(before), timedelta())) if before else None
 
 
 def polled_ago(tape: Tape, bus: str, address: int) -> int | None:
