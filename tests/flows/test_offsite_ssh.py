@@ -31,6 +31,7 @@ SOON = 20 * SECOND
 def site(tmp_path: Path, postgres: Postgres, seeded_database: str) -> Iterator[Site]:
     with laptop_site(tmp_path, postgres, seeded_database) as made:
         made.start()
+        assert wait_until(lambda: "linked to the bastion" in made.says("control"), PATIENCE)
         yield made
 
 
