@@ -8,6 +8,7 @@ from access.models import Engagement
 from access.models.engagement import approval_words
 from scif.facilities.models import Facility, Record
 from scif.people.models import Person
+from terminals.models.constraints import approved_by_another
 from terminals.rules.place_states import PlaceState
 
 
@@ -75,15 +76,11 @@ class RegisteredPlace(Record):
                 name="place_ends_after_start",
             ),
             models.CheckConstraint(condition=models.Q(ceiling__range=(1, 5)), name="place_ceiling"),
-            models.CheckConstraint(
-                condition=models.Q(facility_approved_by=None)
-                | ~models.Q(facility_approved_by=models.F("registered_by")),
-                name="place_approved_by_another",
+            approved_by_another(
+                "facility_approved_by", "registered_by", "place_approved_by_another"
             ),
-            models.CheckConstraint(
-                condition=models.Q(lab_approved_by=None)
-                | ~models.Q(lab_approved_by=models.F("registered_by")),
-                name="place_approved_by_another_for_lab",
+            approved_by_another(
+                "lab_approved_by", "registered_by", "place_approved_by_another_for_lab"
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="approved")

@@ -8,6 +8,7 @@ from access.models import Engagement
 from access.models.engagement import approval_words
 from scif.facilities.models import Record
 from scif.people.models import Person
+from terminals.models.constraints import approved_by_another
 
 
 class EngagementTerms(Record):
@@ -79,15 +80,11 @@ class EngagementTerms(Record):
                 ),
                 name="terms_approved_by_two",
             ),
-            models.CheckConstraint(
-                condition=models.Q(lab_approved_by=None)
-                | ~models.Q(lab_approved_by=models.F("proposed_by")),
-                name="terms_approved_by_another_for_lab",
+            approved_by_another(
+                "lab_approved_by", "proposed_by", "terms_approved_by_another_for_lab"
             ),
-            models.CheckConstraint(
-                condition=models.Q(facility_approved_by=None)
-                | ~models.Q(facility_approved_by=models.F("proposed_by")),
-                name="terms_approved_by_another_for_facility",
+            approved_by_another(
+                "facility_approved_by", "proposed_by", "terms_approved_by_another_for_facility"
             ),
             models.CheckConstraint(
                 condition=models.Q(harness_port__range=(1, 65_535)), name="terms_port"

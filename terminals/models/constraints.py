@@ -1,0 +1,11 @@
+"""Constraints that several tables of laptops share."""
+
+from django.db import models
+
+
+def approved_by_another(approver: str, author: str, name: str) -> models.CheckConstraint:
+    """Whoever wrote a row is not the one who approves it, while somebody has approved it."""
+    return models.CheckConstraint(
+        condition=models.Q(**{approver: None}) | ~models.Q(**{approver: models.F(author)}),
+        name=name,
+    )
