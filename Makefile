@@ -31,18 +31,19 @@ manage: $(STAMP)
 	@$(BIN)/python -m scif.runtime manage $(DO)
 
 # Three streams side by side. Playwright has a loop of its own, so pages are a process of their own;
-# wires mostly wait for one another; all else is shared out among two workers.
+# wires mostly wait for one another; all else is shared out among two workers. A bus has its times:
+# wires go before all that can wait, or a busy machine makes a reader late that is not.
 WIRES := tests/hardware tests/bastion tests/harness
 BARE := tests/unit tests/architecture
 
 test: $(STAMP)
 	@$(BIN)/python -m scif.runtime.test_libraries
 	@mkdir -p var
-	@$(BIN)/python -m pytest tests/browser > var/tests-pages.log 2>&1 & pages=$$!; \
-	{ $(BIN)/python -m pytest $(WIRES); wires=$$?; $(BIN)/python -m pytest $(BARE); exit $$((wires || $$?)); } \
+	@nice -n 10 $(BIN)/python -m pytest tests/browser > var/tests-pages.log 2>&1 & pages=$$!; \
+	{ $(BIN)/python -m pytest $(WIRES); wires=$$?; nice -n 10 $(BIN)/python -m pytest $(BARE); exit $$((wires || $$?)); } \
 		> var/tests-wires.log 2>&1 & wires=$$!; \
 	trap 'kill $$pages $$wires 2>/dev/null' INT TERM; \
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests $(addprefix --ignore=,$(WIRES) $(BARE)); failed=$$?; \
+	nice -n 10 $(BIN)/python -m pytest -n 2 --dist loadfile tests $(addprefix --ignore=,$(WIRES) $(BARE)); failed=$$?; \
 	wait $$wires || failed=1; \
 	echo "$(WIRES), then $(BARE) (var/tests-wires.log):"; cat var/tests-wires.log; \
 	wait $$pages || failed=1; \
