@@ -22,6 +22,10 @@ _LOG_REASONS = (
     ),
     (re.compile(r"disk quota exceeded", re.I), "the disk quota is used up"),
     (re.compile(r"read-only file system", re.I), "the file system is read-only"),
+    (
+        re.compile(r"bind on address \('([^']+)', (\d+)\).*address already in use", re.I),
+        r"its address \1:\2 is in use",
+    ),
     (re.compile(r"address already in use", re.I), "its address or socket is in use"),
     (
         re.compile(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object file", re.I),

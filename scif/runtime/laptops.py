@@ -6,7 +6,6 @@ In production both are elsewhere: deploy/bastion/, docs/harness-adapter.md.
 import hashlib
 import json
 import os
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -143,14 +142,6 @@ class Laptops:
             "utf-8",
         )
         return ["-m", "terminals.harness.stand_in", "--config", str(config)]
-
-    def answers(self, port: int) -> bool:
-        """Whether something listens there."""
-        try:
-            socket.create_connection((self.host, port), 1).close()
-        except OSError:
-            return False
-        return True
 
 
 def _public_of(private: bytes) -> bytes:

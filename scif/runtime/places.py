@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import socket
 import stat
 import tempfile
 from dataclasses import dataclass
@@ -39,8 +40,9 @@ class Places:
         return self.run / "sim"
 
     def remove_sockets(self) -> None:
-        """Remove the short directory; for when nothing runs any more."""
-        shutil.rmtree(self.run, ignore_errors=True)
+        """Remove the short directory, unless another's server listens in it."""
+        if not any(path.is_socket() and listens(path) for path in self.run.rglob("*")):
+            shutil.rmtree(self.run, ignore_errors=True)
 
 
 def make_places(var: Path, keys: Path | None = None) -> Places:
@@ -114,6 +116,23 @@ def _server_user(var: Path) -> ServerUser | None:
             continue
         return ServerUser(entry.pw_uid, entry.pw_gid)
     raise CannotStart(f"PostgreSQL cannot run as root and there is no user 'nobody' ({var})")
+
+
+def listens(path: Path) -> bool:
+    """Tell whether somebody listens at a unix socket."""
+    try:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(1)
+            client.connect(str(path))
+    except OSError:
+        return False
+    return True
+
+
+def refuse_taken(path: Path) -> None:
+    """Raise CannotStart where another server listens already: it would lose its socket to ours."""
+    if listens(path):
+        raise CannotStart(f"The socket {path} is in use by another server")
 
 
 def _short_root() -> Path:

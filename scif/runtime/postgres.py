@@ -18,7 +18,7 @@ from scif.runtime.binaries import postgres_major, postgres_programs
 from scif.runtime.child import Child, wait_until
 from scif.runtime.errors import CannotStart, explain_log
 from scif.runtime.keys import secret_text
-from scif.runtime.places import Places
+from scif.runtime.places import Places, refuse_taken
 
 PORT = 5432
 SUPERUSER = "postgres"
@@ -199,13 +199,15 @@ class Postgres:
         The caller holds the installation's lock, so that nobody else's server can be meant.
         """
         pid_file = self.cluster / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-        if pid_is(pid, "postgres"):
-            os.kill(pid, signal.SIGQUIT)
-            if not wait_until(lambda: not pid_is(pid, "postgres"), 10):
-                raise CannotStart(f"PostgreSQL of an earlier start (process {pid}) does not end")
+        if pid_file.exists():
+            pid = int(pid_file.read_text().split("\n", 1)[0])
+            if pid_is(pid, "postgres"):
+                os.kill(pid, signal.SIGQUIT)
+                if not wait_until(lambda: not pid_is(pid, "postgres"), 10):
+                    raise CannotStart(
+                        f"PostgreSQL of an earlier start (process {pid}) does not end"
+                    )
+        refuse_taken(self.socket_directory / f".s.PGSQL.{PORT}")
         # Its number may meanwhile be another program's, which PostgreSQL would take for itself.
         pid_file.unlink(missing_ok=True)
         for left in self.socket_directory.glob(".s.PGSQL.*"):

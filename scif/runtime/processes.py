@@ -5,7 +5,6 @@ The same commands, with a server's own PostgreSQL and Valkey, are the services o
 
 import json
 import os
-import socket
 import sys
 import urllib.error
 import urllib.request
@@ -15,8 +14,8 @@ from functools import partial
 from pathlib import Path
 
 from scif.runtime.child import Child
-from scif.runtime.laptops import BASTION_PORT, HARNESS_PORT, Laptops
-from scif.runtime.places import Places
+from scif.runtime.laptops import Laptops
+from scif.runtime.places import Places, listens
 from scif.runtime.postgres import DATABASE, OWNER, PORT, Postgres
 from scif.runtime.supervisor import Process
 from scif.runtime.valkey import Valkey
@@ -77,12 +76,12 @@ class Installation:
             self._python(
                 *("bastion", "Bastion", *laptops.bastion()),
                 env=env,
-                ready=lambda _: laptops.answers(BASTION_PORT),
+                ready=_says("Listening on port"),
             ),
             self._python(
                 *("harness", "Stand-in for a lab's harness", *laptops.harness(engagements)),
                 env=env,
-                ready=lambda _: laptops.answers(HARNESS_PORT),
+                ready=_says('"ready"'),
             ),
         ]
 
@@ -148,7 +147,7 @@ class Installation:
             f"Virtual devices {name}",
             *("-m", "hardware.simulators", str(path)),
             env={**env, "PYTHONUNBUFFERED": "1"},
-            ready=lambda _: _listens(control),
+            ready=lambda _: listens(control),
         )
 
     def services(self, gateways: Sequence[str]) -> list[Process]:
@@ -210,12 +209,3 @@ def _answers(address: str) -> bool:
         return answer.code < 500
     except OSError:
         return False
-
-
-def _listens(path: Path) -> bool:
-    try:
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(str(path))
-    except OSError:
-        return False
-    return True

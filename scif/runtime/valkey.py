@@ -11,8 +11,7 @@ from pathlib import Path
 
 from scif.runtime.binaries import valkey_program
 from scif.runtime.child import Child
-from scif.runtime.errors import CannotStart
-from scif.runtime.places import Places
+from scif.runtime.places import Places, refuse_taken
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,7 @@ class Valkey:
 
     def start(self) -> Child:
         """Start the server; returns before it answers. Raises CannotStart, OSError."""
-        if self.ready():
-            raise CannotStart(f"The socket {self.socket} is in use by another server")
+        refuse_taken(self.socket)
         options = {
             "port": "0",
             "unixsocket": str(self.socket),

@@ -92,13 +92,14 @@ class Session:
         host, _colon, port = access.bastion.rpartition(":")
         options = (
             "IdentitiesOnly=yes", "BatchMode=yes", "StrictHostKeyChecking=yes",
-            f"UserKnownHostsFile={place.known_hosts}", "GlobalKnownHostsFile=none",
-            "HostKeyAlias=bastion", f"CertificateFile={certificate}", "ExitOnForwardFailure=yes",
+            f"UserKnownHostsFile={_option(place.known_hosts)}", "GlobalKnownHostsFile=none",
+            "HostKeyAlias=bastion", f"CertificateFile={_option(certificate)}",
+            f"IdentityFile={_option(place.key)}", "ExitOnForwardFailure=yes",
             "ConnectTimeout=10", "PermitLocalCommand=yes", "LocalCommand=echo in",
         )  # fmt: skip
         words = [word for option in options for word in ("-o", option)]
         ssh = subprocess.Popen(  # noqa: S603  its words are the centre's and the image's, no shell
-            [_tool("ssh"), "-F", "none", "-p", port, "-i", str(place.key), *words, "-N",
+            [_tool("ssh"), "-F", "none", "-p", port, *words, "-N",
              "-L", f"127.0.0.1:{place.port}:{access.harness}", "--", f"{access.login}@{host}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             env={"PATH": os.defpath, "SHELL": "/bin/sh"},
@@ -190,3 +191,9 @@ class Session:
 
 def _tool(name: str) -> str:
     return shutil.which(name, path=os.defpath) or name
+
+
+def _option(path: Path) -> str:
+    """A path as one word of an option of ssh, which splits at spaces and expands ``%``."""
+    text = str(path).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{text}"'

@@ -88,10 +88,12 @@ class Laptop:
         identity = Identity(str(terminal.pk), terminal.serial)
         self.agent = Agent(config, identity, chip, self._post, begun=1)
         self._open(Window(Path(config.window), self.agent.word, chip.quote))
+        known_hosts = self.place / "known_hosts"
+        known_hosts.write_bytes(self.site.papers.known_hosts.read_bytes())
         (self.place / "sign_in.json").write_text(json.dumps({
             "window": config.window, "centre": f"{ADDRESS}:{self.site.laptops}",
             "pinned": str(Path(settings.KEY_DIR) / "laptops.crt"),
-            "known_hosts": str(self.site.papers.known_hosts), "directory": str(self.place),
+            "known_hosts": str(known_hosts), "directory": str(self.place),
             "port": port, "console": [sys.executable, "-c", CONSOLE, str(port)], "patience": 30,
         }))  # fmt: skip
         self.screen = PseudoTerminal(
@@ -158,7 +160,8 @@ def site(tmp_path: Path, postgres: Postgres, seeded_database: str) -> Iterator[S
 
 @pytest.fixture
 def laptop(site: Site, tmp_path: Path) -> Laptop:
-    place = tmp_path / "laptop-files"
+    # ssh splits its options at spaces and reads a percent sign as more than itself.
+    place = tmp_path / "100% laptop files"
     place.mkdir()
     return Laptop(site, site.begin(), place, site.stack)
 

@@ -4,6 +4,7 @@ import io
 import string
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from scif.reporting.kit.faces import Style, runs_of
+from scif.reporting.kit.parts import Link, draw_chain
 from scif.reporting.kit.shapes import read_signature
 from scif.reporting.kit.sheet import Foot, Marking, Sheet
 from scif.reporting.kit.table import Column, Row, draw_table
@@ -77,6 +79,30 @@ def test_lines_keep_every_letter_and_the_width(words: list[str], width: float) -
 
 def sheet(file: io.BytesIO) -> Sheet:
     return Sheet(file, Marking("SECRET", "#9B1C17"), Foot("V-1, R-1"))
+
+
+@pytest.mark.parametrize("count", [1, 2, 10])
+def test_no_word_of_the_chain_lies_over_its_neighbours(count: int) -> None:
+    file = io.BytesIO()
+    made = sheet(file)
+    links = [Link("Mandate", "01:17", "ok")] * count
+    links[count // 2] = Link("Laptop", "17:07, 2 sessions, 58.7 KB", "warn")
+    draw_chain(made, links)
+    made.finish()
+    drawn: dict[int, list[tuple[float, float]]] = {}
+    told = []
+
+    def see(text: str, _cm: Any, matrix: list[float], _font: Any, size: float) -> None:
+        if text.strip():
+            wide = lay([Span(text.strip(), Style.STRONG)], size, 10_000)[0].width
+            drawn.setdefault(round(matrix[5]), []).append((matrix[4], matrix[4] + wide))
+            told.append(text.strip())
+
+    PdfReader(file).pages[0].extract_text(visitor_text=see)
+    assert {"Laptop", "17:07,", "58.7"} <= {word for text in told for word in text.split()}
+    for spans in drawn.values():
+        spans.sort()
+        assert all(left[1] <= right[0] for left, right in pairwise(spans))
 
 
 def test_rows_are_fetched_as_they_are_drawn_and_heads_repeat() -> None:

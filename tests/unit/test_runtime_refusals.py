@@ -129,6 +129,13 @@ def test_a_directory_that_may_not_be_written(var: Path) -> None:
             "the system library libfoo.so.6 is missing",
         ),
         ("FATAL: could not write: No space left on device", "no space left on the disk"),
+        (
+            (
+                "[Errno 98] error while attempting to bind on address ('127.0.0.9', 8022):"
+                " address already in use\n"
+            ),
+            "its address 127.0.0.9:8022 is in use",
+        ),
         ("[Errno 98] Address already in use\nbye", "its address or socket is in use"),
         ("Traceback (most recent call last):\n  x\nKeyError: 'a'\n", "KeyError: 'a'"),
         ("", "it wrote nothing to its log"),

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -18,8 +19,11 @@ import redis
 
 from scif.runtime.child import Child, ServerUser, wait_ready, wait_until
 from scif.runtime.errors import CannotStart
+from scif.runtime.keys import make_keys
+from scif.runtime.laptops import BASTION_PORT
 from scif.runtime.places import Places, make_places, reachable
 from scif.runtime.postgres import OWNER, Postgres
+from scif.runtime.processes import Installation
 from scif.runtime.valkey import Valkey
 
 ROOT = os.geteuid() == 0
@@ -130,6 +134,43 @@ def test_servers_are_reached_by_their_own_user_with_a_password_and_not_by_tcp(
     wait_ready("Valkey", broker, valkey.ready)
     broker.stop()
     child.stop(postgres.stop_signal)
+    places.remove_sockets()
+
+
+def test_the_socket_of_another_server_is_neither_taken_nor_removed(open_directory: Path) -> None:
+    places = make_places(open_directory)
+    for server, path in (
+        (Postgres(places), places.run / "postgres" / ".s.PGSQL.5432"),
+        (Valkey(places), places.run / "valkey" / "valkey.sock"),
+    ):
+        with socket.socket(socket.AF_UNIX) as stranger:
+            stranger.bind(str(path))
+            stranger.listen()
+            with pytest.raises(CannotStart, match="in use by another server"):
+                server.start()
+            places.remove_sockets()
+            assert path.is_socket()
+        places.remove_sockets()
+        assert not path.exists()
+        places = make_places(open_directory)
+
+
+def test_a_bastion_whose_port_a_stranger_holds_is_not_ready(open_directory: Path) -> None:
+    places = make_places(open_directory)
+    make_keys(places.keys)
+    installation = Installation(places, Postgres(places), Valkey(places), 8000)
+    (bastion, _harness) = installation.beyond([])
+    assert bastion.ready is not None
+    with socket.create_server((installation.laptops.host, BASTION_PORT)):
+        child = bastion.start()
+        assert wait_until(lambda: child.poll() is not None, 30)
+        assert not bastion.ready(child)
+        assert child.why() == (
+            f"ended: its address {installation.laptops.host}:{BASTION_PORT} is in use"
+        )
+    child = bastion.start()
+    assert wait_until(lambda: bastion.ready is not None and bastion.ready(child), 30)
+    child.stop()
     places.remove_sockets()
 
 

@@ -5,8 +5,6 @@ from typing import Any, NamedTuple
 
 import segno
 from django.utils.translation import gettext as _
-from reportlab.graphics import renderPDF
-from reportlab.graphics.shapes import Drawing, Line, String
 
 from scif.reporting.kit import ink
 from scif.reporting.kit.shapes import draw_shape
@@ -17,7 +15,6 @@ from scif.reporting.kit.words import (
     Text,
     draw_line,
     draw_text,
-    face_of,
     has_unknown,
     lay,
     spans_of,
@@ -145,33 +142,33 @@ def draw_share(sheet: Sheet, name: str, used: int, most: int, told: str) -> None
 
 
 def draw_chain(sheet: Sheet, links: Sequence[Link]) -> None:
-    """The links in a row: shape, name, time."""
-    height, rail = 34.0, 25.0
-    sheet.need(height + 8)
-    drawing = Drawing(sheet.width, height)
+    """The links in a row: shape, name, time. INVARIANT: no word lies over its neighbour's."""
     step = (sheet.width - 36) / max(1, len(links) - 1)
-    drawing.add(Line(18, rail, sheet.width - 18, rail, strokeColor=ink.INK, strokeWidth=1.1))
-    strong, plain = face_of(Style.STRONG), face_of(Style.PLAIN)
-    for at, link in enumerate(links):
-        x = 18 + at * step
-        for text, y, face, colour in (
-            (link.label, rail - 13.5, strong, ink.INK),
-            (link.when, rail - 22.5, plain, ink.INK_SECOND),
-        ):
-            drawing.add(
-                String(
-                    x, y, text, fontName=face, fontSize=8.5, fillColor=colour, textAnchor="middle"
-                )
-            )
+    told = [
+        [
+            *lay([Span(link.label, Style.STRONG)], _CHAIN_SIZE, step - 4),
+            *lay([Span(link.when, colour=ink.INK_SECOND)], _CHAIN_SIZE, step - 4),
+        ]
+        for link in links
+    ]
+    height = 16 + _CHAIN_LEADING * max(2, *map(len, told))
+    sheet.need(height + 8)
     sheet.y -= height + 4
-    renderPDF.draw(drawing, sheet.canvas, LEFT, sheet.y)
-    for at, link in enumerate(links):
-        x, y = LEFT + 18 + at * step, sheet.y + rail
-        sheet.canvas.setFillColor(ink.WHITE)
-        sheet.canvas.circle(x, y, 5.6, fill=1, stroke=0)
-        draw_shape(sheet.canvas, link.shape, x - 5.4, y - 5.4, 10.8)
+    canvas, rail = sheet.canvas, sheet.y + height - 9
+    canvas.setStrokeColor(ink.INK)
+    canvas.setLineWidth(1.1)
+    canvas.line(LEFT + 18, rail, LEFT + sheet.width - 18, rail)
+    for at, (link, lines) in enumerate(zip(links, told, strict=True)):
+        x = LEFT + 18 + at * step
+        for number, line in enumerate(lines):
+            down = rail - 13.5 - number * _CHAIN_LEADING
+            draw_line(canvas, line, x - line.width / 2, down, _CHAIN_SIZE)
+        canvas.setFillColor(ink.WHITE)
+        canvas.circle(x, rail, 5.6, fill=1, stroke=0)
+        draw_shape(canvas, link.shape, x - 5.4, rail - 5.4, 10.8)
 
 
+_CHAIN_SIZE, _CHAIN_LEADING = 8.5, 9.0
 _QR = 88.0
 _PROOF_PAD = 9.0
 
