@@ -285,12 +285,27 @@ def verify(lines: Iterable[str], key: Key | None = None, earlier: Head | None = 
     return _chosen(rows, head, meta["positions"])
 
 
+META = {"format", "whole", "vkeys", "checkpoints", "consistency", "positions"}
+ROW = {"position", "header", "body", "salt", "body_hash", "leaf_hash", "proof"}
+
+
 def _read(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """INVARIANT: nothing stands in a bundle that is not checked, for a reader to take for true."""
     for number, line in enumerate(lines, 1):
         try:
-            yield json.loads(line)
-        except ValueError:
-            raise Fault("unreadable", None, f"line {number} is not JSON") from None
+            row = json.loads(line, object_pairs_hook=_once)
+        except ValueError as error:
+            raise Fault("unreadable", None, f"line {number} is not JSON, or {error}") from None
+        if not isinstance(row, dict) or set(row) - (META if number == 1 else ROW):
+            raise Fault("unreadable", None, f"line {number} says more than a bundle does")
+        yield row
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) < len(pairs):
+        raise ValueError("says a thing twice")
+    return names
 
 
 def _signed(head: Head, keys: list[Key]) -> None:
@@ -509,6 +524,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f" (first: {result.erased[0]})"
         )
     print(f"   verification code {result.code}")
+    if result.entries < result.head.size:
+        print(
+            "   chosen entries: compare the code with the one on paper, or some may be left out"
+        )
     if key is None:
         print(
             "   the key came with the bundle: compare it with one from a source you trust (--key)"

@@ -255,6 +255,8 @@ CHANGES: list[tuple[int, str, object, tuple[str, int | None]]] = [
     (0, "checkpoints", [], ("unreadable", None)),
     (0, "checkpoints", ["x"], ("unreadable", None)),
     (0, "format", "other", ("unreadable", None)),
+    (0, "note", "read this first", ("unreadable", None)),
+    (4, "note", "read this first", ("unreadable", None)),
 ]
 
 
@@ -265,6 +267,13 @@ def test_a_changed_bundle_fails(chosen: Bundle) -> None:
         with pytest.raises(Fault) as found:
             _verify(lines)
         assert (found.value.what, found.value.position) == fault
+
+
+def test_what_a_line_says_twice_is_not_read(chosen: Bundle) -> None:
+    lines = [json.dumps(line) for line in _lines(chosen.data)]
+    lines[4] = lines[4].replace('{"', '{"body": "of a forger", "', 1)
+    with pytest.raises(Fault, match="line 5 .* says a thing twice"):
+        verifier.verify(lines)
 
 
 def test_a_pdf_is_not_a_bundle_and_is_told_so(
@@ -388,6 +397,9 @@ def test_export_and_verify_on_another_machine(
     without = elsewhere(part, "--checkpoint", str(lab.folder / "checkpoint"))
     assert without.returncode == 0
     assert "source you trust" in without.stdout
+    # What was left out of chosen entries changes the code alone.
+    assert "chosen entries: compare the code" in without.stdout
+    assert "chosen entries" not in elsewhere(whole).stdout
 
     other_key = str(Signer(lab.signer.name, Ed25519PrivateKey.generate()).verifier)
     assert elsewhere(whole, "--key", other_key).returncode == EXIT["bad signature"]
