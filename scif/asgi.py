@@ -7,7 +7,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.demo")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.production")
 http = get_asgi_application()
 
 import scif.celery  # noqa: E402, F401  tasks are sent through this application

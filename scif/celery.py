@@ -7,7 +7,7 @@ import os
 
 from celery import Celery
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.demo")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.production")
 
 app = Celery("scif")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -9,7 +9,7 @@ import logging.config
 import os
 import sys
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.demo")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.production")
 
 from django.conf import settings
 

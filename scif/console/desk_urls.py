@@ -3,7 +3,7 @@
 from django.urls import path
 
 from scif.console.consumers import LiveConsumer
-from scif.console.views.desk import Arrivals, Exit, Inside, Muster, home
+from scif.console.views.desk import Arrivals, Exit, Inside, Muster, desk_of, home
 from scif.console.views.desk_alarm import AlarmPage, Alarms
 from scif.console.views.desk_badges import BadgesPage
 from scif.console.views.desk_emergency import EmergencyPage
@@ -20,6 +20,7 @@ from scif.console.views.desk_zone import ZonePage
 app_name = "desk"
 urlpatterns = [
     path("", home, name="home"),
+    path("<slug:code>/", desk_of, name="of"),
     path("<slug:code>/arrivals/", Arrivals.as_view(), name="arrivals"),
     path("<slug:code>/inside/", Inside.as_view(), name="inside"),
     path("<slug:code>/exit/", Exit.as_view(), name="exit"),

@@ -525,9 +525,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     print(f"   verification code {result.code}")
     if result.entries < result.head.size:
-        print(
-            "   chosen entries: compare the code with the one on paper, or some may be left out"
-        )
+        print("   chosen entries: compare the code with the one on paper, or some may be left out")
     if key is None:
         print(
             "   the key came with the bundle: compare it with one from a source you trust (--key)"

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from scif.runtime.errors import CannotStart
 from scif.runtime.keys import make_gateway_key, make_keys
-from scif.runtime.libraries import NFC, install, missing
+from scif.runtime.libraries import NFC, install, may_install, missing
 from scif.runtime.lock import lock_installation
 from scif.runtime.places import make_places
 from scif.runtime.postgres import DATABASE, Postgres
@@ -95,7 +95,8 @@ def _start(installation: Installation, supervisor: Supervisor, console: Console)
     supervisor.bring_up(installation.servers())
     postgres.make_database()
     if missing([NFC]):
-        say(console, "Installing libnfc and libfreefare, if this user may.")
+        if may_install():
+            say(console, "Installing libnfc and libfreefare.")
         install([NFC])
     if not is_prepared(postgres):
         say(console, "Preparing tables and a week of history: a minute or two, once.")

@@ -65,7 +65,7 @@ def install(libraries: Iterable[Library]) -> str:
     packages = [
         package for library in libraries if not library.present() for package in library.packages
     ]
-    if packages and os.geteuid() == 0 and shutil.which("apt-get"):
+    if packages and may_install():
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for words in (
             ["update"],
@@ -79,6 +79,11 @@ def install(libraries: Iterable[Library]) -> str:
                 check=False,
             )
     return missing(libraries)
+
+
+def may_install() -> bool:
+    """Tell whether this user can install packages of the system."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def missing(libraries: Iterable[Library]) -> str:

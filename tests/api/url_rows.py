@@ -161,6 +161,7 @@ def item(
 
 ROWS |= {
     "desk:home": Row(DESK, 302, denied=404),
+    "desk:of": desk(answer=302),
     "desk:arrivals": desk(),
     "desk:inside": desk(),
     "desk:exit": desk(),

@@ -10,7 +10,7 @@ from tests.architecture.sources import ROOT, files, name_of
 
 LONGEST = 450
 # One file on purpose: a stranger copies it to another machine and reads it there.
-LONGER = {"scif/journal/verifier.py": 520}
+LONGER = {"scif/journal/verifier.py": 540}
 
 
 @pytest.mark.parametrize("path", list(files()), ids=name_of)

@@ -77,11 +77,13 @@ def test_a_forced_door_is_said_on_every_page_of_the_desk(
 ) -> None:
     page.get_by_label("Item").fill("Phone")
     world.heard("door.forced", portal="M1")
+    title = page.title()
     page.locator("#respond").dispatch_event("live")
     order = page.get_by_role("link", name=re.compile("Respond.*M1"))
     expect(order).to_be_visible()
     expect(page.locator("#count-alarms")).to_have_text("1")
     expect(page.get_by_label("Item")).to_have_value("Phone")
+    expect(page).to_have_title(title)
     fits(page, axe, "checkin-respond")
     order.click()
     expect(page.get_by_role("heading", name=re.compile("RESPOND.*M1"))).to_be_visible()

@@ -272,7 +272,7 @@ def test_a_changed_bundle_fails(chosen: Bundle) -> None:
 def test_what_a_line_says_twice_is_not_read(chosen: Bundle) -> None:
     lines = [json.dumps(line) for line in _lines(chosen.data)]
     lines[4] = lines[4].replace('{"', '{"body": "of a forger", "', 1)
-    with pytest.raises(Fault, match="line 5 .* says a thing twice"):
+    with pytest.raises(Fault, match=r"line 5 .* says a thing twice"):
         verifier.verify(lines)
 
 

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from access.models import Visit
@@ -31,6 +31,13 @@ from scif.people.actors import actor_of
 def home(request: HttpRequest) -> HttpResponse:
     """The desk of the user's facility, the first by name if he has several."""
     facility = desk.desk_facilities(actor_of(request)).order_by("name")[:1].get()
+    return redirect("desk:arrivals", facility.code)
+
+
+@login_required
+def desk_of(request: HttpRequest, code: str) -> HttpResponse:
+    """The desk of that facility, where it is one of the user's."""
+    facility = get_object_or_404(desk.desk_facilities(actor_of(request)), code=code)
     return redirect("desk:arrivals", facility.code)
 
 
