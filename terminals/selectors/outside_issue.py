@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from access.models import Pin
 from access.rules.away import decide_away
+from access.rules.facts import PolicyIncomplete
 from access.selectors.away import away_facts
+from access.selectors.facts_place import policy_facts
 from scif.facilities.models import Facility
 from scif.people.models import Person
 from terminals.models import RegisteredPlace, TerminalCustody
@@ -52,6 +54,14 @@ class Candidate:
     place: RegisteredPlace
     person: Person
     against: tuple[Against, ...]
+
+
+def loan_until(facility: Facility, at: datetime) -> datetime:
+    """When the policy wants a laptop back that goes out at ``at``; at once where it is silent."""
+    try:
+        return at + timedelta(hours=policy_facts(facility).number("offsite_loan_hours"))
+    except PolicyIncomplete:
+        return at
 
 
 def candidates_outside(facility: Facility, terminal_id: UUID, at: datetime) -> list[Candidate]:

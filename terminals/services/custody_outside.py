@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from access.services.orders import policy_number
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
@@ -19,7 +19,7 @@ from terminals.models import HandOver, RegisteredPlace, Terminal, TerminalCustod
 from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 from terminals.selectors.attestation import attestation_fresh
 from terminals.selectors.offsite_facts import OffsiteSeat
-from terminals.selectors.outside_issue import Against, against_person, against_use
+from terminals.selectors.outside_issue import Against, against_person, against_use, loan_until
 from terminals.selectors.place import members_of, places_for
 from terminals.services.custody import hand_over_sign, seals_require
 from terminals.services.locker import locker_opened_require
@@ -189,8 +189,8 @@ def _proof_require(terminal: Terminal, at: datetime) -> None:
     require(
         attestation_fresh(terminal, at) is not None,
         "not_attested",
-        _("No quote of this laptop holds."),
-        _("Boot it at the desk and have it answer a nonce."),
+        _("This laptop has not proved lately what it runs."),
+        _("Boot it at the desk and have it prove what it runs."),
     )
 
 
@@ -200,10 +200,11 @@ def _signature_require(strokes: Mapping[str, Any]) -> None:
 
 
 def _due_require(place: RegisteredPlace, due_at: datetime, at: datetime) -> None:
-    longest = at + timedelta(hours=policy_number(place.facility, "offsite_loan_hours"))
+    latest = min(loan_until(place.facility, at), place.valid_until)
+    told = latest.astimezone(ZoneInfo(place.facility.time_zone))
     require(
-        at < due_at <= min(longest, place.valid_until),
+        at < due_at <= latest,
         "due_unfit",
         _("It is to be back later than now, within the policy's time and the place's term."),
-        _("Choose an earlier day."),
+        _("Choose a time until %(latest)s.") % {"latest": f"{told:%-d %b %Y, %H:%M}"},
     )
