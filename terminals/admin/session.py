@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from terminals.models import (
     SessionRequest,
 )
 from terminals.rules.session_endings import ending_words
+from terminals.views.policy_words import policy_drawn
 
 VIEW = "terminals.view_terminal"
 VIEW_ENGAGEMENT = "access.view_engagement"
@@ -92,7 +94,14 @@ class EngagementTermsAdmin(ScopedAdmin[EngagementTerms]):
     list_filter = (("in_force_at", admin.EmptyFieldListFilter),)
     search_fields = ("engagement__reference", "harness_host")
     list_select_related = ("engagement",)
+    exclude = ("harness_policy",)
+    readonly_fields = ("policy",)
     empty_text = _("No terms were proposed. Propose them on the engagement's page.")
+
+    @admin.display(description=_("policy at the harness"))
+    def policy(self, terms: EngagementTerms) -> SafeString | str:
+        """What the adapter lets through, as tables."""
+        return policy_drawn(terms.harness_policy)
 
 
 @admin.register(EgressLedger)

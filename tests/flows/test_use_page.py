@@ -142,3 +142,21 @@ def test_the_lab_asks_for_its_reports_and_takes_them(used: Used) -> None:
     assert signed_in("p.ngata").get(download).status_code == 409
     for other in (*JUDGES, login_of(used.cut.person)):
         assert signed_in(other).get(download).status_code == 404, other
+
+
+def test_the_pages_with_a_mandate_s_words_bear_its_label(used: Used) -> None:
+    officer = login_of(used.engagement.sponsor.officer)
+    codes = used.engagement.compartments.order_by("code").values_list("code", flat=True)
+    label = "//".join([used.engagement.level.name.upper(), *codes])
+    assert codes
+    for name in (
+        *("use:use", "portal:engagement", "portal:need-to-know", "laptops:engagement"),
+        "airlock:reviewers",
+    ):
+        text = shown(officer, reverse(name, args=[used.engagement.pk]))
+        assert escape(used.engagement.title) in text, name
+        assert text.count(f"<span>{label}</span>") == 2, name
+    assert f"<span>{label}</span>" in shown(officer, LIST)
+    assert f"<span>{label}</span>" in shown(officer, reverse("portal:engagements"))
+    # A page that shows nothing of it does not.
+    assert label not in shown(officer, reverse("portal:visits"))

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import reverse
 from pypdf import PdfReader
 from pytest_django.plugin import DjangoDbBlocker
 
 from access.models import Engagement
+from access.selectors.marking import mandates_banner
 from scif.alarms.models import Alarm
 from scif.facilities.models import Facility
 from scif.journal import verifier
@@ -135,6 +137,13 @@ def test_the_lab_reads_its_own_mandate_and_the_facility_s_paper_withholds_it(use
     assert title in said
     assert "Withheld" not in said
     assert own.marking == used.engagement.level
+    label = mandates_banner(Engagement.objects.filter(pk=used.engagement.pk)).label
+    assert label.startswith(used.engagement.level.name.upper())
+    assert said.startswith(label)
+    client = Client()
+    client.force_login(used.engagement.sponsor.officer.user)
+    page = client.get(reverse("use:use", args=[used.engagement.pk]))
+    assert f"<span>{label}</span>" in page.content.decode()
     asked_there = asked(used, ReportKind.ENGAGEMENT, used.officer)
     theirs = report_produce(report_id=asked_there.pk, actor=WORKER)
     said = words(bytes(theirs.file.content))
