@@ -112,6 +112,23 @@ def test_the_use_is_told_with_every_visit_session_and_item(used: Used) -> None:
     assert verifier.read_head(report.checkpoint).size >= report.entries
 
 
+def test_the_people_of_the_page_are_in_the_report(used: Used) -> None:
+    said = words(bytes(made(used, ReportKind.ENGAGEMENT).file.content))
+    team = said.partition("whom the mandate names")[2].partition("Journal entries")[0]
+    members = used.engagement.members.select_related("person")
+    reviewers = used.engagement.airlock_reviewers.select_related("person")
+    assert members
+    assert reviewers
+    for each in (*members, *reviewers):
+        assert str(each.person) in team, each
+    assert "Member, lead" in team
+    assert "Appeal body" in team
+    assert "0:00 hours" not in said
+    # A hash is broken after groups alone.
+    digest = used.released.version.sha256
+    assert " ".join(digest[at : at + 16] for at in range(0, 64, 16)) in said
+
+
 def test_every_byte_is_in_the_account_and_agrees_with_the_ledger(used: Used) -> None:
     report = asked(used, ReportKind.EGRESS)
     record = use_record(report, (*SESSIONS, *ITEMS, *DEBITS))
