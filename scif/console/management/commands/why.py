@@ -116,11 +116,12 @@ def _person(text: str, actor: Actor) -> Person:
 
 
 def _place(text: str, person: Person) -> RegisteredPlace:
-    """The registered place of that name; of several of one name that of the person's engagement."""
+    """The registered place of that name; of several the person's own, a revoked one the last."""
     rows = RegisteredPlace.objects.select_related(
         "facility__policy", "engagement__sponsor", "engagement__asset"
     )
-    places = list(rows.filter(name__iexact=text).exclude(state=PlaceState.REVOKED))
+    named = rows.filter(name__iexact=text)
+    places = list(named.exclude(state=PlaceState.REVOKED)) or list(named)
     own = [p for p in places if members_of(p).filter(pk=person.pk).exists()]
     found = places if len(places) == 1 else own
     if len(found) == 1:
