@@ -47,25 +47,24 @@ class TerminalAdmin(ScopedAdmin[Terminal]):
             return gettext("nobody knows")
         return str(terminal.locker or gettext("under an officer's key"))
 
-    @admin.display(description=_("in the hands of"), empty_value="-")
-    def holder(self, terminal: Terminal) -> str | None:
+    @admin.display(description=_("in the hands of"))
+    def holder(self, terminal: Terminal) -> str:
         """Who has it now."""
-        person = holder_of(terminal)
-        return str(person) if person else None
+        return str(holder_of(terminal) or "-")
 
-    @admin.display(description=_("quarantined because"), empty_value="-")
-    def quarantined(self, terminal: Terminal) -> str | None:
+    @admin.display(description=_("quarantined because"))
+    def quarantined(self, terminal: Terminal) -> str:
         """Why it is in quarantine, and who put it there."""
         stay = stay_of(terminal)
         if stay is None:
-            return None
+            return "-"
         told = {"why": stay.reason, "who": stay.placed_by or gettext("the system")}
         return gettext("%(why)s (%(who)s)") % told
 
-    @admin.display(description=_("seals"), empty_value="-")
-    def seal_numbers(self, terminal: Terminal) -> str | None:
+    @admin.display(description=_("seals"))
+    def seal_numbers(self, terminal: Terminal) -> str:
         """The numbers on record, each with its place."""
-        return "; ".join(map(str, seals_of(terminal))) or None
+        return "; ".join(map(str, seals_of(terminal))) or "-"
 
     @admin.display(description=_("attested"))
     def attested(self, terminal: Terminal) -> str:
@@ -75,11 +74,11 @@ class TerminalAdmin(ScopedAdmin[Terminal]):
             return gettext("Has not proved what it runs")
         return gettext("Since %(time)s") % {"time": f"{localtime(fresh.decided_at):%d %b %H:%M}"}
 
-    @admin.display(description=_("last heard"), empty_value="-")
-    def heard(self, terminal: Terminal) -> str | None:
+    @admin.display(description=_("last heard"))
+    def heard(self, terminal: Terminal) -> str:
         """When its agent last spoke."""
         last = Heartbeat.objects.filter(terminal=terminal).first()
-        return f"{localtime(last.heard_at):%d %b %H:%M:%S}" if last else None
+        return f"{localtime(last.heard_at):%d %b %H:%M:%S}" if last else "-"
 
     @admin.display(description=_("attestation key"))
     def attestation_key_shown(self, terminal: Terminal) -> SafeString:

@@ -24,7 +24,7 @@ from terminals.selectors.outside_issue import (
     against_use,
     loan_until,
 )
-from terminals.selectors.place import custody_at, members_of
+from terminals.selectors.place import custody_at
 from terminals.selectors.session_facts import session_facts
 
 
@@ -91,15 +91,6 @@ def _to_go_out(
     person: Person, place: RegisteredPlace, terminal: Terminal | None, at: datetime
 ) -> list[Against]:
     found: list[Against] = []
-    if not members_of(place).filter(pk=person.pk).exists():
-        found.append(
-            Against(
-                "not_member",
-                _("He is no member of the engagement that the place is registered for"),
-                _("He is added to its team"),
-                _("facility officer"),
-            )
-        )
     if terminal is None or terminal.state != TerminalState.IN_STORE:
         found.append(
             Against(

@@ -76,7 +76,7 @@ def _assumptions(answer: OutsideAnswer) -> list[str]:
             % {"day": at_the_facility(answer.back_by, answer.facility)}
         )
     found.append(_("It asks from the place's network, its agent is heard, and the PIN is right."))
-    if abs((answer.at - now()).total_seconds()) > 1:
+    if abs((answer.at - now()).total_seconds()) > 60:
         found.append(
             _(
                 "The facts are those of now, judged at another moment. What changes until then, or "
