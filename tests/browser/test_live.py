@@ -111,7 +111,7 @@ def test_news_while_a_whole_page_is_awaited_is_not_lost_with_the_page_before_it(
     live: Page, link: Link
 ) -> None:
     held: list[Route] = []
-    live.route("**/next/", held.append)
+    live.route("**/next/", lambda route: held.append(route))
     with live.expect_request("**/next/"):
         live.get_by_role("link", name="Next").click()
     link.send(type="event", position=8, topics=["visits"])

@@ -125,7 +125,7 @@ def test_the_people_of_the_page_are_in_the_report(used: Used) -> None:
     assert "Appeal body" in team
     assert "0:00 hours" not in said
     # A hash is broken after groups alone.
-    digest = used.released.version.sha256
+    digest = used.released.versions.get().sha256
     assert " ".join(digest[at : at + 16] for at in range(0, 64, 16)) in said
 
 
