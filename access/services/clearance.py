@@ -185,6 +185,7 @@ def need_to_know_grant(
     body = {
         "engagement": engagement.reference,
         "member": person_named(record.person),
+        "grantor": person_named(record.grantor),
         "from": valid_from,
         "until": valid_until,
         **named(actor),

@@ -60,7 +60,7 @@ def people_told(entries: Sequence[Told]) -> list[ToldPerson]:
                     entry=entry,
                     since=moment_of(entry.text("from")),
                     until=moment_of(entry.text("until")),
-                    by=entry.who,
+                    by=who_of(entry.data.get("grantor")) or entry.who,
                 )
             case "need_to_know.revoked" if member in found:
                 found[member] = replace(found[member], entry=entry, until=entry.at)
@@ -128,5 +128,7 @@ def _state(person: ToldPerson, record: UseRecord) -> str | Status:
 
 def _named_in(entry: Told) -> Iterable[Named]:
     """Whoever an entry names with his name."""
-    values: list[Any] = [entry.data.get(key) for key in ("by", "member", "visitor", "person")]
+    values: list[Any] = [
+        entry.data.get(key) for key in ("by", "member", "grantor", "visitor", "person")
+    ]
     return [who for who in (*map(who_of, values), entry.who) if who is not None]

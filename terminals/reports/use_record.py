@@ -258,7 +258,8 @@ def _beside(record: UseRecord) -> list[str]:
 
 def _entry_rows(record: UseRecord) -> Iterable[Row]:
     for entry in record.entries:
-        about = entry.text("reference") or entry.text("visit") or entry.text("terminal")
+        named = ("reference", "visit", "terminal", "engagement")
+        about = next(filter(None, map(entry.text, named)), "")
         about = _("text erased") if entry.erased else about or DASH
         at = f"{entry.at:%Y-%m-%d %H:%M:%S}"
         yield Row(record.mark, [position_text(entry.position), at, entry.kind, about])

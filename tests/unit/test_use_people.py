@@ -27,7 +27,7 @@ def test_the_team_with_what_each_may_know_and_until_when() -> None:
         [
             added(ANN, lead=True),
             added(BO),
-            entry("need_to_know.granted", person="a", by=CY, **span),
+            entry("need_to_know.granted", person="a", grantor=CY, **span),
             entry("need_to_know.granted", person="b", by=CY, **span),
             entry("need_to_know.revoked", person="b", reason="Left"),
             entry("engagement.member_removed", person="b"),

@@ -95,14 +95,15 @@ class HarnessPolicyField(forms.Field):
     """Cleans to the lab's part; None where no adapter stands before its harness."""
 
     widget = HarnessPolicyWidget
+    part: Mapping[str, Any] | None = None
 
     def begin(self, part: Mapping[str, Any] | None) -> None:
         """Begin with the part of other terms."""
-        self.widget.part = part
+        self.part = self.widget.part = part
 
-    def clean(self, value: Any) -> dict[str, Any] | None:
+    def clean(self, value: Any) -> Any:
         """The document that was typed, or the part with what was typed over it."""
-        part, fields = self.widget.part, value["fields"]
+        part, fields = self.part, value["fields"]
         self.widget.errors = {}
         if value["pasted"].strip():
             return _document(value["pasted"])

@@ -27,7 +27,8 @@ class WhereField(forms.ChoiceField):
         doors = list(visible(Portal.objects.select_related("zone__area__facility"), actor, VIEW)
                      .order_by("code"))  # fmt: skip
         places = list(places_for(actor, VIEW).order_by("engagement__reference", "name"))
-        self._known = {str(each.pk): each for each in (*doors, *places)}
+        rows: list[Asked] = [*doors, *places]
+        self._known = {str(each.pk): each for each in rows}
         named = [(str(each.pk), f"{each.engagement.reference}, {each}") for each in places]
         groups: list[Any] = [(_("Doors"), [(str(each.pk), str(each)) for each in doors])]
         if named:
