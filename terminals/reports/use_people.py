@@ -128,7 +128,6 @@ def _state(person: ToldPerson, record: UseRecord) -> str | Status:
 
 def _named_in(entry: Told) -> Iterable[Named]:
     """Whoever an entry names with his name."""
-    values: list[Any] = [
-        entry.data.get(key) for key in ("by", "member", "grantor", "visitor", "person")
-    ]
+    keys = ("by", "member", "grantor", "visitor", "person")
+    values: list[Any] = [entry.data.get(key) for key in keys]
     return [who for who in (*map(who_of, values), entry.who) if who is not None]
