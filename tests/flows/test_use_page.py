@@ -160,7 +160,11 @@ def test_the_pages_with_a_mandate_s_words_bear_its_label(used: Used) -> None:
         text = shown(officer, reverse(name, args=[used.engagement.pk]))
         assert escape(used.engagement.title) in text, name
         assert text.count(f"<span>{label}</span>") == 2, name
-    assert f"<span>{label}</span>" in shown(officer, LIST)
-    assert f"<span>{label}</span>" in shown(officer, reverse("portal:engagements"))
+    # A list bears the highest of its rows.
+    listed = Engagement.objects.filter(sponsor=used.engagement.sponsor)
+    ranks = [each.level for each in listed.select_related("level")]
+    highest = max(ranks, key=lambda level: level.rank).name.upper()
+    for address in (f"{LIST}?which=all", reverse("portal:engagements")):
+        assert f"<span>{highest}//H4W</span>" in shown(officer, address)
     # A page that shows nothing of it does not.
     assert label not in shown(officer, reverse("portal:visits"))

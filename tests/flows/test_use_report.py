@@ -119,8 +119,8 @@ def test_the_people_of_the_page_are_in_the_report(used: Used) -> None:
     reviewers = used.engagement.airlock_reviewers.select_related("person")
     assert members
     assert reviewers
-    for each in (*members, *reviewers):
-        assert str(each.person) in team, each
+    for person in (*(each.person for each in members), *(each.person for each in reviewers)):
+        assert str(person) in team, person
     assert "Member, lead" in team
     assert "Appeal body" in team
     assert "0:00 hours" not in said
