@@ -32,6 +32,7 @@ from terminals.models import (
     TerminalLock,
     TerminalSignature,
 )
+from terminals.rules.harness_policy import STOP
 from tests.roles import as_control
 
 ROLES = ("officer", "compliance", "guard", "sweeper")
@@ -124,7 +125,7 @@ def _session(place: "Place", terminal: Terminal, visit: Visit) -> None:
                 terms=terms,
                 host=terms.harness_host,
                 version=1,
-                document={},
+                document=dict(STOP),
                 made_at=at,
             )
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from access.selectors.marking import Banner, lowest_of
 from scif.facilities.models import Compartment, Level
 
 
@@ -17,10 +18,9 @@ class Portions:
 
     def __init__(self, ceiling: Level) -> None:
         self._ceiling = ceiling
-        lowest = Level.objects.filter(scheme=ceiling.scheme_id).order_by("rank").first()
-        self.lowest = lowest or ceiling
-        self.highest = self.lowest
-        self._compartments: set[str] = set()
+        self.lowest = lowest_of(ceiling)
+        self._banner = Banner()
+        self._banner.hold(self.lowest)
         self._used: dict[str, str] = {self.lowest.code: self.lowest.name}
 
     def shows(self, level: Level) -> bool:
@@ -30,11 +30,10 @@ class Portions:
     def mark(self, level: Level | None = None, compartments: Iterable[Compartment] = ()) -> str:
         """The portion mark of a part that is shown, such as ``(S//HX4)``; remembers its level."""
         level = level or self.lowest
-        codes = sorted(compartment.code for compartment in compartments)
-        self._compartments |= set(codes)
+        held = list(compartments)
+        codes = sorted(compartment.code for compartment in held)
+        self._banner.hold(level, held)
         self._used[level.code] = level.name
-        if level.rank > self.highest.rank:
-            self.highest = level
         return f"({'//'.join([level.code, *codes])})"
 
     @property
@@ -43,9 +42,14 @@ class Portions:
         return f"({self.lowest.code})"
 
     @property
+    def highest(self) -> Level:
+        """The highest level shown; all are of the ceiling's scheme."""
+        return self._banner.levels[0]
+
+    @property
     def banner(self) -> str:
         """The marking of the pages: highest level, then every compartment shown."""
-        return "//".join([self.highest.name.upper(), *sorted(self._compartments)])
+        return self._banner.label
 
     @property
     def legend(self) -> str:

@@ -176,7 +176,12 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
 TERMINAL_KEYS: dict[str, PolicyKey] = {
     key: PolicyKey(meaning, unit, LOCAL, default)
     for key, meaning, unit, default in (
-        ("terminal_nonce_seconds", "How long a laptop may take to answer a nonce", "seconds", 60),
+        (
+            "terminal_nonce_seconds",
+            "How long a laptop may take to prove what it runs",
+            "seconds",
+            60,
+        ),
         ("terminal_attested_minutes", "How long an accepted quote holds", "minutes", 15),
         ("terminal_lock_seconds", "How soon a lock must be confirmed", "seconds", 5),
         ("terminal_release_minutes", "How long a release waits for its second", "minutes", 60),

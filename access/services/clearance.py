@@ -23,6 +23,7 @@ from scif.kernel.errors import NotPermitted, Refused, require
 from scif.kernel.events import publish
 from scif.kernel.text import text_of
 from scif.people.access import facilities_with, facility_of_act, lock, visible
+from scif.people.naming import named, person_named
 
 CHANGE = "access.change_clearance"
 R = TypeVar("R", bound=Record)
@@ -181,7 +182,14 @@ def need_to_know_grant(
         valid_from=valid_from,
         valid_until=valid_until,
     )
-    body = {"engagement": engagement.reference, "from": valid_from, "until": valid_until}
+    body = {
+        "engagement": engagement.reference,
+        "member": person_named(record.person),
+        "grantor": person_named(record.grantor),
+        "from": valid_from,
+        "until": valid_until,
+        **named(actor),
+    }
     return _keep(record, "need_to_know.granted", person_id, body, actor)
 
 
@@ -197,7 +205,8 @@ def need_to_know_revoke(*, need_to_know_id: UUID, reason: str, actor: Actor) -> 
     require(at < record.valid_until, "wrong_state", _("It has ended already."))
     record.valid_until = max(at, record.valid_from)
     record.save(update_fields=["valid_until"])
-    _tell(record, "need_to_know.revoked", record.person_id, {"reason": reason}, actor)
+    body = {"engagement": record.engagement.reference, "reason": reason, **named(actor)}
+    _tell(record, "need_to_know.revoked", record.person_id, body, actor)
     return record
 
 

@@ -21,7 +21,7 @@ from scif.kernel.ids import reference
 from scif.kernel.text import text_of
 from scif.people.access import facilities_with, lock, visible
 from scif.people.models import Organisation
-from scif.people.naming import named
+from scif.people.naming import named, person_named
 
 CHANGE = "access.change_engagement"
 DISCLOSE = "access.disclose_engagement"
@@ -87,7 +87,14 @@ def engagement_member_add(
     member = EngagementMember(engagement=engagement, person=person, lead=lead)
     member.full_clean()
     member.save(force_insert=True)
-    _tell(engagement, "engagement.member_added", actor, person=str(person_id), lead=lead)
+    _tell(
+        engagement,
+        "engagement.member_added",
+        actor,
+        person=str(person_id),
+        member=person_named(person),
+        lead=lead,
+    )
     publish(PersonChanged(person_id))
     return member
 

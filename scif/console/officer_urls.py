@@ -47,6 +47,7 @@ ROUTES = [
     Route("people/import/", officer_people.people_file, "people_import"),
     Route("why/", officer_why.ask, "why"),
     Route("why/<uuid:person>/<uuid:portal>/", officer_why.answer, "why_answer"),
+    Route("why/<uuid:person>/outside/<uuid:place>/", officer_why.answer_outside, "why_outside"),
     Route("cost/", officer_cost.places, "cost_places"),
     Route("cost/at/<uuid:pk>/", officer_cost.place, "cost_place"),
     Route("cost/<uuid:pk>/", officer_cost.scenario, "cost"),

@@ -34,6 +34,8 @@ let resumedFrom = null;
 let cutAt = null; // when a request found no network; a word of the server's ends it
 let state = 'live';
 const waiting = new Map(); // region -> number of events held back
+const newsAt = new WeakMap(); // request of a whole page -> how much news there was as it was sent
+let news = 0; // events heard so far
 const asked = new Map(); // id of a region whose answer is awaited -> whether news came meanwhile
 
 function connect() {
@@ -59,6 +61,7 @@ function connect() {
 function receive(message) {
   heard = performance.now();
   cutAt = null;
+  if (message.type !== 'beat') news += 1;
   if (message.type === 'event') {
     for (const region of document.querySelectorAll('[data-live]')) {
       const topics = region.dataset.live.split(' ');
@@ -108,6 +111,13 @@ function awaitAnswer({ detail: { requestConfig: { elt, triggeringEvent }, xhr } 
     const region = document.getElementById(elt.id);
     if (again && region) refresh(region);
   }, SETTLED_MS));
+}
+
+/** News that came while a whole page was awaited found the page before it, and may be missing in
+ *  this one: its regions ask anew. */
+function catchUp(request) {
+  if (newsAt.get(request) === news) return;
+  setTimeout(() => document.querySelectorAll('[data-live]').forEach(refresh), SETTLED_MS);
 }
 
 function hold(region) {
@@ -198,6 +208,7 @@ if (page.liveUrl) {
   for (const event of ['htmx:sendError', 'htmx:timeout']) document.addEventListener(event, cut);
   window.addEventListener('offline', cut);
   document.addEventListener('htmx:beforeSend', awaitAnswer);
+  document.addEventListener('htmx:beforeSend', ({ detail }) => newsAt.set(detail.xhr, news));
   // A region may have been taken into use since its refresh was asked for.
   document.addEventListener('htmx:beforeSwap', ({ detail }) => {
     const { target, requestConfig } = detail;
@@ -207,8 +218,10 @@ if (page.liveUrl) {
   });
   document.addEventListener('htmx:afterSwap', ({ detail }) => {
     // A page that was just made has no banner and no stopped command yet.
-    if (detail.target === document.body) [state, cutAt] = ['live', null];
-    else stopCommands(state === 'off');
+    if (detail.target === document.body) {
+      [state, cutAt] = ['live', null];
+      catchUp(detail.xhr);
+    } else stopCommands(state === 'off');
     show();
   });
   for (const event of ['pointerup', 'pointercancel', 'focusout']) {

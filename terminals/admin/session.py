@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +20,7 @@ from terminals.models import (
     SessionRequest,
 )
 from terminals.rules.session_endings import ending_words
+from terminals.views.policy_words import policy_drawn
 
 VIEW = "terminals.view_terminal"
 VIEW_ENGAGEMENT = "access.view_engagement"
@@ -86,13 +89,32 @@ class SessionRequestAdmin(ScopedAdmin[SessionRequest]):
 class EngagementTermsAdmin(ScopedAdmin[EngagementTerms]):
     view_permission = VIEW_ENGAGEMENT
     list_display = (
-        *("engagement", "harness_host", "harness_port", "egress_bytes", "rate_bytes"),
+        *("engagement", "harness_host", "harness_port", "budget", "rate"),
         *("proposed_at", "in_force_at", "ended_at"),
     )
     list_filter = (("in_force_at", admin.EmptyFieldListFilter),)
     search_fields = ("engagement__reference", "harness_host")
     list_select_related = ("engagement",)
+    exclude = ("harness_policy",)
+    readonly_fields = ("policy",)
     empty_text = _("No terms were proposed. Propose them on the engagement's page.")
+
+    @admin.display(description=_("own budget"), ordering="egress_bytes")
+    def budget(self, terms: EngagementTerms) -> str:
+        """In the unit that fits; without one the policy's share holds."""
+        if terms.egress_bytes is None:
+            return gettext("the policy's share")
+        return filesizeformat(terms.egress_bytes)
+
+    @admin.display(description=_("most a second"), ordering="rate_bytes")
+    def rate(self, terms: EngagementTerms) -> str:
+        """In the unit that fits."""
+        return filesizeformat(terms.rate_bytes)
+
+    @admin.display(description=_("policy at the harness"))
+    def policy(self, terms: EngagementTerms) -> SafeString | str:
+        """What the adapter lets through, as tables."""
+        return policy_drawn(terms.harness_policy)
 
 
 @admin.register(EgressLedger)

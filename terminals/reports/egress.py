@@ -19,6 +19,7 @@ from terminals.reports.use_record import (
     UseRecord,
     count_text,
     entry_text,
+    hash_text,
     table,
     use_made,
     use_record,
@@ -128,7 +129,7 @@ def _heads(record: UseRecord) -> list[Fact]:
 
 
 def _head(digest: str) -> Text:
-    return Span(digest or DASH, Style.MONO)
+    return Span(hash_text(digest), Style.MONO)
 
 
 def _account_rows(record: UseRecord) -> Iterator[Row]:

@@ -19,7 +19,8 @@ from scif.reporting.makers import Made
 from scif.reporting.models import Report
 from terminals.reports.egress import draw_shares
 from terminals.reports.use_anomalies import draw_anomalies
-from terminals.reports.use_entries import ANOMALIES, DEBITS, ITEMS, SESSIONS, VISITS
+from terminals.reports.use_entries import ANOMALIES, DEBITS, ITEMS, PEOPLE, SESSIONS, VISITS
+from terminals.reports.use_people import draw_people
 from terminals.reports.use_record import (
     UseRecord,
     count_text,
@@ -29,6 +30,7 @@ from terminals.reports.use_record import (
     table,
     use_made,
     use_record,
+    worked_text,
 )
 from terminals.reports.use_tables import (
     draw_appeals,
@@ -43,7 +45,7 @@ from terminals.rules.session_endings import ORDINARY
 
 def engagement_report(report: Report, signatory: Signatory) -> Made:
     """Draw who worked when at the report's facility, and what left, up to its statement."""
-    record = use_record(report, (*SESSIONS, *ITEMS, *DEBITS, *VISITS, *ANOMALIES))
+    record = use_record(report, (*SESSIONS, *ITEMS, *DEBITS, *VISITS, *ANOMALIES, *PEOPLE))
     return use_made(record, signatory, _("Use of"), _body)
 
 
@@ -73,6 +75,7 @@ def _body(sheet: Sheet, record: UseRecord) -> None:
     draw_verdicts(sheet, record)
     draw_appeals(sheet, record)
     draw_terms(sheet, record)
+    draw_people(sheet, record)
 
 
 def _mandate(record: UseRecord) -> list[Fact]:
@@ -110,13 +113,13 @@ def _use(record: UseRecord) -> list[Fact]:
         Fact(
             f"{mark} {_('Sessions')}",
             ngettext(
-                "%(n)d, %(hours)s hours, by %(people)d person",
-                "%(n)d, %(hours)s hours, by %(people)d people",
+                "%(n)d, %(time)s, by %(people)d person",
+                "%(n)d, %(time)s, by %(people)d people",
                 len(people),
             )
             % {
                 "n": len(told.sessions),
-                "hours": lasting_text(worked),
+                "time": worked_text(worked),
                 "people": len(people),
             },
         ),

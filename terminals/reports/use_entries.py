@@ -54,6 +54,9 @@ VISITS = (
 )
 ANOMALIES = ("anomaly.raised", "anomaly.followed", "anomaly.reviewed")
 DEBITS = ("egress.debited", "egress.overrun")
+PEOPLE = ("need_to_know.granted", "need_to_know.revoked")
+# About the engagement itself, with the people beside the mandate's own.
+_NAMED = ("airlock.reviewer_named", "airlock.reviewer_confirmed", "airlock.reviewer_ended")
 TERMS = ("terms.proposed", "terms.approved_by_lab", "terms.approved_by_facility")
 # About a mandate whose label does not fit under the ceiling, these alone: their text is plain.
 _PLAIN = (
@@ -68,7 +71,7 @@ _MANDATE = (*_PLAIN, "engagement.drafted", "engagement.suspended", "engagement.r
 _BODIES = (
     "SELECT entry.position, entry.subject_id, body.content"
     " FROM journal_entry entry JOIN journal_body body ON body.position = entry.position"
-    " WHERE entry.facility_id = %s AND entry.kind = ANY(%s) AND entry.position <= %s"
+    " WHERE (entry.facility_id = %s OR %s) AND entry.kind = ANY(%s) AND entry.position <= %s"
     " AND position(%s::bytea in body.content) > 0 ORDER BY entry.position"
 )
 
@@ -113,6 +116,9 @@ def use_entries(
     shown = _shown(mandate, portions)
     about = mandate.filter(kind__in=_MANDATE if shown else _PLAIN)
     found |= set(about.values_list("position", flat=True))
+    if wanted & {*PEOPLE}:
+        found |= {each.position for each in reader.named(PEOPLE, named, anywhere=True)}
+        found |= set(mandate.filter(kind__in=_NAMED).values_list("position", flat=True))
     if wanted & {*ANOMALIES}:
         found |= _anomalies(reader, named)
     if wanted & {*DEBITS}:
@@ -210,10 +216,15 @@ class _Reader:
     def __init__(self, report: Report, until: int) -> None:
         self._facility, self._until = report.facility_id, until
 
-    def named(self, kinds: Iterable[str], words: str) -> list[_Found]:
-        """The entries of these kinds whose body holds the words, as canonical JSON has them."""
+    def named(self, kinds: Iterable[str], words: str, *, anywhere: bool = False) -> list[_Found]:
+        """The entries of these kinds whose body holds the words, as canonical JSON has them.
+
+        ``anywhere``: what is journaled at another facility of the engagement counts here too.
+        """
         with connection.cursor() as cursor:
-            cursor.execute(_BODIES, [self._facility, list(kinds), self._until, words.encode()])
+            cursor.execute(
+                _BODIES, [self._facility, anywhere, list(kinds), self._until, words.encode()]
+            )
             return [
                 _Found(position, subject, json.loads(bytes(content)))
                 for position, subject, content in cursor

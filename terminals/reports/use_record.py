@@ -258,7 +258,8 @@ def _beside(record: UseRecord) -> list[str]:
 
 def _entry_rows(record: UseRecord) -> Iterable[Row]:
     for entry in record.entries:
-        about = entry.text("reference") or entry.text("visit") or entry.text("terminal")
+        named = ("reference", "visit", "terminal", "engagement")
+        about = next(filter(None, map(entry.text, named)), "")
         about = _("text erased") if entry.erased else about or DASH
         at = f"{entry.at:%Y-%m-%d %H:%M:%S}"
         yield Row(record.mark, [position_text(entry.position), at, entry.kind, about])
@@ -275,6 +276,21 @@ def lasting_text(length: timedelta | None) -> str:
         return DASH
     minutes = int(length.total_seconds()) // 60
     return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def worked_text(length: timedelta) -> str:
+    """How long somebody worked, in words: never nothing where there was something."""
+    minutes = int(length.total_seconds()) // 60
+    if not minutes:
+        return _("less than a minute") if length else _("no time")
+    if minutes < 60:
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    return _("%(hours)d h %(minutes)d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+
+
+def hash_text(digest: str) -> str:
+    """A hash in groups that a line can end after, as it is compared by eye."""
+    return " ".join(digest[at : at + 16] for at in range(0, len(digest), 16)) or DASH
 
 
 def entry_text(entry: Told | None) -> str:

@@ -17,6 +17,7 @@ from terminals.reports.use_record import (
     UseRecord,
     count_text,
     entry_text,
+    hash_text,
     lasting_text,
     table,
 )
@@ -116,7 +117,7 @@ def _item_rows(record: UseRecord, *, out_only: bool) -> Iterator[Row]:
                 _("out") if item.out else _("in"),
                 f"{item.title}, {named_text(item.author)}" if item.title else DASH,
                 count_text(item.bytes),
-                item.sha256 or DASH,
+                hash_text(item.sha256),
                 Status(shapes.get(shape, "todo"), str(said)),
                 entry_text(item.entries[-1]),
             ],

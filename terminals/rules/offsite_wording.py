@@ -83,8 +83,8 @@ OFFSITE_WORDINGS: Mapping[str, Wording] = {
         _BACK,
     ),
     "not_attested_lately": Wording(
-        gettext_noop("No quote of the laptop is as recent as it must be outside"),
-        gettext_noop("Its agent answers a nonce, and he signs in again"),
+        gettext_noop("The laptop has not proved what it runs as lately as it must outside"),
+        gettext_noop("It proves anew what it runs when he signs in again"),
         PERSON_HIMSELF,
         _CALL,
     ),

@@ -89,8 +89,8 @@ WORDINGS: Mapping[str, Wording] = {
         _TAKE,
     ),
     "not_attested": Wording(
-        gettext_noop("No quote of the laptop holds"),
-        gettext_noop("It is booted anew and answers a nonce"),
+        gettext_noop("The laptop has not proved lately what it runs"),
+        gettext_noop("It is booted anew and proves what it runs at the sign-in"),
         PERSON_HIMSELF,
         _TAKE,
     ),

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from access.models import Pin
 from access.rules.away import decide_away
+from access.rules.facts import PolicyIncomplete
 from access.selectors.away import away_facts
+from access.selectors.facts_place import policy_facts
 from scif.facilities.models import Facility
 from scif.people.models import Person
 from terminals.models import RegisteredPlace, TerminalCustody
 from terminals.rules.offsite_wording import AT_ISSUE
-from terminals.rules.session import Moment, session_decide
+from terminals.rules.session import Moment, SessionFacts, session_decide
 from terminals.selectors.offsite_facts import OffsiteSeat
 from terminals.selectors.place import members_of, places_to_equip
 from terminals.selectors.session_facts import session_facts
@@ -54,6 +56,14 @@ class Candidate:
     against: tuple[Against, ...]
 
 
+def loan_until(facility: Facility, at: datetime) -> datetime:
+    """When the policy wants a laptop back that goes out at ``at``; at once where it is silent."""
+    try:
+        return at + timedelta(hours=policy_facts(facility).number("offsite_loan_hours"))
+    except PolicyIncomplete:
+        return at
+
+
 def candidates_outside(facility: Facility, terminal_id: UUID, at: datetime) -> list[Candidate]:
     """Every member of every engagement with an open place of the facility, as of now."""
     return [
@@ -69,10 +79,15 @@ def against_use(seat: OffsiteSeat, at: datetime) -> list[Against]:
 
     What access says is told reason by reason.
     """
+    return against_facts(seat, session_facts(seat, at), Moment.ISSUE)
+
+
+def against_facts(seat: OffsiteSeat, facts: SessionFacts, moment: Moment) -> list[Against]:
+    """What the rules have against these facts about a seat, asked at that moment of its life."""
     found: list[Against] = []
-    for each in session_decide(session_facts(seat, at), Moment.ISSUE).objections:
+    for each in session_decide(facts, moment).objections:
         if each.code == "entry_refused":
-            found += _of_access(seat, at)
+            found += _of_access(seat, facts.now)
         elif each.code in AT_ISSUE:
             words = AT_ISSUE[each.code]
             found.append(Against(each.code, _(words.message), _(words.remedy), _(words.who)))

@@ -63,6 +63,12 @@ def members_of(place: RegisteredPlace) -> QuerySet[Person]:
     return Person.objects.filter(memberships__engagement=place.engagement_id)
 
 
+def custody_at(place: RegisteredPlace, person: Person) -> TerminalCustody | None:
+    """Under which a person has a laptop out for a place."""
+    out = TerminalCustody.objects.filter(place=place, person=person, ended_at=None)
+    return out.select_related("terminal").first()
+
+
 def custodies_outside(person_id: UUID) -> QuerySet[TerminalCustody]:
     """The laptops that a person has outside."""
     out = TerminalCustody.objects.filter(person_id=person_id, place__isnull=False, ended_at=None)

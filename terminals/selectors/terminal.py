@@ -10,7 +10,7 @@ from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
 from scif.people.access import visible
 from scif.people.models import Person
-from terminals.models import Seal, Terminal, TerminalCustody
+from terminals.models import Quarantine, Seal, Terminal, TerminalCustody
 from terminals.rules.states import TerminalState
 
 VIEW = "terminals.view_terminal"
@@ -37,6 +37,12 @@ def holder_of(terminal: Terminal) -> Person | None:
 def terminal_held(visit_id: UUID) -> bool:
     """Whether a laptop is in the hands of a visit."""
     return TerminalCustody.objects.filter(visit_id=visit_id, ended_at=None).exists()
+
+
+def stay_of(terminal: Terminal) -> Quarantine | None:
+    """The quarantine that a laptop is in."""
+    stays = terminal.quarantines.select_related("placed_by", "asked_by")
+    return stays.filter(ended_at=None).first()
 
 
 def seals_of(terminal: Terminal) -> QuerySet[Seal]:

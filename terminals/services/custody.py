@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from access.rules.states import VISIT_MAY_ENTER, VisitState
 from access.rules.strokes import strokes_digest
@@ -80,8 +81,8 @@ def terminal_issue(
     if attestation_fresh(terminal, now()) is None:
         raise Refused(
             "not_attested",
-            "No quote of this laptop holds.",
-            "Boot it at the desk and have it answer a nonce.",
+            _("This laptop has not proved lately what it runs."),
+            _("Boot it at the desk and have it prove what it runs."),
         )
     require(bool(strokes), "signature_empty", "The signature is empty.", "Sign on the glass.")
     moment = now()

@@ -1,14 +1,15 @@
 """A laptop that goes out of the house: issued for a registered place, with a day to be back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from access.services.orders import policy_number
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
@@ -18,7 +19,7 @@ from terminals.models import HandOver, RegisteredPlace, Terminal, TerminalCustod
 from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 from terminals.selectors.attestation import attestation_fresh
 from terminals.selectors.offsite_facts import OffsiteSeat
-from terminals.selectors.outside_issue import Against, against_person, against_use
+from terminals.selectors.outside_issue import Against, against_person, against_use, loan_until
 from terminals.selectors.place import members_of, places_for
 from terminals.services.custody import hand_over_sign, seals_require
 from terminals.services.locker import locker_opened_require
@@ -42,6 +43,28 @@ class IssueRefused(Refused):
         self.reasons = tuple(reasons)
 
 
+@dataclass(frozen=True, slots=True)
+class _Issue:
+    """What was filled in at the desk, as it was asked for and as a refusal keeps it."""
+
+    place_id: UUID
+    person_id: UUID
+    terminal_id: UUID
+    due_at: datetime
+    seals: tuple[str, ...]
+    strokes: Mapping[str, Any]
+
+    def told(self, place: RegisteredPlace) -> dict[str, Any]:
+        """As the journal keeps it, issued or refused."""
+        return {
+            "person": str(self.person_id),
+            "seals": list(self.seals),
+            "due_at": self.due_at,
+            "engagement": place.engagement.reference,
+            **place_told(place),
+        }
+
+
 def terminal_issue_outside(
     *,
     place_id: UUID,
@@ -58,46 +81,22 @@ def terminal_issue_outside(
     rules against it from now until ``due_at``. Raises :class:`IssueRefused` with everything that
     stands against it; that is journaled first, in a transaction of its own.
     """
+    asked = _Issue(place_id, person_id, terminal_id, due_at, tuple(seals), strokes)
     try:
-        return _issue(
-            place_id=place_id,
-            person_id=person_id,
-            terminal_id=terminal_id,
-            due_at=due_at,
-            seals=seals,
-            strokes=strokes,
-            actor=actor,
-        )
+        return _issue(asked, actor)
     except IssueRefused as refusal:
-        _refusal_keep(
-            place_id=place_id,
-            person_id=person_id,
-            terminal_id=terminal_id,
-            due_at=due_at,
-            seals=seals,
-            reasons=refusal.reasons,
-            actor=actor,
-        )
+        _refusal_keep(asked, refusal.reasons, actor)
         raise
 
 
 @transaction.atomic
-def _issue(
-    *,
-    place_id: UUID,
-    person_id: UUID,
-    terminal_id: UUID,
-    due_at: datetime,
-    seals: Sequence[str],
-    strokes: Mapping[str, Any],
-    actor: Actor,
-) -> TerminalCustody:
+def _issue(asked: _Issue, actor: Actor) -> TerminalCustody:
     """Lock order: place, then laptop."""
-    place = lock(places_for(actor, ISSUE), place_id)
-    terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ISSUE)
-    person = members_of(place).get(pk=person_id)
+    place = lock(places_for(actor, ISSUE), asked.place_id)
+    terminal = terminal_lock_row(terminal_id=asked.terminal_id, actor=actor, permission=ISSUE)
+    person = members_of(place).get(pk=asked.person_id)
     guard, moment = person_of(actor), now()
-    reasons = _against(place, terminal, person, due_at, seals, strokes, guard, moment)
+    reasons = _against(asked, place, terminal, person, guard, moment)
     if reasons:
         raise IssueRefused(reasons)
     custody = TerminalCustody.objects.create(
@@ -105,24 +104,20 @@ def _issue(
         person=person,
         place=place,
         locker=terminal.locker,
-        due_at=due_at,
+        due_at=asked.due_at,
         issued_by_id=guard,
         issued_at=moment,
-        seals_issued=list(seals),
+        seals_issued=list(asked.seals),
     )
-    signed = hand_over_sign(custody, HandOver.ISSUE, person_id, strokes, moment)
+    signed = hand_over_sign(custody, HandOver.ISSUE, person.pk, asked.strokes, moment)
     terminal_advance(
         terminal=terminal,
         action=TerminalAction.ISSUE,
         kind="terminal.issued",
         actor=actor,
         body={
-            "person": str(person_id),
-            "seals": list(seals),
             "locker": str(terminal.locker) if terminal.locker else None,
-            "due_at": due_at,
-            "engagement": place.engagement.reference,
-            **place_told(place),
+            **asked.told(place),
             **signed,
         },
     )
@@ -130,55 +125,37 @@ def _issue(
 
 
 @transaction.atomic
-def _refusal_keep(
-    *,
-    place_id: UUID,
-    person_id: UUID,
-    terminal_id: UUID,
-    due_at: datetime,
-    seals: Sequence[str],
-    reasons: Sequence[Against],
-    actor: Actor,
-) -> None:
+def _refusal_keep(asked: _Issue, reasons: Sequence[Against], actor: Actor) -> None:
     """Journal who was refused what and why, in the officer's words too."""
-    place = places_for(actor, ISSUE).get(pk=place_id)
+    place = places_for(actor, ISSUE).get(pk=asked.place_id)
     terminal_tell(
-        terminal=terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ISSUE),
+        terminal=terminal_lock_row(terminal_id=asked.terminal_id, actor=actor, permission=ISSUE),
         kind="terminal.issue_refused",
         actor=actor,
-        body={
-            "person": str(person_id),
-            "engagement": place.engagement.reference,
-            "due_at": due_at,
-            "seals": list(seals),
-            "objections": [each.record() for each in reasons],
-            **place_told(place),
-        },
+        body={"objections": [each.record() for each in reasons], **asked.told(place)},
     )
 
 
 def _against(
+    asked: _Issue,
     place: RegisteredPlace,
     terminal: Terminal,
     person: Person,
-    due_at: datetime,
-    seals: Sequence[str],
-    strokes: Mapping[str, Any],
     guard: UUID,
     at: datetime,
 ) -> list[Against]:
     """Everything, the gravest first: a seal that differs is hidden by nothing else."""
-    seat = OffsiteSeat(place, person, terminal.pk, ends_at=max(at, due_at))
+    seat = OffsiteSeat(place, person, terminal.pk, ends_at=max(at, asked.due_at))
     return [
-        *_refused(lambda: seals_require(seals_check(terminal, seals))),
+        *_refused(lambda: seals_require(seals_check(terminal, asked.seals))),
         *_refused(lambda: _counter_require(place, terminal, person, guard)),
         *_refused(lambda: TERMINAL.next(TerminalState(terminal.state), TerminalAction.ISSUE)),
         *against_use(seat, at),
         *against_person(place, person),
-        *_refused(lambda: _due_require(place, due_at, at)),
+        *_refused(lambda: _due_require(place, asked.due_at, at)),
         *_refused(lambda: locker_opened_require(terminal)),
         *_refused(lambda: _proof_require(terminal, at)),
-        *_refused(lambda: _signature_require(strokes)),
+        *_refused(lambda: _signature_require(asked.strokes)),
     ]
 
 
@@ -212,8 +189,8 @@ def _proof_require(terminal: Terminal, at: datetime) -> None:
     require(
         attestation_fresh(terminal, at) is not None,
         "not_attested",
-        _("No quote of this laptop holds."),
-        _("Boot it at the desk and have it answer a nonce."),
+        _("This laptop has not proved lately what it runs."),
+        _("Boot it at the desk and have it prove what it runs."),
     )
 
 
@@ -223,10 +200,11 @@ def _signature_require(strokes: Mapping[str, Any]) -> None:
 
 
 def _due_require(place: RegisteredPlace, due_at: datetime, at: datetime) -> None:
-    longest = at + timedelta(hours=policy_number(place.facility, "offsite_loan_hours"))
+    latest = min(loan_until(place.facility, at), place.valid_until)
+    told = latest.astimezone(ZoneInfo(place.facility.time_zone))
     require(
-        at < due_at <= min(longest, place.valid_until),
+        at < due_at <= latest,
         "due_unfit",
         _("It is to be back later than now, within the policy's time and the place's term."),
-        _("Choose an earlier day."),
+        _("Choose a time until %(latest)s.") % {"latest": f"{told:%-d %b %Y, %H:%M}"},
     )

@@ -26,6 +26,7 @@ from terminals.events import PlaceChanged
 from terminals.models import RegisteredPlace
 from terminals.rules.place_states import PLACE, PlaceAction, PlaceState
 from terminals.selectors.place import places_for
+from terminals.selectors.terms import offsite_permitted
 from terminals.services.terminal import person_of
 
 
@@ -45,6 +46,7 @@ def place_register(
 ) -> RegisteredPlace:
     """Register a place for an engagement; nobody works there before two people approved it.
 
+    Refuses (``offsite_not_permitted``) where the terms in force let nobody work outside.
     ``network``: whence its laptops come, in CIDR notation. ``hours`` by weekday as an area's.
     ``ceiling``: security level, 1 to 5, no higher than the policy's.
     """
@@ -60,6 +62,12 @@ def place_register(
         engagement.areas.filter(facility=facility).exists(),
         "other_facility",
         _("The engagement has no room at this facility."),
+    )
+    require(
+        offsite_permitted(engagement.pk),
+        "offsite_not_permitted",
+        _("The terms of the engagement do not permit use outside its rooms."),
+        _("Lab and facility agree on terms that do; then it is registered."),
     )
     require(
         ceiling <= policy_number(facility, "offsite_ceiling"),

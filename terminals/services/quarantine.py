@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from access.services.orders import policy_number
 from scif.alarms.models import Gravity
@@ -33,7 +34,7 @@ QUARANTINED = "terminal_quarantined"
 def terminal_quarantine(*, terminal_id: UUID, reason: str, actor: Actor) -> Terminal:
     """Take a laptop out of use until two people have looked at it. One person is enough."""
     terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=LOCK)
-    reason = text_of(reason, "reason", missing="Say why the laptop is quarantined.")
+    reason = text_of(reason, "reason", missing=_("Say why the laptop is quarantined."))
     quarantine_place(terminal=terminal, reason=reason, actor=actor)
     return terminal
 
@@ -76,27 +77,27 @@ def terminal_release_ask(
     """
     terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=RELEASE)
     stay = _stay(terminal)
-    finding = text_of(finding, "finding", missing="Say what was found.")
+    finding = text_of(finding, "finding", missing=_("Say what was found."))
     require(
         not terminal.custodies.filter(ended_at=None).exists(),
         "in_custody",
-        "The laptop is in somebody's hands.",
-        "Take it back first.",
+        _("The laptop is in somebody's hands."),
+        _("Take it back first."),
     )
     check = seals_check(terminal, seals)
     require(
         check.intact,
         "seals_differ",
         check.told,
-        "Inspect it, put new seals on and record them.",
+        _("Inspect it, put new seals on and record them."),
     )
     attestation = attestation_fresh(terminal, now())
     decided = attestation.decided_at if attestation else None
     if attestation is None or decided is None or decided < stay.placed_at:
         raise Refused(
             "not_attested",
-            "No quote was accepted since it was quarantined.",
-            "Boot the laptop and have it answer a new nonce.",
+            _("It has not proved what it runs since it was quarantined."),
+            _("Boot the laptop and have it prove what it runs."),
         )
     stay.asked_by_id, stay.asked_at = person_of(actor), now()
     stay.finding, stay.seals_read, stay.attestation = finding, list(seals), attestation
@@ -122,20 +123,20 @@ def terminal_release(*, terminal_id: UUID, actor: Actor) -> Terminal:
     stay = _stay(terminal)
     if stay.asked_at is None:
         raise Refused(
-            "not_asked", "Nobody has asked for the release.", "Read its seals and ask first."
+            "not_asked", _("Nobody has asked for the release."), _("Read its seals and ask first.")
         )
     require(
         stay.asked_by_id != person_of(actor),
         "same_person",
-        "You have asked for it yourself.",
-        "Another person releases it.",
+        _("You have asked for it yourself."),
+        _("Another person releases it."),
     )
     waits = timedelta(minutes=policy_number(terminal.facility, "terminal_release_minutes"))
     require(
         now() < stay.asked_at + waits,
         "request_lapsed",
-        "This request is too old.",
-        "Read the seals and ask anew.",
+        _("This request is too old."),
+        _("Read the seals and ask anew."),
     )
     stay.released_by_id = actor.person_id
     stay.ended_at, stay.ended_how = now(), QuarantineEnd.RELEASED
@@ -161,5 +162,5 @@ def _stay(terminal: Terminal) -> Quarantine:
     stays = Quarantine.objects.select_for_update(of=("self",), no_key=True)
     stay = stays.filter(terminal=terminal, ended_at=None).first()
     if stay is None:
-        raise Refused("wrong_state", "This laptop is not in quarantine.")
+        raise Refused("wrong_state", _("This laptop is not in quarantine."))
     return stay

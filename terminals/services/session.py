@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -24,7 +25,11 @@ def terminal_session_open(*, terminal_id: UUID, person_id: UUID, actor: Actor) -
         "This laptop is not issued to this person.",
     )
     if attestation_fresh(terminal, now()) is None:
-        raise Refused("not_attested", "No quote of this laptop holds.", "It answers a new nonce.")
+        raise Refused(
+            "not_attested",
+            _("This laptop has not proved lately what it runs."),
+            _("It is booted anew and proves what it runs."),
+        )
     terminal_advance(
         terminal=terminal,
         action=TerminalAction.OPEN_SESSION,

@@ -19,8 +19,8 @@ from access.views.portal.page import REFUSED, page, portal_actor
 from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
 from terminals.forms.airlock import AppealForm, BringForm, DraftForm, SealForm, TakeOutForm
-from terminals.models import AirlockItem, Direction
-from terminals.rules.airlock_states import AIRLOCK, AirlockState
+from terminals.models import AirlockItem, Direction, Verdict
+from terminals.rules.airlock_states import AIRLOCK, ON_THE_CLOCK, AirlockState
 from terminals.selectors.airlock import (
     FILTERS,
     VIEW,
@@ -158,6 +158,33 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
     return page(request, "airlock_item.html", "items", context, status=status)
 
 
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The second step of giving an item up: it names what follows."""
+    actor = portal_actor(request)
+    found = get_object_or_404(items_for(actor).filter(author_id=actor.person_id), pk=pk)
+    refusal = None
+    if request.method == "POST":
+        try:
+            airlock_withdraw(item_id=pk, actor=actor)
+        except Refused as refused:
+            refusal = refused
+        else:
+            messages.success(request, _("Withdrawn."))
+            return redirect("airlock:item", pk)
+    checks = found.version.checks.filter(verdict=Verdict.APPROVE) if found.version else None
+    context = {
+        "item": found,
+        "open": "withdraw" in _acts(found),
+        "waited": found.state in ON_THE_CLOCK,
+        "approvals": checks.count() if checks is not None else 0,
+        "refusal": refusal,
+    }
+    status = REFUSED if refusal else 200
+    return page(request, "airlock_withdraw.html", "items", context, status=status)
+
+
 def _forms(request: HttpRequest, found: AirlockItem) -> dict[str, Form]:
     """The author's forms that fit the item's state, by their button."""
     said = request.POST if request.method == "POST" else None
@@ -176,9 +203,8 @@ def _forms(request: HttpRequest, found: AirlockItem) -> dict[str, Form]:
         forms["seal"] = SealForm(data("seal"))
     if "appeal" in acts and not appealed(found):
         forms["appeal"] = AppealForm(data("appeal"))
-    for act in ("reopen", "withdraw"):
-        if act in acts:
-            forms[act] = Form(data(act))
+    if "reopen" in acts:
+        forms["reopen"] = Form(data("reopen"))
     return forms
 
 
@@ -202,7 +228,6 @@ _ACTS: dict[str, Callable[[AirlockItem, Form, Actor], object]] = {
         item_id=found.pk, context=form.cleaned_data["context"], actor=actor
     ),
     "reopen": lambda found, form, actor: airlock_reopen(item_id=found.pk, actor=actor),
-    "withdraw": lambda found, form, actor: airlock_withdraw(item_id=found.pk, actor=actor),
     "appeal": lambda found, form, actor: appeal_lodge(
         item_id=found.pk, statement=form.cleaned_data["statement"], actor=actor
     ),
@@ -212,6 +237,5 @@ _SAID = {
     "bring": gettext_lazy("Here. Seal it when it is right."),
     "seal": gettext_lazy("Sealed. Its checkers have been given their time."),
     "reopen": gettext_lazy("A draft again. Whatever was approved is void."),
-    "withdraw": gettext_lazy("Withdrawn."),
     "appeal": gettext_lazy("The appeal body has it."),
 }

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from access.models import Engagement
 from access.selectors.engagement import engagements_for
 from access.views.portal.page import REFUSED, page, portal_actor
 from scif.kernel.actor import Actor
@@ -63,7 +64,8 @@ def reviewers(request: HttpRequest, pk: UUID) -> HttpResponse:
         "refused": refused,
     }
     status = REFUSED if request.method == "POST" else 200
-    return page(request, "airlock_reviewers.html", "items", context, status=status)
+    shown = Engagement.objects.filter(pk=pk)
+    return page(request, "airlock_reviewers.html", "items", context, mandates=shown, status=status)
 
 
 def _confirm_or_end(request: HttpRequest, actor: Actor) -> str:

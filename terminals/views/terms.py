@@ -46,8 +46,14 @@ def engagement_laptops(request: HttpRequest, pk: UUID) -> HttpResponse:
         "sessions": sessions_of_engagement(engagement),
         "refusal": refusal,
     }
-    template = "engagement_laptops.html"
-    return page(request, template, "engagements", context, status=REFUSED if refusal else 200)
+    return page(
+        request,
+        "engagement_laptops.html",
+        "engagements",
+        context,
+        mandates=Engagement.objects.filter(pk=pk),
+        status=REFUSED if refusal else 200,
+    )
 
 
 def _identifier(request: HttpRequest) -> UUID:

@@ -78,6 +78,13 @@ ROWS: dict[str, Row] = {
         },
         scoped=True,
     ),
+    "admin:why_outside": Row(
+        arguments=lambda place: {
+            "person": place.records["people.person"].pk,
+            "place": place.records["terminals.registeredplace"].pk,
+        },
+        scoped=True,
+    ),
     # Who has one facility goes on to it.
     "admin:cost_places": Row(answer=302),
     "admin:cost_place": Row(arguments=pk("facilities.facility"), scoped=True),
@@ -223,6 +230,8 @@ ROWS |= {
     "airlock:items": Row(EVERYBODY),
     "airlock:new": Row(EVERYBODY, arguments=lambda place: {"direction": "export"}),
     "airlock:item": item(OFFICE | {AUDITOR}),
+    # Its author alone gives it up.
+    "airlock:withdraw": item(frozenset({AUDITOR})),
     # The bytes are for checkers; compliance reads hash and reason, the author what is released.
     "airlock:review": item(OFFICERS),
     "airlock:take": item(OFFICERS, 302, version=True),

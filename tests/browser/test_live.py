@@ -20,6 +20,7 @@ _PAGE = """{% extends "base.html" %}{% load ui %}{% block content %}{% freshness
 <p data-live-waiting data-text="{n} new" hidden></p></section>
 <section id="swapped" data-live="plan" hx-get="/swapped/" hx-trigger="live"
  hx-swap="outerHTML"></section>
+<a href="/next/" hx-boost="true">Next</a>
 <button data-command>Open</button>{% endblock %}"""
 _fetched = 0
 
@@ -45,7 +46,12 @@ def _swapped(request: HttpRequest) -> HttpResponse:
     )
 
 
-urlpatterns = [path("page/", _page), path("region/", _region), path("swapped/", _swapped)]
+urlpatterns = [
+    path("page/", _page),
+    path("next/", _page),
+    path("region/", _region),
+    path("swapped/", _swapped),
+]
 
 
 class Link:
@@ -99,6 +105,21 @@ def test_news_during_an_answer_is_asked_for_when_the_answer_is_there(
     live.wait_for_function("() => document.body.dataset.link === 'live'")
     held[0].continue_()
     live.wait_for_function("() => document.querySelector('#swapped').textContent === '2'")
+
+
+def test_news_while_a_whole_page_is_awaited_is_not_lost_with_the_page_before_it(
+    live: Page, link: Link
+) -> None:
+    held: list[Route] = []
+    live.route("**/next/", lambda route: held.append(route))
+    with live.expect_request("**/next/"):
+        live.get_by_role("link", name="Next").click()
+    link.send(type="event", position=8, topics=["visits"])
+    live.wait_for_function("() => document.querySelector('#count').textContent === '1'")
+    # It was made before the event: the region says 0 until it asks anew.
+    held[0].continue_()
+    live.wait_for_url("**/next/")
+    live.wait_for_function("() => Number(document.querySelector('#count').textContent) > 1")
 
 
 def test_a_region_in_use_waits_until_it_is_let_go(live: Page, link: Link) -> None:

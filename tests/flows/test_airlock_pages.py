@@ -60,6 +60,25 @@ def test_whoever_releases_too_early_reads_what_is_missing(airlock: Airlock) -> N
     assert "not by anybody of the lab" in text
 
 
+def test_an_item_is_withdrawn_in_two_steps_that_say_what_follows(airlock: Airlock) -> None:
+    item = airlock.approve(airlock.sealed(), airlock.lab)
+    author = signed_in(login_of(airlock.author))
+    page, sure = (reverse(f"airlock:{name}", args=[item.pk]) for name in ("item", "withdraw"))
+    assert sure in author.get(page).content.decode()
+    # One press on the item's page withdraws nothing.
+    author.post(page, {"withdraw": "1"})
+    assert airlock.again(item).state == "sealed"
+    text = author.get(sure).content.decode()
+    assert "It never leaves" in text
+    assert "1 approval is void" in text
+    assert airlock.again(item).state == "sealed"
+    assert signed_in(login_of(airlock.lab)).post(sure).status_code == 404
+    assert author.post(sure).status_code == 302
+    assert airlock.again(item).state == "withdrawn"
+    assert author.post(sure).status_code == 422
+    assert "cannot be withdrawn" in author.get(sure).content.decode()
+
+
 def _said(page: str) -> str:
     """What the page of the review says of the verdicts."""
     return page.partition("Said so far")[2].partition("</section>")[0]

@@ -54,7 +54,7 @@ def test_the_station_is_there_once_the_facility_has_laptops(store: Store) -> Non
 def test_over_the_counter_and_back_by_the_forms(store: Store) -> None:
     terminal, client = store.stored(), desk()
     check_in(store.world)
-    assert "No quote holds" in client.get(url(terminal)).content.decode()
+    assert "Has not proved what it runs" in client.get(url(terminal)).content.decode()
     assert client.post(url(terminal), {"act": "ask"}).status_code == 302
     assert "no answer yet" in client.get(url(terminal)).content.decode()
     store.attested(terminal)

@@ -13,7 +13,7 @@ from access.models import NeedToKnow
 from scif.journal.models import Outbox
 from scif.kernel.clock import now
 from scif.people.models import User
-from terminals.models import LossReport, RegisteredPlace, TerminalCustody
+from terminals.models import EngagementTerms, LossReport, RegisteredPlace, TerminalCustody
 from terminals.services.loss import terminal_report_lost
 from tests.flows.offsite_world import DAY, Outside, make_outside
 from tests.flows.terminal_world import ticking
@@ -78,6 +78,36 @@ def test_a_place_by_the_officers_forms_and_the_lab_s_button() -> None:
     assert "Branch" in listed.content.decode()
     assert act("p.ngata", "place-revoke", place.pk, reason="Moved out") == 302
     assert RegisteredPlace.objects.get(pk=place.pk).revoked_why == "Moved out"
+
+
+def test_no_place_is_registered_where_the_terms_let_nobody_work_outside() -> None:
+    outside = make_outside(out=False)
+    engagement = outside.place.engagement
+    form = {
+        "facility": str(outside.facility.pk),
+        "name": "Branch",
+        "address": "1 Quay",
+        "network": "198.51.100.0/30",
+        "ceiling": "2",
+        "first_day": f"{now().date()}",
+        "last_day": f"{now().date() + 3 * DAY}",
+        "hours_mon_from": "08:00",
+        "hours_mon_to": "18:00",
+    }
+    officer, address = (
+        signed_in("p.ngata"),
+        reverse("admin:act", args=["place-register", engagement.pk]),
+    )
+    told = "do not permit use outside"
+    assert told not in officer.get(address).content.decode()
+    terms = EngagementTerms.objects.filter(engagement=engagement, ended_at=None)
+    terms.update(ended_at=now())
+    # Said before all of it is filled in, and refused.
+    assert told in officer.get(address).content.decode()
+    refused = officer.post(address, form)
+    assert refused.status_code == 409
+    assert "Lab and facility agree on terms that do" in refused.content.decode()
+    assert not RegisteredPlace.objects.filter(name="Branch").exists()
 
 
 def test_the_lab_revokes_what_it_has_approved() -> None:

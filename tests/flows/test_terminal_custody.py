@@ -148,12 +148,12 @@ def test_a_quote_holds_for_the_policys_minutes_and_for_its_image(store: Store) -
     terminal = store.issued(store.stored())
     person = store.world.visit.person_id
     later = now() + timedelta(minutes=16)
-    with clock_set(lambda: later), pytest.raises(Refused, match="No quote"):
+    with clock_set(lambda: later), pytest.raises(Refused, match="not proved"):
         terminal_session_open(terminal_id=terminal.pk, person_id=person, actor=store.guard)
     store.returned(terminal)
     terminal_image_set(terminal_id=terminal.pk, image_id=store.image("2").pk, actor=store.first)
     store.put_away(terminal)
-    with pytest.raises(Refused, match="No quote"):
+    with pytest.raises(Refused, match="not proved"):
         terminal_issue(
             visit_id=store.world.visit.pk,
             terminal_id=terminal.pk,

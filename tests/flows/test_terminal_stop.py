@@ -127,7 +127,7 @@ def test_a_locked_laptop_is_taken_back_and_stays_locked_until_another_lifts_it(
 
 def test_two_people_release_with_seals_and_a_quote(store: Store) -> None:
     terminal = quarantined(store)
-    with pytest.raises(Refused, match="No quote"):
+    with pytest.raises(Refused, match="not proved"):
         asked(store, terminal)
     store.attested(terminal)
     with pytest.raises(Refused, match="on record and not read"):
@@ -146,7 +146,7 @@ def test_a_quote_from_before_the_quarantine_releases_nothing(store: Store) -> No
     later = now() + timedelta(seconds=1)
     with clock_set(lambda: later):
         terminal_quarantine(terminal_id=terminal.pk, reason="Odd", actor=store.guard)
-        with pytest.raises(Refused, match="No quote"):
+        with pytest.raises(Refused, match="not proved"):
             asked(store, terminal)
 
 

@@ -10,6 +10,7 @@ from django.utils.html import escape
 from pytest_django import Settings
 
 from access.models import Engagement, Sponsor
+from scif.facilities.models import Compartment
 from scif.people.models import Organisation, Person, User
 from scif.reporting.models import Report, ReportKind
 from terminals.models import AirlockReviewer, Direction, Part
@@ -142,3 +143,28 @@ def test_the_lab_asks_for_its_reports_and_takes_them(used: Used) -> None:
     assert signed_in("p.ngata").get(download).status_code == 409
     for other in (*JUDGES, login_of(used.cut.person)):
         assert signed_in(other).get(download).status_code == 404, other
+
+
+def test_the_pages_with_a_mandate_s_words_bear_its_label(used: Used) -> None:
+    officer = login_of(used.engagement.sponsor.officer)
+    used.engagement.compartments.add(
+        Compartment.objects.get_or_create(
+            code="H4W", scheme=used.engagement.level.scheme, defaults={"name": "H-4 weights"}
+        )[0]
+    )
+    label = f"{used.engagement.level.name.upper()}//H4W"
+    for name in (
+        *("use:use", "portal:engagement", "portal:need-to-know", "laptops:engagement"),
+        "airlock:reviewers",
+    ):
+        text = shown(officer, reverse(name, args=[used.engagement.pk]))
+        assert escape(used.engagement.title) in text, name
+        assert text.count(f"<span>{label}</span>") == 2, name
+    # A list bears the highest of its rows.
+    listed = Engagement.objects.filter(sponsor=used.engagement.sponsor)
+    ranks = [each.level for each in listed.select_related("level")]
+    highest = max(ranks, key=lambda level: level.rank).name.upper()
+    for address in (f"{LIST}?which=all", reverse("portal:engagements")):
+        assert f"<span>{highest}//H4W</span>" in shown(officer, address)
+    # A page that shows nothing of it does not.
+    assert label not in shown(officer, reverse("portal:visits"))

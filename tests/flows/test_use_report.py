@@ -7,11 +7,13 @@ from contextlib import contextmanager
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import reverse
 from pypdf import PdfReader
 from pytest_django.plugin import DjangoDbBlocker
 
 from access.models import Engagement
+from access.selectors.marking import mandates_banner
 from scif.alarms.models import Alarm
 from scif.facilities.models import Facility
 from scif.journal import verifier
@@ -110,6 +112,23 @@ def test_the_use_is_told_with_every_visit_session_and_item(used: Used) -> None:
     assert verifier.read_head(report.checkpoint).size >= report.entries
 
 
+def test_the_people_of_the_page_are_in_the_report(used: Used) -> None:
+    said = words(bytes(made(used, ReportKind.ENGAGEMENT).file.content))
+    team = said.partition("whom the mandate names")[2].partition("Journal entries")[0]
+    members = used.engagement.members.select_related("person")
+    reviewers = used.engagement.airlock_reviewers.select_related("person")
+    assert members
+    assert reviewers
+    for person in (*(each.person for each in members), *(each.person for each in reviewers)):
+        assert str(person) in team, person
+    assert "Member, lead" in team
+    assert "Appeal body" in team
+    assert "0:00 hours" not in said
+    # A hash is broken after groups alone.
+    digest = used.released.versions.get().sha256
+    assert " ".join(digest[at : at + 16] for at in range(0, 64, 16)) in said
+
+
 def test_every_byte_is_in_the_account_and_agrees_with_the_ledger(used: Used) -> None:
     report = asked(used, ReportKind.EGRESS)
     record = use_record(report, (*SESSIONS, *ITEMS, *DEBITS))
@@ -135,6 +154,13 @@ def test_the_lab_reads_its_own_mandate_and_the_facility_s_paper_withholds_it(use
     assert title in said
     assert "Withheld" not in said
     assert own.marking == used.engagement.level
+    label = mandates_banner(Engagement.objects.filter(pk=used.engagement.pk)).label
+    assert label.startswith(used.engagement.level.name.upper())
+    assert said.startswith(label)
+    client = Client()
+    client.force_login(used.engagement.sponsor.officer.user)
+    page = client.get(reverse("use:use", args=[used.engagement.pk]))
+    assert f"<span>{label}</span>" in page.content.decode()
     asked_there = asked(used, ReportKind.ENGAGEMENT, used.officer)
     theirs = report_produce(report_id=asked_there.pk, actor=WORKER)
     said = words(bytes(theirs.file.content))

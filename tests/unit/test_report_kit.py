@@ -126,6 +126,24 @@ def test_rows_are_fetched_as_they_are_drawn_and_heads_repeat() -> None:
     assert all(any(f"row {number}" in each for each in words) for number in (0, 150, 299))
 
 
+@pytest.mark.parametrize("title", ["", "Things"])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, *range(30, 80)])
+def test_no_row_stands_alone_on_the_last_page(count: int, title: str) -> None:
+    file = io.BytesIO()
+    page = sheet(file)
+    # Somewhere down the page, as a table of a report begins.
+    page.y -= 7 * count
+    rows = [Row("(U)", [f"row {number}."]) for number in range(count)]
+    assert draw_table(page, [Column("Item", 1)], rows, empty="None.", title=title) == count
+    page.finish()
+    pages = [each.extract_text() for each in PdfReader(file).pages]
+    shown = [sum(f"row {number}." in each for number in range(count)) for each in pages]
+    assert sum(shown) == count
+    assert shown[-1] >= min(3, count)
+    # Heads stand over rows wherever they stand.
+    assert all(there or "Item" not in each for there, each in zip(shown, pages, strict=True))
+
+
 def test_a_row_longer_than_a_page_is_cut_between_lines() -> None:
     file = io.BytesIO()
     page = sheet(file)

@@ -60,11 +60,9 @@ DAYS = [
 @require_GET
 def engagements(request: HttpRequest) -> HttpResponse:
     """The engagements that the reader has a part in."""
-    rows = [
-        {"engagement": each, "said": _state(each)}
-        for each in engagements_for(portal_actor(request)).order_by("reference")
-    ]
-    return page(request, "engagements.html", "engagements", {"rows": rows})
+    found = engagements_for(portal_actor(request)).order_by("reference")
+    rows = [{"engagement": each, "said": _state(each)} for each in found]
+    return page(request, "engagements.html", "engagements", {"rows": rows}, mandates=found)
 
 
 @login_required
@@ -85,7 +83,8 @@ def engagement(request: HttpRequest, pk: UUID) -> HttpResponse:
         "discloses": engagements_disclosed(actor).filter(pk=pk).exists(),
         "may_book": bookable_engagements(actor).filter(pk=pk).exists(),
     }
-    return page(request, "engagement.html", "engagements", context)
+    shown = Engagement.objects.filter(pk=pk)
+    return page(request, "engagement.html", "engagements", context, mandates=shown)
 
 
 @login_required

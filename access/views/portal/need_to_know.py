@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from access.forms.need_to_know import NeedToKnowEndForm, NeedToKnowForm, zone_of
-from access.models import NeedToKnow
+from access.models import Engagement, NeedToKnow
 from access.selectors.engagement import engagements_disclosed
 from access.services.clearance import need_to_know_grant, need_to_know_revoke
 from access.views.portal.page import REFUSED, page, portal_actor
@@ -61,4 +61,5 @@ def need_to_know(request: HttpRequest, pk: UUID) -> HttpResponse:
         "end": end,
     }
     status = REFUSED if request.method == "POST" else 200
-    return page(request, "need_to_know.html", "engagements", context, status=status)
+    shown = Engagement.objects.filter(pk=pk)
+    return page(request, "need_to_know.html", "engagements", context, mandates=shown, status=status)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from access.models import Engagement
 from access.portal_nav import ITEMS
 from access.selectors.engagement import engagements_for
-from scif.facilities.models import Facility
+from access.selectors.marking import Banner, facilities_banner, mandates_banner
 from scif.kernel.actor import Actor
 from scif.people.actors import actor_of
 
@@ -33,14 +33,18 @@ def page(
     here: str,
     context: Mapping[str, Any],
     *,
-    about: QuerySet[Engagement] | None = None,
+    mandates: QuerySet[Engagement] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """A page of the portal under the navigation item ``here``.
 
-    ``about``: the engagements that it may speak of, where these are not the reader's own.
+    ``mandates``: the engagements whose own words it shows, their title or what is studied.
     """
     actor = portal_actor(request)
+    if mandates is None:
+        banner = facilities_banner(engagements_for(actor))
+    else:
+        banner = mandates_banner(mandates)
     nav = [
         {
             "url": reverse(item.name),
@@ -53,32 +57,18 @@ def page(
     shared = {
         "nav": nav,
         "site_url": reverse("portal:visits"),
-        "marking": _marking(engagements_for(actor) if about is None else about),
+        "marking": _marking(banner),
     }
     return render(request, f"portal/{template}", {**shared, **context}, status=status)
 
 
-def _marking(engagements: QuerySet[Engagement]) -> dict[str, str] | None:
-    """The markings of the facilities that the engagements touch, highest of each scheme.
-
-    INVARIANT: the portal shows nothing above them: no compartment, no label of what is studied.
-    """
-    facilities = Facility.objects.filter(
-        areas__engagements__in=engagements.values("pk")
-    ).select_related("marking__scheme")
-    highest: dict[str, Any] = {}
-    for facility in facilities.distinct():
-        level = facility.marking
-        known = highest.get(level.scheme.code)
-        if known is None or known.rank < level.rank:
-            highest[level.scheme.code] = level
-    if not highest:
+def _marking(banner: Banner) -> dict[str, str] | None:
+    """INVARIANT: a page shows nothing above its banner."""
+    if not banner.label:
         return None
-    names = " / ".join(level.name for _code, level in sorted(highest.items()))
-    colour = next(iter(highest.values())).colour if len(highest) == 1 else ""
     return {
-        "label": names,
-        "note": _("Nothing on this page is above %(level)s") % {"level": names},
-        "colour": colour,
+        "label": banner.label,
+        "note": _("Nothing on this page is above %(level)s") % {"level": banner.label},
+        "colour": banner.colour,
         "tone": "u",
     }

@@ -1,10 +1,12 @@
 """Forms of the desk about laptops."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from scif.console.forms.desk import lines
@@ -72,9 +74,13 @@ class OutsideForm(HandOverForm):
         *args: Any,
         able: Sequence[tuple[str, str]],
         others: Sequence[tuple[str, str]],
+        longest: datetime,
         **kwargs: Any,
     ) -> None:
-        """``able`` are offered; ``others`` are taken, for the service to say why not."""
+        """``able`` are offered; ``others`` are taken, for the service to say why not.
+
+        ``longest``: when the policy wants a laptop back that goes out now.
+        """
         super().__init__(*args, **kwargs)
         first = ("", _("Choose a person and a place"))
         who = forms.ChoiceField(
@@ -84,6 +90,9 @@ class OutsideForm(HandOverForm):
         )
         who.widget.choices = [first, *able]
         self.fields["who"] = who
+        self.fields["due_at"].help_text = _(
+            "In the facility's time; by %(latest)s at the latest, and before the place's term ends."
+        ) % {"latest": f"{localtime(longest):%-d %b %Y, %H:%M}"}
         self.order_fields(self.field_order)
 
     def clean_who(self) -> tuple[UUID, UUID]:

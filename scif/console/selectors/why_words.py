@@ -14,6 +14,7 @@ from access.rules.wording import OBLIGATION_TEXTS
 from access.selectors.booking_check import Reason, officer_reason
 from access.selectors.why import Answer, Assumed, Judged
 from hardware.decider import Outcome
+from scif.facilities.models import Facility
 from scif.kernel.clock import now
 
 SHAPES = {Outcome.GRANTED: "ok", Outcome.PENDING: "wait", Outcome.REFUSED: "stop"}
@@ -58,9 +59,13 @@ def explain(answer: Answer) -> Explained:
 
 
 def local(moment: datetime, answer: Answer) -> str:
-    """A moment as the facility's clocks show it."""
-    zone = ZoneInfo(answer.facility.time_zone)
-    shown = moment.astimezone(zone)
+    """A moment as the clocks of the door's facility show it."""
+    return at_the_facility(moment, answer.facility)
+
+
+def at_the_facility(moment: datetime, facility: Facility) -> str:
+    """A moment as a facility's clocks show it."""
+    shown = moment.astimezone(ZoneInfo(facility.time_zone))
     return f"{shown.day} {shown:%b %Y %H:%M}"
 
 

@@ -58,6 +58,7 @@ class DeskView(LoginRequiredMixin, View):
     queue_in_sight = False  # whether the page shows the open alarms itself
     actor: Actor
     facility: Facility
+    position: int  # of the journal, which the page shows at the least
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Find the desk in the address, and work in its time zone."""
@@ -65,6 +66,8 @@ class DeskView(LoginRequiredMixin, View):
             return self.handle_no_permission()
         self.actor = actor_of(request)
         self.facility = desk.desk_facilities(self.actor).get(code=kwargs.pop("code"))
+        # Before anything is read for the page: what comes after it may be missing there.
+        self.position = max(facility_head(self.facility.pk), 0)
         with timezone.override(self.facility.time_zone):
             response = super().dispatch(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
@@ -103,7 +106,7 @@ class DeskView(LoginRequiredMixin, View):
             },
             "live": {
                 "url": f"/ws/live/{facility.pk}/",
-                "position": max(facility_head(self.facility.pk), 0),
+                "position": self.position,
                 "zone": facility.time_zone,
             },
             "place": facility.name,

@@ -15,7 +15,7 @@ from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_locks import lock_facts
 from scif.console.views.desk_room import CONFLICT, UNPROCESSABLE
 from scif.console.views.desk_words import clock, order_facts
-from scif.console.views.laptop_words import check_words, chip_of, proof_words
+from scif.console.views.laptop_words import check_words, chip_of, proof_words, stay_words
 from scif.kernel.errors import Refused
 from terminals.models import Terminal, TerminalCustody
 from terminals.rules.states import TerminalState
@@ -166,6 +166,7 @@ class LaptopPage(DeskView):
             "form": form or self._form(step),
             "refusal": refusal,
             "proof": proof_words(terminal),
+            "stay": stay_words(terminal),
             "locker_facts": self._locker(terminal) if step in {"issue", "store"} else [],
             "self_check": check_words(terminal) if step == "inspect" else None,
             "stop_url": self.to("laptop_stop", terminal.pk),

@@ -15,7 +15,7 @@ from scif.console.views.laptop_words import chip_of
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from terminals.models import Terminal
-from terminals.selectors.outside_issue import Against, Candidate, candidates_outside
+from terminals.selectors.outside_issue import Against, Candidate, candidates_outside, loan_until
 from terminals.selectors.terminal import terminals_of
 from terminals.services.custody_outside import IssueRefused, terminal_issue_outside
 
@@ -64,7 +64,7 @@ class LaptopOutsidePage(DeskView):
         able = [_choice(each) for each in found if not each.against]
         others = [_choice(each) for each in found if each.against]
         data = self.request.POST if self.request.method == "POST" else None
-        return OutsideForm(data, able=able, others=others)
+        return OutsideForm(data, able=able, others=others, longest=loan_until(self.facility, now()))
 
     def _show(
         self,

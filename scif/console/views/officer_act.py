@@ -22,7 +22,8 @@ class Act:
     ``fits`` tells whether the record's present state allows it; the service decides anyhow.
     ``prepare`` fits the form to the record: what stands in it, and what can be chosen. An act
     that ``adds`` gives a new record, and its page follows. ``details`` is what of the record stands
-    before the form, as ``templates/admin/changes.html`` shows it.
+    before the form, as ``templates/admin/changes.html`` shows it. ``hindered`` says what stands
+    against it beside the state, empty where nothing does: it is told before the form is filled.
     """
 
     name: str
@@ -37,3 +38,4 @@ class Act:
     prepare: Callable[[Any, Any], None] = lambda form, record: None
     adds: bool = False
     details: Callable[[Any], Mapping[str, Any]] = lambda record: {}
+    hindered: Callable[[Any], Words] = lambda record: ""

@@ -98,6 +98,8 @@ def _form_of(found: Act, record: Record, actor: Actor) -> Callable[[Any], Form]:
 
 def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]:
     label = str(found.label).removesuffix("…")
+    hindered = found.hindered(record)
+    unfit = "" if found.fits(record) else _("Its present state does not allow this.")
     return {
         **admin.site.each_context(request),
         "title": label,
@@ -107,7 +109,8 @@ def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]
         "opts": record._meta,
         "back": _page_of(record),
         "details": found.details(record),
-        "stopped": "" if found.fits(record) else _("Its present state does not allow this."),
+        "hindered": hindered,
+        "stopped": hindered or unfit,
     }
 
 

@@ -15,13 +15,14 @@ from access.rules.states import EngagementState
 from access.selectors.facts_place import policy_facts
 from access.services.engagement import CHANGE as CHANGE_ENGAGEMENT
 from scif.console.forms.hours import HoursField
-from scif.console.views.officer_act import Act
+from scif.console.views.officer_act import Act, Words
 from scif.console.views.officer_forms import NothingForm, RecordForm
 from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from terminals.models import LossReport, RegisteredPlace
 from terminals.rules.place_states import PLACE, PlaceAction, PlaceState
+from terminals.selectors.terms import offsite_permitted
 from terminals.services import loss, place, terminal
 
 Data = Mapping[str, Any]
@@ -112,6 +113,16 @@ def _register(record: Engagement, data: Data, actor: Actor) -> object:
     )
 
 
+def _not_permitted(record: Engagement) -> Words:
+    """What the service would say once all of it is filled in."""
+    if offsite_permitted(record.pk):
+        return ""
+    return _(
+        "The terms in force do not permit use outside the engagement's rooms. Propose terms for "
+        "laptops with use at registered places first; lab and facility approve them."
+    )
+
+
 PLACE_ACTS: Sequence[Act] = (
     Act(
         "place-register",
@@ -124,6 +135,7 @@ PLACE_ACTS: Sequence[Act] = (
         PlaceForm,
         danger=False,
         adds=True,
+        hindered=_not_permitted,
     ),
     Act(
         "place-approve",

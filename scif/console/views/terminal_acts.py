@@ -9,6 +9,7 @@ from access.models import Engagement
 from access.rules.states import EngagementState
 from access.services.engagement import CHANGE as CHANGE_ENGAGEMENT
 from scif.console.views import terminal_forms as forms
+from scif.console.views.laptop_words import stay_words
 from scif.console.views.officer_act import Act
 from scif.console.views.officer_forms import NothingForm
 from scif.console.views.terms_form import TermsForm
@@ -48,6 +49,10 @@ def _at_hand(record: Terminal) -> bool:
 def _on(service: Callable[..., object]) -> Callable[[Terminal, Data, Actor], object]:
     """A service on a laptop that takes the form's fields as they are."""
     return lambda record, data, actor: service(terminal_id=record.pk, actor=actor, **data)
+
+
+def _stay(record: Terminal) -> Mapping[str, Any]:
+    return {"told": stay_words(record)}
 
 
 def _propose(record: Facility, data: Data, actor: Actor) -> object:
@@ -98,7 +103,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         BootImage,
         image.APPROVE,
         _("Withdraw the image…"),
-        _("No quote of a laptop that runs it holds any more; none of them is issued."),
+        _("What the laptops that run it have proved counts no more; none of them is issued."),
         lambda record, data, actor: image.boot_image_withdraw(
             image_id=record.pk, reason=data["reason"], actor=actor
         ),
@@ -142,7 +147,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         Terminal,
         terminal.CHANGE,
         _("Give it another boot image…"),
-        _("Quotes from before prove nothing any more."),
+        _("What it has proved before counts no more: have it prove anew what it runs."),
         lambda record, data, actor: enrolment.terminal_image_set(
             terminal_id=record.pk, image_id=data["image"].pk, actor=actor
         ),
@@ -169,8 +174,11 @@ TERMINAL_ACTS: Sequence[Act] = (
         "terminal-ask",
         Terminal,
         terminal.ATTEST,
-        _("Ask for a quote…"),
-        _("A fresh nonce; the laptop's agent answers it while it runs."),
+        _("Have it prove what it runs…"),
+        _(
+            "While it runs, its security chip signs what was booted, with a number that was drawn "
+            "just now, so that no old answer serves. The answer stands under Attestations."
+        ),
         _on(attestation.attestation_ask),
         lambda record: record.state not in {TerminalState.LOST, TerminalState.RETIRED},
         NothingForm,
@@ -203,7 +211,10 @@ TERMINAL_ACTS: Sequence[Act] = (
         Terminal,
         terminal.LOCK,
         _("Quarantine it…"),
-        _("It serves nobody until two people have read its seals and had it answer a nonce."),
+        _(
+            "It serves nobody until its seals are read, it has proved what it runs, and two people "
+            "have released it."
+        ),
         _on(quarantine.terminal_quarantine),
         _at(Step.QUARANTINE),
     ),
@@ -212,11 +223,15 @@ TERMINAL_ACTS: Sequence[Act] = (
         Terminal,
         terminal.RELEASE,
         _("Ask for its release…"),
-        _("Read every seal, boot it and have it answer a nonce first. Another one releases it."),
+        _(
+            "First read every seal, boot it and have it prove what it runs. Another person "
+            "releases it."
+        ),
         _on(quarantine.terminal_release_ask),
         _at(Step.RELEASE),
         forms.ReleaseForm,
         danger=False,
+        details=_stay,
     ),
     Act(
         "terminal-release",
@@ -227,6 +242,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         _on(quarantine.terminal_release),
         lambda record: record.quarantines.filter(ended_at=None, asked_at__isnull=False).exists(),
         NothingForm,
+        details=_stay,
     ),
     Act(
         "terminal-lost",

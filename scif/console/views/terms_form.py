@@ -1,8 +1,8 @@
 """The form of an engagement's terms for laptops: begun with what holds, or what the policy says."""
 
-import json
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from access.models import Engagement
 from access.rules.facts import PolicyIncomplete
 from access.selectors.facts_place import policy_facts
+from scif.console.forms.harness_policy import HarnessPolicyField
 from scif.console.views.officer_forms import RecordForm
+from terminals.models import EngagementTerms
 from terminals.selectors.terms import terms_in_force
 
 _PROPOSED = {
@@ -18,20 +20,6 @@ _PROPOSED = {
     "burst_bytes": "terms_burst_bytes",
     "channels": "terms_channels",
 }
-
-
-class HarnessPolicyField(forms.JSONField):
-    """The lab's part of a policy as indented JSON; empty where there is none."""
-
-    def __init__(self, **options: Any) -> None:
-        attrs = {"rows": 8, "class": "mono", "spellcheck": "false", "autocomplete": "off"}
-        super().__init__(widget=forms.Textarea(attrs=attrs), **options)
-
-    def prepare_value(self, value: Any) -> Any:
-        """As an officer reads it."""
-        if value is None:
-            return ""
-        return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
 
 
 class TermsForm(RecordForm):
@@ -51,23 +39,46 @@ class TermsForm(RecordForm):
     harness_policy = HarnessPolicyField(
         label=_("Policy at the harness"),
         required=False,
-        help_text=_("The lab's part, as JSON. Empty: no adapter stands before its harness."),
+        help_text=_("What the adapter before the lab's harness lets through."),
     )
     two_persons = forms.BooleanField(label=_("Two people in the room"), required=False)
     moderated = forms.BooleanField(label=_("Moderated by the sponsor"), required=False)
     offsite = forms.BooleanField(label=_("Use at registered places"), required=False)
+    # The terms whose policy the fields began with: others may be in force once it is sent.
+    begun = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, value in _begun(self.record).items():
+        holds = terms_in_force(self.record.pk)
+        for name, value in _begun(self.record, holds).items():
             self.fields[name].initial = value
+        if self.is_bound:
+            holds = _terms(self.record, self.data.get("begun", ""))
+        self.fields["begun"].initial = holds.pk if holds else None
+        policy = self.fields["harness_policy"]
+        if isinstance(policy, HarnessPolicyField):
+            policy.begin(holds.harness_policy if holds else None)
+
+    def clean(self) -> dict[str, Any]:
+        """Without what only the form needs."""
+        data = super().clean() or {}
+        data.pop("begun", None)
+        return data
 
 
-def _begun(engagement: Engagement) -> dict[str, Any]:
+def _terms(engagement: Engagement, text: str) -> EngagementTerms | None:
+    """The engagement's terms of that identifier; a version never changes."""
+    try:
+        return EngagementTerms.objects.filter(engagement=engagement, pk=UUID(text)).first()
+    except ValueError:
+        return None
+
+
+def _begun(engagement: Engagement, terms: EngagementTerms | None) -> dict[str, Any]:
     """The terms in force; without any, what the policy of the first room's facility proposes."""
-    terms = terms_in_force(engagement.pk)
     if terms is not None:
-        return {name: getattr(terms, name) for name in TermsForm.base_fields}
+        names = set(TermsForm.base_fields) - {"begun", "harness_policy"}
+        return {name: getattr(terms, name) for name in names}
     areas = engagement.areas.select_related("facility__policy").order_by("name")
     area = areas.first()
     if area is None:

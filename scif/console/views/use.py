@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from access.models import Engagement
 from access.reports.cells import position_text
 from access.rules.states import EngagementState
 from access.selectors.engagement import engagements_for
@@ -80,7 +81,9 @@ def uses(request: HttpRequest) -> HttpResponse:
     sums = engagements_summed([use_of(each, actor) for each in pages])
     rows = [{"engagement": each, "said": _state(each.state), **sums[each.pk]} for each in pages]
     context = {"tabs": tabs, "rows": rows, "pages": pages, "search": search}
-    return page(request, "uses.html", "uses", context, about=known)
+    shown = Engagement.objects.filter(pk__in=[each.pk for each in pages])
+    # An empty list says of whose use it could speak; of a full one only its rows count.
+    return page(request, "uses.html", "uses", context, mandates=shown if rows else known)
 
 
 @login_required
@@ -107,7 +110,7 @@ def use(request: HttpRequest, pk: UUID) -> HttpResponse:
         **_anomalies(request, seen, actor),
         **_people(seen, actor),
     }
-    return page(request, "use.html", "uses", context, about=engagements_used(actor))
+    return page(request, "use.html", "uses", context, mandates=Engagement.objects.filter(pk=pk))
 
 
 @login_required

@@ -114,6 +114,11 @@ class Sheet:
         self.next_page()
         return True
 
+    @property
+    def room(self) -> float:
+        """The points that a whole page has under its head; less where a section begins on it."""
+        return self._top - self.floor - _HEADING
+
     def next_page(self) -> None:
         """End this page and begin the next."""
         self.canvas.showPage()

@@ -1,8 +1,9 @@
 """Tables of any length: rows are fetched as they are drawn, heads repeat on every page."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import islice
 from typing import NamedTuple
 
 from reportlab.lib.colors import Color
@@ -27,6 +28,8 @@ _PAD = 2.6
 _SHAPE = 9.0
 _HEADS = 15.0
 _SIGNATURE = 14.0
+# The last rows of a table that stand on one page.
+_TOGETHER = 3
 # A time or a count is set smaller rather than broken, down to this part of the table's size.
 _LEAST = 0.76
 
@@ -102,23 +105,35 @@ def draw_table(
 ) -> int:
     """Draw a table, under ``title`` where it has one; gives the number of rows.
 
-    INVARIANT: no more than one row is held at a time. Title, heads and the first row stay together,
-    for heads alone at the foot of a page look as if there were nothing. A row moves to the next
+    INVARIANT: no more than a few rows are held at a time. Title, heads and the first row stay
+    together, for heads alone at the foot of a page look as if there were nothing; so do the last
+    rows, for one alone on the last page looks as if the rest were lost. A row moves to the next
     page whole if it fits there, otherwise it is cut between two lines. Without rows ``empty``
     stands there.
     """
     widths = _widths(sheet, columns)
     waiting = iter(rows)
-    first = next(waiting, None)
+    held = deque(islice(waiting, _TOGETHER + 1))
+
+    def tall() -> float:
+        return sum(_laid_row(columns, widths, each, size).height for each in held)
+
+    ends = len(held) <= _TOGETHER
     if title:
-        height = _laid_row(columns, widths, first, size).height if first else 18
-        sheet.heading(title, note, keep=_HEADS + height)
+        kept = tall() if ends else _laid_row(columns, widths, held[0], size).height
+        sheet.heading(title, note, keep=_HEADS + (kept or 18))
     else:
         sheet.need(_HEADS + 18)
     _heads(sheet, columns, widths)
     count = 0
-    for row in waiting if first is None else chain([first], waiting):
-        _row(sheet, columns, widths, row, size)
+    while len(held) > _TOGETHER:
+        _row(sheet, columns, widths, held.popleft(), size)
+        held.extend(islice(waiting, 1))
+        count += 1
+    if count and tall() <= sheet.room and sheet.need(tall()):
+        _heads(sheet, columns, widths)
+    while held:
+        _row(sheet, columns, widths, held.popleft(), size)
         count += 1
     if not count:
         sheet.y -= 14

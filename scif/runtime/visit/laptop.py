@@ -94,7 +94,8 @@ def agreed(scene: Scene) -> None:
     if not now_in_force.exists():
         act(scene, OFFICER, "terms-propose", engagement.pk, harness_host=door["host"],
             harness_port=str(door["port"]), egress_bytes="1000000", rate_bytes="1000000",
-            burst_bytes="1000000", channels="8", harness_policy=lab_policy(engagement))  # fmt: skip
+            burst_bytes="1000000", channels="8",
+            harness_policy_pasted=lab_policy(engagement))  # fmt: skip
         terms = EngagementTerms.objects.get(engagement=engagement, ended_at=None, in_force_at=None)
         act(scene, SECOND_OFFICER, "terms-approve", terms.pk)
         page = f"/portal/engagements/{engagement.pk}/laptops/"
