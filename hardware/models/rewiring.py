@@ -21,7 +21,7 @@ class RewiringKind(models.TextChoices):
     POLICY = "policy", _("Publish the next version of")
     HAND_OVER = "hand_over", _("Hand over to another gateway:")
     REKEY = "rekey", _("Give a key to the replaced reader")
-    GRANT = "grant", _("Grant to")
+    GRANT = "grant", _("Grant")
 
 
 class RewiringStatus(models.TextChoices):
@@ -119,9 +119,9 @@ class Rewiring(Record):
         if self.state != RewiringState.REQUESTED:
             return ""
         return _now(
-            "Waits for another officer: %(what)s. It is done when he confirms it under “%(list)s”; "
-            "until then nothing changes."
-        ) % {"what": self, "list": self._meta.verbose_name_plural}
+            "Waits for another officer of %(facility)s: %(what)s. It is done when he confirms it "
+            "under “%(list)s”; until then nothing changes."
+        ) % {"what": self, "facility": self.facility, "list": self._meta.verbose_name_plural}
 
     @property
     def subject(self) -> str:

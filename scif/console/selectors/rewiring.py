@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access.models import Eligibility, RosterEntry
+from access.models import DutyRole, Eligibility, EligibilityStatus, RosterEntry
 from access.rules.policy_milder import Bearing
 from access.services.edit import EDITABLE
 from hardware.kinds import OUTPUT
@@ -58,6 +58,11 @@ MOMENTS = frozenset(
         *("valid_from", "valid_until", "starts_at", "ends_at"),
     }
 )
+
+# What stands for a status or a duty.
+WORDS: Mapping[Any, str | Promise] = {
+    each.value: each.label for each in (*EligibilityStatus, *DutyRole)
+}
 
 
 def rewiring_blocks(order: Rewiring) -> list[Block]:
@@ -120,14 +125,20 @@ def rewiring_lines(order: Rewiring) -> list[str]:
 
 
 def _granted(order: Rewiring) -> list[Change]:
-    """What was filled in, a row each; records by name."""
+    """What was filled in, a row each in the order of ``GRANTED``; records by name."""
+    names = [name for name in GRANTED if name in order.after]
     found = []
-    for name, value in order.after.items():
+    for name in [*names, *(name for name in order.after if name not in GRANTED)]:
+        value = order.after[name]
         label, model = GRANTED.get(name, (name.replace("_", " "), None))
         row = model._default_manager.filter(pk=value).first() if model else None
-        new = _when(value) if name in MOMENTS and value else _plain(value)
+        new = _when(value) if name in MOMENTS and value else _plain(_worded(value))
         found.append(_change(str(label), "", str(row) if row else new))
     return found
+
+
+def _worded(value: Any) -> Any:
+    return str(WORDS[value]) if isinstance(value, str) and value in WORDS else value
 
 
 def _fields(order: Rewiring) -> list[Change]:
