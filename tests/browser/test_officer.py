@@ -49,6 +49,10 @@ PAGES = {
     "policy-copy": "/admin/act/policy-copy/{facilities.policyprofile}/",
     "rewiring": "/admin/hardware/rewiring/{hardware.rewiring}/change/",
     "rewiring-confirm": "/admin/act/rewiring-confirm/{hardware.rewiring}/",
+    "device": "/admin/hardware/device/{hardware.device}/change/",
+    "device-change": "/admin/act/device-change/{hardware.device}/",
+    "hand-over": "/admin/act/zone-hand-over/{facilities.zone}/",
+    "role-add": "/admin/people/facilityrole/add/",
     "panel-end": "/admin/act/panel-end/{facilities.area}/",
     "history": "/admin/history/access.booking/{access.booking}/",
 }
