@@ -80,7 +80,10 @@ class RewiringAdmin(ScopedAdmin[Rewiring]):
     )
     list_filter = ("state", "kind", ("facility", ScopedFilter))
     search_fields = ("device__code", "bus__code", "area__name", "place_name", "reason")
-    list_select_related = (*("facility", "device", "bus", "area", "requested_by", "decided_by"),)
+    list_select_related = (
+        *("facility", "device", "bus", "area"),
+        *("requested_by", "decided_by"),
+    )
     fields = (
         *("kind", "about", "facility", "changes", "reason", "state"),
         *("requested_by", "requested_at", "lapses_at", "decided_by", "decided_at"),

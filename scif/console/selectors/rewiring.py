@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Q, QuerySet
+from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Q, QuerySet, TextChoices
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
@@ -59,10 +59,8 @@ MOMENTS = frozenset(
     }
 )
 
-# What stands for a status or a duty.
-WORDS: Mapping[Any, str | Promise] = {
-    each.value: each.label for each in (*EligibilityStatus, *DutyRole)
-}
+# Choices among them.
+CHOSEN: Mapping[str, type[TextChoices]] = {"status": EligibilityStatus, "role": DutyRole}
 
 
 def rewiring_blocks(order: Rewiring) -> list[Block]:
@@ -132,13 +130,13 @@ def _granted(order: Rewiring) -> list[Change]:
         value = order.after[name]
         label, model = GRANTED.get(name, (name.replace("_", " "), None))
         row = model._default_manager.filter(pk=value).first() if model else None
-        new = _when(value) if name in MOMENTS and value else _plain(_worded(value))
+        new = _when(value) if name in MOMENTS and value else _plain(_chosen(name, value))
         found.append(_change(str(label), "", str(row) if row else new))
     return found
 
 
-def _worded(value: Any) -> Any:
-    return str(WORDS[value]) if isinstance(value, str) and value in WORDS else value
+def _chosen(name: str, value: Any) -> Any:
+    return str(CHOSEN[name](value).label) if name in CHOSEN else value
 
 
 def _fields(order: Rewiring) -> list[Change]:

@@ -87,7 +87,7 @@ def _field_of(form: Form, name: str) -> str | None:
 def _lacking(form: Form, error: Refused) -> str | None:
     """The form's field that a service asks for, as ``text_of`` names it in the refusal's code."""
     name = error.code.removesuffix("_missing")
-    return _field_of(form, name) if name != error.code else None
+    return _field_of(form, name) if name != error.code and not error.remedy else None
 
 
 def _tell(request: HttpRequest, label: Words, done: Record) -> None:
