@@ -1,5 +1,7 @@
 """Gateways, buses, devices as installed, and orders to them."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter
 from django.http import HttpRequest
@@ -59,7 +61,7 @@ class DeviceAdmin(ScopedAdmin[Device]):
     )
     readonly_fields = fields
 
-    def get_fields(self, request: HttpRequest, obj: Device | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Device | None = None) -> Any:
         """What such a device has; a key is the reader's alone."""
         absent = () if obj is None else [name for name in MAY_LACK if not getattr(obj, name)]
         return [name for name in self.fields if name not in absent]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from hardware.kinds import CONTACT, OUTPUT, POWER, REX, TAMPER
 from scif.console.selectors.policy_profile import shown
 
-WIRES: Mapping[str, Promise] = {
+WIRES = {
     OUTPUT: gettext_lazy("Output of the strike"),
     CONTACT: gettext_lazy("Input of the door contact"),
     REX: gettext_lazy("Input of the handle inside"),
