@@ -45,6 +45,7 @@ class Badge(Record):
                 fields=["number_sha256"],
                 condition=~models.Q(number_sha256=""),
                 name="badge_number_once",
+                violation_error_message=_("Another badge has this number."),
             ),
         ]
 
@@ -69,10 +70,16 @@ class BadgeAssignment(Record):
         ordering = ["-issued_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["badge"], condition=models.Q(returned_at=None), name="badge_held_once"
+                fields=["badge"],
+                condition=models.Q(returned_at=None),
+                name="badge_held_once",
+                violation_error_message=_("Somebody holds this badge already."),
             ),
             models.UniqueConstraint(
-                fields=["visit"], condition=models.Q(returned_at=None), name="visit_badge_once"
+                fields=["visit"],
+                condition=models.Q(returned_at=None),
+                name="visit_badge_once",
+                violation_error_message=_("A badge is issued for this visit already."),
             ),
         ]
 

@@ -40,6 +40,7 @@ class Eligibility(Record):
                 fields=["person", "level"],
                 condition=~models.Q(status="revoked"),
                 name="eligibility_once",
+                violation_error_message=_("This person holds a clearance of this level already."),
             ),
         ]
 
@@ -66,6 +67,7 @@ class Indoctrination(Record):
                 fields=["person", "compartment"],
                 condition=models.Q(debriefed_on=None),
                 name="indoctrination_once",
+                violation_error_message=_("This person is read into this compartment already."),
             ),
         ]
 
@@ -133,7 +135,12 @@ class RosterEntry(Record):
         verbose_name_plural = _("roster")
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "area"], condition=models.Q(ended_at=None), name="roster_once"
+                fields=["person", "area"],
+                condition=models.Q(ended_at=None),
+                name="roster_once",
+                violation_error_message=_(
+                    "This person is on the roster of this area already. End that entry first."
+                ),
             ),
         ]
 
@@ -166,7 +173,9 @@ class Duty(Record):
         verbose_name_plural = _("duties")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(ends_at__gt=models.F("starts_at")), name="duty_ends_after_start"
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="duty_ends_after_start",
+                violation_error_message=_("The shift ends before it begins."),
             ),
         ]
 

@@ -29,6 +29,7 @@ class Responder(Record):
             models.CheckConstraint(
                 condition=models.Q(valid_until__gt=models.F("valid_from")),
                 name="responder_ends_after_start",
+                violation_error_message=_("It ends before it begins."),
             ),
         ]
 
@@ -66,11 +67,15 @@ class Emergency(Record):
         ordering = ["-declared_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["facility"], condition=models.Q(ended_at=None), name="emergency_once"
+                fields=["facility"],
+                condition=models.Q(ended_at=None),
+                name="emergency_once",
+                violation_error_message=_("An emergency is open here already."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(confirmed_by=models.F("declared_by")),
                 name="emergency_declared_by_two",
+                violation_error_message=_("Who declared the emergency cannot confirm it."),
             ),
         ]
 
@@ -99,7 +104,9 @@ class Response(Record):
         constraints = [
             models.UniqueConstraint(fields=["emergency", "person"], name="response_once"),
             models.CheckConstraint(
-                condition=~models.Q(debriefed_by=models.F("person")), name="response_debriefed"
+                condition=~models.Q(debriefed_by=models.F("person")),
+                name="response_debriefed",
+                violation_error_message=_("Nobody debriefs himself."),
             ),
         ]
 

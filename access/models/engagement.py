@@ -40,7 +40,9 @@ class ModelAsset(Record):
         verbose_name_plural = _("model assets")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(security_level__range=(1, 5)), name="asset_security_level"
+                condition=models.Q(security_level__range=(1, 5)),
+                name="asset_security_level",
+                violation_error_message=_("The security level is a number from 1 to 5."),
             ),
         ]
 
@@ -91,6 +93,7 @@ class Engagement(Record):
             models.CheckConstraint(
                 condition=models.Q(valid_until__gt=models.F("valid_from")),
                 name="engagement_ends_after_start",
+                violation_error_message=_("The engagement ends before it begins."),
             ),
         ]
 

@@ -40,10 +40,12 @@ class Lockdown(Record):
                 condition=models.Q(lifted_at=None),
                 nulls_distinct=False,
                 name="lockdown_once",
+                violation_error_message=_("A lockdown is in force here already."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(lift_asked_by=models.F("lifted_by")),
                 name="lockdown_lifted_by_two",
+                violation_error_message=_("Who asked to lift the lockdown cannot lift it."),
             ),
         ]
 
@@ -90,9 +92,12 @@ class LockdownPass(Record):
             models.CheckConstraint(
                 condition=models.Q(valid_until__gt=models.F("valid_from")),
                 name="lockdown_pass_ends_after_start",
+                violation_error_message=_("The right to enter ends before it begins."),
             ),
             models.CheckConstraint(
-                condition=~models.Q(sponsor=models.F("person")), name="lockdown_pass_sponsored"
+                condition=~models.Q(sponsor=models.F("person")),
+                name="lockdown_pass_sponsored",
+                violation_error_message=_("Nobody is his own sponsor."),
             ),
         ]
 

@@ -39,17 +39,21 @@ class ConflictWall(Record):
         ordering = ["facility", "valid_from"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(party_a__lt=models.F("party_b")), name="wall_between_two"
+                condition=models.Q(party_a__lt=models.F("party_b")),
+                name="wall_between_two",
+                violation_error_message=_("A wall stands between two different parties."),
             ),
             models.CheckConstraint(
                 condition=models.Q(valid_until=None)
                 | models.Q(valid_until__gte=models.F("valid_from")),
                 name="wall_ends_after_start",
+                violation_error_message=_("It ends before it begins."),
             ),
             models.UniqueConstraint(
                 fields=["facility", "party_a", "party_b", "kind"],
                 condition=models.Q(ended_at=None),
                 name="wall_once",
+                violation_error_message=_("A wall of this kind stands between these two already."),
             ),
         ]
 

@@ -24,7 +24,7 @@ from scif.facilities.models import Facility, Record
 from scif.facilities.services.reference import facility_at
 from scif.kernel.actor import Actor, ActorKind
 from scif.kernel.errors import Refused, require
-from scif.people.access import facility_of_act
+from scif.people.access import facilities_of_act
 
 Service = Callable[..., Record]
 F = TypeVar("F", bound=Service)
@@ -72,11 +72,18 @@ def by_two(
 
 @transaction.atomic
 def grant_ask(
-    *, service: Service, given: Mapping[str, Any], reason: str, actor: Actor
+    *,
+    service: Service,
+    given: Mapping[str, Any],
+    reason: str,
+    actor: Actor,
+    at: Facility | None = None,
 ) -> Record | Rewiring:
     """Grant what a service of :func:`by_two` grants, or ask another officer for it.
 
-    Gives the record where one officer's word is enough, else the request that waits.
+    ``at`` is whose officers are asked for what lies in no facility; without it they are those of
+    the first for which the actor acts. Gives the record where one officer's word is enough, else
+    the request that waits.
     """
     name = service.__name__
     if _ALONE[name](given):
@@ -84,7 +91,7 @@ def grant_ask(
     order = Rewiring(
         kind=RewiringKind.GRANT, place_model=name, place_id=uuid4(), after=_said(given)
     )
-    order.place_name, facility = _tried(service, order, given, actor)
+    order.place_name, facility = _tried(service, order, given, at, actor)
     return request(order, facility, reason, actor)
 
 
@@ -102,7 +109,11 @@ def grant_carry_out(*, agreed: Rewiring, actor: Actor) -> None:
 
 
 def _tried(
-    service: Service, order: Rewiring, given: Mapping[str, Any], actor: Actor
+    service: Service,
+    order: Rewiring,
+    given: Mapping[str, Any],
+    at: Facility | None,
+    actor: Actor,
 ) -> tuple[str, Facility]:
     """Do it and take it back: what it would be called, and at which facility it would be."""
     trial = Rewiring(
@@ -113,14 +124,26 @@ def _tried(
     )
     with transaction.atomic():
         record: Any = service(actor=actor, agreed=trial, **given)
-        place = facility_at(record) or facility_of_act(
-            actor, service.__dict__["permission"], record.person_id
+        place = facility_at(record) or _asked_at(
+            facilities_of_act(actor, service.__dict__["permission"], record.person_id), at
         )
         facility: Facility = Facility.objects.select_related("policy").get(pk=str(place))
         name = f"{record._meta.verbose_name}: {record}"[:200]
         # Whom it concerns was told in the same transaction, and that is undone as well.
         transaction.set_rollback(True)
     return name, facility
+
+
+def _asked_at(places: list[UUID], at: Facility | None) -> UUID | None:
+    if at is None:
+        return next(iter(places), None)
+    require(
+        at.pk in places,
+        "not_his_officers",
+        _("The officers of %(facility)s do not decide about this person.") % {"facility": at},
+        _("Ask those of a facility that the person is of."),
+    )
+    return at.pk
 
 
 def _said(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,6 +110,7 @@ class Device(Record):
                 fields=["bus", "address"],
                 condition=models.Q(retired_at=None),
                 name="device_address_once",
+                violation_error_message=_("Another device on this bus has this address."),
             ),
         ]
 

@@ -21,7 +21,7 @@ class RewiringKind(models.TextChoices):
     POLICY = "policy", _("Publish the next version of")
     HAND_OVER = "hand_over", _("Hand over to another gateway:")
     REKEY = "rekey", _("Give a key to the replaced reader")
-    GRANT = "grant", _("Grant to")
+    GRANT = "grant", _("Grant")
 
 
 class RewiringStatus(models.TextChoices):
@@ -88,6 +88,7 @@ class Rewiring(Record):
                 condition=models.Q(state=RewiringState.REQUESTED.value),
                 nulls_distinct=False,
                 name="rewiring_open_once",
+                violation_error_message=_("Such a request waits already."),
             ),
             models.CheckConstraint(
                 condition=_of("device", kind__in=["change", "retire", "rekey"])
@@ -95,6 +96,7 @@ class Rewiring(Record):
                 | _of("area", kind="panel_end")
                 | _of("place_id", kind__in=["edit", "policy", "hand_over", "grant"]),
                 name="rewiring_of_one_thing",
+                violation_error_message=_("A request is about one thing."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(state=RewiringState.CONFIRMED.value)
@@ -103,6 +105,7 @@ class Rewiring(Record):
                     & ~models.Q(decided_by=models.F("requested_by"))
                 ),
                 name="rewiring_two_people",
+                violation_error_message=_("Who asked for it may not confirm it."),
             ),
         ]
 
@@ -116,9 +119,9 @@ class Rewiring(Record):
         if self.state != RewiringState.REQUESTED:
             return ""
         return _now(
-            "Waits for another officer: %(what)s. It is done when he confirms it under “%(list)s”; "
-            "until then nothing changes."
-        ) % {"what": self, "list": self._meta.verbose_name_plural}
+            "Waits for another officer of %(facility)s: %(what)s. It is done when he confirms it "
+            "under “%(list)s”; until then nothing changes."
+        ) % {"what": self, "facility": self.facility, "list": self._meta.verbose_name_plural}
 
     @property
     def subject(self) -> str:

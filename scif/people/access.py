@@ -88,17 +88,21 @@ def accounts_of(actor: Actor, permission: str) -> QuerySet[User]:
 
 
 def facility_of_act(actor: Actor, permission: str, person_id: UUID) -> UUID | None:
-    """Whose journal tells of an act about a person: the facility for which the actor acts.
+    """Whose journal tells of an act about a person: the first of :func:`facilities_of_act`."""
+    return next(iter(facilities_of_act(actor, permission, person_id)), None)
 
-    Where he holds the permission at several it is the one that the person is of, and for somebody
-    who is of none yet the first by code: an entry of no facility would be on nobody's list.
+
+def facilities_of_act(actor: Actor, permission: str, person_id: UUID) -> list[UUID]:
+    """The facilities for which the actor can act about a person, by code.
+
+    Where he holds the permission at several they are those that the person is of, and for somebody
+    who is of none yet all of them: an entry of no facility would be on nobody's list.
     """
     held = _held(actor, permission)
     if len(held) == 1:
-        return held[0]
-    tied = (pk for pk in held if people_tied([pk]).filter(pk=person_id).exists())
-    otherwise = held[0] if held and actor.kind is ActorKind.USER else None
-    return next(tied, otherwise)
+        return held
+    tied = [pk for pk in held if people_tied([pk]).filter(pk=person_id).exists()]
+    return tied or (held if actor.kind is ActorKind.USER else [])
 
 
 def _held(actor: Actor, permission: str) -> list[UUID]:

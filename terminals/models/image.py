@@ -61,10 +61,12 @@ class BootImage(Record):
                     & ~models.Q(second_approver=models.F("first_approver"))
                 ),
                 name="boot_image_two_approvers",
+                violation_error_message=_("Two people approve an image, each once."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="approved") | models.Q(second_approver__isnull=False),
                 name="boot_image_approved_by_two",
+                violation_error_message=_("Only an image that two people approved is in use."),
             ),
         ]
 

@@ -70,12 +70,20 @@ class RegisteredPlace(Record):
                 fields=["engagement", "name"],
                 condition=~models.Q(state="revoked"),
                 name="place_registered_once",
+                violation_error_message=_(
+                    "A place of this name is registered for this engagement already."
+                ),
             ),
             models.CheckConstraint(
                 condition=models.Q(valid_until__gt=models.F("valid_from")),
                 name="place_ends_after_start",
+                violation_error_message=_("It ends before it begins."),
             ),
-            models.CheckConstraint(condition=models.Q(ceiling__range=(1, 5)), name="place_ceiling"),
+            models.CheckConstraint(
+                condition=models.Q(ceiling__range=(1, 5)),
+                name="place_ceiling",
+                violation_error_message=_("The highest security level is a number from 1 to 5."),
+            ),
             approved_by_another(
                 "facility_approved_by", "registered_by", "place_approved_by_another"
             ),
@@ -93,12 +101,16 @@ class RegisteredPlace(Record):
                     & ~models.Q(lab_approved_by=models.F("facility_approved_by"))
                 ),
                 name="place_approved_by_two",
+                violation_error_message=_(
+                    "A place counts once the lab and the facility have approved it."
+                ),
             ),
             models.CheckConstraint(
                 condition=models.Q(state="revoked", revoked_at__isnull=False)
                 & ~models.Q(revoked_why="")
                 | ~models.Q(state="revoked") & models.Q(revoked_at=None),
                 name="place_revoked_with_a_reason",
+                violation_error_message=_("A place is revoked with a reason."),
             ),
         ]
 

@@ -66,11 +66,13 @@ class EngagementTerms(Record):
                 fields=["engagement"],
                 condition=models.Q(in_force_at__isnull=False, ended_at=None),
                 name="terms_in_force_once",
+                violation_error_message=_("Terms are in force for this engagement already."),
             ),
             models.UniqueConstraint(
                 fields=["engagement"],
                 condition=models.Q(in_force_at=None, ended_at=None),
                 name="terms_proposed_once",
+                violation_error_message=_("Terms are proposed for this engagement already."),
             ),
             models.CheckConstraint(
                 condition=models.Q(in_force_at=None)
@@ -79,6 +81,9 @@ class EngagementTerms(Record):
                     & ~models.Q(lab_approved_by=models.F("facility_approved_by"))
                 ),
                 name="terms_approved_by_two",
+                violation_error_message=_(
+                    "Terms are in force once the lab and the facility have approved them."
+                ),
             ),
             approved_by_another(
                 "lab_approved_by", "proposed_by", "terms_approved_by_another_for_lab"
@@ -87,7 +92,9 @@ class EngagementTerms(Record):
                 "facility_approved_by", "proposed_by", "terms_approved_by_another_for_facility"
             ),
             models.CheckConstraint(
-                condition=models.Q(harness_port__range=(1, 65_535)), name="terms_port"
+                condition=models.Q(harness_port__range=(1, 65_535)),
+                name="terms_port",
+                violation_error_message=_("A port is a number from 1 to 65535."),
             ),
         ]
 

@@ -104,7 +104,8 @@ def test_nothing_is_published_before_it_is_confirmed(place: Place, officer: Clie
     assert answer.status_code == 200
     assert "Publish version 2?" in page
     assert "3 values change" in page
-    becomes = r"<td[^>]*>10</td><td[^>]*><b>25</b>"
+    unit = KEYS["entry_early"].unit
+    becomes = rf"<td[^>]*>10 {unit}</td><td[^>]*><b>25</b> {unit}</td>"
     assert re.search(becomes, row_of(page, "entry_early"))
     assert "milder" in row_of(page, "uid_only_cards")
     assert "stricter" in row_of(page, "pair_bases")
@@ -116,7 +117,8 @@ def test_nothing_is_published_before_it_is_confirmed(place: Place, officer: Clie
     asked = officer.post(address(profile), form | {"step": "publish"})
     assert profile_of(place) == profile
     waits = unescape(officer.get(asked["Location"]).content.decode())
-    assert "Waits for another officer: Publish the next version of" in waits
+    words = f"Waits for another officer of {place.world.facility}: Publish the next version of"
+    assert words in waits
     assert re.search(becomes, row_of(waits, "entry_early"))
     new = confirmed(place)
     assert new.version == 2

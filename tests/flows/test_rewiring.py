@@ -269,8 +269,8 @@ def test_two_officers_end_a_panel_at_the_screen(
     assert answer["Location"].endswith(f"/admin/hardware/rewiring/{order.pk}/change/")
     page = client.get(answer["Location"]).content.decode()
     assert "has no alarm panel any more" in page
-    assert "Waits for another officer: End the alarm panel" in page
-    assert "confirms it under “changes by two officers”" in page
+    assert f"Waits for another officer of {world.facility}: End the alarm panel" in page
+    assert "confirms it under “<a href=" in page
     assert "Done and journaled" not in page
     assert "A change waits for a second officer" in client.get("/admin/").content.decode()
     confirm = f"/admin/act/rewiring-confirm/{order.pk}/"
@@ -298,12 +298,14 @@ def test_a_change_of_a_contact_is_asked_for_in_the_form_of_the_device(
         "contact_input": "5",
     }
     page = f"/admin/act/device-change/{reader.pk}/"
-    assert client.post(page, form).status_code == 409
+    refused = client.post(page, form)
+    assert refused.status_code == 409
+    assert "another officer will read it" in refused.context["form"].errors["reason"][0]
     assert client.post(page, {**form, "reason": "A new contact"}).status_code == 302
     order = Rewiring.objects.get()
     shown = client.get(f"/admin/hardware/rewiring/{order.pk}/change/").content.decode()
     assert f"Comes: input 5 at address {reader.address}" in shown
-    assert f"Waits for another officer: Change {reader}" in shown
+    assert f"Waits for another officer of {world.facility}: Change {reader}" in shown
     reader.refresh_from_db()
     assert reader.options["contact_input"] != 5
     withdraw = f"/admin/act/rewiring-withdraw/{order.pk}/"

@@ -45,6 +45,7 @@ class Alarm(Record):
                 fields=["facility", "kind", "subject"],
                 condition=models.Q(closed_at=None),
                 name="alarm_open_once",
+                violation_error_message=_("Such an alarm is open already."),
             ),
         ]
 

@@ -1,7 +1,10 @@
 """Gateways, buses, devices as installed, and orders to them."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +20,13 @@ from hardware.models import (
 )
 from hardware.services.plant import CHANGE
 from scif.console.admin.places import PlaceAdmin
+from scif.console.selectors.device_options import option_rows
 from scif.console.selectors.rewiring import rewiring_blocks, rewiring_lines
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
 VIEW = "hardware.view_device"
+# What a kind of device may have nothing to say of.
+MAY_LACK = ("portal", "direction", "bank", "keyed_at", "window_until", "retired_at")
 
 
 @admin.register(Gateway)
@@ -49,6 +55,20 @@ class DeviceAdmin(ScopedAdmin[Device]):
     list_filter = ("kind", ("bus", ScopedFilter), ("retired_at", EmptyFieldListFilter))
     search_fields = ("code", "portal__code", "bank__code")
     list_select_related = ("bus", "portal", "bank")
+    fields = (
+        *("code", "kind", "bus", "address", "portal", "direction", "bank", "options_shown"),
+        *("keyed_at", "window_until", "retired_at"),
+    )
+    readonly_fields = fields
+
+    def get_fields(self, request: HttpRequest, obj: Device | None = None) -> Any:
+        """What such a device has; a key is the reader's alone."""
+        absent = () if obj is None else [name for name in MAY_LACK if not getattr(obj, name)]
+        return [name for name in self.fields if name not in absent]
+
+    @admin.display(description=_("set at it"))
+    def options_shown(self, obj: Device) -> str:
+        return render_to_string("admin/options.html", {"rows": option_rows(obj.options)})
 
 
 @admin.register(Rewiring)
@@ -56,12 +76,18 @@ class RewiringAdmin(ScopedAdmin[Rewiring]):
     """What two officers agree on; one page shows what would mean what."""
 
     view_permission = VIEW
-    list_display = ("requested_at", "__str__", "state", "requested_by", "decided_by", "lapses_at")
+    list_display = (
+        *("requested_at", "__str__", "facility", "state"),
+        *("requested_by", "decided_by", "lapses_at"),
+    )
     list_filter = ("state", "kind", ("facility", ScopedFilter))
     search_fields = ("device__code", "bus__code", "area__name", "place_name", "reason")
-    list_select_related = ("device", "bus", "area", "requested_by", "decided_by")
+    list_select_related = (
+        *("facility", "device", "bus", "area"),
+        *("requested_by", "decided_by"),
+    )
     fields = (
-        *("kind", "about", "changes", "reason", "state"),
+        *("kind", "about", "facility", "changes", "reason", "state"),
         *("requested_by", "requested_at", "lapses_at", "decided_by", "decided_at"),
     )
     readonly_fields = ("about", "changes")

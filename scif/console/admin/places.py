@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access.services.edit import edit_weakens, record_edit
 from hardware.models import Rewiring
+from scif.console.views.officer_told import waits_told
 from scif.facilities.models import Record
 from scif.facilities.rules.weakening import NEW_ONES
 from scif.people.actors import actor_of
@@ -32,6 +33,11 @@ class PlaceForm(ReferenceForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Needed where the edit weakens something: another officer confirms it then."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding and "reason" in self.fields:
+            self.fields["reason"].help_text = _("Another officer reads it, and confirms.")
 
     def _post_clean(self) -> None:
         """Ask for the reason beside what needs it; the service asks for it anyhow."""
@@ -89,5 +95,5 @@ class PlaceAdmin(ReferenceAdmin[M]):
         waits = request.__dict__.get("waits")
         if waits is None:
             return None
-        messages.warning(request, waits.waits)
+        messages.warning(request, waits_told(waits))
         return redirect(reverse("admin:hardware_rewiring_change", args=[waits.pk]))

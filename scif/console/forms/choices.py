@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from django.forms import Form, ModelChoiceField
 from django.forms.models import ModelChoiceIterator
+from django.utils.translation import gettext_lazy as _
 
 from access.selectors.people import people_of
-from scif.facilities.models import Level
+from scif.facilities.models import Facility, Level
 from scif.kernel.actor import Actor
+from scif.people.access import facilities_of_act
 from scif.people.models import Person
 
 
@@ -45,3 +48,28 @@ def people_offer(form: Form, actor: Actor, *, besides: Person | None = None) -> 
         if isinstance(field, PersonField):
             people = people_of(actor, "people.view_person")
             field.queryset = people.exclude(pk__in=[besides.pk] if besides else []).order_by("name")
+
+
+class OfficersField(ModelChoiceField):  # type: ignore[type-arg]  # as LevelField
+    """Whose officers are asked; :func:`officers_offer` says which they can be."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Facility.objects.none(),
+            label=_("Ask the officers of"),
+            help_text=_("Another officer of this facility confirms it."),
+            empty_label=None,
+        )
+
+
+def officers_offer(form: Form, actor: Actor, permission: str, person_id: UUID) -> None:
+    """Offer the facilities that the person is of, or all of the actor's for somebody of none.
+
+    Where there is one only, it is shown and stays.
+    """
+    for field in form.fields.values():
+        if isinstance(field, OfficersField):
+            keys = facilities_of_act(actor, permission, person_id)
+            field.queryset = Facility.objects.filter(pk__in=keys).order_by("code")
+            field.initial = next(iter(keys), None)
+            field.disabled = len(keys) < 2

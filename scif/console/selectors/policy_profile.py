@@ -74,7 +74,8 @@ class Group:
 class Change:
     """What a publication would change of one value; ``old`` and ``new`` are its words.
 
-    Only a number has a ``unit`` to be read after it. ``bearing`` says whether it asks for less.
+    Only a number has a ``unit`` to be read after it. ``bearing`` says whether it asks for less;
+    ``missing`` that there was none before.
     """
 
     key: str
@@ -85,6 +86,12 @@ class Change:
     new: str
     code: bool = False
     bearing: Bearing = Bearing.NEITHER
+    missing: bool = False
+
+    @property
+    def old_unit(self) -> str:
+        """The unit of what is so now; words that say it is missing have none."""
+        return "" if self.missing else self.unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,11 @@ class Block:
 
     title: str
     changes: list[Change]
+
+    @property
+    def replaces(self) -> bool:
+        """Whether anything of it is so now; what is granted is new."""
+        return any(each.old for each in self.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +167,7 @@ def change_of(key: str, old: Any, new: Any) -> Change:
         shown(new),
         _is_code(new),
         bearing_of(key, old, new),
+        missing=old is None,
     )
 
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Q, QuerySet
+from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Q, QuerySet, TextChoices
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from access.models import Eligibility, RosterEntry
+from access.models import DutyRole, Eligibility, EligibilityStatus, RosterEntry
 from access.rules.policy_milder import Bearing
 from access.services.edit import EDITABLE
 from hardware.kinds import OUTPUT
@@ -58,6 +58,9 @@ MOMENTS = frozenset(
         *("valid_from", "valid_until", "starts_at", "ends_at"),
     }
 )
+
+# Choices among them.
+CHOSEN: Mapping[str, type[TextChoices]] = {"status": EligibilityStatus, "role": DutyRole}
 
 
 def rewiring_blocks(order: Rewiring) -> list[Block]:
@@ -120,14 +123,20 @@ def rewiring_lines(order: Rewiring) -> list[str]:
 
 
 def _granted(order: Rewiring) -> list[Change]:
-    """What was filled in, a row each; records by name."""
+    """What was filled in, a row each in the order of ``GRANTED``; records by name."""
+    names = [name for name in GRANTED if name in order.after]
     found = []
-    for name, value in order.after.items():
+    for name in [*names, *(name for name in order.after if name not in GRANTED)]:
+        value = order.after[name]
         label, model = GRANTED.get(name, (name.replace("_", " "), None))
         row = model._default_manager.filter(pk=value).first() if model else None
-        new = _when(value) if name in MOMENTS and value else _plain(value)
+        new = _when(value) if name in MOMENTS and value else _plain(_chosen(name, value))
         found.append(_change(str(label), "", str(row) if row else new))
     return found
+
+
+def _chosen(name: str, value: Any) -> Any:
+    return str(CHOSEN[name](value).label) if name in CHOSEN else value
 
 
 def _fields(order: Rewiring) -> list[Change]:

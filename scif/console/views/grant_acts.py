@@ -33,7 +33,10 @@ def ask(service: Callable[..., Record]) -> Run:
         given = {name: getattr(value, "pk", value) for name, value in data.items()}
         reason = given.pop("reason")
         given["person_id"] = record.pk
-        return grant_ask(service=service, given=given, reason=reason, actor=actor)
+        given.pop("at", None)
+        return grant_ask(
+            service=service, given=given, reason=reason, at=data.get("at"), actor=actor
+        )
 
     return run
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from access.models import DutyRole, EligibilityStatus
 from access.selectors.schemes import compartments_granted, levels_granted
 from access.services import clearance, roster
-from scif.console.forms.choices import LevelField, PersonField, people_offer
+from scif.console.forms.choices import LevelField, OfficersField, PersonField, people_offer
 from scif.facilities.models import Area, Compartment, Facility
 from scif.kernel.actor import Actor
 from scif.people.access import visible
@@ -70,6 +70,7 @@ class ClearanceForm(GrantForm):
     granted_on = forms.DateField(label=_("Granted on"), widget=_DAY)
     review_due = forms.DateField(label=_("Review due"), widget=_DAY, required=False)
     vetting_enrolled = forms.BooleanField(label=_("Enrolled in continuous vetting"), required=False)
+    at = OfficersField()
     reason = _why()
 
 
@@ -79,6 +80,7 @@ class ReadInForm(GrantForm):
     compartment_id = _CompartmentField(label=_("Compartment"))
     briefed_by_id = PersonField(label=_("Briefed by"))
     briefed_on = forms.DateField(label=_("Briefed on"), widget=_DAY)
+    at = OfficersField()
     reason = _why()
 
 

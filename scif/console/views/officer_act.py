@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.forms import Form
 from django.utils.functional import Promise
@@ -22,8 +23,9 @@ class Act:
     ``fits`` tells whether the record's present state allows it; the service decides anyhow.
     ``prepare`` fits the form to the record: what stands in it, and what can be chosen. An act
     that ``adds`` gives a new record, and its page follows. ``details`` is what of the record stands
-    before the form, as ``templates/admin/changes.html`` shows it. ``hindered`` says what stands
-    against it beside the state, empty where nothing does: it is told before the form is filled.
+    before the form, as ``templates/admin/changes.html`` shows it. ``asker`` is who asked for it,
+    and so is not the one to do it. ``stopped`` says what stands
+    against it beside the state, empty where nothing does: it is told before the form is filled in.
     """
 
     name: str
@@ -38,4 +40,5 @@ class Act:
     prepare: Callable[[Any, Any], None] = lambda form, record: None
     adds: bool = False
     details: Callable[[Any], Mapping[str, Any]] = lambda record: {}
-    hindered: Callable[[Any], Words] = lambda record: ""
+    asker: Callable[[Any], UUID | None] = lambda record: None
+    stopped: Callable[[Any], Words] = lambda record: ""

@@ -47,12 +47,19 @@ from inspections.rules.states import ACCREDITATION, AccreditationAction, Accredi
 from inspections.services import accreditation
 from scif.alarms.models import Alarm
 from scif.alarms.services import alarm_acknowledge, alarm_close
+from scif.console.selectors.zone_gateways import gateways_besides
 from scif.console.views.anomaly_acts import ANOMALY_ACTS
 from scif.console.views.badge_acts import BADGE_ACTS
 from scif.console.views.cost_acts import COST_ACTS
 from scif.console.views.grant_acts import GRANT_ACTS
 from scif.console.views.officer_act import Act, Run, Words
-from scif.console.views.officer_forms import DayForm, HandOverForm, LetterForm, NothingForm
+from scif.console.views.officer_forms import (
+    AskForm,
+    DayForm,
+    HandOverForm,
+    LetterForm,
+    NothingForm,
+)
 from scif.console.views.officer_plant import PLANT_ACTS
 from scif.console.views.place_acts import PLACE_ACTS
 from scif.console.views.policy_acts import POLICY_ACTS
@@ -62,12 +69,12 @@ from scif.console.views.terminal_acts import TERMINAL_ACTS
 from scif.facilities.models import Area, Record, Zone
 from scif.kernel.clock import now
 from scif.kernel.states import Machine
-from scif.people.actors import holds_on
+from scif.people.actors import actor_of, holds_on
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A link to an act on a record, with the act's name."""
+    """A link to an act on a record, with the act's name; none where another has to do it."""
 
     name: str
     label: Words
@@ -83,10 +90,24 @@ def _clearance(status: EligibilityStatus) -> Run:
         service=clearance.eligibility_change,
         given={"eligibility_id": record.pk, "status": status, "reason": data["reason"]},
         reason=data["reason"],
+        at=data.get("at"),
         actor=actor,
     )
 
 
+def _gateways_offer(form: Any, zone: Zone) -> None:
+    others = [(each.gateway.code, str(each)) for each in gateways_besides(zone)]
+    form.fields["gateway"].choices = others or [("", _("No other is installed"))]
+
+
+def _no_other_gateway(zone: Zone) -> Words:
+    return "" if gateways_besides(zone) else NO_OTHER_GATEWAY
+
+
+NO_OTHER_GATEWAY = _(
+    "No other gateway is installed at this facility. Whoever runs the installation adds one first; "
+    "the operators' guide says how."
+)
 STANDING = {EligibilityStatus.FINAL, EligibilityStatus.INTERIM, EligibilityStatus.LAA}
 CLEARANCE = "access.change_clearance"
 DOORS = _("Doors learn of it at once; who is inside is recalled to the desk.")
@@ -112,6 +133,7 @@ ACTS: Sequence[Act] = (
         ),
         _clearance(EligibilityStatus.FINAL),
         lambda record: record.status in {EligibilityStatus.INTERIM, EligibilityStatus.SUSPENDED},
+        AskForm,
         danger=False,
     ),
     Act(
@@ -287,6 +309,8 @@ ACTS: Sequence[Act] = (
             zone_id=record.pk, gateway=data["gateway"], reason=data["reason"], actor=actor
         ),
         form=HandOverForm,
+        prepare=_gateways_offer,
+        stopped=_no_other_gateway,
     ),
     Act(
         "alarm-take",
@@ -329,12 +353,19 @@ BY_NAME = {act.name: act for act in ALL_ACTS}
 
 
 def acts_for(record: Record, request: HttpRequest) -> list[Offer]:
-    """Links to what the user's roles allow on a record in its present state."""
+    """Links to what the user's roles allow on a record in its present state.
+
+    What he asked for himself is no link, but says that it waits for another.
+    """
+    person_id = actor_of(request).person_id
     found = []
     for act in ALL_ACTS:
         if not isinstance(record, act.model) or not act.fits(record):
             continue
-        if holds_on(request, record, act.permission):
-            url = reverse("admin:act", args=[act.name, record.pk])
-            found.append(Offer(act.name, act.label, url))
+        if not holds_on(request, record, act.permission):
+            continue
+        if person_id is not None and act.asker(record) == person_id:
+            found.append(Offer(act.name, _("Waits for another officer"), ""))
+            continue
+        found.append(Offer(act.name, act.label, reverse("admin:act", args=[act.name, record.pk])))
     return found

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from hardware.models import Rewiring
-from scif.console.forms.choices import people_offer
+from scif.console.forms.choices import officers_offer, people_offer
 from scif.console.views.grant_forms import GrantForm
 from scif.console.views.officer_act import Act, Words
 from scif.console.views.officer_actions import BY_NAME
 from scif.console.views.officer_forms import RecordForm
+from scif.console.views.officer_told import waits_told
 from scif.facilities.models import Record
 from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
@@ -53,11 +54,16 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
             try:
                 done = found.run(record, form.cleaned_data, actor)
             except Refused as error:
-                refused, status = error, CONFLICT
+                status = CONFLICT
+                lacking = _lacking(form, error)
+                if lacking:
+                    form.add_error(lacking, error.message)
+                else:
+                    refused = error
             except ValidationError as error:
-                # What the record's own constraints refuse, such as a second one of the same.
-                for words in error.messages:
-                    form.add_error(None, words)
+                # What the record's own checks refuse, beside its field where the form has it.
+                for name, words in _by_field(error).items():
+                    form.add_error(_field_of(form, name), words)
             else:
                 told = done if isinstance(done, Record) else record
                 # A request of two officers has a page of its own, and so has what an act adds.
@@ -69,10 +75,25 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     return TemplateResponse(request, "admin/act.html", context, status=status)
 
 
+def _by_field(error: ValidationError) -> dict[str, list[str]]:
+    return error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+
+
+def _field_of(form: Form, name: str) -> str | None:
+    """The form's field for one of the record, which may go by the identifier."""
+    return next((each for each in (name, f"{name}_id") if each in form.fields), None)
+
+
+def _lacking(form: Form, error: Refused) -> str | None:
+    """The form's field that a service asks for, as ``text_of`` names it in the refusal's code."""
+    name = error.code.removesuffix("_missing")
+    return _field_of(form, name) if name != error.code and not error.remedy else None
+
+
 def _tell(request: HttpRequest, label: Words, done: Record) -> None:
     """Say what has become of an act: that it is done, or for whom what it asked for waits."""
     if done.waits:
-        messages.warning(request, done.waits)
+        messages.warning(request, waits_told(done))
         return
     words = _("Done and journaled: %(act)s, %(what)s")
     messages.success(request, words % {"act": str(label).removesuffix("…"), "what": done})
@@ -90,6 +111,9 @@ def _form_of(found: Act, record: Record, actor: Actor) -> Callable[[Any], Form]:
         form = build(data)
         if not isinstance(form, GrantForm):
             people_offer(form, actor)
+        person_id = record.pk if isinstance(record, Person) else getattr(record, "person_id", None)
+        if person_id is not None:
+            officers_offer(form, actor, found.permission, person_id)
         found.prepare(form, record)
         return form
 
@@ -98,8 +122,6 @@ def _form_of(found: Act, record: Record, actor: Actor) -> Callable[[Any], Form]:
 
 def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]:
     label = str(found.label).removesuffix("…")
-    hindered = found.hindered(record)
-    unfit = "" if found.fits(record) else _("Its present state does not allow this.")
     return {
         **admin.site.each_context(request),
         "title": label,
@@ -109,9 +131,17 @@ def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]
         "opts": record._meta,
         "back": _page_of(record),
         "details": found.details(record),
-        "hindered": hindered,
-        "stopped": hindered or unfit,
+        "stopped": _stopped(found, record, actor_of(request)),
     }
+
+
+def _stopped(found: Act, record: Record, actor: Actor) -> str:
+    """Why the button of an act is not to be pressed; empty where it is."""
+    if not found.fits(record):
+        return _("Its present state does not allow this.")
+    if actor.person_id is not None and found.asker(record) == actor.person_id:
+        return _("You asked for it, so another officer confirms it.")
+    return str(found.stopped(record))
 
 
 def _page_of(record: Record) -> str:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from inspections.rules.states import AccreditationState
-from scif.console.forms.choices import LevelField
+from scif.console.forms.choices import LevelField, OfficersField
 
 
 class NothingForm(forms.Form):
@@ -30,6 +30,12 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The journal keeps it with your name. Name the letter or call it rests on."),
     )
+
+
+class AskForm(ReasonForm):
+    """Why, for another officer, and who he may be."""
+
+    at = OfficersField()
 
 
 class DayForm(forms.Form):
@@ -77,4 +83,8 @@ class LetterForm(forms.Form):
 class HandOverForm(ReasonForm):
     """To which gateway, and why."""
 
-    gateway = forms.CharField(label=_("Code of the gateway"), max_length=30)
+    gateway = forms.ChoiceField(
+        label=_("Gateway"),
+        help_text=_("The one that the wires go to now."),
+    )
+    field_order = ("gateway", "reason")

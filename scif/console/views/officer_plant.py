@@ -1,5 +1,6 @@
 """What an officer does with gateways, buses, devices and their keys. One act, one service."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from hardware.kinds import CONTACT, KINDS, OUTPUT, POWER, REX, TAMPER, Kind, Rol
 from hardware.models import Bus, Device, DeviceKind, Gateway
 from hardware.services import plant, reader_key, retirement
 from hardware.services.wiring import port_check
+from scif.console.selectors.device_options import WIRES
 from scif.console.views.officer_act import Act
 from scif.facilities.models import LockerBank, Portal
 from scif.kernel.actor import Actor
@@ -18,13 +20,6 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 
 BAUDS = sorted({baud for kind in KINDS.values() for baud in kind.bauds})
-WIRES = {
-    OUTPUT: _("Output of the strike"),
-    CONTACT: _("Input of the door contact"),
-    REX: _("Input of the handle inside"),
-    TAMPER: _("Input of its own cover"),
-    POWER: _("Input of its own supply"),
-}
 
 
 def _wire(name: str) -> forms.IntegerField:
@@ -36,6 +31,14 @@ def _port(value: str) -> None:
         port_check(value)
     except Refused as error:
         raise forms.ValidationError(error.message) from error
+
+
+class OptionsField(forms.JSONField):
+    """Named values, as they are typed: in lines."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """A value that nobody typed is set out; what was typed stays as it was."""
+        return json.dumps(value, indent=1) if isinstance(value, dict) else value
 
 
 class BusForm(forms.Form):
@@ -90,10 +93,10 @@ class DeviceForm(forms.Form):
     rex_input = _wire(REX)
     tamper_input = _wire(TAMPER)
     power_input = _wire(POWER)
-    more = forms.JSONField(
+    more = OptionsField(
         label=_("More"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
         help_text=_(
             "Several doors, an alarm panel, inputs that rest closed; docs/adding-a-device.md "
             "shows the names."

@@ -16,6 +16,7 @@ from access.services.policy_ask import policy_publish_ask
 from hardware.models import Rewiring
 from scif.console.forms.policy import PolicyForm
 from scif.console.selectors.policy_profile import blocks_of, profile_page
+from scif.console.views.officer_told import waits_told
 from scif.facilities.models import PolicyProfile
 from scif.kernel.errors import Refused
 from scif.people.access import visible
@@ -60,7 +61,7 @@ def publish(request: HttpRequest, pk: UUID) -> HttpResponse:
     except Refused as error:
         return _page(request, profile, form, status=CONFLICT, refused=error)
     if isinstance(published, Rewiring):
-        messages.warning(request, published.waits)
+        messages.warning(request, waits_told(published))
         return redirect(reverse("admin:hardware_rewiring_change", args=[published.pk]))
     messages.success(request, _("Published: %(what)s") % {"what": published})
     return redirect(_page_of(published))

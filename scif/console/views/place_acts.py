@@ -135,7 +135,7 @@ PLACE_ACTS: Sequence[Act] = (
         PlaceForm,
         danger=False,
         adds=True,
-        hindered=_not_permitted,
+        stopped=_not_permitted,
     ),
     Act(
         "place-approve",

@@ -69,6 +69,7 @@ REWIRING_ACTS: Sequence[Act] = (
         _waits,
         ReadForm,
         details=_details,
+        asker=lambda record: record.requested_by_id,
     ),
     Act(
         "rewiring-withdraw",

@@ -34,6 +34,7 @@ class ClosedDay(Record):
             models.CheckConstraint(
                 condition=models.Q(last_day__gte=models.F("first_day")),
                 name="closed_day_ends_after_start",
+                violation_error_message=_("The last day comes before the first."),
             ),
         ]
 

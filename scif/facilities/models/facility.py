@@ -125,7 +125,11 @@ class Area(Record):
         ordering = ["facility", "name"]
         constraints = [
             models.UniqueConstraint(fields=["facility", "code"], name="area_code_once"),
-            models.CheckConstraint(condition=models.Q(capacity__gte=1), name="area_has_places"),
+            models.CheckConstraint(
+                condition=models.Q(capacity__gte=1),
+                name="area_has_places",
+                violation_error_message=_("An area has room for one person at least."),
+            ),
         ]
 
     def __str__(self) -> str:

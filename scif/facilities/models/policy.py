@@ -30,6 +30,7 @@ class PolicyProfile(Record):
             models.CheckConstraint(
                 condition=models.Q(published_at__isnull=False) | models.Q(version=1),
                 name="policy_draft_is_first",
+                violation_error_message=_("A draft is the first version of its policy."),
             ),
         ]
 

@@ -27,6 +27,9 @@ class FacilityRole(Record):
                 fields=["user", "facility", "role"],
                 condition=models.Q(valid_until=None),
                 name="role_open_once",
+                violation_error_message=_(
+                    "This account holds this role there already. End that one first."
+                ),
             ),
         ]
 
