@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.production")
 http = get_asgi_application()
 
 import scif.celery  # noqa: E402, F401  tasks are sent through this application
+from scif.kernel.memory import settle  # noqa: E402  beside the next
 from scif.urls import websocket_urlpatterns  # noqa: E402  needs the apps
 
 application = ProtocolTypeRouter(
@@ -21,3 +22,4 @@ application = ProtocolTypeRouter(
         ),
     }
 )
+settle()  # every page has been loaded; a collection of it all would hold up every screen

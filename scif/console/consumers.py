@@ -12,41 +12,27 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
-from scif.console.live import (
-    VIEW,
-    facility_head,
-    journal_head,
-    missed,
-    resumes_after,
-    seen_of,
-    since_of,
-    topics_of,
-)
-from scif.journal.sequencing.publisher import GROUP
+from scif.console.feed import MOST_MISSED, News, feed_of
+from scif.console.live import VIEW, missed, resumes_after, since_of, topics_of
 from scif.kernel.actor import Actor
 from scif.people.access import facilities_with
 from scif.people.models import User
 
 SIGNED_OUT = 4401
-BEAT_SECONDS = 1.0
-# Beats between two looks into the journal itself: a message may be lost, and so may a right.
-LOOK_EVERY = 5
-MOST_MISSED = 500
+TRY_AGAIN = 1013
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
     """One screen of one facility. Who has no role there is refused before the link opens."""
 
-    facility: UUID
-    # Up to where the journal has been looked through, and where the facility's own last entry is:
-    # the screen is told the latter alone, for the former tells how busy every other facility is.
-    position: int
-    told: int
-    beating: "asyncio.Task[None] | None" = None
+    channel_layer_alias = ""  # none: the feed hears the journal for all screens
+    told: int  # the position that the screen knows
+    news: News | None = None
+    telling: "asyncio.Task[None] | None" = None
 
     async def connect(self) -> None:
         """Open the link for a user who may see the facility."""
-        self.facility = self.scope["url_route"]["kwargs"]["facility"]
+        self.facility: UUID = self.scope["url_route"]["kwargs"]["facility"]
         user = self.scope.get("user")
         if not isinstance(user, User) or not user.is_authenticated:
             # A code reaches the browser only over an open link; it then asks for the page again.
@@ -54,23 +40,27 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channel
             await self.close(SIGNED_OUT)
             return
         self.actor = Actor.user(user.pk, user.person_id)
-        if not await self._begun():
+        if not await self._may_see():
             await self.close()
             return
-        await self.channel_layer.group_add(GROUP, self.channel_name)
+        self.turn = asyncio.Lock()
+        self.news, self.feed = News(user.pk), feed_of(self.facility)
+        await self.feed.join(self.news)
+        self.told = self.feed.told
         await self.accept()
         since = since_of(self.scope.get("query_string", b""))
         if since is not None:
             await self._resume(since)
-        self.beating = asyncio.create_task(self._beat())
+        self.telling = asyncio.create_task(self._tell(self.news))
 
     async def disconnect(self, code: int) -> None:
         """End the link."""
-        if self.beating is not None:
-            self.beating.cancel()
+        if self.news is not None:
+            self.feed.leave(self.news)
+        if self.telling is not None:
+            self.telling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self.beating
-        await self.channel_layer.group_discard(GROUP, self.channel_name)
+                await self.telling
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
@@ -80,59 +70,32 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channel
         if after is not None:
             await self._resume(after)
 
-    async def journal_entries(self, message: dict[str, Any]) -> None:
-        """A batch of the sequencer's; a gap before it is filled from the journal."""
-        entries = message["entries"]
-        if entries[0]["position"] > self.position + 1:
-            await self._look()
-            return
-        own = [(e["position"], e["kind"]) for e in entries if e["facility"] == str(self.facility)]
-        self.position = max(self.position, entries[-1]["position"])
-        await self._tell(own)
-
     async def _resume(self, after: int) -> None:
-        self.position = min(after, self.position)
-        await self._look()
-        await self._say("beat")
+        """INVARIANT: nothing newer is told before what was missed, or a break would lose it."""
+        async with self.turn:
+            _head, found, last = await database_sync_to_async(missed)(
+                self.facility, min(after, self.feed.position), MOST_MISSED
+            )
+            if found is None:
+                await self._say({"type": "reset", "position": last})
+            elif found:
+                topics = topics_of(kind for _position, kind in found)
+                await self._say({"type": "event", "position": found[-1][0], "topics": topics})
+            await self._say({"type": "beat", "position": self.told})
 
-    async def _look(self) -> None:
-        """Read the journal from the position on."""
-        head, found, last = await database_sync_to_async(missed)(
-            self.facility, self.position, MOST_MISSED
-        )
-        self.position = max(self.position, head)
-        if found is None:
-            self.told = last
-            await self._say("reset")
-        else:
-            await self._tell(found)
+    async def _tell(self, news: News) -> None:
+        while news.right_is_gone is None:
+            await news.wait()
+            async with self.turn:
+                for message in news.take():
+                    await self._say(message)
+        await self.close(SIGNED_OUT if news.right_is_gone else TRY_AGAIN)
 
-    async def _tell(self, entries: list[tuple[int, str]]) -> None:
-        if entries:
-            self.told = max(self.told, entries[-1][0])
-            await self._say("event", topics=topics_of(kind for _position, kind in entries))
-
-    async def _say(self, kind: str, **more: Any) -> None:
-        await self.send_json({"type": kind, "position": self.told, **more})
-
-    async def _beat(self) -> None:
-        count = 0
-        while True:
-            await asyncio.sleep(BEAT_SECONDS)
-            count += 1
-            if count % LOOK_EVERY == 0:
-                seen = await database_sync_to_async(seen_of)(self.facility)
-                if self.actor.user_id not in seen.viewers:
-                    await self.close(SIGNED_OUT)
-                    return
-                if seen.head > self.position:
-                    await self._look()
-            await self._say("beat")
+    async def _say(self, message: dict[str, Any]) -> None:
+        # Where a screen caught up by itself, it is ahead of what was found out for all.
+        self.told = message["position"] = max(self.told, message["position"])
+        await self.send_json(message)
 
     @database_sync_to_async  # type: ignore[untyped-decorator]  # Channels has no types
-    def _begun(self) -> bool:
-        """Where the screen begins; False for a user who may not see the facility."""
-        if not facilities_with(self.actor, VIEW).filter(pk=self.facility).exists():
-            return False
-        self.position, self.told = journal_head(), facility_head(self.facility)
-        return True
+    def _may_see(self) -> bool:
+        return facilities_with(self.actor, VIEW).filter(pk=self.facility).exists()

@@ -1,7 +1,6 @@
 """What the live screens are told of the journal: positions and topics, never names."""
 
 import json
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qs
@@ -13,7 +12,6 @@ from scif.journal.models import Entry
 from scif.people.access import users_with
 
 VIEW = "facilities.view_facility"
-SEEN_SECONDS = 1.0
 
 # The noun of a journal kind, and the regions of screens that it concerns.
 TOPICS: dict[str, tuple[str, ...]] = {
@@ -98,27 +96,15 @@ def facility_head(facility: UUID) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A look at a facility: who may see it, and the journal's head; ``at`` is monotonic."""
+    """A look at a facility: who may see it, and the journal's head."""
 
     viewers: frozenset[UUID]
     head: int
-    at: float
-
-
-_seen: dict[UUID, Seen] = {}
 
 
 def seen_of(facility: UUID) -> Seen:
-    """What every screen asks time and again; one look serves all that ask within a second.
-
-    Each look takes a connection of its own: with one for every screen, two hundred of them would
-    keep a processor busy with nothing else.
-    """
-    seen = _seen.get(facility)
-    if seen is None or time.monotonic() - seen.at > SEEN_SECONDS:
-        at = time.monotonic()
-        seen = _seen[facility] = Seen(users_with(VIEW, facility), journal_head(), at)
-    return seen
+    """How it is now; a feed asks for all its screens."""
+    return Seen(users_with(VIEW, facility), journal_head())
 
 
 def missed(facility: UUID, after: int, limit: int) -> tuple[int, list[tuple[int, str]] | None, int]:

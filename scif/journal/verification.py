@@ -1,12 +1,13 @@
 """Check the whole journal in the database, streaming, and name the first bad entry."""
 
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 
 from scif.journal.merkle import Frontier, perfect_root
@@ -16,10 +17,9 @@ from scif.journal.tree import TILE, TILE_HEIGHT, django_fetch, split
 from scif.journal.verifier import Edges, Fault
 
 Rows = Generator[tuple[Any, ...]]
-Chunks = Generator[list[tuple[Any, ...]]]
 Heads = Generator[TreeHead]
 
-_ROWS = 4096
+_ROWS = 64
 _TILES = "SELECT hashes FROM journal_tile WHERE level = 0 ORDER BY index"
 # What is hashed comes put together, for that is cheaper there; what is in it comes once.
 _ENTRIES = (
@@ -61,22 +61,29 @@ def verify_journal(*, key: VerifierKey | None = None, published: str | None = No
 
 def _stream(name: str, sql: str) -> Rows:
     """Rows by a server-side cursor in binary, in chunks: memory does not grow with the journal."""
-    for rows in _chunks(name, sql):
-        yield from rows
-
-
-def _chunks(name: str, sql: str) -> Chunks:
-    """Chunks of rows; the database prepares the next while the caller hashes the last."""
     connection.ensure_connection()
-    with (
-        connection.connection.cursor(name=name, binary=True) as cursor,
-        ThreadPoolExecutor(1, thread_name_prefix=name) as ahead,
-    ):
+    with connection.connection.cursor(name=name, binary=True) as cursor:
+        cursor.itersize = _ROWS
         cursor.execute(sql)
-        coming = ahead.submit(cursor.fetchmany, _ROWS)
-        while rows := coming.result():
-            coming = ahead.submit(cursor.fetchmany, _ROWS)
-            yield rows
+        yield from cursor
+
+
+def _beside(sql: str) -> Rows:
+    """Rows of the same snapshot over a connection that has nothing else to do.
+
+    The database goes on while the caller hashes, for as long as what it sends finds room between
+    the two: nobody asks for the next chunk, and memory does not grow.
+    """
+    ((snapshot,),) = django_fetch("SELECT pg_export_snapshot()", [])
+    other = connection.copy()
+    try:
+        other.ensure_connection()
+        other.connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        other.connection.execute(psycopg.sql.SQL("SET TRANSACTION SNAPSHOT {}").format(snapshot))
+        with psycopg.Cursor(other.connection) as cursor:
+            yield from cursor.stream(sql, binary=True, size=TILE)
+    finally:
+        other.close()
 
 
 @dataclass
@@ -106,9 +113,9 @@ class _Checker:
         with (
             closing(self._heads()) as heads,
             closing(_stream("journal_tiles", _TILES)) as tiles,
-            closing(_chunks("journal_entries", _ENTRIES)) as chunks,
+            closing(_beside(_ENTRIES)) as entries,
         ):
-            size = self._entries(chunks, heads, tiles)
+            size = self._entries(entries, heads, tiles)
         if self.suspect is not None:
             raise self._suspected(self.suspect)
         self._unrecorded()
@@ -116,20 +123,19 @@ class _Checker:
             raise self.edges.fault
         return Result(size, self.proved, self.checkpoints, len(self.erased))
 
-    def _entries(self, chunks: Chunks, heads: Heads, tiles: Rows) -> int:
+    def _entries(self, entries: Rows, heads: Heads, tiles: Rows) -> int:
         head, size = next(heads, None), 0
-        for rows in chunks:
-            for start in range(0, len(rows), TILE):
-                leaves, fault = self._leaves(rows[start : start + TILE], size)
-                size += len(leaves)
-                self.stored = split(next(tiles, (b"",))[0])
-                while head is not None and head.size <= size:
-                    head = self._checkpoint(head, heads, leaves)
-                if fault is not None:
-                    self._compare(leaves)
-                    raise fault if self.suspect is None else self._suspected(self.suspect)
-                if len(leaves) == TILE:
-                    self._tile(leaves)
+        while rows := list(islice(entries, TILE)):
+            leaves, fault = self._leaves(rows, size)
+            size += len(leaves)
+            self.stored = split(next(tiles, (b"",))[0])
+            while head is not None and head.size <= size:
+                head = self._checkpoint(head, heads, leaves)
+            if fault is not None:
+                self._compare(leaves)
+                raise fault if self.suspect is None else self._suspected(self.suspect)
+            if len(leaves) == TILE:
+                self._tile(leaves)
         if head is not None:
             words = f"{head.size} entries were signed, {size} are here"
             raise self._fault("truncated", size, words)

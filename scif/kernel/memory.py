@@ -1,4 +1,4 @@
-"""What stays in memory is kept out of the collector's way, so that no door waits for it.
+"""What stays in memory is kept out of the collector's way, so that no door or screen waits for it.
 
 A full collection walks every object and holds every thread meanwhile: some 100 ms for what a worker
 imports alone, seconds with the records of a million badges. None of these goes until the process

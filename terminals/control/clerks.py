@@ -8,6 +8,8 @@ from typing import Any, Final, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+from terminals.control.hush import Hush
+
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 AGAIN_SECONDS: Final = 1.0  # after the database was away
@@ -16,8 +18,8 @@ AGAIN_SECONDS: Final = 1.0  # after the database was away
 class Clerks:
     """So many who work beside each other; one alone does one thing after the other."""
 
-    def __init__(self, count: int, name: str) -> None:
-        self._threads = ThreadPoolExecutor(count, thread_name_prefix=name)
+    def __init__(self, count: int, name: str, hush: Hush) -> None:
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix=name, initializer=hush.keep)
 
     async def do(self, act: Callable[..., T], *arguments: Any) -> T:
         """Do it; where the database is away, wait and do it again."""

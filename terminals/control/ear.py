@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import InterfaceError, OperationalError, connection
 
+from terminals.control.hush import Hush
 from terminals.control.watch import Doors, Judged, Standing
 from terminals.services.follow import CHANNEL, SWIFT
 
@@ -23,11 +24,13 @@ class Ear:
     is told that there is something to look at.
 
     It adds no second opinion that could keep a session alive: it only ends and holds, and the next
-    look judges the same anew. INVARIANT: nothing of it counts as a look.
+    look judges the same anew. INVARIANT: nothing of it counts as a look. INVARIANT: no word of a
+    door's waits for a look that failed, or is lost because judging it did.
     """
 
-    def __init__(self, judged: Callable[[list[Judged]], None]) -> None:
+    def __init__(self, judged: Callable[[list[Judged]], None], hush: Hush) -> None:
         self._judged = judged
+        self._hush = hush
         self._doors = Doors()
         self._lock = threading.Lock()  # over the next two
         self._words: set[str] = set()
@@ -88,20 +91,31 @@ class Ear:
     def _hear(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
-        self._tell(set(), missed=True)
+        self._take_in(set(), missed=True)
         self._listens.set()
         while not self._over.is_set():
             raw = connection.connection
             if raw is None:
                 raise InterfaceError("the connection is gone")
             words = {told.payload for told in raw.notifies(timeout=TURN_SECONDS, stop_after=1)}
-            if SWIFT in words and (judged := self._doors.judged()):
-                self._judged(judged)
-            self._tell(words)
+            if words:
+                self._take_in(words)
 
-    def _tell(self, words: set[str], *, missed: bool = False) -> None:
-        if not words and not missed:
-            return
+    def _take_in(self, words: set[str], *, missed: bool = False) -> None:
+        """Judge, then tell the watcher, whose look would take the processor from the judging."""
+        try:
+            if missed or SWIFT in words:
+                with self._hush.asked():
+                    if judged := self._doors.judged():
+                        self._judged(judged)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("a door's word was not judged: the watcher looks at it")
+        finally:
+            self._tell(words, missed=missed)
+
+    def _tell(self, words: set[str], *, missed: bool) -> None:
         with self._lock:
             self._words |= words
             self._missed |= missed

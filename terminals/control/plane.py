@@ -2,12 +2,13 @@
 
 One loop in the main thread keeps the link and answers laptops. The *watcher*, a thread, looks at
 every open session; the *ear*, another, hears what doors say and waits for no look; the *clerk*
-writes. What must end is ordered before it is written down: the bastion is told first, and says so
-itself if this process dies in between.
+writes. While the ear judges, the others keep a *hush*. What must end is ordered before it is
+written down: the bastion is told first, and says so itself if this process dies in between.
 """
 
 import asyncio
 import logging
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from terminals.bastion.wire import Message, Scope
 from terminals.control import records, told
 from terminals.control.certificate import certificate, key_digest
 from terminals.control.clerks import Clerks
+from terminals.control.hush import Hush
 from terminals.control.link import Link, Unconfirmed
 from terminals.control.orders import Grants, Orders
 from terminals.control.watch import Judged
@@ -28,6 +30,7 @@ from terminals.control.watcher import Seen, Watcher
 from terminals.models import Session
 
 logger = logging.getLogger(__name__)
+ORDERED_SECONDS = 0.05  # for so long the ear waits for the loop, whatever that is at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +66,12 @@ class Plane:
         )
         self._events: asyncio.Queue[Message] = asyncio.Queue()
         # One clerk for what happens in an order; several for laptops, so that none delays others.
-        self._clerk = Clerks(1, "clerk")
-        self._desk = Clerks(timing.clerks, "desk")
-        self._watcher = Watcher(timing.poll, timing.refresh, self._see_soon, self._judged_soon)
+        hush = Hush()
+        self._clerk = Clerks(1, "clerk", hush)
+        self._desk = Clerks(timing.clerks, "desk", hush)
+        self._watcher = Watcher(
+            timing.poll, timing.refresh, self._see_soon, self._judged_soon, hush
+        )
         self._loop: asyncio.AbstractEventLoop
         self._grants = Grants()
         self._orders = Orders(self._link, self._clerk, self._grants, self._events, timing.heartbeat)
@@ -186,8 +192,18 @@ class Plane:
         self._orders.seen(seen)
 
     def _judged_soon(self, judged: list[Judged]) -> None:
-        """Called by the ear, in its thread. INVARIANT: it is no look, and keeps nothing alive."""
-        self._loop.call_soon_threadsafe(self._orders.judged, judged)
+        """Called by the ear, in its thread; gives back when what must end is ordered.
+
+        INVARIANT: it is no look, and keeps nothing alive.
+        """
+        ordered = threading.Event()
+        self._loop.call_soon_threadsafe(self._order, judged, ordered)
+        ordered.wait(ORDERED_SECONDS)
+
+    def _order(self, judged: list[Judged], ordered: threading.Event) -> None:
+        self._orders.judged(judged)
+        # An order begins in the next turn of the loop, and is on the link in the one after.
+        self._loop.call_soon(self._loop.call_soon, ordered.set)
 
     def _hear(self, message: Message) -> None:
         """An event of the bastion, in its order; a session's end is no event that may wait."""

@@ -1,7 +1,8 @@
 """What the rules say of every session that is open; ``watcher.py`` says when is looked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from scif.facilities.models import Zone
@@ -124,7 +125,10 @@ class Doors:
         self._standing = standing
 
     def judged(self) -> list[Judged]:
-        """Those whom the doors' word ends or holds. One that it ends is named once."""
+        """Those whom the doors' word ends or holds. One that it ends is named once.
+
+        Whom nothing new is said of, the look has judged; so of a full house one is judged here.
+        """
         at, standing, found = now(), self._standing, []
         self._ending &= {session.pk for session, _ in standing.sessions}
         seats = [seat_of(session) for session, _ in standing.sessions]
@@ -132,7 +136,7 @@ class Doors:
         fresh = door_facts(inside, at, standing.zones) if inside else {}
         for session, last in standing.sessions:
             said = fresh.get(session.terminal_id)
-            if said is None or session.pk in self._ending:
+            if said is None or session.pk in self._ending or _known(last, said):
                 continue
             facts = replace(last, now=at, **said)
             verdict = session_decide(facts, Moment.RUN)
@@ -141,3 +145,7 @@ class Doors:
             if verdict.ends or verdict.pauses:
                 found.append(Judged(session, verdict, rate_of(session, facts.odd or ())))
         return found
+
+
+def _known(last: SessionFacts, said: Mapping[str, Any]) -> bool:
+    return all(getattr(last, name) == value for name, value in said.items())

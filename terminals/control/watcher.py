@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from terminals.control import limits, records
 from terminals.control.ear import Ear
+from terminals.control.hush import Hush
 from terminals.control.watch import Judged, Standing, Watch
 from terminals.models import Session, TerminalLock
 from terminals.selectors.control import LOCK_NAME
@@ -43,7 +44,7 @@ class Watcher:
     What doors and desk say is looked at first, for all; the slower facts one session after the
     other, those that a word is about before the others. ``see`` is called after every part.
     What a door says is judged by the ear meanwhile, whatever the look is at: ``judged`` is called
-    with what came of that, in the ear's thread.
+    with what came of that, in the ear's thread; the look keeps the ``hush`` for so long.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Watcher:
         refresh: float,
         see: Callable[[Seen], None],
         judged: Callable[[list[Judged]], None],
+        hush: Hush,
     ) -> None:
         self._poll = poll
         self._refresh = refresh
         self._see = see
-        self._ear = Ear(judged)
+        self._hush = hush
+        self._ear = Ear(judged, hush)
         self._watch = Watch()
         self._read_at: dict[UUID, float] = {}
         self._alone: bool | None = None  # not known before the first try
@@ -78,6 +81,7 @@ class Watcher:
         self._ear.join()
 
     def _run(self) -> None:
+        self._hush.keep()
         self._ear.start()
         while not self._over.is_set():
             try:
@@ -87,13 +91,15 @@ class Watcher:
                     logger.warning("works" if alone else "stands by: another control process works")
                 if alone:
                     self._look_on()
-                self._ear.take()  # nobody's words while it stands by
+                else:
+                    self._ear.know(Standing())
+                    self._ear.take()  # nobody's words while it stands by
             except (OperationalError, InterfaceError) as error:
                 logger.warning("database away, trying again: %s", error)
             except Exception:
                 # It does not look, and so nothing is told to the bastion: an error ends sessions.
+                # The ear judges on, as they stood: who goes out waits for no look that failed.
                 logger.exception("the watch failed")
-            self._ear.know(Standing())
             connection.close()
             self._over.wait(AGAIN_SECONDS)
 
@@ -118,8 +124,9 @@ class Watcher:
             for each in records.about(sessions, words):
                 self._read_at[each.pk] = 0.0
             judged, known = self._watch.swift(sessions), frozenset(s.grant_id for s in sessions)
-            self._ear.know(self._watch.standing)
             self._see(Seen(judged, records.locks_waiting(), _budgets(words), known, began))
+            # Not before what follows is ordered: of what stands so, the ear judges changes alone.
+            self._ear.know(self._watch.standing)
             records.cuts_watch()
             self._slowly(sessions)
             if not self._ear.heard:

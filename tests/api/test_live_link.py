@@ -114,10 +114,9 @@ async def opened(links: list[Link], login: str, query: str = "") -> Link:
     return screen
 
 
-def test_the_screens_of_a_facility_share_one_look(journal: None) -> None:
+def test_a_look_says_who_may_see_and_how_far_the_journal_is(journal: None) -> None:
     place = Facility.objects.get(code="ml")
     seen = seen_of(place.pk)
-    assert seen_of(place.pk) is seen
     assert seen.head == journal_head()
     may_see = {
         user.pk

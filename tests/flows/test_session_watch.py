@@ -6,13 +6,15 @@ from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from access.models import Booking, Engagement, Visit
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.ids import reference
+from scif.runtime.child import wait_until
 from scif.runtime.postgres import OWNER, Postgres
+from terminals.control.hush import Hush
 from terminals.control.watch import Doors, Judged, Standing, Watch
 from terminals.control.watcher import Seen, Watcher
 from terminals.models import EgressKind, Session, TerminalCustody
@@ -57,7 +59,7 @@ class Looks:
 @contextmanager
 def watching(poll: float, refresh: float) -> Iterator[Looks]:
     looks = Looks()
-    watcher = Watcher(poll, refresh, looks, looks.judged)
+    watcher = Watcher(poll, refresh, looks, looks.judged, Hush())
     watcher.start()
     try:
         yield looks
@@ -183,6 +185,68 @@ def test_who_has_gone_out_waits_for_nobody_s_look(
         assert gone.session == session
         assert gone.verdict.ends is not None
         assert gone.verdict.ends.code == "not_inside"
+
+
+@contextmanager
+def failing(postgres: Postgres, database: str) -> Iterator[None]:
+    """Every look fails meanwhile: a table that it reads, and no door does, is not where it was."""
+    with postgres.connect(OWNER, database) as own:
+        own.execute("ALTER TABLE terminals_sessionmoderator RENAME TO elsewhere")
+        try:
+            yield
+        finally:
+            own.execute("ALTER TABLE elsewhere RENAME TO terminals_sessionmoderator")
+
+
+def test_who_has_gone_out_waits_for_no_look_that_failed(
+    room: Room, postgres: Postgres, seeded_database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = room.session()
+    with watching(poll=0.05, refresh=3_600.0) as looks:
+        looks.until(lambda seen: len(seen) >= 2)
+        with failing(postgres, seeded_database):
+            assert wait_until(lambda: "the watch failed" in caplog.text, PATIENCE)
+            room.leaves()
+            (gone,) = looks.until_a_door_says()
+        assert gone.session == session
+        assert gone.verdict.ends is not None
+        assert gone.verdict.ends.code == "not_inside"
+
+
+def asks_the_database(hush: Hush, then: Callable[[], None]) -> threading.Thread:
+    """Somebody who keeps the hush and has a question; ``then`` is called when it is answered."""
+    begun = threading.Event()
+
+    def ask() -> None:
+        hush.keep()
+        begun.set()
+        Session.objects.count()
+        then()
+        connection.close()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    assert begun.wait(PATIENCE)
+    return thread
+
+
+def test_nobody_begins_a_query_while_a_door_s_word_is_judged(seeded_database: str) -> None:
+    hush, order = Hush(longest=PATIENCE), list[str]()
+    with hush.asked():
+        thread = asks_the_database(hush, lambda: order.append("looked"))
+        for _ in range(50):
+            Session.objects.count()
+        order.append("judged")
+    thread.join(PATIENCE)
+    assert order == ["judged", "looked"]
+
+
+def test_nobody_waits_for_ever_while_a_door_s_word_is_judged(seeded_database: str) -> None:
+    hush = Hush(longest=0.0)
+    answered = threading.Event()
+    with hush.asked():
+        asks_the_database(hush, answered.set).join(PATIENCE)
+        assert answered.is_set()
 
 
 def test_of_two_one_works_and_whoever_asks_can_know(room: Room) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from scif.journal.sequencing.process import run
 from scif.journal.sequencing.sequencer import JournalMismatch
+from scif.kernel.memory import settle
 
 REFUSES = 3
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        settle()
         try:
             run(stop)
         except JournalMismatch as error:
