@@ -10,8 +10,11 @@ import asyncio
 import logging
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -185,7 +188,7 @@ class Plane:
 
     def _see_soon(self, seen: Seen) -> None:
         """Called by the watcher, in its thread."""
-        self._loop.call_soon_threadsafe(self._see, seen)
+        self._soon(self._see, seen)
 
     def _see(self, seen: Seen) -> None:
         self._looked = time.monotonic()
@@ -197,8 +200,13 @@ class Plane:
         INVARIANT: it is no look, and keeps nothing alive.
         """
         ordered = threading.Event()
-        self._loop.call_soon_threadsafe(self._order, judged, ordered)
+        self._soon(self._order, judged, ordered)
         ordered.wait(ORDERED_SECONDS)
+
+    def _soon(self, act: Callable[..., None], *told: Any) -> None:
+        """In the loop, for another thread; a look that outlasts the loop tells nobody."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(act, *told)
 
     def _order(self, judged: list[Judged], ordered: threading.Event) -> None:
         self._orders.judged(judged)
