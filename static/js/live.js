@@ -114,10 +114,11 @@ function awaitAnswer({ detail: { requestConfig: { elt, triggeringEvent }, xhr } 
 }
 
 /** News that came while a whole page was awaited found the page before it, and may be missing in
- *  this one: its regions ask anew. */
-function catchUp(request) {
-  if (newsAt.get(request) === news) return;
-  setTimeout(() => document.querySelectorAll('[data-live]').forEach(refresh), SETTLED_MS);
+ *  this one: its regions ask anew, once htmx has wired them. */
+function catchUp({ detail: { target, xhr } }) {
+  if (target !== document.body || (newsAt.get(xhr) ?? news) === news) return;
+  newsAt.set(xhr, news); // it is told of every element that was put in place
+  document.querySelectorAll('[data-live]').forEach(refresh);
 }
 
 function hold(region) {
@@ -218,12 +219,11 @@ if (page.liveUrl) {
   });
   document.addEventListener('htmx:afterSwap', ({ detail }) => {
     // A page that was just made has no banner and no stopped command yet.
-    if (detail.target === document.body) {
-      [state, cutAt] = ['live', null];
-      catchUp(detail.xhr);
-    } else stopCommands(state === 'off');
+    if (detail.target === document.body) [state, cutAt] = ['live', null];
+    else stopCommands(state === 'off');
     show();
   });
+  document.addEventListener('htmx:afterSettle', catchUp);
   for (const event of ['pointerup', 'pointercancel', 'focusout']) {
     document.addEventListener(event, () => setTimeout(release), true);
   }
