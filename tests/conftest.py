@@ -4,6 +4,7 @@ The journal's tables refuse TRUNCATE, so that no test flushes: a test rolls back
 database of its own that is dropped afterwards (`committed_database`).
 """
 
+import gc
 import os
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
@@ -54,6 +55,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("CI") == "true":
                 pytest.fail(reason, pytrace=False)
             pytest.skip(reason)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: the collector need not look through it after every few objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -40,7 +40,7 @@ from terminals.reports.use_tables import (
     draw_verdicts,
 )
 from terminals.reports.use_told import ToldVisit
-from terminals.rules.session_endings import ORDINARY
+from terminals.rules.session_endings import cut_early
 
 
 def engagement_report(report: Report, signatory: Signatory) -> Made:
@@ -103,7 +103,7 @@ def _use(record: UseRecord) -> list[Fact]:
     came = [each for each in told.visits if each.came]
     worked = sum((each.lasted or timedelta() for each in told.sessions), timedelta())
     people = {each.person.key: each.person for each in told.sessions if each.person}
-    cut = sum(each.cut and each.why not in ORDINARY for each in told.sessions)
+    cut = sum(cut_early(each.why, ordered=each.cut) for each in told.sessions)
     released = [each for each in told.items if each.steps("released")]
     return [
         Fact(

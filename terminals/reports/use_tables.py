@@ -23,7 +23,7 @@ from terminals.reports.use_record import (
 )
 from terminals.reports.use_told import ToldItem
 from terminals.reports.wording import ITEM_STATES
-from terminals.rules.session_endings import ORDINARY, ending_words
+from terminals.rules.session_endings import cut_early, ending_words
 
 _VERDICTS = {
     "approved": ("ok", gettext_lazy("Approved")),
@@ -63,7 +63,7 @@ def _session_rows(record: UseRecord) -> Iterator[Row]:
         ended = session.ended
         if ended is None:
             end: str | Status = Status("wait", _("running"))
-        elif session.cut and session.why not in ORDINARY:
+        elif cut_early(session.why, ordered=session.cut):
             end = Status("warn", _(ending_words(session.why)))
         else:
             end = _(ending_words(session.why)) if session.why else _("text erased")

@@ -26,6 +26,13 @@ OTHERS: Final[Mapping[str, str]] = {
 }
 # What ends a session in the ordinary course: nobody has to look into it.
 ORDINARY: Final = frozenset({"not_inside", "expired", "signed_in_again"})
+# A lock is ordered of the laptop, and ends its session with it.
+LOCKED: Final = "locked_from_afar"
+
+
+def cut_early(why: str, *, ordered: bool) -> bool:
+    """Whether a session was ended before its time; ``ordered``: by an order of its own."""
+    return why not in ORDINARY and (ordered or why == LOCKED)
 
 
 def ending_words(why: str) -> str:

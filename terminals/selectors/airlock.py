@@ -66,6 +66,11 @@ def engagements_of_team(actor: Actor) -> QuerySet[Engagement]:
     return found.filter(members__person_id__in=[actor.person_id])
 
 
+def mandate_of(item: AirlockItem) -> QuerySet[Engagement]:
+    """The engagement of an item, whose label its pages bear."""
+    return Engagement.objects.filter(pk=item.engagement_id)
+
+
 def side_of(item: AirlockItem, actor: Actor) -> Side | None:
     """For whom the actor checks an item; None where he does not: not of his own team's."""
     person, engagement = actor.person_id, item.engagement

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from access.models import Engagement
@@ -30,6 +31,8 @@ def reviewer_name(*, engagement_id: UUID, part: Part, login: str, actor: Actor) 
     user = User.objects.filter(username=login.strip(), is_active=True).first()
     if user is None or user.person is None:
         raise Refused("login_unknown", _("Nobody signs in by this name."))
+    if part == Part.APPEAL:
+        _of_neither(engagement, user, actor)
     reviewer = AirlockReviewer(
         engagement=engagement,
         person=user.person,
@@ -57,6 +60,23 @@ def reviewer_name(*, engagement_id: UUID, part: Part, login: str, actor: Actor) 
     return reviewer
 
 
+def _of_neither(engagement: Engagement, user: User, actor: Actor) -> None:
+    """INVARIANT: who checks exports for the facility, or names judges, judges none of them.
+
+    What organisations and teams stand against is the database's to refuse.
+    """
+    at = now()
+    works_there = user.facility_roles.filter(
+        Q(valid_until=None) | Q(valid_until__gt=at), facility__areas__engagements=engagement
+    )
+    require(
+        not works_there.exists() and user.person_id != person_of(actor),
+        "not_fit",
+        _("The appeal body is of neither party, and of nobody who works at the facility."),
+        _("Name somebody else."),
+    )
+
+
 @transaction.atomic
 def reviewer_confirm(*, reviewer_id: UUID, actor: Actor) -> AirlockReviewer:
     """Confirm one of the appeal body whom the other side has named."""
@@ -73,6 +93,8 @@ def reviewer_confirm(*, reviewer_id: UUID, actor: Actor) -> AirlockReviewer:
         "same_side",
         _("The other side confirms whom yours has named."),
     )
+    # Since he was named he may have come to work here.
+    _of_neither(reviewer.engagement, User.objects.get(person=reviewer.person), actor)
     reviewer.confirmed_by_id, reviewer.confirmed_at = person_of(actor), now()
     reviewer.save(update_fields=["confirmed_by", "confirmed_at"])
     _tell(reviewer, "airlock.reviewer_confirmed", actor)

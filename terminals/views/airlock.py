@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from access.models import Engagement
 from access.selectors.engagement import engagements_for
 from access.views.portal.page import REFUSED, page, portal_actor
 from scif.kernel.actor import Actor
@@ -29,6 +30,7 @@ from terminals.selectors.airlock import (
     engagements_of_team,
     items_filtered,
     items_for,
+    mandate_of,
     sees_content,
     side_of,
     waits_for,
@@ -80,7 +82,8 @@ def items(request: HttpRequest) -> HttpResponse:
         "search": search,
         "writes": engagements_of_team(actor).exists(),
     }
-    return page(request, "airlock_items.html", "items", context)
+    shown = Engagement.objects.filter(pk__in={each.engagement_id for each in pages})
+    return page(request, "airlock_items.html", "items", context, mandates=shown)
 
 
 @login_required
@@ -110,7 +113,7 @@ def new(request: HttpRequest, direction: str) -> HttpResponse:
         "writes": engagements.exists(),
     }
     status = REFUSED if request.method == "POST" else 200
-    return page(request, "airlock_new.html", "items", context, status=status)
+    return page(request, "airlock_new.html", "items", context, mandates=engagements, status=status)
 
 
 @login_required
@@ -155,7 +158,9 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
         "zone": found.facility.time_zone,
     }
     status = REFUSED if request.method == "POST" else 200
-    return page(request, "airlock_item.html", "items", context, status=status)
+    return page(
+        request, "airlock_item.html", "items", context, mandates=mandate_of(found), status=status
+    )
 
 
 @login_required
@@ -182,7 +187,14 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
         "refusal": refusal,
     }
     status = REFUSED if refusal else 200
-    return page(request, "airlock_withdraw.html", "items", context, status=status)
+    return page(
+        request,
+        "airlock_withdraw.html",
+        "items",
+        context,
+        mandates=mandate_of(found),
+        status=status,
+    )
 
 
 def _forms(request: HttpRequest, found: AirlockItem) -> dict[str, Form]:

@@ -24,6 +24,7 @@ from terminals.selectors.airlock import (
     appealed,
     decides_appeal,
     items_for,
+    mandate_of,
     previous,
     sees_content,
     side_of,
@@ -90,7 +91,9 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
         **_content(found, version, actor, request.GET.get("part", "1")),
     }
     status = REFUSED if request.method == "POST" else 200
-    return page(request, "airlock_review.html", "items", context, status=status)
+    return page(
+        request, "airlock_review.html", "items", context, mandates=mandate_of(found), status=status
+    )
 
 
 @login_required

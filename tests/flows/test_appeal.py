@@ -115,6 +115,12 @@ class TestNaming:
             reviewer_end(reviewer_id=judge.pk, actor=airlock.officer)
         assert found.value.code == "appeal_open"
 
+    def test_who_works_for_the_facility_judges_none_of_its_exports(self, airlock: Airlock) -> None:
+        for by in (airlock.officer, airlock.lab):
+            with pytest.raises(Refused) as found:
+                self.name(airlock, Part.APPEAL, airlock.officer, by)
+            assert found.value.code == "not_fit"
+
     def test_only_the_sponsors_officer_names_for_the_lab(self, airlock: Airlock) -> None:
         for by in (airlock.officer, airlock.author, airlock.reviewer):
             # For a reviewer the engagement itself is not there.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from access.services.edit import record_edit
@@ -128,6 +129,25 @@ def test_what_makes_a_door_safer_is_done_at_once(world: World, door: Portal) -> 
     assert (door.pin_required, door.held_seconds) == (True, 20)
     assert told("portal", door.code)["pin"]
     assert not Rewiring.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["pulse_tenths", "held_seconds"])
+def test_no_door_opens_for_no_time(world: World, door: Portal, field: str) -> None:
+    before = getattr(door, field)
+    answer = edited(signed_in(world.officer), door, **{field: "0"})
+    assert "A strike is held for a tenth of a second at least" in answer.content.decode()
+    door.refresh_from_db()
+    assert getattr(door, field) == before
+
+
+def test_no_area_lies_in_itself(world: World) -> None:
+    inner = world.area
+    outer = Area.objects.exclude(pk=inner.pk).filter(facility=world.facility)[0]
+    inner.parent = outer
+    inner.save()
+    outer.parent = inner
+    with pytest.raises(ValidationError, match="would lie in itself"):
+        outer.full_clean()
 
 
 def test_no_service_weakens_a_place_by_one_persons_word(world: World, door: Portal) -> None:

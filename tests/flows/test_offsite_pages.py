@@ -201,3 +201,13 @@ def test_the_desk_sees_a_session_outside() -> None:
     page = signed_in("e.hughes").get(reverse("desk:sessions", args=["ml"])).content.decode()
     assert outside.place.name in page
     assert "Budget outside" in page
+
+
+def test_a_session_outside_stands_on_the_page_of_its_engagements_use() -> None:
+    outside = make_outside()
+    session = outside.session()
+    lab = signed_in(session.engagement.sponsor.officer.user.username)
+    page = lab.get(reverse("use:use", args=[session.engagement_id])).content.decode()
+    _before, _heading, rows = page.partition("Sessions outside, at registered places</h2>")
+    assert str(session.person) in rows.partition("</section>")[0]
+    assert session.terminal.asset_tag in rows.partition("</section>")[0]

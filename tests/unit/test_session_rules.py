@@ -18,6 +18,7 @@ from terminals.rules.session import (
     objections_told,
     session_decide,
 )
+from terminals.rules.session_endings import cut_early
 from terminals.rules.session_wording import SAID, WORDINGS
 from terminals.rules.states import TerminalState
 from tests.unit.decision_facts import (
@@ -50,6 +51,13 @@ LAWFUL = SessionFacts(
     moderated=False,
     moderator="",
 )
+
+
+def test_a_lock_from_afar_ends_a_session_before_its_time() -> None:
+    assert cut_early("locked_from_afar", ordered=False)
+    assert cut_early("lockdown", ordered=True)
+    assert not cut_early("expired", ordered=True)
+    assert not cut_early("client_closed", ordered=False)
 
 
 def test_lawful_facts_are_granted_at_every_moment() -> None:

@@ -20,7 +20,13 @@ from access.rules.states import EngagementState
 from access.selectors.engagement import engagements_for
 from access.views.portal.engagements import STATES
 from access.views.portal.page import page, portal_actor
-from scif.console.views.use_rows import anomaly_rows, item_rows, visit_rows, visits_plot
+from scif.console.views.use_rows import (
+    anomaly_rows,
+    item_rows,
+    outside_rows,
+    visit_rows,
+    visits_plot,
+)
 from scif.journal.selectors import positions_about
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -106,6 +112,7 @@ def use(request: HttpRequest, pk: UUID) -> HttpResponse:
         "reports": [_report(each) for each in _reports(actor, pk)],
         **_bytes(seen),
         **_visits(request, seen, actor),
+        **_outside(request, seen, actor),
         **_items(request, seen, actor),
         **_anomalies(request, seen, actor),
         **_people(seen, actor),
@@ -179,6 +186,17 @@ def _visits(request: HttpRequest, seen: Use, actor: Actor) -> Context:
         for each in visits
     }
     return {"visits": rows, "visit_pages": pages, "plot": visits_plot(rows, zones)}
+
+
+def _outside(request: HttpRequest, seen: Use, actor: Actor) -> Context:
+    """Sessions without a visit: at registered places."""
+    found = sessions_used(seen).filter(visit=None)
+    pages = Paginator(found.order_by("-granted_at"), VISITS).get_page(request.GET.get("outside"))
+    rows = outside_rows(pages)
+    entry = _entries(actor, "terminals.session", [row["session"].pk for row in rows])
+    for row in rows:
+        row["entry"] = entry(row["session"].pk, row["session"].terminal.facility_id)
+    return {"outside": rows, "outside_pages": pages}
 
 
 def _items(request: HttpRequest, seen: Use, actor: Actor) -> Context:

@@ -19,7 +19,7 @@ from scif.console.use_plot import Day, Stretch, Worked, use_plot
 from scif.kernel.clock import now
 from terminals.models import AirlockCheck, AirlockItem, AirlockVersion, Anomaly, Session
 from terminals.rules.airlock_states import AirlockState
-from terminals.rules.session_endings import ORDINARY, ending_words
+from terminals.rules.session_endings import ORDINARY, cut_early, ending_words
 from terminals.rules.session_states import SessionState
 from terminals.views.airlock_words import state_words
 
@@ -65,6 +65,16 @@ def visit_rows(
     for session in sessions:
         worked[session.visit_id].append(session)
     return [_visit(each, _inside(ways[each.pk]), worked[each.pk]) for each in visits]
+
+
+def outside_rows(sessions: Iterable[Session]) -> list[Context]:
+    """A line for each session at a registered place, with its day there."""
+    rows = []
+    for each in sessions:
+        zone = ZoneInfo(each.terminal.facility.time_zone)
+        day = date_format(each.granted_at.astimezone(zone), "D j M Y")
+        rows.append({**_session(each, zone), "day": day})
+    return rows
 
 
 def visits_plot(rows: Sequence[Context], zones: Mapping[UUID, ZoneInfo]) -> object:
@@ -183,7 +193,7 @@ def _day(row: Context, zone: ZoneInfo) -> Day:
         worked=[
             Worked(
                 hours(s.granted_at, s.ended_at or max(now(), s.granted_at)),
-                cut=s.cut_at is not None and s.why not in ORDINARY,
+                cut=cut_early(s.why, ordered=s.cut_at is not None),
             )
             for s in (each["session"] for each in row["sessions"])
         ],

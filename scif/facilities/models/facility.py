@@ -1,5 +1,6 @@
 """Facilities and their areas, zones and portals."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -135,6 +136,16 @@ class Area(Record):
     def __str__(self) -> str:
         return f"{self.facility.name} / {self.name}"
 
+    def clean(self) -> None:
+        """INVARIANT: no area lies in itself: what holds of one holds of all that lies in it."""
+        above, known = self.parent, {self.pk}
+        while above is not None:
+            if above.pk in known:
+                words = _("%(area)s would lie in itself. Choose an area that does not lie in it.")
+                raise ValidationError({"parent": words % {"area": self.name}})
+            known.add(above.pk)
+            above = above.parent
+
 
 class Zone(Record):
     """The space whose occupants are counted; written only by the gateway that owns its portals.
@@ -203,6 +214,17 @@ class Portal(Record):
         verbose_name = _("portal")
         verbose_name_plural = _("portals")
         ordering = ["code"]
+
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pulse_tenths__gte=1, held_seconds__gte=1),
+                name="portal_opens",
+                violation_error_message=_(
+                    "A strike is held for a tenth of a second at least, and a door may stand open "
+                    "for a second."
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code}, {self.name}"
