@@ -34,7 +34,7 @@ manage: $(STAMP)
 # wires mostly wait for one another; all else is shared out among two workers. A bus has its times:
 # wires go before all that can wait, or a busy machine makes a reader late that is not.
 WIRES := tests/hardware tests/bastion tests/harness
-BARE := tests/unit tests/architecture
+BARE := tests/unit tests/architecture tests/concurrency
 
 test: $(STAMP)
 	@$(BIN)/python -m scif.runtime.test_libraries

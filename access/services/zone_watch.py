@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from django.db import transaction
 
 from access.rules.wording.remaining import CONCERNS, OVERDUE, PASSBACK, UNSEEN
+from hardware.models import Command
 from hardware.services.ingest import EdgeEvent
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_clear, alarm_raise
 from scif.facilities.models import Portal, Zone
 from scif.people.models import Person
 
+COUNT = "zone_forgive"  # of one person; without a name, of all who are inside
 GRAVITY = {
     "escort_lost": Gravity.RESPOND,
     "two_person_broken": Gravity.ACT,
@@ -67,6 +69,22 @@ def _uncertain(event: EdgeEvent) -> None:
 
 
 @transaction.atomic
+def _counted(event: EdgeEvent) -> None:
+    """Its gateway has taken a count for right: nobody has to count any more."""
+    command = Command.objects.filter(pk=event.body["command_id"], verb=COUNT).first()
+    if command is None or command.args.get("person_id"):
+        return
+    zone = Zone.objects.get(code=command.target)
+    alarm_clear(
+        facility=event.gateway.facility,
+        kind="zone_uncertain",
+        subject=zone.code,
+        note=f"{zone.name} was counted",
+        actor=event.actor,
+    )
+
+
+@transaction.atomic
 def passback_flag(*, event: EdgeEvent, portal: Portal) -> None:
     """Somebody entered who was counted inside, where anti-passback lets the badge pass."""
     person = Person.objects.filter(pk=event.body["person_id"]).first()
@@ -100,4 +118,5 @@ HANDLERS: Mapping[str, Callable[[EdgeEvent], None]] = {
     "zone.mended": _mended,
     "zone.overdue": _overdue,
     "zone.uncertain": _uncertain,
+    "command.done": _counted,
 }

@@ -113,6 +113,15 @@ def _door_heard(event: EdgeEvent) -> None:
         return
     if status is not None:
         _door_set(portal, status, event)
+    if event.kind == "door.closed":
+        # It was shut in time, or what came of it has an alarm of its own.
+        alarm_clear(
+            facility=event.gateway.facility,
+            kind=HELD_WARNING.replace(".", "_"),
+            subject=portal.code,
+            note=f"{portal.code} is shut",
+            actor=event.actor,
+        )
     if event.kind in DOOR_ALARMS:
         gravity, words = DOOR_ALARMS[event.kind]
         alarm_raise(
@@ -168,9 +177,10 @@ DOOR_STATUS = {
     "door.forced": DoorStatus.FORCED,
     "door.held": DoorStatus.HELD,
 }
+HELD_WARNING = "door.held_warning"
 DOOR_ALARMS = {
     "door.forced": (Gravity.RESPOND, "Door {portal} forced"),
-    "door.held_warning": (Gravity.NOTE, "Door {portal} stands open, limit {limit} s"),
+    HELD_WARNING: (Gravity.NOTE, "Door {portal} stands open, limit {limit} s"),
     "door.held": (Gravity.ACT, "Door {portal} held open, limit {limit} s"),
 }
 COMMAND_STATES = {

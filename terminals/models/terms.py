@@ -1,5 +1,6 @@
 """What lab and facility agreed on for the laptops of an engagement."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from access.models.engagement import approval_words
 from scif.facilities.models import Record
 from scif.people.models import Person
 from terminals.models.constraints import approved_by_another
+from terminals.rules.harness_host import is_one_host
 
 
 class EngagementTerms(Record):
@@ -97,6 +99,12 @@ class EngagementTerms(Record):
                 violation_error_message=_("A port is a number from 1 to 65535."),
             ),
         ]
+
+    def clean(self) -> None:
+        """The bastion leads there, and nowhere else: it must be one host."""
+        if not is_one_host(self.harness_host):
+            words = _("This is neither a host's name nor the address of one host.")
+            raise ValidationError({"harness_host": words})
 
     def __str__(self) -> str:
         return f"{self.engagement.reference}, {self.harness_host}:{self.harness_port}"

@@ -90,12 +90,19 @@ def against_facts(seat: OffsiteSeat, facts: SessionFacts, moment: Moment) -> lis
             found += _of_access(seat, facts.now)
         elif each.code in AT_ISSUE:
             words = AT_ISSUE[each.code]
-            found.append(Against(each.code, _(words.message), _(words.remedy), _(words.who)))
+            told, mend = _sentence(_(words.message)), _sentence(_(words.remedy))
+            found.append(Against(each.code, told, mend, _(words.who)))
         else:
             # Neither place nor terms nor a loss are secret to the guard; what a rule failed by is.
-            guard = _(each.guard) if each.params else ""
-            found.append(Against(each.code, each.message, each.remedy, _(each.who), guard))
+            guard = _sentence(_(each.guard)) if each.params else ""
+            told, mend = _sentence(each.message), _sentence(each.remedy)
+            found.append(Against(each.code, told, mend, _(each.who), guard))
     return found
+
+
+def _sentence(words: str) -> str:
+    """A rule's words stand in lists, without a stop; here one follows the other."""
+    return words if not words or words.endswith(".") else f"{words}."
 
 
 def against_person(place: RegisteredPlace, person: Person) -> list[Against]:

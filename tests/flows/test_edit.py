@@ -12,7 +12,7 @@ from access.services.edit import record_edit
 from access.services.rewiring import bus_change_ask, rewiring_confirm, rewiring_withdraw
 from hardware.models import Bus, Device, Rewiring, SnapshotDelta
 from hardware.services.plant import bus_change
-from scif.facilities.models import Area, Caveat, ClosedDay, Portal, Record
+from scif.facilities.models import Area, Caveat, ClosedDay, Portal, Record, Zone
 from scif.facilities.services.reference import Agreement, reference_save
 from scif.journal.models import Outbox
 from scif.kernel.actor import Actor
@@ -223,6 +223,14 @@ def test_a_closed_day_is_made_by_one_and_opened_by_two(world: World, second: Act
 def test_another_facilitys_place_is_not_there(world: World, door: Portal) -> None:
     with pytest.raises(Portal.DoesNotExist):
         ask(door, world.stranger, name="Mine")
+
+
+def test_what_was_left_to_the_policy_is_no_nothing(world: World) -> None:
+    zone = Zone.objects.filter(area=world.area, anti_passback="")[0]
+    order = ask(zone, world.officer, anti_passback="soft")
+    assert isinstance(order, Rewiring)
+    shown = signed_in(world.officer).get(page_of(order)).content.decode()
+    assert becomes("as the policy profile says", "soft: admitted and flagged") in unlabelled(shown)
 
 
 # A bus

@@ -246,7 +246,9 @@ def test_supply_warning_and_panel_raise_alarms(place: Place, officer: Actor) -> 
         }.items()
     )
     assert "ids_trouble" not in alarms
-    heard(place, 6, "device.power", device=code, active=False)
+    heard(place, 6, "door.closed", portal="own-d1")
+    assert not Alarm.objects.filter(kind="door_held_warning", closed_at=None).exists()
+    heard(place, 7, "device.power", device=code, active=False)
     device = Device.objects.select_related("state").get(code=code)
     assert device.state.power_failed is False
 

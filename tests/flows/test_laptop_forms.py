@@ -98,3 +98,18 @@ def test_the_breadcrumb_says_what_the_navigation_says(officer: Client) -> None:
     assert "Terminals" not in page
     assert ">Anomalies" in page
     assert "Odd activity" not in page
+
+
+def test_terms_that_came_into_force_meanwhile_do_not_lose_their_policy(officer: Client) -> None:
+    outside = make_outside(out=False)
+    engagement = outside.place.engagement
+    sent = {
+        "harness_host": "h-4.lab.example", "harness_port": "9101", "egress_bytes": "1000000",
+        "rate_bytes": "1000", "burst_bytes": "1000", "channels": "2",
+    }  # fmt: skip
+    address = reverse("admin:act", args=["terms-propose", engagement.pk])
+    answer = officer.post(address, sent)
+    assert answer.status_code == 422
+    assert "come into force since this form was opened" in answer.content.decode()
+    holds = EngagementTerms.objects.get(engagement=engagement, ended_at=None)
+    assert officer.post(address, {**sent, "begun": str(holds.pk)}).status_code == 302

@@ -200,6 +200,21 @@ class TestAlarms:
         assert alarms() == [("zone_uncertain", zone.code, "act")]
         assert door in Alarm.objects.get().message
 
+    def test_a_count_that_was_taken_ends_the_doubt(self, world: World) -> None:
+        zone = zone_of(world)
+        body = {"zone": zone.code, "portal": zone.portals.get().code, "reason": "occupied"}
+        world.heard("zone.uncertain", **body, unseen_seconds=60)
+        person = world.visit.person_id
+        assert person is not None
+        forgiven = zone_forgive_request(
+            zone_id=zone.pk, person_id=person, reason="Came back", actor=world.guard
+        )
+        world.heard("command.done", command_id=str(forgiven.pk), verb="zone_forgive")
+        assert Alarm.objects.filter(kind="zone_uncertain", closed_at=None).exists()
+        counted = zone_count_confirm(zone_id=zone.pk, reason="Counted: one", actor=world.guard)
+        world.heard("command.done", command_id=str(counted.pk), verb="zone_forgive")
+        assert not Alarm.objects.filter(kind="zone_uncertain", closed_at=None).exists()
+
     def test_every_reason_has_words(self) -> None:
         assert UNSEEN.keys() == {reason.value for reason in Doubt}
 

@@ -171,6 +171,9 @@ def _document(text: str) -> Any:
     if len(text) > LONGEST:
         raise wrong
     try:
-        return json.loads(text)
+        document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise wrong from error
+    if document is None:
+        raise ValidationError(_("Empty is no policy. Say that no adapter stands there instead."))
+    return document

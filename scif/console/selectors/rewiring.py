@@ -174,12 +174,18 @@ def _when(value: str) -> str:
     return date_format(localtime(datetime.fromisoformat(value)), "j M Y, H:i")
 
 
+# Left empty, these are no "nothing": the policy profile says them.
+FROM_POLICY = frozenset({"anti_passback", "anti_passback_minutes"})
+
+
 def _value(field: "Field[Any, Any]", value: Any) -> str:
     """A value as an officer reads it: records by name, choices by word, a week by its days."""
     if value and isinstance(field, ForeignKey | ManyToManyField):
         keys = value if isinstance(value, list) else [value]
         rows = field.remote_field.model._default_manager.filter(pk__in=keys)
         return ", ".join(sorted(str(row) for row in rows))
+    if value in ("", None) and field.name in FROM_POLICY:
+        return _("as the policy profile says")
     if value and isinstance(field, DateField):
         return _when(value)
     if isinstance(value, str | int) and not isinstance(value, bool):

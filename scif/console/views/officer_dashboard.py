@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from access.models import Presence
 from scif.alarms.models import Gravity
+from scif.alarms.selectors.gravest import gravest_first
 from scif.console.selectors.due import SPANS, due_items, within
 from scif.console.selectors.figures import alarms_by_age, decisions_a_day, hours_used
 from scif.console.selectors.fitness import area_rows
@@ -64,7 +65,7 @@ def _plans(actor: Actor) -> list[dict[str, Any]]:
         if not facility.floor_plan:
             continue
         state = plan_state(facility, names=False)
-        open_here = alarms_open(actor).filter(facility=facility).order_by("-raised_at")
+        open_here = gravest_first(alarms_open(actor).filter(facility=facility))
         found.append(
             {
                 "facility": facility,

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Engagement
@@ -60,8 +61,12 @@ class TermsForm(RecordForm):
             policy.begin(holds.harness_policy if holds else None)
 
     def clean(self) -> dict[str, Any]:
-        """Without what only the form needs."""
+        """Without what only the form needs. A policy that was never shown does not go unsaid."""
         data = super().clean() or {}
+        unseen = self.fields["begun"].initial is None and not self.data.get("harness_policy_pasted")
+        if unseen and terms_in_force(self.record.pk) is not None:
+            words = _("Terms have come into force since this form was opened. Look at them first.")
+            raise ValidationError(words)
         data.pop("begun", None)
         return data
 
