@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.production")
 http = get_asgi_application()
 
 import scif.celery  # noqa: E402, F401  tasks are sent through this application
-from scif.kernel.memory import settle  # noqa: E402  beside the next
+from scif.kernel.memory import settle  # noqa: E402  as the apps above: Django is set up first
 from scif.urls import websocket_urlpatterns  # noqa: E402  needs the apps
 
 application = ProtocolTypeRouter(

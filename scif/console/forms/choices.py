@@ -50,7 +50,7 @@ def people_offer(form: Form, actor: Actor, *, besides: Person | None = None) -> 
             field.queryset = people.exclude(pk__in=[besides.pk] if besides else []).order_by("name")
 
 
-class OfficersField(ModelChoiceField):  # type: ignore[type-arg]  # as LevelField
+class OfficersField(ModelChoiceField):  # type: ignore[type-arg]  # Django's class has no item at run time
     """Whose officers are asked; :func:`officers_offer` says which they can be."""
 
     def __init__(self) -> None:
