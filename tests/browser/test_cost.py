@@ -80,6 +80,7 @@ def test_figures_follow_what_is_typed_and_stay_until_it_is_saved(
     page.get_by_role("link", name="Cost of a room").first.click()
     page.get_by_role("link", name="Own room").first.click()
     page.get_by_text("USD 238 per audit-hour, of which the facility USD 90.").wait_for()
+    page.wait_for_load_state()  # what is typed before the page's script is there changes nothing
     page.get_by_role("textbox", name="Seat hours in use", exact=True).fill("60")
     page.keyboard.press("Tab")
     page.get_by_text("USD 201 per audit-hour, of which the facility USD 53. Not saved.").wait_for()
