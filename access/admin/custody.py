@@ -1,6 +1,9 @@
 """Lockers, what lies in them, who signed for it, which badge is in whose hand."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -60,12 +63,17 @@ class BadgeAdmin(ScopedAdmin[Badge]):
     readonly_fields = ("encoding",)
     empty_text = _("No badge matches.")
 
-    @admin.display(description=_("encoding"), empty_value="-")
-    def encoding(self, badge: Badge) -> str | None:
+    def get_fields(self, request: HttpRequest, obj: Badge | None = None) -> Any:
+        """How far its encoding is, for a badge that is to be encoded."""
+        told = obj is not None and encoding_last(obj) is not None
+        return [each for each in super().get_fields(request, obj) if told or each != "encoding"]
+
+    @admin.display(description=_("encoding"))
+    def encoding(self, badge: Badge) -> str:
         """How far the order to encode its card has come, while it is blank."""
         order = encoding_last(badge)
         if order is None:
-            return None
+            return ""
         said = gettext("Ordered of the desk reader %(reader)s: %(state)s")
         return said % {"reader": order.target, "state": order.get_state_display()}
 

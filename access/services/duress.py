@@ -2,9 +2,11 @@
 
 import secrets
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from access.events import PersonChanged
@@ -75,11 +77,12 @@ def duress_heard(event: EdgeEvent) -> None:
         return
     portal = Portal.objects.get(code=event.body["portal"])
     facility = portal.zone.area.facility
+    at = localtime(event.occurred_at, ZoneInfo(facility.time_zone))
     duress_raise(
         facility=facility,
         place=portal.code,
-        message=_("Duress code at door %(door)s, read %(read)s")
-        % {"door": portal.code, "read": read_id},
+        message=_("Duress code at door %(door)s: %(name)s, at %(at)s")
+        % {"door": portal.code, "name": portal.name, "at": f"{at:%H:%M:%S}"},
         elsewhere=_("Duress at %(facility)s, door %(door)s: do not call its desk")
         % {"facility": facility.name, "door": portal.code},
         actor=event.actor,

@@ -13,7 +13,7 @@ from access.services.orders import door_reader, policy_number
 from hardware.models import Command, StandingOrder, StandingVerb
 from hardware.rules.standing import OPEN, STANDING, StandingAction, StandingState
 from hardware.services.command import command_request
-from scif.facilities.models import Portal
+from scif.facilities.models import Facility, Portal
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -23,6 +23,11 @@ from scif.people.access import lock, visible
 REQUEST = "access.request_standing_order"
 CONFIRM = "access.confirm_standing_order"
 LONGEST = {StandingVerb.HOLD: "hold_max_minutes", StandingVerb.SHUNT: "shunt_max_minutes"}
+
+
+def standing_longest(facility: Facility, verb: StandingVerb) -> int:
+    """Minutes that the policy allows at most; raises ``Refused`` where it does not say."""
+    return policy_number(facility, LONGEST[verb])
 
 
 @transaction.atomic
@@ -36,7 +41,7 @@ def standing_request(
     if actor.person_id is None:
         raise Refused("person_missing", "Only a named person may ask for this.")
     require(bool(reason.strip()), "reason_missing", "Say what for.")
-    most = policy_number(facility, LONGEST[verb])
+    most = standing_longest(facility, verb)
     require(
         0 < minutes <= most,
         "lasts_too_long",

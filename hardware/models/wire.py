@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from hardware.models.gateway import Gateway
+from hardware.words import verb_words
 from scif.facilities.models import Record
 
 
@@ -176,7 +177,7 @@ class Command(Record):
         ordering = ["-issued_at"]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.target}"
+        return f"{self.target}: {verb_words(self.verb)}"
 
     @property
     def waits(self) -> str:

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from hardware.gateway.policy import GatewayPolicy
 from hardware.models import Command, CommandState, Gateway
 from hardware.services.snapshot import control_signer
+from hardware.words import verb_words
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_raise
 from scif.journal.services import append
@@ -139,7 +140,7 @@ def command_expire(*, actor: Actor) -> int:
             gravity=Gravity.CHECK,
             kind="command_unconfirmed",
             subject=command.target,
-            message=f"No confirmation from {command.target} for: {command.verb.replace('_', ' ')}",
+            message=f"No confirmation from {command.target} for: {verb_words(command.verb)}",
             actor=actor,
         )
         count += 1

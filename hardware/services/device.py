@@ -16,6 +16,7 @@ from hardware.services.ingest import EdgeEvent
 from hardware.services.panel import panel_heard
 from hardware.services.reader_key import reader_keyed
 from hardware.services.wiring import door_wires
+from hardware.words import reason_words
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_clear, alarm_raise, alarm_restate
 from scif.facilities.models import Portal
@@ -159,7 +160,8 @@ def _command_heard(event: EdgeEvent) -> None:
             gravity=Gravity.ACT,
             kind="command_refused",
             subject=event.gateway.code,
-            message=f"{event.gateway.code} refused a command: {event.body.get('reason', '')}",
+            message=f"{event.gateway.code} refused a command: "
+            f"{reason_words(str(event.body.get('reason', '')))}",
             actor=event.actor,
         )
 

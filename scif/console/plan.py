@@ -22,7 +22,8 @@ State::
      "people": [{"initials", "kind": "visitor" | "escort" | "roster" | "guard", "room",
                  "warn": bool, "name"?, "note"?, "url"?}],
      "lockers": {bank: [used numbers, from 1]},
-     "devices": {code: {"status": "online" | "degraded" | "off" | "tamper", "url"?, "selected"?}},
+     "devices": {code: {"status": "online" | "degraded" | "off" | "tamper", "words"?: text,
+                       "url"?, "selected"?}},
      "wires": {code: "cut"}}
 
 A name stands on the plan only where the caller gives one: not every screen may show it.
@@ -41,6 +42,7 @@ from scif.console.plan_facts import (
     DEVICE_WORDS,
     DOOR_WORDS,
     device_status,
+    device_words,
     door_status,
     door_words,
 )
@@ -255,7 +257,7 @@ def _bank(bank: Json, states: Json, *, compact: bool) -> SafeString:
 
 def _device(device: Json, states: Json) -> SafeString:
     state = states.get(device["code"], {})
-    tone, words = DEVICE_WORDS[device_status(state)]
+    tone = DEVICE_WORDS[device_status(state)][0]
     x, y = (float(value) for value in device["at"])
     text = str(device.get("name") or device["code"])
     wide = max(44.0, 9.6 * len(text) + 16)
@@ -265,5 +267,5 @@ def _device(device: Json, states: Json) -> SafeString:
     drawn = group(
         [element("g", hit, class_="hit"), group([box, label(x, y + 6, text)], class_=classes)]
     )
-    said = _("Device %(code)s: %(state)s") % {"code": text, "state": words}
+    said = _("Device %(code)s: %(state)s") % {"code": text, "state": device_words(state)}
     return link(drawn, state.get("url"), said)

@@ -90,9 +90,11 @@ def plan_facts(geometry: Json, state: Json) -> list[Fact]:
         facts.append(Fact(str(bank.get("name") or _("Lockers")), words))
     for device in geometry.get("devices", ()):
         device_state = state.get("devices", {}).get(device["code"], {})
-        tone, status = DEVICE_WORDS[device_status(device_state)]
+        tone = DEVICE_WORDS[device_status(device_state)][0]
         where = str(device.get("name") or device["code"])
-        facts.append(Fact(where, str(status), tone, str(device_state.get("url") or "")))
+        facts.append(
+            Fact(where, device_words(device_state), tone, str(device_state.get("url") or ""))
+        )
     return facts
 
 
@@ -100,6 +102,11 @@ def device_status(state: Json) -> str:
     """The status to draw of a device; one that nobody reported gives no answer."""
     status = str(state.get("status", "off"))
     return status if status in DEVICE_WORDS else "off"
+
+
+def device_words(state: Json) -> str:
+    """What is said of a device: the caller's words, else those of its status."""
+    return str(state.get("words") or DEVICE_WORDS[device_status(state)][1])
 
 
 def _person(person: Json) -> str:

@@ -9,6 +9,7 @@ from hardware.models import Bus, Device, DeviceState, Gateway
 from scif.console.selectors.device_state import DeviceRow, door_troubles
 from scif.console.selectors.hardware_plan import door_drawn
 from scif.facilities.models import Portal
+from scif.kernel.clock import now
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HEARD = AT - timedelta(minutes=5)
@@ -17,6 +18,7 @@ HEARD = AT - timedelta(minutes=5)
 def row(
     *,
     silent: bool = False,
+    gateway_at: datetime | None = None,
     report: dict[str, Any] | None = None,
     driver: str = "osdp",
     **state: Any,
@@ -24,7 +26,7 @@ def row(
     bus = Bus(gateway=Gateway(code="g"), code="b", driver=driver)
     device = Device(bus=bus, code="R1", kind="reader", portal=Portal(code="D1"), key=b"sealed")
     heard = DeviceState(device=device, heard_at=HEARD, **state) if state else None
-    return DeviceRow(device, heard, report or {}, None if silent else AT)
+    return DeviceRow(device, heard, report or {}, None if silent else AT, gateway_at)
 
 
 GOOD: dict[str, Any] = {"online": True, "secure": True}
@@ -41,7 +43,11 @@ GOOD: dict[str, Any] = {"online": True, "secure": True}
         (row(online=True, secure=False, driver="modbus"), "online", []),
         (row(**GOOD, power_failed=True), "degraded", ["supply failed"]),
         (row(**GOOD, tamper=True), "tamper", ["tamper"]),
-        (row(online=False, tamper=True), "tamper", ["no answer", "tamper"]),
+        (
+            row(online=False, tamper=True),
+            "tamper",
+            ["no answer", "tamper when last heard, 2 Mar 08:55"],
+        ),
     ],
 )
 def test_a_device_is_well_only_while_it_and_its_gateway_say_so(
@@ -55,6 +61,38 @@ def test_last_seen_is_now_while_it_answers_and_its_last_event_after() -> None:
     assert row(**GOOD, silent=True).seen == HEARD
     assert row(online=False).seen == HEARD
     assert row().seen is None
+
+
+def test_a_silent_gateway_saw_its_device_with_its_own_last_report() -> None:
+    later = HEARD + timedelta(minutes=3)
+    assert row(**GOOD, silent=True, gateway_at=later).seen == later
+    assert row(online=False, silent=True, gateway_at=later).seen == HEARD
+
+
+def test_cover_and_supply_are_current_only_while_the_device_says_so() -> None:
+    well = row(**GOOD)
+    assert (well.cover_told, well.supply_told) == ("shut", "good")
+    years = (now() - HEARD).days
+    silent = row(online=False, tamper=True)
+    assert silent.cover_told == f"Tamper, when last heard {years} days ago"
+    assert silent.supply_told == f"good, when last heard {years} days ago"
+    never = row()
+    assert (never.cover_told, never.supply_told) == ("unknown", "unknown")
+
+
+def test_what_no_wire_tells_is_not_called_shut_or_good() -> None:
+    lockers = row(**GOOD, driver="krcu16")
+    board = row(**GOOD, driver="modbus")
+    assert (lockers.cover_told, board.supply_told) == ("not watched", "not watched")
+    board.device.options = {"tamper_input": 7}
+    assert (board.cover_told, board.supply_told) == ("shut", "not watched")
+
+
+def test_a_silent_device_says_why_in_words() -> None:
+    assert row(online=False, reason="not_secure").words == (
+        "No answer: it does not speak over Secure Channel"
+    )
+    assert row(online=False, reason="").words == "No answer"
 
 
 def test_frames_are_told_where_the_driver_counts() -> None:

@@ -8,8 +8,10 @@ from access.rules.case import Case
 from access.rules.facts import BasisKind, DutyBasis, DutyPost, IdsFacts, IdsMode, Stage
 from access.rules.objection import Objection
 from access.rules.rule import ALL_BASES, rule
+from access.rules.wording.base import gettext_noop as _
 
 DOOR = (Stage.DOOR,)
+NOT_KNOWN = _("its mode is not known")
 BOUND = ALL_BASES - {BasisKind.EMERGENCY}
 
 
@@ -40,4 +42,5 @@ def ids_in_access(case: Case) -> Objection | None:
     opener = isinstance(case.basis, DutyBasis) and case.basis.post is DutyPost.OPENER
     if opener and said.mode is IdsMode.SECURE:
         return None
-    return Objection("ids_not_access", {"mode": said.mode.upper()})
+    mode = NOT_KNOWN if said.mode is IdsMode.UNKNOWN else said.mode.upper()
+    return Objection("ids_not_access", {"mode": mode})

@@ -1,11 +1,16 @@
 """Gateways, buses, devices as installed, and orders to them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hardware.models import (
@@ -21,12 +26,29 @@ from hardware.models import (
 from hardware.services.plant import CHANGE
 from scif.console.admin.places import PlaceAdmin
 from scif.console.selectors.device_options import option_rows
-from scif.console.selectors.rewiring import rewiring_blocks, rewiring_lines
+from scif.console.selectors.device_state import DeviceRow, device_rows
+from scif.console.selectors.rewiring import (
+    rewiring_blocks,
+    rewiring_lines,
+    rewiring_short,
+)
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
 VIEW = "hardware.view_device"
 # What a kind of device may have nothing to say of.
 MAY_LACK = ("portal", "direction", "bank", "keyed_at", "window_until", "retired_at")
+
+
+class DeviceRows(ChangeList):
+    """A page of the states of devices, each beside what its gateway reports of it."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        states: list[Any] = list(self.result_list)
+        rows = {row.device.pk: row for row in device_rows([each.device for each in states])}
+        for each in states:
+            each.row = rows[each.device_id]
+        self.result_list = states
 
 
 @admin.register(Gateway)
@@ -56,15 +78,31 @@ class DeviceAdmin(ScopedAdmin[Device]):
     search_fields = ("code", "portal__code", "bank__code")
     list_select_related = ("bus", "portal", "bank")
     fields = (
-        *("code", "kind", "bus", "address", "portal", "direction", "bank", "options_shown"),
-        *("keyed_at", "window_until", "retired_at"),
+        *("code", "kind", "bus", "address", "portal", "direction", "bank", "state_now"),
+        *("options_shown", "keyed_at", "window_until", "retired_at"),
     )
     readonly_fields = fields
 
     def get_fields(self, request: HttpRequest, obj: Device | None = None) -> Any:
         """What such a device has; a key is the reader's alone."""
         absent = () if obj is None else [name for name in MAY_LACK if not getattr(obj, name)]
+        if obj is not None and obj.retired_at is not None:
+            absent = (*absent, "state_now")
         return [name for name in self.fields if name not in absent]
+
+    @admin.display(description=_("how it stands"))
+    def state_now(self, obj: Device) -> str:
+        row = device_rows([obj])[0]
+        seen = date_format(localtime(row.seen), "j M Y, H:i:s") if row.seen else gettext("never")
+        rows = [
+            (gettext("State"), row.words),
+            (gettext("Wire"), row.secure or gettext("unknown")),
+            (gettext("Cover"), row.cover_told),
+            (gettext("Supply"), row.supply_told),
+            (gettext("Last seen"), seen),
+            (gettext("Frames failed, last hour"), row.frames or gettext("unknown")),
+        ]
+        return render_to_string("admin/options.html", {"rows": rows})
 
     @admin.display(description=_("set at it"))
     def options_shown(self, obj: Device) -> str:
@@ -77,7 +115,7 @@ class RewiringAdmin(ScopedAdmin[Rewiring]):
 
     view_permission = VIEW
     list_display = (
-        *("requested_at", "__str__", "facility", "state"),
+        *("requested_at", "__str__", "short", "facility", "state"),
         *("requested_by", "decided_by", "lapses_at"),
     )
     list_filter = ("state", "kind", ("facility", ScopedFilter))
@@ -92,6 +130,10 @@ class RewiringAdmin(ScopedAdmin[Rewiring]):
     )
     readonly_fields = ("about", "changes")
     empty_text = _("Nobody has asked for what weakens a door or a place.")
+
+    @admin.display(description=_("what changes"))
+    def short(self, obj: Rewiring) -> str:
+        return rewiring_short(obj)
 
     @admin.display(description=_("of what"))
     def about(self, obj: Rewiring) -> str:
@@ -117,12 +159,52 @@ class FeedbackPatternAdmin(PlaceAdmin[FeedbackPattern]):
 
 @admin.register(DeviceState)
 class DeviceStateAdmin(ScopedAdmin[DeviceState]):
+    """What was last heard of each device; of one that is silent with its age."""
+
     view_permission = VIEW
-    list_display = ("device", "online", "secure", "tamper", "power_failed", "reason", "heard_at")
+    list_display = ("device", "answers", "wire", "cover", "supply", "seen")
     list_filter = ("online", "secure", "tamper", "power_failed")
     search_fields = ("device__code", "reason")
-    list_select_related = ("device",)
+    list_select_related = ("device__bus__gateway", "device__portal")
+    fields = list_display
+    readonly_fields = fields
     empty_text = _("No device has been heard yet. Is a gateway running?")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return DeviceRows
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> DeviceState:
+        found: Any = super().get_object(request, object_id, from_field)
+        found.row = device_rows([found.device])[0]
+        state: DeviceState = found
+        return state
+
+    @admin.display(description=_("state"))
+    def answers(self, obj: Any) -> str:
+        row: DeviceRow = obj.row
+        return row.words
+
+    @admin.display(description=_("wire"))
+    def wire(self, obj: Any) -> str:
+        row: DeviceRow = obj.row
+        return row.secure or gettext("unknown")
+
+    @admin.display(description=_("cover"))
+    def cover(self, obj: Any) -> str:
+        row: DeviceRow = obj.row
+        return row.cover_told
+
+    @admin.display(description=_("supply"))
+    def supply(self, obj: Any) -> str:
+        row: DeviceRow = obj.row
+        return row.supply_told
+
+    @admin.display(description=_("last seen"))
+    def seen(self, obj: Any) -> datetime | None:
+        row: DeviceRow = obj.row
+        return row.seen
 
 
 @admin.register(DoorState)

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
+from hardware.kinds import POWER, TAMPER
 from hardware.models import Device, DeviceState, GatewayStatus
 from hardware.services.wiring import door_wires
+from hardware.words import reason_words
+from scif.console.ages import age
 from scif.kernel.clock import now
 
 # A gateway reports itself every second (hardware/gateway); three missed reports are silence.
@@ -19,13 +24,15 @@ SILENT = timedelta(seconds=3)
 class DeviceRow:
     """A device and what was last heard of it; None where nothing ever was.
 
-    ``report`` is its gateway's last word about it, ``reported_at`` None while that is silent.
+    ``report`` is its gateway's last word about it, ``reported_at`` None while that is silent;
+    ``gateway_at`` is when that was heard last, silent or not.
     """
 
     device: Device
     state: DeviceState | None
     report: Mapping[str, Any]
     reported_at: datetime | None
+    gateway_at: datetime | None = None
 
     @property
     def online(self) -> bool:
@@ -49,6 +56,11 @@ class DeviceRow:
         return "degraded" if exposed or self.state.power_failed else "online"
 
     @property
+    def plan_words(self) -> str:
+        """What the plan says of it beside its sign."""
+        return "; ".join([self.words, *self.ills])
+
+    @property
     def shape(self) -> str:
         """The shape of its status in a table."""
         return {"tamper": "stop", "off": "off", "degraded": "warn", "online": "ok"}[self.status]
@@ -61,8 +73,8 @@ class DeviceRow:
         if self.reported_at is None:
             return _("Gateway silent")
         if not self.state.online:
-            why = f": {self.state.reason}" if self.state.reason else ""
-            return _("No answer") + why
+            why = reason_words(self.state.reason)
+            return _("No answer: %(why)s") % {"why": why} if why else _("No answer")
         return _("Online")
 
     @property
@@ -78,20 +90,56 @@ class DeviceRow:
 
     @property
     def cover(self) -> str:
-        """Whether its cover was opened."""
-        return "" if self.state is None else _("Tamper") if self.state.tamper else _("shut")
+        """Whether its cover was opened, as it said last: `past` tells when, if that is over."""
+        return self._of_itself(TAMPER, bad=_("Tamper"), good=_("shut"))
 
     @property
     def supply(self) -> str:
-        """Whether its supply has failed."""
-        return "" if self.state is None else _("failed") if self.state.power_failed else _("good")
+        """Whether its supply has failed, as it said last."""
+        return self._of_itself(POWER, bad=_("failed"), good=_("good"))
+
+    @property
+    def cover_told(self) -> str:
+        """Its cover, with its age where it is not said any more."""
+        return self._aged(self.cover)
+
+    @property
+    def supply_told(self) -> str:
+        """Its supply, in the same way."""
+        return self._aged(self.supply)
+
+    def _aged(self, words: str) -> str:
+        if self.past is None or words in {_("not watched"), _("unknown")}:
+            return words
+        told = {"what": words, "age": age(now() - self.past)}
+        return _("%(what)s, when last heard %(age)s ago") % told
+
+    @property
+    def past(self) -> datetime | None:
+        """When it last said how it is; None while it does, and where it never did."""
+        return None if self.online else self.seen
+
+    def _of_itself(self, wire: str, *, bad: str, good: str) -> str:
+        kind = self.device.bus.kind
+        watched = kind is not None and wire in kind.wires
+        if watched and not self.keyed:
+            # A board tells of itself through an input, if one is wired for it.
+            watched = wire in self.device.options
+        if not watched:
+            return _("not watched")
+        if self.state is None or self.seen is None:
+            return _("unknown")
+        return bad if (self.state.tamper if wire == TAMPER else self.state.power_failed) else good
 
     @property
     def seen(self) -> datetime | None:
-        """When it last answered: with the last report while it does, else at its last event."""
-        if self.online:
-            return self.reported_at
-        return self.state.heard_at if self.state else None
+        """When it last answered: with the last report that it did, else at its last event."""
+        if self.state is None:
+            return None
+        if not self.state.online:
+            return self.state.heard_at
+        told = [at for at in (self.state.heard_at, self.gateway_at, self.reported_at) if at]
+        return max(told, default=None)
 
     @property
     def frames(self) -> str:
@@ -109,14 +157,27 @@ class DeviceRow:
     @property
     def troubles(self) -> list[str]:
         """What is wrong with it, in a few words each."""
-        found = [] if self.online else [_("no answer")]
+        return self.ills if self.online else [_("no answer"), *self.ills]
+
+    @property
+    def ills(self) -> list[str]:
+        """What it says, or said last, is wrong with itself."""
+        found = []
         if self.state is not None and self.state.tamper:
-            found.append(_("tamper"))
+            found.append(self._dated(_("tamper")))
         if self.state is not None and self.state.power_failed:
-            found.append(_("supply failed"))
+            found.append(self._dated(_("supply failed")))
         if self.status == "degraded" and self.state is not None and not self.state.secure:
             found.append(_("not secure"))
         return found
+
+    def _dated(self, words: str) -> str:
+        """A moment and no age: a live screen may show it for long before it is drawn anew."""
+        if self.past is None:
+            return words
+        at = localtime(self.past)
+        shown = date_format(at, "H:i" if at.date() == localdate() else "j M H:i")
+        return _("%(what)s when last heard, %(at)s") % {"what": words, "at": shown}
 
 
 def device_rows(devices: Iterable[Device]) -> list[DeviceRow]:
@@ -147,4 +208,4 @@ def _row(device: Device, state: DeviceState | None, status: GatewayStatus | None
     heard = status.heard_at if status else None
     fresh = heard is not None and now() - heard <= SILENT
     report = status.state.get("devices", {}).get(device.code, {}) if status and fresh else {}
-    return DeviceRow(device, state, report, heard if fresh else None)
+    return DeviceRow(device, state, report, heard if fresh else None, heard)

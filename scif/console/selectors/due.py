@@ -12,6 +12,7 @@ from hardware.models import Rewiring
 from hardware.rules.rewiring import RewiringState
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, SweepState
+from scif.console.selectors.rewiring import rewiring_short
 from scif.facilities.models import Facility, Record
 from scif.kernel.actor import Actor
 from scif.people.access import visible
@@ -165,7 +166,7 @@ def _rewirings(actor: Actor) -> Iterator[DueItem]:
         yield DueItem(
             row.lapses_at.date(),
             _("A change waits for a second officer"),
-            str(row),
+            _("%(what)s. %(changes)s") % {"what": row, "changes": rewiring_short(row)},
             str(row.requested_by),
             _("Nothing changes"),
             "warn",

@@ -44,7 +44,7 @@ def hardware_plan_state(facility: Facility, rows: Sequence[DeviceRow]) -> dict[s
     }
     for code, words in troubles.items():
         doors.setdefault(code, door_drawn(DoorStatus.UNKNOWN, words))
-    devices = {row.device.code: {"status": row.status} for row in rows}
+    devices = {row.device.code: device_drawn(row) for row in rows}
     return {"doors": doors, "devices": devices | _gateways(facility)}
 
 
@@ -53,6 +53,11 @@ def _gateways(facility: Facility) -> dict[str, dict[str, str]]:
     heard = GatewayStatus.objects.filter(gateway__in=codes, heard_at__gt=now() - SILENT)
     answering = set(heard.values_list("gateway", flat=True))
     return {code: {"status": "online" if code in answering else "off"} for code in codes}
+
+
+def device_drawn(row: DeviceRow) -> dict[str, str]:
+    """A device for the plan: its status, and in words what else is known of it."""
+    return {"status": row.status, "words": row.plan_words}
 
 
 def door_drawn(status: str, troubles: str) -> dict[str, str]:

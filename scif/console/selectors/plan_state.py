@@ -9,6 +9,7 @@ from access.models import LockerAssignment, Presence
 from access.selectors.lockdown import areas_of, lockdowns_in_force
 from hardware.models import Device, DoorState
 from scif.console.selectors.device_state import device_rows
+from scif.console.selectors.hardware_plan import device_drawn
 from scif.console.selectors.standing import standing_over
 from scif.facilities.models import Area, Facility
 from scif.kernel.clock import now
@@ -82,4 +83,4 @@ def _lockers(facility: Facility) -> dict[str, list[int]]:
 def _devices(facility: Facility) -> dict[str, dict[str, str]]:
     devices = Device.objects.filter(bus__gateway__facility=facility, retired_at=None)
     rows = device_rows(devices.select_related("bus__gateway", "portal"))
-    return {row.device.code: {"status": row.status} for row in rows}
+    return {row.device.code: device_drawn(row) for row in rows}

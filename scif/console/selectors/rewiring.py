@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import DateField, Field, ForeignKey, ManyToManyField, Q, QuerySet, TextChoices
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from access.models import DutyRole, Eligibility, EligibilityStatus, RosterEntry
 from access.rules.policy_milder import Bearing
@@ -50,6 +51,9 @@ GRANTED: Mapping[str, tuple[str | Promise, type[Record] | None]] = {
     "hours": (gettext_lazy("Hours"), None),
     "reason": (gettext_lazy("Reason"), None),
 }
+
+# Of what changes, and of a value, a list shows so much; the page shows all of it.
+SHORT, SHORT_VALUE = 2, 60
 
 # Days and moments among them.
 MOMENTS = frozenset(
@@ -120,6 +124,26 @@ def rewiring_lines(order: Rewiring) -> list[str]:
         *(_("Goes: %(input)s") % {"input": _words(each)} for each in sorted(before - after)),
         *(_("Comes: %(input)s") % {"input": _words(each)} for each in sorted(after - before)),
     ]
+
+
+def rewiring_short(order: Rewiring) -> str:
+    """What changes, for a line of a list: the first of it, from what to what, and how much more."""
+    changes = [each for block in rewiring_blocks(order) for each in block.changes]
+    said = [_short(each) for each in changes if each.old != each.new] + rewiring_lines(order)
+    if len(said) > SHORT:
+        more = len(said) - SHORT
+        told = ngettext("%(count)d more", "%(count)d more", more) % {"count": more}
+        said = [*said[:SHORT], told]
+    return "; ".join(said)
+
+
+def _short(each: Change) -> str:
+    new = Truncator(" ".join(filter(None, (each.new, each.unit)))).chars(SHORT_VALUE)
+    if not each.old:
+        return _("%(what)s: %(new)s") % {"what": each.meaning, "new": new}
+    old = Truncator(" ".join(filter(None, (each.old, each.old_unit)))).chars(SHORT_VALUE)
+    words = _("%(what)s: %(old)s → %(new)s")
+    return words % {"what": each.meaning, "old": old, "new": new}
 
 
 def _granted(order: Rewiring) -> list[Change]:

@@ -1,14 +1,17 @@
 """Tags of the officers' admin: what may be done with a record, ages in words."""
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
 from django.template.context import Context
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 
 from access.models import AccessDecision
+from scif.console.ages import age
 from scif.console.views.officer_actions import Offer, acts_for
 from scif.facilities.models import Portal, Record
 from scif.people.models import Person
@@ -33,20 +36,22 @@ def why_url(record: Any) -> str:
 
 
 @register.filter
+def labelled(cells: Sequence[str], headers: Sequence[Mapping[str, Any]]) -> list[SafeString]:
+    """The cells of a row of the stock list, each with its column's head in ``data-label``."""
+    found = []
+    for cell, header in zip(cells, headers, strict=True):
+        tag, rest = str(cell)[:3], str(cell)[3:]
+        label = capfirst(str(header["text"]))
+        # The cell is the stock list's own markup, escaped by it.
+        found.append(format_html('{} data-label="{}"{}', mark_safe(tag), label, mark_safe(rest)))  # noqa: S308
+    return found
+
+
+@register.filter
 def page_of(record: Record) -> str:
     """The address of a record's page."""
     name = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
     return reverse(name, args=[record.pk])
 
 
-@register.filter
-def age(span: timedelta) -> str:
-    """A span in its largest unit: 4 s, 12 min, 3 h, 5 days."""
-    seconds = max(0, int(span.total_seconds()))
-    if seconds < 60:
-        return _("%(count)d s") % {"count": seconds}
-    if seconds < 3600:
-        return _("%(count)d min") % {"count": seconds // 60}
-    if seconds < 2 * 86400:
-        return _("%(count)d h") % {"count": seconds // 3600}
-    return _("%(count)d days") % {"count": seconds // 86400}
+register.filter(age)

@@ -31,12 +31,12 @@ class StandingPage(DeskView):
     station = "inside"
 
     def get(self, request: HttpRequest, portal: str) -> HttpResponse:
-        return self._show(self._portal(portal), StandingForm())
+        return self._show(self._portal(portal), StandingForm(self.facility))
 
     def post(self, request: HttpRequest, portal: str) -> HttpResponse:
         door = self._portal(portal)
         act, _sep, pk = request.POST.get("act", "").partition(":")
-        form = StandingForm(request.POST if act == "request" else None)
+        form = StandingForm(self.facility, request.POST if act == "request" else None)
         try:
             if act == "request":
                 if not form.is_valid():
