@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from scif.alarms.models import Alarm
+from scif.console.alarm_kinds import alarm_kind_words
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
 
@@ -19,7 +20,16 @@ class AlarmAdmin(ScopedAdmin[Alarm]):
         "acknowledged_by",
         "closed_at",
     )
+    fields = (
+        *("gravity", "kind_words", "subject", "message", "facility", "raised_at", "count"),
+        *("acknowledged_by", "acknowledged_at", "closed_by", "closed_at", "note"),
+    )
+    readonly_fields = ("kind_words",)
     list_filter = ("gravity", ("closed_at", admin.EmptyFieldListFilter), ("facility", ScopedFilter))
     search_fields = ("message", "kind", "subject")
     list_select_related = ("facility", "acknowledged_by")
     empty_text = _("No alarm matches.")
+
+    @admin.display(description=_("kind"))
+    def kind_words(self, alarm: Alarm) -> str:
+        return alarm_kind_words(alarm.kind)

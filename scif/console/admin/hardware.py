@@ -9,6 +9,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,7 @@ from hardware.models import (
     Rewiring,
 )
 from hardware.services.plant import CHANGE
+from hardware.words import reason_words, verb_words
 from scif.console.admin.places import PlaceAdmin
 from scif.console.selectors.device_options import option_rows
 from scif.console.selectors.device_state import DeviceRow, device_rows
@@ -115,7 +117,7 @@ class RewiringAdmin(ScopedAdmin[Rewiring]):
 
     view_permission = VIEW
     list_display = (
-        *("requested_at", "__str__", "short", "facility", "state"),
+        *("requested_at", "asked", "facility", "state"),
         *("requested_by", "decided_by", "lapses_at"),
     )
     list_filter = ("state", "kind", ("facility", ScopedFilter))
@@ -132,8 +134,9 @@ class RewiringAdmin(ScopedAdmin[Rewiring]):
     empty_text = _("Nobody has asked for what weakens a door or a place.")
 
     @admin.display(description=_("what changes"))
-    def short(self, obj: Rewiring) -> str:
-        return rewiring_short(obj)
+    def asked(self, obj: Rewiring) -> str:
+        """What it is about, and in short from what to what."""
+        return format_html("<b>{}</b><br>{}", obj, rewiring_short(obj))
 
     @admin.display(description=_("of what"))
     def about(self, obj: Rewiring) -> str:
@@ -220,9 +223,21 @@ class DoorStateAdmin(ScopedAdmin[DoorState]):
 @admin.register(Command)
 class CommandAdmin(ScopedAdmin[Command]):
     view_permission = VIEW
-    list_display = ("issued_at", "verb", "target", "state", "reason", "gateway")
+    list_display = ("issued_at", "asked_for", "target", "state", "why", "gateway")
     list_filter = ("state", "verb", ("gateway", ScopedFilter))
     search_fields = ("target", "verb", "reason")
     list_select_related = ("gateway",)
-    exclude = ("envelope",)
+    fields = (
+        *("asked_for", "target", "gateway", "state", "why", "issued_at", "deadline", "actor"),
+        *("args", "result"),
+    )
+    readonly_fields = ("asked_for", "why")
     empty_text = _("Nobody has ordered anything of a door, a locker or a desk reader.")
+
+    @admin.display(description=_("order"), ordering="verb")
+    def asked_for(self, obj: Command) -> str:
+        return verb_words(obj.verb)
+
+    @admin.display(description=_("reason"), ordering="reason")
+    def why(self, obj: Command) -> str:
+        return reason_words(obj.reason)

@@ -15,6 +15,7 @@ from access.rules.objection import Objection
 from access.rules.states import VisitAction, VisitState
 from access.rules.wording.obligations import OBLIGATION_TEXTS, OPEN_ITEM_TEXTS
 from hardware.models import Command, CommandState
+from hardware.words import reason_words
 from scif.kernel.clock import now
 
 MEANINGS = {rule.name: rule.meaning for rule in RULES}
@@ -48,6 +49,7 @@ TAKEN: dict[str, Any] = {
     VisitAction.SUSPEND: gettext_lazy("Suspended"),
     VisitAction.RESUME: gettext_lazy("Suspension lifted"),
     VisitAction.TURN_AWAY: gettext_lazy("Turned away"),
+    VisitAction.CANCEL: gettext_lazy("Cancelled"),
 }
 
 
@@ -187,6 +189,7 @@ def order_facts(
             last = {
                 "shape": "warn",
                 "words": command.get_state_display(),
-                "detail": REASONS.get(command.reason) or _("Not done: press again"),
+                "detail": REASONS.get(command.reason)
+                or (reason_words(command.reason) if command.reason else _("Not done: press again")),
             }
     return [*facts, last]

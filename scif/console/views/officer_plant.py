@@ -1,6 +1,5 @@
 """What an officer does with gateways, buses, devices and their keys. One act, one service."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,9 +11,10 @@ from hardware.kinds import CONTACT, KINDS, OUTPUT, POWER, REX, TAMPER, Kind, Rol
 from hardware.models import Bus, Device, DeviceKind, Gateway
 from hardware.services import plant, reader_key, retirement
 from hardware.services.wiring import port_check
+from scif.console.forms.device_options import DeviceOptionsField
 from scif.console.selectors.device_options import WIRES
 from scif.console.views.officer_act import Act
-from scif.facilities.models import LockerBank, Portal
+from scif.facilities.models import Area, LockerBank, Portal
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
@@ -31,14 +31,6 @@ def _port(value: str) -> None:
         port_check(value)
     except Refused as error:
         raise forms.ValidationError(error.message) from error
-
-
-class OptionsField(forms.JSONField):
-    """Named values, as they are typed: in lines."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """A value that nobody typed is set out; what was typed stays as it was."""
-        return json.dumps(value, indent=1) if isinstance(value, dict) else value
 
 
 class BusForm(forms.Form):
@@ -93,22 +85,11 @@ class DeviceForm(forms.Form):
     rex_input = _wire(REX)
     tamper_input = _wire(TAMPER)
     power_input = _wire(POWER)
-    more = OptionsField(
+    more = DeviceOptionsField(
         label=_("More"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
-        help_text=_(
-            "Several doors, an alarm panel, inputs that rest closed; docs/adding-a-device.md "
-            "shows the names."
-        ),
+        help_text=_("Numbers begin with 0. Rows that are left empty say nothing."),
     )
-
-    def clean_more(self) -> dict[str, Any]:
-        """Named values, or nothing."""
-        more = self.cleaned_data.get("more") or {}
-        if not isinstance(more, dict):
-            raise forms.ValidationError(_("Options are named values, in braces."))
-        return more
 
 
 class DeviceChangeForm(DeviceForm):
@@ -140,6 +121,11 @@ def _device_fields(form: Any, bus: Bus) -> None:
     facility = bus.gateway.facility_id
     form.fields["portal"].queryset = Portal.objects.filter(zone__area__facility=facility)
     form.fields["bank"].queryset = LockerBank.objects.filter(facility=facility)
+    widget = form.fields["more"].widget
+    widget.kind = kind
+    widget.doors = [each.code for each in form.fields["portal"].queryset]
+    areas = Area.objects.filter(facility=facility).order_by("name")
+    widget.areas = [(each.code, each.name) for each in areas]
     for name in _absent(kind):
         del form.fields[name]
 
