@@ -1,15 +1,18 @@
 """The panel: one device with what a hand can do at it."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hardware.gateway.policy import GatewayPolicy
 from hardware.kinds import OUTPUT, POWER, TAMPER
 from hardware.models import Device, DeviceKind, Gateway
 from hardware.services.wiring import door_wires, panel_inputs
+from scif.console.ages import age
 from scif.console.bench.edge import clock_words
 from scif.console.bench.tape import Tape
 from scif.console.bench.timeline import polled_ago
@@ -33,12 +36,16 @@ class Act:
 
 @dataclass(frozen=True)
 class Panel:
-    """What stands on the panel; ``kind`` is a `DeviceKind` or "gateway"."""
+    """What stands on the panel; ``kind`` is a `DeviceKind` or "gateway".
+
+    ``late`` says that a device was last heard longer ago than the watchdog lets a bus be.
+    """
 
     code: str
     kind: str
     title: str
     facts: list[str]
+    late: str = ""
     door: str = ""
     door_words: str = ""
     door_acts: list[Act] = field(default_factory=list)
@@ -103,11 +110,14 @@ def _reader(world: World, device: Device, tape: Tape | None) -> Panel:
     door = device.portal.code if device.portal else ""
     way = _("outside") if device.direction == "in" else _("inside")
     title = _("%(code)s, reader at door %(door)s, %(way)s")
+    online = bool(state and state["online"])
+    ago = polled_ago(tape, device.bus.code, device.address) if tape and online else None
     return Panel(
         code=device.code,
         kind=device.kind,
         title=title % {"code": device.code, "door": door, "way": way},
-        facts=_reader_facts(world, device, state, tape),
+        facts=_reader_facts(world, device, state, ago),
+        late=_late(world, ago),
         door=door,
         door_words=_leaf_words(leaf),
         door_acts=door_acts(leaf),
@@ -126,7 +136,7 @@ def _reader(world: World, device: Device, tape: Tape | None) -> Panel:
 
 
 def _reader_facts(
-    world: World, device: Device, state: dict[str, Any], tape: Tape | None
+    world: World, device: Device, state: dict[str, Any], ago: int | None
 ) -> list[str]:
     if not state:
         return [_line_words(device)]
@@ -139,14 +149,22 @@ def _reader_facts(
     else:
         link = _("Secure Channel up") if state["secure"] else _("Talks without Secure Channel")
     facts = [link, _line_words(device)]
-    ago = polled_ago(tape, device.bus.code, device.address) if tape and state["online"] else None
     if ago is not None:
-        facts.append(_("answered %(ago)d ms ago") % {"ago": ago})
+        told = _("%(ago)d ms") % {"ago": ago} if ago < 1000 else age(timedelta(milliseconds=ago))
+        facts.append(_("answered %(age)s ago") % {"age": told})
     lamp = LAMPS.get(state["led"], state["led"])
     shows = _("Lamp %(lamp)s") % {"lamp": lamp}
     if state["text"]:
         shows = f"{shows}, “{state['text']}”"
     return [", ".join(facts), shows]
+
+
+def _late(world: World, ago: int | None) -> str:
+    """That no answer came for longer than the gateway's watchdog allows; empty where one did."""
+    policy = GatewayPolicy.of({"values": world.facility.policy.values})
+    if ago is None or ago <= policy.bus_stuck_seconds * 1000:
+        return ""
+    return _("Late: more than %(limit)d s without an answer") % {"limit": policy.bus_stuck_seconds}
 
 
 LAMPS: dict[str, str | Promise] = {

@@ -14,11 +14,16 @@ CONTEXT = 400
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """Entries in order; those after ``since`` are new, those before it tell what led there."""
+    """Entries in order; those after ``since`` are new, those before it tell what led there.
+
+    ``read_at`` is the monotonic second at which the process was asked for the last of them: what
+    the page takes after that to draw itself is no silence of a device.
+    """
 
     entries: list[dict[str, Any]]
     since: int
     last: int
+    read_at: float
 
     def is_new(self, entry: dict[str, Any]) -> bool:
         """Whether nobody has seen the entry yet."""
@@ -31,20 +36,22 @@ def tape_of(devices: SimulatorClient, since: int) -> Tape:
     The numbers begin anew when the process does, so a tape without ``since`` is read from its
     start.
     """
-    entries = _entries(devices, max(since - CONTEXT, 0))
+    entries, read_at = _entries(devices, max(since - CONTEXT, 0))
     if since and (not entries or entries[-1]["n"] < since):
-        since, entries = 0, _entries(devices, 0)
-    return Tape(entries, since, int(entries[-1]["n"]) if entries else 0)
+        since = 0
+        entries, read_at = _entries(devices, 0)
+    return Tape(entries, since, int(entries[-1]["n"]) if entries else 0, read_at)
 
 
-def _entries(devices: SimulatorClient, cursor: int) -> list[dict[str, Any]]:
+def _entries(devices: SimulatorClient, cursor: int) -> tuple[list[dict[str, Any]], float]:
     entries: list[dict[str, Any]] = []
     while True:
+        asked_at = time.monotonic()
         answer = devices.ask("log", since=cursor)
         entries += answer["log"]
         cursor = int(answer["last"])
         if len(answer["log"]) < LOG_ENTRIES:
-            return entries
+            return entries, asked_at
 
 
 def wall_clock(at: float) -> datetime:

@@ -1,6 +1,5 @@
 """One log of what people did, what passed on the wires and what the gateways wrote down."""
 
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -81,12 +80,12 @@ def decided_in(event: InboxEvent, reads: Sequence[Read]) -> int | None:
 
 
 def polled_ago(tape: Tape, bus: str, address: int) -> int | None:
-    """Milliseconds since a reader last answered; None if the tape holds no answer of it."""
+    """Milliseconds from a reader's last answer to the look at the tape; None if it holds none."""
     mark = f"53{address | 0x80:02x}"
     for entry in reversed(tape.entries):
         answer = entry["what"] == "wire" and entry["bus"] == bus and entry["way"] == "out"
         if answer and str(entry["data"]).startswith(mark):
-            return max(0, round((time.monotonic() - float(entry["at"])) * 1000))
+            return max(0, round((tape.read_at - float(entry["at"])) * 1000))
     return None
 
 
