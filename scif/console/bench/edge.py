@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hardware.models import InboxEvent
+from hardware.words import reason_words
 
 EVENTS: dict[str, str | Promise] = {
     "door.command": gettext_lazy("Strike command written down"),
@@ -122,7 +123,7 @@ def _read_words(body: Mapping[str, Any]) -> str:
 
 def _details(body: Mapping[str, Any]) -> Iterable[str]:
     if body.get("reason"):
-        yield str(body["reason"]).replace("_", " ")
+        yield reason_words(str(body["reason"]))
     if body.get("name"):
         yield f"{body['name']} {_('on') if body.get('active') else _('off')}"
     if body.get("verb") and "reason" not in body:
