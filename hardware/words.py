@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 # Why a device gives no answer (hardware/drivers, hardware/gateway/plant.py, devices.py).
 SILENCE: Mapping[str, Promise] = {
     "port": _("its serial port is not there"),
+    "port_missing": _("its serial port is not there"),
     "port_lost": _("its serial port is gone"),
     "silent": _("silence on the wire"),
+    "no_reply": _("silence on the wire"),
     "garbled": _("its answers are damaged or make no sense"),
     "session": _("its Secure Channel ended"),
     "wrong_key": _("it cannot prove its key"),

@@ -16,6 +16,7 @@ from access.models import (
     Signature,
 )
 from access.selectors.badges import encoding_last
+from hardware.words import reason_words
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
 VIEW = "access.view_visit"
@@ -75,7 +76,11 @@ class BadgeAdmin(ScopedAdmin[Badge]):
         if order is None:
             return ""
         said = gettext("Ordered of the desk reader %(reader)s: %(state)s")
-        return said % {"reader": order.target, "state": order.get_state_display()}
+        words = said % {"reader": order.target, "state": order.get_state_display()}
+        if not order.reason:
+            return words
+        why = {"state": words, "why": reason_words(order.reason)}
+        return gettext("%(state)s, for %(why)s") % why
 
 
 @admin.register(BadgeAssignment)

@@ -73,7 +73,7 @@ def _options_check(device: Device, kind: Kind) -> None:
     require(
         not kind.dialects or options.get("dialect") in kind.dialects,
         "dialect_unknown",
-        _("Such a device says in its option “dialect” which it speaks: %(names)s.")
+        _("Such a device has one of several command sets; choose its own: %(names)s.")
         % {"names": ", ".join(kind.dialects)},
     )
     several = options.get("portals", {})

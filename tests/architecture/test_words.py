@@ -43,7 +43,7 @@ COMPUTED: dict[str, set[str]] = {
 # What gives a reason to an order or to a silence, in drivers and gateway.
 GIVERS = frozenset(
     {"_lose", "_fail", "_tell_failed", "_answer", "_answer_all", "_all_offline", "_Refused"}
-    | {"CardError", "ReaderError"}
+    | {"CardError", "ReaderError", "_silence", "_offline"}
 )
 DECIDING = ("gateway.py", "standing.py", "zone_orders.py", "doors.py")
 
@@ -112,7 +112,15 @@ def test_every_reason_of_drivers_and_gateway_has_words() -> None:
     found = set().union(
         *(reasons_in(path) for path in files() if any(place in path.parents for place in places))
     )
-    assert {"silent", "not_sent", "signature", "no_such_zone", "card_lost", "two_people"} <= found
+    assert {
+        "silent",
+        "no_reply",
+        "not_sent",
+        "signature",
+        "no_such_zone",
+        "card_lost",
+        "two_people",
+    } <= found
     without = {each for each in {*found, *Fall} if each.partition(":")[0] not in REASONS}
     assert not without
     assert set(TO_THE_GUARD) <= set(REASONS)

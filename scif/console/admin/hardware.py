@@ -64,10 +64,16 @@ class GatewayAdmin(ScopedAdmin[Gateway]):
 @admin.register(Bus)
 class BusAdmin(ScopedAdmin[Bus]):
     view_permission = VIEW
-    list_display = ("code", "gateway", "driver", "port", "baud", "retired_at")
+    list_display = ("code", "gateway", "speaks", "port", "baud", "retired_at")
+    fields = ("gateway", "code", "speaks", "port", "baud", "retired_at")
+    readonly_fields = fields
     list_filter = (("gateway", ScopedFilter), "driver", ("retired_at", EmptyFieldListFilter))
     search_fields = ("code", "port")
     list_select_related = ("gateway",)
+
+    @admin.display(description=_("what stands on it"), ordering="driver")
+    def speaks(self, obj: Bus) -> str:
+        return str(obj.kind.title) if obj.kind else obj.driver
 
 
 @admin.register(Device)
