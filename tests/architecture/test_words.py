@@ -88,8 +88,9 @@ def reasons_in(path: Path) -> set[str]:
     }
     if path.name in DECIDING:
         for node in ast.walk(tree(path)):
-            refuses = isinstance(node, ast.FunctionDef) and node.returns is not None
-            if refuses and ast.unparse(node.returns) == "str | None":
+            if not isinstance(node, ast.FunctionDef) or node.returns is None:
+                continue
+            if ast.unparse(node.returns) == "str | None":
                 found |= {
                     each.value.value
                     for each in ast.walk(node)

@@ -104,6 +104,36 @@ def test_pages_are_accessible_and_fit(
             assert not too_wide(page), (name, look)
 
 
+LISTS = {
+    "rewirings": "/admin/hardware/rewiring/",
+    "devices": "/admin/hardware/device/",
+    "buses": "/admin/hardware/bus/",
+    "alarms": "/admin/alarms/alarm/",
+    "commands": "/admin/hardware/command/",
+    "badges": "/admin/access/badge/",
+    "decisions": "/admin/access/accessdecision/",
+    "journal": "/admin/journal/entry/",
+}
+UNREAD = """() => [...document.querySelectorAll('#result_list tbody :is(th, td)')].filter(
+  (cell) => !cell.dataset.label || cell.scrollWidth > cell.clientWidth + 1).length"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_list_on_a_phone_is_read_without_scrolling_sideways(
+    place: Place, open_page: OpenPage, axe: Axe, theme: str
+) -> None:
+    page = open_page(width=360, theme=theme)
+    sign_in(page, place, "officer")
+    for name, url in LISTS.items():
+        page.goto(url)
+        assert not too_wide(page), name
+        results = page.locator(".results")
+        if results.count():
+            wide = results.evaluate("(list) => list.scrollWidth - list.clientWidth")
+            assert (wide, page.evaluate(UNREAD)) == (0, 0), name
+        axe(page)
+
+
 def test_why_was_this_person_refused_in_three_clicks(
     place: Place, open_page: OpenPage, axe: Axe
 ) -> None:

@@ -107,6 +107,8 @@ def test_one_officer_cannot_weaken_a_door_at_the_screen(
     assert answer["Location"].endswith(page_of(order))
     shown = client.get(answer["Location"]).content.decode()
     assert becomes("yes", "no") in unlabelled(shown)
+    for lists in ("/admin/hardware/rewiring/", "/admin/?due=90"):
+        assert "yes → no" in client.get(lists).content.decode()
     door.refresh_from_db()
     assert getattr(door, field)
     assert door.held_seconds != 5

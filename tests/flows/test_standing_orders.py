@@ -142,6 +142,21 @@ def test_a_gateway_that_refuses_or_says_nothing_leaves_nothing_standing(world: W
     assert (silent.state, silent.ended_why) == ("failed", "unconfirmed")
 
 
+@pytest.mark.parametrize(("verb", "most"), [("door_hold", 30), ("door_shunt", 60)])
+def test_the_desk_names_the_bound_in_force(
+    world: World, client: Client, verb: str, most: int
+) -> None:
+    page = f"/desk/{world.facility.code}/doors/{door(world).code}/standing/"
+    sign_in(client, world.guard)
+    assert "Hold open: at most 30; Shunt the alarm: at most 60" in client.get(page).content.decode()
+    asked = {"act": "request", "verb": verb, "reason": "Furniture"}
+    refused = client.post(page, {**asked, "minutes": "9999"})
+    assert refused.status_code == 422
+    said = f"The policy of this facility allows at most {most} minutes for this."
+    assert refused.context["form"].errors == {"minutes": [said]}
+    assert client.post(page, {**asked, "minutes": str(most)}).status_code == 302
+
+
 def test_the_desk_asks_and_a_second_person_confirms_on_the_same_page(
     world: World, client: Client
 ) -> None:
