@@ -132,6 +132,12 @@ def test_a_list_on_a_phone_is_read_without_scrolling_sideways(
             wide = results.evaluate("(list) => list.scrollWidth - list.clientWidth")
             assert (wide, page.evaluate(UNREAD)) == (0, 0), name
         axe(page)
+    page.goto(PAGES["hardware"])
+    tables = page.locator(".scroll")
+    assert tables.count()
+    assert not any(
+        table.evaluate("(each) => each.scrollWidth - each.clientWidth") for table in tables.all()
+    )
 
 
 def test_why_was_this_person_refused_in_three_clicks(

@@ -36,6 +36,12 @@ def why_url(record: Any) -> str:
 
 
 @register.filter
+def plain(code: str) -> str:
+    """A code of the journal as it is read aloud: its parts with spaces between them."""
+    return code.replace(".", " ").replace("_", " ")
+
+
+@register.filter
 def labelled(cells: Sequence[str], headers: Sequence[Mapping[str, Any]]) -> list[SafeString]:
     """The cells of a row of the stock list, each with its column's head in ``data-label``."""
     found = []

@@ -10,6 +10,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from scif.console.selectors.history import history_of
+from scif.journal.models import Entry
+from scif.journal.naming import Names, names_of
 from scif.journal.scope import facilities_seen
 from scif.people.admin.base import ScopedAdmin
 
@@ -29,11 +31,21 @@ def history(request: HttpRequest, label: str, pk: UUID) -> HttpResponse:
         raise Http404
     record = model_admin.get_object(request, str(pk))
     pages = Paginator(history_of(record, facilities_seen(request)), PER_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    entries = list(page.object_list)
+    names = names_of(request, entries)
     context = {
         **admin.site.each_context(request),
         "title": _("Journal of %(what)s") % {"what": record},
-        "page": pages.get_page(request.GET.get("page")),
+        "page": page,
+        "rows": [(entry, _who(entry, names)) for entry in entries],
         "opts": model._meta,
         "record": record,
     }
     return TemplateResponse(request, "admin/history.html", context)
+
+
+def _who(entry: Entry, names: Names) -> str:
+    """Who acted: by name where the reader may know it, else as the entry says."""
+    named = names.get((entry.actor_kind, entry.actor_reference), "")
+    return named or f"{entry.actor_kind} {entry.actor_reference}"
