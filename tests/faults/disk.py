@@ -105,14 +105,10 @@ def _refused(chance: random.Random) -> list[Row]:
 
 
 def _turned_away(gateway: Site) -> None:
-    """Hold the guard's badge to the reader until it has said no, and is as before."""
-    texts = len(_said(gateway))
+    """Hold the guard's badge to the reader until the reader has answered."""
+    beeps = gateway.sim.reader("R1")["beeps"]
     gateway.tap()
-    gateway.until(lambda: len(_said(gateway)) > texts)
-
-
-def _said(gateway: Site) -> list[str]:
-    return [str(entry["text"]) for entry in gateway.sim.log("text") if entry["text"]]
+    gateway.until(lambda: gateway.sim.reader("R1")["beeps"] > beeps)
 
 
 def _fill(rig: Rig) -> None:
