@@ -173,10 +173,10 @@ def test_a_poll_brings_what_has_changed_and_nothing_else(
     guard: Client, sim: Sim, place: Path
 ) -> None:
     seen = _text(guard).split('name="seen" value="')[1].split('"')[0]
-    poll = {"headers": {"HX-Request": "true"}}
-    assert guard.get(PAGE, {"seen": seen}, **poll).status_code == 204
+    poll = {"HX-Request": "true"}
+    assert guard.get(PAGE, {"seen": seen}, headers=poll).status_code == 204
     _act(guard, "fill:b7")
-    told = guard.get(PAGE, {"seen": seen}, **poll).content.decode()
+    told = guard.get(PAGE, {"seen": seen}, headers=poll).content.decode()
     assert 'id="bench-machines"' in told
     assert "Full for" in told
 
