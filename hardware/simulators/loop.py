@@ -63,11 +63,15 @@ class Loop:
         while self._running:
             self._turn()
 
-    def _turn(self) -> None:
+    def look(self) -> None:
+        """Do what is due now and return, for a thread that has other work too."""
+        self._turn(0.0)
+
+    def _turn(self, longest: float | None = None) -> None:
         while self._timers and self._timers[0].act is None:
             heapq.heappop(self._timers)
         wait = max(0.0, self._timers[0].at - self.now()) if self._timers else None
-        for key, _ in self._selector.select(wait):
+        for key, _ in self._selector.select(wait if longest is None else longest):
             # An earlier callback of this round may have closed the descriptor.
             if key.fd in self._selector.get_map():
                 key.data()

@@ -18,6 +18,7 @@ from scif.runtime.errors import CannotStart
 from scif.runtime.keys import make_gateway_key, make_keys
 from scif.runtime.libraries import NFC, install, may_install, missing
 from scif.runtime.lock import lock_installation
+from scif.runtime.machines import MachineRoom
 from scif.runtime.places import make_places
 from scif.runtime.postgres import DATABASE, Postgres
 from scif.runtime.prepared import is_prepared, note_prepared
@@ -71,6 +72,8 @@ def demo(console: Console, *, port: str, once: bool) -> int:
         say(console, f"{time.monotonic() - began:5.1f} s  {line}")
 
     supervisor = Supervisor(report, lock)
+    room = MachineRoom(supervisor, places.machine_room, places.simulators)
+    supervisor.beside = room.look
     with supervisor.signals():
         try:
             make_keys(places.keys)
@@ -86,6 +89,7 @@ def demo(console: Console, *, port: str, once: bool) -> int:
         finally:
             say(console, "Stopping everything")
             supervisor.stop()
+            room.close()
             places.remove_sockets()
     return 0
 

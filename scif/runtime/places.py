@@ -39,6 +39,11 @@ class Places:
         """Sockets and cards of the virtual devices: `var/sim`, by its short name."""
         return self.run / "sim"
 
+    @property
+    def machine_room(self) -> Path:
+        """Where the supervisor is asked to take a process away."""
+        return self.run / "machines.sock"
+
     def remove_sockets(self) -> None:
         """Remove the short directory, unless another's server listens in it."""
         if not any(path.is_socket() and listens(path) for path in self.run.rglob("*")):

@@ -52,6 +52,7 @@ class Installation:
             "SCIF_VAR": str(self.places.var),
             "SCIF_KEYS": str(self.places.keys),
             "SCIF_SIM_DIR": str(self.places.simulators),
+            "SCIF_MACHINE_ROOM": str(self.places.machine_room),
             "DB_HOST": str(self.postgres.socket_directory),
             "DB_PORT": str(PORT),
             "DB_NAME": DATABASE,

@@ -54,6 +54,8 @@ class _Entry:
     has_served: bool = False
     failures: int = 0
     retry_at: float = 0
+    # Somebody takes it away on purpose: until then it is not started again.
+    away_until: float | None = None
 
 
 @dataclass
@@ -61,11 +63,12 @@ class Supervisor:
     """Runs processes as children of the thread that calls it (the main thread).
 
     `report` is told what happens, a line at a time. `lock` is the installation's open lock file,
-    which the guardian inherits.
+    which the guardian inherits. `beside` is done with each look at the processes.
     """
 
     report: Callable[[str], None]
     lock: int
+    beside: Callable[[], None] = lambda: None
     _stages: list[list[_Entry]] = field(default_factory=list)
     _guardian: subprocess.Popen[str] | None = None
     _requests: int = 0
@@ -131,11 +134,35 @@ class Supervisor:
                 return entry.child
         return None
 
+    def names(self) -> list[str]:
+        """Everything that is kept running, in the order of the start."""
+        return [entry.process.name for entry in self._entries() if not entry.process.once]
+
+    def kill(self, name: str, *, away: float = 0) -> None:
+        """End a process as its own failure would; it is started again, after `away` seconds.
+
+        Raises LookupError where none of that name runs.
+        """
+        for entry in self._entries():
+            if entry.process.name == name and entry.child and entry.child.poll() is None:
+                entry.away_until = time.monotonic() + away if away else None
+                entry.child.send(entry.process.death_signal)
+                return
+        raise LookupError(name)
+
+    def back_in(self, name: str) -> float | None:
+        """In how many seconds a process that is away is started again; None while it runs."""
+        for entry in self._entries():
+            if entry.process.name == name and entry.child is None:
+                return max(0.0, entry.retry_at - time.monotonic())
+        return None
+
     def _tick(self) -> None:
         """Look once at every process."""
         if self._requests:
             raise Interrupted
         self._guard()
+        self.beside()
         for entry in self._entries():
             if entry.child is None:
                 if time.monotonic() >= entry.retry_at and not (
@@ -181,6 +208,12 @@ class Supervisor:
         if process.once and child.poll() == 0:
             entry.is_ready = True
             self.report(f"{process.title} done")
+            return
+        if entry.away_until is not None:
+            entry.retry_at, entry.away_until = entry.away_until, None
+            entry.is_ready = False
+            pause = max(0.0, entry.retry_at - time.monotonic())
+            self.report(f"{process.title} was taken away; starting it again in {pause:.0f} s")
             return
         entry.failures += 1
         reason = f"{process.title} {child.why()} (log: {child.log})"

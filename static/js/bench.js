@@ -27,6 +27,7 @@ function show() {
 
 /** Newest first: the sources are not heard in the order of what happened. */
 function order() {
+  if (!rows) return; // the machine room has no log
   const known = new Map();
   for (const row of rows.rows) known.set(row.dataset.row, row);
   const sorted = [...known.values()].sort((a, b) => b.dataset.at - a.dataset.at);
@@ -46,8 +47,8 @@ document.addEventListener('htmx:oobBeforeSwap', ({ detail }) => {
 
 document.addEventListener('htmx:afterRequest', ({ detail }) => {
   if (!detail.elt.matches('[data-bench-poll]') || !detail.successful) return;
-  // A page that is signed out is sent to the sign-in page, which brings no marks.
-  if (!detail.xhr.responseText.includes('bench-marks')) {
+  // A page that is signed out is sent to the sign-in page.
+  if (!detail.xhr.responseURL.includes('/bench/')) {
     location.reload();
     return;
   }

@@ -202,6 +202,8 @@ ROWS |= {
     "bench": bench(),
     "bench-state": bench(),
     "bench-act": bench(404, "post"),
+    "bench-machines": bench(),
+    "bench-machines-act": bench(302, "post"),
     "portal:visits": Row(EVERYBODY),
     "portal:slots": Row(EVERYBODY),
     "portal:engagements": Row(EVERYBODY),

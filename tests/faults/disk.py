@@ -1,10 +1,13 @@
 """The edge journal's disk is full: no grant without its entry, nobody is held, and it recovers."""
 
 import random
+import sys
 import tempfile
 from pathlib import Path
 
+from scif.runtime.machines import longest_file
 from tests.bench.table import Row, row
+from tests.faults.site import Site, site
 from tests.gateway_rig import Rig
 
 SMALL, ROOMY = {"edge_capacity_mb": 1, "edge_reserve_mb": 0}, {"edge_capacity_mb": 512}
@@ -68,7 +71,44 @@ def play(chance: random.Random, long: bool) -> list[Row]:
             "doors",
             ok=not (stuck or unrecorded),
         ),
+        *_refused(chance),
     ]
+
+
+def _refused(chance: random.Random) -> list[Row]:
+    """A real gateway whose every write the kernel refuses, as the bench's machine room has it."""
+    if sys.platform != "linux":
+        return []
+    with site() as gateway:
+        assert gateway.worker is not None
+        gateway.tap()
+        gateway.until(lambda: gateway.pulses() == 1)
+        gateway.settle()
+        before = gateway.last()
+        longest_file(gateway.worker.pid, 0)
+        badges = chance.randint(2, 4)
+        for _ in range(badges):
+            _turned_away(gateway)
+        opened, written = gateway.pulses() - 1, gateway.last() - before
+        longest_file(gateway.worker.pid, None)
+        gateway.until(lambda: len(gateway.bodies("door.read", after=before)) == badges)
+        gateway.tap()
+        gateway.until(lambda: gateway.pulses() > 1)
+        numbers = [seq for seq, _, _ in gateway.entries()]
+        gaps = sum(number != place for place, number in enumerate(numbers, 1))
+    what = f"{badges} badges while the kernel refuses every write of the gateway"
+    return [
+        row(f"A2 {what}: doors opened", 0, opened, "pulses", ok=not opened),
+        row("  entries written meanwhile", 0, written, "entries", ok=not written),
+        row("A1 gaps in the sequence after it writes again", 0, gaps, "gaps", ok=not gaps),
+    ]
+
+
+def _turned_away(gateway: Site) -> None:
+    """Hold the guard's badge to the reader until the reader has answered."""
+    beeps = gateway.sim.reader("R1")["beeps"]
+    gateway.tap()
+    gateway.until(lambda: gateway.sim.reader("R1")["beeps"] > beeps)
 
 
 def _fill(rig: Rig) -> None:

@@ -91,7 +91,7 @@ def virtual_devices() -> Iterator[Sim]:
 
 
 @contextmanager
-def gateway(postgres: Postgres, var: Path) -> Iterator[None]:
+def gateway(postgres: Postgres, var: Path) -> Iterator[GatewayProcess]:
     """The gateway b7, once it has told the centre that its readers answer."""
     make_gateway_key(settings.KEY_DIR, GATEWAY)
     name = f"scif_gateway_{GATEWAY}"
@@ -108,7 +108,7 @@ def gateway(postgres: Postgres, var: Path) -> Iterator[None]:
     running.start()
     try:
         until(answering)
-        yield
+        yield running
     finally:
         running.stop()
 

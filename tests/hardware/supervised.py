@@ -1,7 +1,8 @@
 """A supervisor over small real processes, for the tests: `python -m tests.hardware.supervised`.
 
 Argument 1 is a directory. Each process writes `NAME.PID` there when it runs and appends its name to
-`stopped` when it is asked to stop. `mother` starts a `daughter` that ignores SIGTERM.
+`stopped` when it is asked to stop. `mother` starts a `daughter` that ignores SIGTERM. The machine
+room is at `machines.sock` there.
 """
 
 import os
@@ -53,8 +54,13 @@ def process(directory: Path, name: str) -> Process:
 
 def main() -> None:
     """Supervise `first`, then `mother` and any that are named; print what happens."""
+    # Here alone: its processes are to start fast.
+    from scif.runtime.machines import MachineRoom
+
     directory = Path(sys.argv[1])
     supervisor = Supervisor(partial(print, flush=True), lock_installation(directory))
+    room = MachineRoom(supervisor, directory / "machines.sock", directory)
+    supervisor.beside = room.look
     with supervisor.signals():
         try:
             supervisor.bring_up([process(directory, "first")])
@@ -66,6 +72,7 @@ def main() -> None:
             print("interrupted", flush=True)
         finally:
             supervisor.stop()
+            room.close()
 
 
 if __name__ == "__main__":

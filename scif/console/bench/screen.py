@@ -62,14 +62,14 @@ class Screen:
         """The regions that differ from those seen, as out-of-band swaps."""
         known = set(seen)
         return [
-            _wrap(name, html, oob=True)
+            region(name, html, oob=True)
             for name, html in self.regions.items()
-            if _mark(name, html) not in known
+            if region_mark(name, html) not in known
         ]
 
     def wrapped(self) -> dict[str, SafeString]:
         """The regions for the first page."""
-        return {name: _wrap(name, html, oob=False) for name, html in self.regions.items()}
+        return {name: region(name, html, oob=False) for name, html in self.regions.items()}
 
 
 def screen_of(world: World, asked: Asked) -> Screen:
@@ -178,11 +178,13 @@ def _marks(since: Mapping[str, int], event: int, took: tuple[int, int] | None) -
     return format_html_join("", '<input type="hidden" data-mark name="{}" value="{}">', given)
 
 
-def _mark(name: str, html: str) -> str:
+def region_mark(name: str, html: str) -> str:
+    """By what the page says that it has seen a region as it is."""
     return f"{name}:{hashlib.sha256(html.encode()).hexdigest()[:12]}"
 
 
-def _wrap(name: str, html: SafeString, *, oob: bool) -> SafeString:
+def region(name: str, html: SafeString, *, oob: bool) -> SafeString:
+    """A part of the page that is swapped as one, with its mark."""
     swap = SafeString(' hx-swap-oob="true"') if oob else ""
     return format_html(
         '<div id="bench-{}" data-region{}>{}'
@@ -190,5 +192,5 @@ def _wrap(name: str, html: SafeString, *, oob: bool) -> SafeString:
         name,
         swap,
         html,
-        _mark(name, html),
+        region_mark(name, html),
     )
