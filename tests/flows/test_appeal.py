@@ -7,7 +7,10 @@ from pytest_django import Settings
 
 from access.models import Engagement
 from scif.kernel.actor import Actor
+from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, Refused
+from scif.people.models import FacilityRole, User
+from scif.people.rules.roles import Role
 from terminals.models import AirlockReviewer, EgressLedger, Part
 from terminals.selectors.airlock import items_for
 from terminals.services.airlock_read import airlock_read
@@ -67,6 +70,28 @@ class TestDeciding:
         with pytest.raises(Refused) as found:
             appeal_vote(item_id=item.pk, upholds=True, reason="Again", actor=judge)
         assert found.value.code == "voted_already"
+
+    def test_a_judge_who_has_come_to_work_there_decides_no_more(self, airlock: Airlock) -> None:
+        airlock.body_named()
+        item = airlock.refuse(airlock.sealed(), airlock.lab)
+        judge, other, last = airlock.judges
+        for who in (judge, other):
+            FacilityRole.objects.create(
+                user=User.objects.get(person_id=who.person_id),
+                facility=item.facility,
+                role=Role.GUARD.value,
+                valid_from=now(),
+            )
+        with pytest.raises(Refused) as found:
+            appeal_lodge(item_id=item.pk, statement="Public", actor=airlock.author)
+        assert found.value.code == "no_appeal_body"
+        FacilityRole.objects.filter(user__person_id=other.person_id).update(valid_until=now())
+        appeal_lodge(item_id=item.pk, statement="Public", actor=airlock.author)
+        with pytest.raises(NotPermitted):
+            appeal_vote(item_id=item.pk, upholds=True, reason="Mine", actor=judge)
+        for who in (other, last):
+            appeal_vote(item_id=item.pk, upholds=True, reason="Public", actor=who)
+        assert airlock.again(item).state == "checked"
 
     def test_only_against_a_rejection_and_before_a_body(self, airlock: Airlock) -> None:
         item = airlock.refuse(airlock.sealed(), airlock.lab)

@@ -6,12 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from scif.console.forms.desk import lines
 from scif.console.signatures import signature_of
 from terminals.rules.checklist import CHECKLIST
+from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 
 
 class SealsReadForm(forms.Form):
@@ -124,17 +126,35 @@ class InspectForm(SealsReadForm):
 class StopForm(forms.Form):
     """What is to become of a laptop that must not be used on, and why."""
 
-    what = forms.ChoiceField(
-        label=_("What"),
-        choices=[
-            ("lock", _("Lock it from afar: its session is cut; another person lifts the lock")),
-            ("quarantine", _("Quarantine it: two people release it, after a look at it")),
-            ("lost", _("It is gone: report it lost")),
-        ],
-        widget=forms.RadioSelect,
-    )
+    what = forms.ChoiceField(label=_("What"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Why, and what is known"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def __init__(self, *args: Any, state: TerminalState, **kwargs: Any) -> None:
+        """Offers what a laptop in this state can be stopped by."""
+        super().__init__(*args, **kwargs)
+        self.fields["what"] = forms.ChoiceField(
+            label=_("What"), choices=stops_of(state), widget=forms.RadioSelect
+        )
+
+
+_STOPS = {
+    TerminalAction.LOCK: (
+        "lock",
+        _("Lock it from afar: its session is cut; another person lifts the lock"),
+    ),
+    TerminalAction.QUARANTINE: (
+        "quarantine",
+        _("Quarantine it: two people release it, after a look at it"),
+    ),
+    TerminalAction.LOSE: ("lost", _("It is gone: report it lost")),
+}
+
+
+def stops_of(state: TerminalState) -> list[tuple[str, Promise]]:
+    """How a laptop in this state can be stopped, mildest first."""
+    allowed = TERMINAL.allowed(state)
+    return [said for action, said in _STOPS.items() if action in allowed]
