@@ -44,6 +44,7 @@ FAULTS: Mapping[str, str] = {
     "maximum": gettext_noop("At most %(bound)s."),
     "required": gettext_noop("Something is missing: %(said)s."),
     "additionalProperties": gettext_noop("The format knows no such name: %(said)s."),
+    "pattern": gettext_noop("A name begins with a small letter and has small letters, digits, _."),
     "parts": gettext_noop("The document says exactly this: %(said)s."),
     "not_given": gettext_noop("The mandate's kind of access does not give this."),
     "no_limit": gettext_noop(

@@ -50,7 +50,7 @@ def terms_propose(
     engagement = lock(engagements_for(actor, CHANGE), engagement_id)
     engagement_officer_require(engagement, actor)
     policy = None if harness_policy is None else _fit(engagement, harness_policy)
-    _within(engagement, egress_bytes)
+    own_budget_require(engagement, egress_bytes)
     waiting = _rows(engagement).filter(in_force_at=None, ended_at=None).first()
     if waiting is not None:
         waiting.ended_at = now()
@@ -153,7 +153,7 @@ def _fit(engagement: Engagement, part: object) -> dict[str, Any]:
         ) from error
 
 
-def _within(engagement: Engagement, egress_bytes: int | None) -> None:
+def own_budget_require(engagement: Engagement, egress_bytes: int | None) -> None:
     """INVARIANT: what two approve is what counts on that day."""
     bound = budget_bound(engagement)
     if egress_bytes is not None and bound is not None and egress_bytes > bound.most:

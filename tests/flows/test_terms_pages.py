@@ -43,7 +43,13 @@ def _noon() -> Iterator[None]:
 
 @pytest.fixture
 def outside() -> Outside:
-    return make_outside(out=False)
+    """A grey-box mandate of a model of 1 TB: 200 MB are the policy's share."""
+    found = make_outside(out=False)
+    Engagement.objects.filter(pk=found.place.engagement_id).update(kind="grey_box")
+    asset = ModelAsset.objects.filter(engagements=found.place.engagement_id)
+    asset.update(weight_bytes=10**12)
+    found.place.refresh_from_db()
+    return found
 
 
 @pytest.fixture
@@ -148,7 +154,7 @@ class TestBudget:
         page = text_of(
             client_of(outside.place.engagement.sponsor.officer.user.username).get(address)
         )
-        assert "100 MB, and that counts" in page
+        assert "200 MB; the policy leaves 100 MB, and that counts" in page
 
 
 def in_force_by_hand(engagement: Engagement, own: int | None) -> None:

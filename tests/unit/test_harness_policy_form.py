@@ -167,7 +167,10 @@ def test_what_the_adapter_would_not_take_is_said_at_its_field_in_words(
     part = part_of("grey_box")
     form = form_on(part, {**sent_by(part), f"policy_{field}": typed}, judged("grey_box"))
     assert not form.is_valid()
-    assert form.errors["policy"] == ["Look at the fields that say what is wrong."]
+    (told,) = form.errors["policy"]
+    assert told.partition(": ")[0]
+    assert "$" not in told
+    assert field not in told
     error = str(form).partition(f'id="policy_{field}_error">')[2].partition("</span>")[0]
     assert said in error
     assert "$" not in str(form)
@@ -183,7 +186,7 @@ def test_what_the_adapter_would_not_take_is_said_at_its_field_in_words(
             {"operations": {"complete": {"gives": "text"}}},
             "Have the model answer a prompt: Something is missing",
         ),
-        ({"operations": {"Their Probe": {}}}, "What may be asked: The adapter"),
+        ({"operations": {"Their Probe": {}}}, "What may be asked: A name begins"),
         ({"parallel": 1.5}, "At the same time: A whole number is needed."),
     ],
 )

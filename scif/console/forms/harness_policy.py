@@ -12,7 +12,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from terminals.harness.policy import PolicyError
 from terminals.rules.harness_wording import GIVES
@@ -124,7 +123,7 @@ class HarnessPolicyField(forms.Field):
                 errors[path] = _("A whole number is needed.")
         if errors:
             self.widget.errors = errors
-            raise ValidationError(_LOOK)
+            raise ValidationError(_("Look at the fields that say what is wrong."))
         for name in [n for n in found["operations"] if not fields[f"{n}.allowed"]]:
             del found["operations"][name]
         return self._judged(found, fields)
@@ -134,16 +133,15 @@ class HarnessPolicyField(forms.Field):
         try:
             self.judge(found)
         except PolicyError as error:
-            words, path = fault_words(error), fault_field(error, found)
+            words, path, where = fault_words(error), fault_field(error, found), fault_place(error)
             if path in fields:
                 self.widget.errors = {path: words}
-                raise ValidationError(_LOOK) from error
-            where = fault_place(error)
+                lines = {line.name: line.words for line in policy_table(found).lines}
+                where = lines.get(path, where)
             raise ValidationError(f"{where}: {words}" if where else words) from error
         return found
 
 
-_LOOK = gettext_lazy("Look at the fields that say what is wrong.")
 Put = Callable[[Any], None]
 Read = Callable[[str], Any]
 

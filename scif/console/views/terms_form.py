@@ -15,11 +15,13 @@ from access.rules.facts import PolicyIncomplete
 from access.selectors.facts_place import policy_facts
 from scif.console.forms.harness_policy import HarnessPolicyField
 from scif.console.views.officer_forms import RecordForm
+from scif.kernel.errors import FieldRefused
 from scif.kernel.figures import grouped, measured
 from terminals.models import EngagementTerms
 from terminals.rules.harness_policy import policy_part
 from terminals.selectors.ledger import budget_bound
 from terminals.selectors.terms import terms_in_force
+from terminals.services.terms import own_budget_require
 
 _PROPOSED = {
     "rate_bytes": "terms_rate_bytes",
@@ -64,6 +66,15 @@ class TermsForm(RecordForm):
         if isinstance(policy, HarnessPolicyField):
             policy.begin(holds.harness_policy if holds else None, partial(_judge, self.record))
         self.fields["egress_bytes"].help_text = _bound_words(self.record)
+
+    def clean_egress_bytes(self) -> int | None:
+        """Not more than counts, in the words of the service."""
+        own: int | None = self.cleaned_data["egress_bytes"]
+        try:
+            own_budget_require(self.record, own)
+        except FieldRefused as refused:
+            raise ValidationError(f"{refused.message} {refused.remedy}") from refused
+        return own
 
     def clean(self) -> dict[str, Any]:
         """Without what only the form needs. A policy that was never shown does not go unsaid."""
