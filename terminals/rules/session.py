@@ -248,6 +248,15 @@ def presence_certain(facts: SessionFacts) -> Objection | None:
 
 
 @_rule(*Moment)
+def no_lockdown(facts: SessionFacts) -> Objection | None:
+    """The room, or outside the facility, is known not to be locked down, whoever may enter it.
+
+    Before the decision of access, which refuses then too: the record names the lockdown.
+    """
+    return None if facts.lockdown is False else Objection("lockdown")
+
+
+@_rule(*Moment)
 def entry_stands(facts: SessionFacts) -> Objection | None:
     """Access lets him: read-ins, agreement, need to know, mandate; in the room booking and room."""
     if facts.entry is not None and facts.entry.granted:
@@ -260,12 +269,6 @@ def entry_stands(facts: SessionFacts) -> Objection | None:
 def badge_held(facts: SessionFacts) -> Objection | None:
     """He holds the badge of the visit or, outside, one of his own; it is issued."""
     return None if facts.badge else Objection("badge_not_active")
-
-
-@_rule(*Moment)
-def no_lockdown(facts: SessionFacts) -> Objection | None:
-    """The room, or outside the facility, is known not to be locked down, whoever may enter it."""
-    return None if facts.lockdown is False else Objection("lockdown")
 
 
 @_rule()

@@ -94,7 +94,7 @@ def decides_appeal(item: AirlockItem, actor: Actor) -> bool:
     )
     return (
         named.exists()
-        and not people_there(item.engagement).filter(person_id=actor.person_id).exists()
+        and not people_there(item.engagement).filter(person_id__in=[actor.person_id]).exists()
         and item.author_id != actor.person_id
         and not item.versions.filter(checks__person_id__in=[actor.person_id]).exists()
     )

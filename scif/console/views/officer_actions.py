@@ -76,13 +76,15 @@ from scif.people.actors import actor_of, holds_on
 class Offer:
     """A link to an act on a record, with the act's name; none where another has to do it.
 
-    ``why`` says what stands against it, and is told in the place of the link.
+    ``why`` says what stands against it, and is told in the place of the link. Where another has
+    to do it the label says so, and ``what`` it is.
     """
 
     name: str
     label: Words
     url: str
     why: Words = ""
+    what: str = ""
 
 
 def _step(machine: Machine[Any, Any], states: Any, action: Any) -> Callable[[Any], bool]:
@@ -370,7 +372,8 @@ def acts_for(record: Record, request: HttpRequest) -> list[Offer]:
         if not holds_on(request, record, act.permission):
             continue
         if person_id is not None and act.asker(record) == person_id:
-            found.append(Offer(act.name, _("Waits for another officer"), ""))
+            what = str(act.label).removesuffix("…")
+            found.append(Offer(act.name, _("Waits for another officer"), "", what=what))
             continue
         against = act.stopped(record)
         url = "" if against else reverse("admin:act", args=[act.name, record.pk])

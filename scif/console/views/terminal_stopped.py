@@ -56,8 +56,8 @@ def not_proved(record: Terminal) -> str:
     """Its release is asked for once it has been handed back and has proved what it runs."""
     stay, proof = stay_of(record), attestation_fresh(record, now())
     if proof is None or proof.decided_at is None or (stay and proof.decided_at < stay.placed_at):
-        proved = _("It has not proved what it runs since it was quarantined: boot it and have it.")
-        return in_hands(record) or image_unapproved(record) or proved
+        told = _("It has not proved what it runs since it was quarantined: have it do so first.")
+        return in_hands(record) or image_unapproved(record) or told
     return in_hands(record)
 
 
