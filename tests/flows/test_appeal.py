@@ -17,7 +17,7 @@ from terminals.services.airlock_read import airlock_read
 from terminals.services.airlock_release import airlock_release
 from terminals.services.appeal import appeal_lodge, appeal_vote
 from terminals.services.reviewer import reviewer_confirm, reviewer_end, reviewer_name
-from tests.flows.airlock_world import Airlock, login_of, make_airlock
+from tests.flows.airlock_world import Airlock, login_of, make_airlock, person_id
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,7 @@ class TestDeciding:
         judge, other, last = airlock.judges
         for who in (judge, other):
             FacilityRole.objects.create(
-                user=User.objects.get(person_id=who.person_id),
+                user=User.objects.get(person_id=person_id(who)),
                 facility=item.facility,
                 role=Role.GUARD.value,
                 valid_from=now(),
@@ -85,7 +85,7 @@ class TestDeciding:
         with pytest.raises(Refused) as found:
             appeal_lodge(item_id=item.pk, statement="Public", actor=airlock.author)
         assert found.value.code == "no_appeal_body"
-        FacilityRole.objects.filter(user__person_id=other.person_id).update(valid_until=now())
+        FacilityRole.objects.filter(user__person_id=person_id(other)).update(valid_until=now())
         appeal_lodge(item_id=item.pk, statement="Public", actor=airlock.author)
         with pytest.raises(NotPermitted):
             appeal_vote(item_id=item.pk, upholds=True, reason="Mine", actor=judge)

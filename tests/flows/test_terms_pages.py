@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -21,6 +20,7 @@ from terminals.services.terms import (
     terms_approve_lab,
     terms_propose,
 )
+from tests.flows.airlock_world import person_id
 from tests.flows.desk_world import actor_named
 from tests.flows.offsite_world import Outside, make_outside
 from tests.flows.terminal_world import ticking
@@ -68,8 +68,8 @@ def lab_of(outside: Outside) -> Client:
     return client_of(outside.place.engagement.sponsor.officer.user.username)
 
 
-def text_of(answer: HttpResponse) -> str:
-    return answer.content.decode().replace("\u202f", " ")
+def text_of(answer: Any) -> str:
+    return str(answer.content.decode()).replace("\u202f", " ")
 
 
 def propose(outside: Outside, **otherwise: Any) -> EngagementTerms:
@@ -88,7 +88,7 @@ def in_force(outside: Outside, **otherwise: Any) -> EngagementTerms:
 
 
 class TestBudget:
-    def send(self, officer: Client, outside: Outside, own: int) -> HttpResponse:
+    def send(self, officer: Client, outside: Outside, own: int) -> Any:
         terms = EngagementTerms.objects.get(engagement=outside.place.engagement, ended_at=None)
         sent = {**BEGUN, "egress_bytes": own, "begun": terms.pk}
         del sent["two_persons"], sent["moderated"]
@@ -162,9 +162,9 @@ def in_force_by_hand(engagement: Engagement, own: int | None) -> None:
     EngagementTerms.objects.create(
         engagement=engagement, harness_host="h-4.lab.example", harness_port=9101,
         egress_bytes=own, rate_bytes=1_000, burst_bytes=1_000, channels=1,
-        proposed_by_id=actor_named("p.ngata").person_id, proposed_at=engagement.valid_from,
+        proposed_by_id=person_id(actor_named("p.ngata")), proposed_at=engagement.valid_from,
         lab_approved_by=engagement.sponsor.officer,
-        facility_approved_by_id=actor_named("h.marsh").person_id,
+        facility_approved_by_id=person_id(actor_named("h.marsh")),
         in_force_at=engagement.valid_from,
     )  # fmt: skip
 

@@ -134,11 +134,13 @@ class StopForm(forms.Form):
     )
 
     def __init__(self, *args: Any, state: TerminalState, **kwargs: Any) -> None:
-        """Offers what a laptop in this state can be stopped by."""
+        """Offers what stops a laptop in this state; takes the rest, for the service to refuse."""
         super().__init__(*args, **kwargs)
-        self.fields["what"] = forms.ChoiceField(
-            label=_("What"), choices=stops_of(state), widget=forms.RadioSelect
+        what = forms.ChoiceField(
+            label=_("What"), choices=list(_STOPS.values()), widget=forms.RadioSelect
         )
+        what.widget.choices = stops_of(state)
+        self.fields["what"] = what
 
 
 _STOPS = {

@@ -150,7 +150,7 @@ def _stopped(found: Act, record: Record, actor: Actor) -> str:
     if not found.fits(record):
         return _("Its present state does not allow this.")
     if actor.person_id is not None and found.asker(record) == actor.person_id:
-        return _("The first part in it was yours, so another officer does this.")
+        return _("You had the first part in it, so another officer confirms it.")
     return str(found.stopped(record))
 
 
