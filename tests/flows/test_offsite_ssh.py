@@ -68,7 +68,7 @@ def out(outside: Outside, until: timedelta) -> None:
 def signed_in(site: Site, outside: Outside) -> "subprocess.Popen[bytes]":
     answer = site.ask(outside)
     objections = list(SessionRequest.objects.values_list("objections", flat=True))
-    assert set(answer) == {"login", "certificate", "bastion", "harness"}, objections
+    assert set(answer) == {"login", "certificate", "bastion", "harness", "said"}, objections
     return site.connect(answer)
 
 
