@@ -15,6 +15,14 @@ class Refused(Exception):
         self.remedy = remedy
 
 
+class FieldRefused(Refused):
+    """What was given for one ``field`` is refused; a form that has it says so beside it."""
+
+    def __init__(self, code: str, field: str, message: str, remedy: str = "") -> None:
+        super().__init__(code, message, remedy)
+        self.field = field
+
+
 class NotPermitted(Refused):
     """The actor holds no role that allows this; callers answer 404 for objects out of scope."""
 

@@ -1,4 +1,4 @@
-"""Logins of the demonstration, one for each kind of user, as the demo prints them."""
+"""Logins of the demonstration, for each kind of user, as the demo prints them."""
 
 from dataclasses import dataclass
 
@@ -18,8 +18,14 @@ class Login:
 LOGINS = (
     Login("Facility officer", "/admin/", "h.marsh"),
     Login("Second officer (approves)", "/admin/", "t.wierzba"),
+    Login("Officer of Mill Lane alone", "/admin/", "p.ngata"),
     Login("Auditor", "/portal/", "i.carvalho"),
+    Login("Auditor (exports)", "/portal/", "a.nwosu"),
+    Login("Lab, Halden AI", "/portal/", "k.solberg"),
+    Login("Lab, Auriga Models", "/portal/", "b.frost"),
     Login("Guard, Mill Lane", "/desk/", "e.hughes"),
     Login("Guard, Building 7", "/desk/", "m.okafor"),
     Login("Compliance", "/admin/", "c.pinto"),
+    Login("Appeal body, one of two", "/portal/airlock/", "g.petrov"),
+    Login("Appeal body, the other", "/portal/airlock/", "m.okafor"),
 )

@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access.admin.inline import PartMixin, Rows
+from scif.kernel.figures import measured
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
 from terminals.models import (
     EgressLedger,
@@ -20,7 +20,9 @@ from terminals.models import (
     SessionRequest,
 )
 from terminals.rules.session_endings import ending_words
+from terminals.selectors.ledger import budget_bound
 from terminals.views.policy_words import policy_drawn
+from terminals.views.terms_words import budget_words
 
 VIEW = "terminals.view_terminal"
 VIEW_ENGAGEMENT = "access.view_engagement"
@@ -94,22 +96,20 @@ class EngagementTermsAdmin(ScopedAdmin[EngagementTerms]):
     )
     list_filter = (("in_force_at", admin.EmptyFieldListFilter),)
     search_fields = ("engagement__reference", "harness_host")
-    list_select_related = ("engagement",)
+    list_select_related = ("engagement__asset",)
     exclude = ("harness_policy",)
     readonly_fields = ("policy",)
     empty_text = _("No terms were proposed. Propose them on the engagement's page.")
 
     @admin.display(description=_("own budget"), ordering="egress_bytes")
     def budget(self, terms: EngagementTerms) -> str:
-        """In the unit that fits; without one the policy's share holds."""
-        if terms.egress_bytes is None:
-            return gettext("the policy's share")
-        return filesizeformat(terms.egress_bytes)
+        """In the unit that fits, and what of it counts."""
+        return budget_words(terms, budget_bound(terms.engagement))
 
     @admin.display(description=_("most a second"), ordering="rate_bytes")
     def rate(self, terms: EngagementTerms) -> str:
         """In the unit that fits."""
-        return filesizeformat(terms.rate_bytes)
+        return measured(terms.rate_bytes)
 
     @admin.display(description=_("policy at the harness"))
     def policy(self, terms: EngagementTerms) -> SafeString | str:

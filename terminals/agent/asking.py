@@ -36,12 +36,16 @@ LOCKED = Word(still=True)
 
 @dataclass(frozen=True)
 class Access:
-    """What opens a session: login, certificate, and the two addresses as ``host:port``."""
+    """What opens a session: login, certificate, and the two addresses as ``host:port``.
+
+    ``said``: whom to turn to once it has ended.
+    """
 
     login: str
     certificate: str = field(repr=False)
     bastion: str
     harness: str
+    said: str
 
 
 class Refused(Exception):
@@ -123,7 +127,7 @@ def ask_session(
             asked = _exchange(lines, told)
     if "certificate" not in asked:
         raise Refused(str(asked.get("said", "")))
-    names = ("login", "certificate", "bastion", "harness")
+    names = ("login", "certificate", "bastion", "harness", "said")
     if not all(isinstance(asked.get(name), str) for name in names):
         raise ValueError("no session in the answer")
     return Access(**{name: asked[name] for name in names})

@@ -25,7 +25,7 @@ TICK_SECONDS = 1.0  # the agent hears that often
 CHUNK = 65_536
 MINUTE = 60
 
-ENDED = _("The session has ended. Please see the guard.")
+ENDED = _("The session has ended. %s.")
 LEFT = _("You have signed out.")
 AWAY = _("Nobody typed for a while. Sign in again to go on.")
 
@@ -77,7 +77,7 @@ class Session:
             # One line from the command that runs once ssh is in; no line where it is not let in.
             # After it ssh shuts its output by itself, which tells nothing of its end.
             if ssh.stdout is None or not ssh.stdout.readline():
-                return ENDED
+                return ENDED % self._access.said
             self._place.wipe()
             self._line = os.pidfd_open(ssh.pid)
             self._open_console()
@@ -145,7 +145,7 @@ class Session:
             if asked is not None and asked.late:
                 return ""
             if self._line in ready:
-                return ENDED
+                return ENDED % self._access.said
             if self._screen.keys in ready:
                 self._type(self._screen.read())
             if self._master in ready:

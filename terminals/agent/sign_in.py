@@ -27,7 +27,8 @@ BADGE = _("Hold your badge to the reader. What is read or typed is not shown.")
 PIN = _("Now type your PIN, then Enter.")
 WAIT = _("One moment.")
 NO_BADGE = _("That was no badge. Please try again.")
-NO_ANSWER = _("There is no answer. Please see the guard.")
+# What is not reached does not say where the laptop is out for.
+NO_ANSWER = _("There is no answer. Please see the guard; from outside, call the facility.")
 LOOK_SECONDS = 1.0
 
 

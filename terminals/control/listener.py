@@ -2,13 +2,16 @@
 
 → ``{"ask": "nonce", "serial": …}``  ← ``{"nonce": HEX}``
 → ``{"ask": "session", "quote": HEX, "signature": HEX, "badge": HEX, "pin": …, "key": …}``
-← ``{"login": …, "certificate": …, "bastion": …, "harness": …}`` or ``{"said": …}``
+← ``{"login": …, "certificate": …, "bastion": …, "harness": …, "said": …}`` or ``{"said": …}``
+
+``said`` is what is shown of a refusal or, later, of the session's end: whom to turn to.
 
 The quote is over SHA-256 of the nonce and the digest of the key, so that it serves no other key.
 
 The laptop's end is ``terminals/agent/asking.py``.
 
-INVARIANT: whatever speaks against a session, the laptop is told the same sentence.
+INVARIANT: whatever speaks against a session, the laptop is told the same sentence. It depends on
+where the laptop is out for, which whoever has it knows.
 """
 
 import asyncio
@@ -23,6 +26,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from scif.kernel.errors import Refused
 from terminals.bastion.wire import decode, encode, text
 from terminals.control.gate import Gate, Limits
+from terminals.control.records import Asked
 from terminals.rules.session_wording import SAID
 
 logger = logging.getLogger(__name__)
@@ -34,7 +38,7 @@ SHAKE_SECONDS: Final = 10.0  # for the handshake of TLS
 class Answers(Protocol):
     """Who answers; :class:`~terminals.control.plane.Plane` says what each does."""
 
-    async def nonce(self, serial: str) -> tuple[UUID, UUID, str]: ...
+    async def nonce(self, serial: str) -> Asked: ...
 
     async def answered(
         self, attestation_id: UUID, quote: bytes, signature: bytes, key: str
@@ -73,32 +77,36 @@ class Listener:
         try:
             writer.write(encode(await self._first(reader, writer, source)))
             await writer.drain()
-        except (OSError, TimeoutError, ValueError):
+        except OSError:
             logger.info("a laptop went away in the middle of its question")
-        except Exception:
-            # INVARIANT: an error denies, and says no more than a refusal.
-            logger.exception("a laptop's question failed")
-            writer.write(encode({"said": SAID}))
         finally:
             writer.close()
 
     async def _first(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, source: str
     ) -> dict[str, str]:
+        answer, said = None, SAID
         try:
-            asked = await _line(reader)
-            terminal_id, attestation_id, nonce = await self._plane.nonce(text(asked, "serial"))
-            writer.write(encode({"nonce": nonce}))
+            told = await _line(reader)
+            asked = await self._plane.nonce(text(told, "serial"))
+            said = asked.said
+            writer.write(encode({"nonce": asked.nonce}))
             told = await _line(reader)
             quote, signature = (_bytes(told, name) for name in ("quote", "signature"))
             badge = _bytes(told, "badge")
             pin, key = text(told, "pin", most=40), text(told, "key", most=1_000)
-            proved = await self._plane.answered(attestation_id, quote, signature, key)
-            answer = await self._plane.begin(terminal_id, badge, pin, source, key, proved=proved)
+            proved = await self._plane.answered(asked.attestation_id, quote, signature, key)
+            answer = await self._plane.begin(
+                asked.terminal_id, badge, pin, source, key, proved=proved
+            )
         except (Refused, ObjectDoesNotExist, ValueError) as error:
             logger.warning("%s asked and is refused: %s", source, error)
-            answer = None
-        return answer or {"said": SAID}
+        except OSError:  # gone, or silent for too long
+            raise
+        except Exception:
+            # INVARIANT: an error denies, and says no more than a refusal.
+            logger.exception("a laptop's question failed")
+        return {**(answer or {}), "said": said}
 
 
 def _bytes(told: dict[str, Any], name: str) -> bytes:

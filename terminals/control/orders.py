@@ -16,6 +16,7 @@ from terminals.control.watch import Judged
 from terminals.control.watcher import Seen
 from terminals.models import Session, TerminalLock
 from terminals.rules.session import Objection
+from terminals.rules.session_endings import Cut
 from terminals.rules.session_states import SessionState
 
 logger = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ class Orders:
 
     async def _end(self, grant: str) -> None:
         logger.error("grant %s lives at the bastion and no session of it is open", grant)
-        await self._link.lock(Scope.GRANT, grant, "unknown_grant")
+        await self._link.lock(Scope.GRANT, grant, Cut.UNKNOWN)
 
     def _hold(self, session: Session, objection: Objection | None) -> None:
         if objection is not None and session.state == SessionState.LIVE:
@@ -156,7 +157,7 @@ class Orders:
     async def _lock(self, lock: TerminalLock) -> None:
         """Requested, delivered, confirmed: three facts."""
         told = asyncio.ensure_future(
-            self._link.lock(Scope.TERMINAL, str(lock.terminal_id), "locked_from_afar")
+            self._link.lock(Scope.TERMINAL, str(lock.terminal_id), Cut.LOCKED)
         )
         await asyncio.sleep(0)
         try:

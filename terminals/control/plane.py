@@ -31,6 +31,7 @@ from terminals.control.orders import Grants, Orders
 from terminals.control.watch import Judged
 from terminals.control.watcher import Seen, Watcher
 from terminals.models import Session
+from terminals.rules.session_endings import Cut
 
 logger = logging.getLogger(__name__)
 ORDERED_SECONDS = 0.05  # for so long the ear waits for the loop, whatever that is at
@@ -163,19 +164,19 @@ class Plane:
     async def _give_up(self, session: Session) -> None:
         """It has not begun. A bastion that has heard of it all the same is told to end it."""
         try:
-            await self._link.lock(Scope.GRANT, session.grant_id, "not_granted")
+            await self._link.lock(Scope.GRANT, session.grant_id, Cut.NOT_GRANTED)
         except (Refused, Unconfirmed) as error:
             logger.warning("grant %s: %s", session.grant_id, error)
-        await self._clerk.do(records.ended, session.pk, "not_granted")
+        await self._clerk.do(records.ended, session.pk, Cut.NOT_GRANTED)
 
     async def _end_running(self, terminal_id: UUID) -> None:
         running = await self._clerk.do(records.running, terminal_id)
         # One that is being granted at this moment is not undone: of two who race, one works.
         if running is not None and running.grant_id not in self._grants.granting:
-            await self._orders.cut(running, "signed_in_again")
+            await self._orders.cut(running, Cut.AGAIN)
             await self._events.join()
 
-    async def nonce(self, serial: str) -> tuple[UUID, UUID, str]:
+    async def nonce(self, serial: str) -> records.Asked:
         """A fresh question to a laptop's TPM; see :func:`records.nonce`."""
         return await self._desk.do(records.nonce, serial)
 
@@ -241,4 +242,4 @@ class Plane:
         live = [*self._grants.live, *self._grants.granting]
         for grant in await self._clerk.do(told.reconcile, live):
             if grant not in self._grants.granting:
-                await self._link.lock(Scope.GRANT, grant, "unknown_grant")
+                await self._link.lock(Scope.GRANT, grant, Cut.UNKNOWN)

@@ -5,6 +5,7 @@ Called in threads, each with a database connection of its own.
 
 import hashlib
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from terminals.control import limits
 from terminals.models import Outcome, Session, Terminal, TerminalLock
 from terminals.rules.session import Objection
 from terminals.rules.session_states import OPEN_STATES
+from terminals.rules.session_wording import SAID, SAID_OUTSIDE
 from terminals.selectors.anomaly import odd_of, rate_of
 from terminals.selectors.ledger import budgets_of
 from terminals.services.attestation import attestation_answer, attestation_ask
@@ -66,11 +68,22 @@ def lock_confirmed(lock_id: UUID) -> None:
     terminal_lock_confirmed(lock_id=lock_id, actor=ACTOR)
 
 
-def nonce(serial: str) -> tuple[UUID, UUID, str]:
-    """A laptop, the question to its TPM and the nonce; ``DoesNotExist`` for an unknown one."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to a laptop's TPM; ``said`` is all that whoever sits there is told of a no."""
+
+    terminal_id: UUID
+    attestation_id: UUID
+    nonce: str
+    said: str
+
+
+def nonce(serial: str) -> Asked:
+    """A fresh question to a laptop's TPM; ``DoesNotExist`` for an unknown one."""
     terminal = Terminal.objects.get(serial=serial)
+    outside = terminal.custodies.filter(ended_at=None, place__isnull=False).exists()
     asked = attestation_ask(terminal_id=terminal.pk, actor=ACTOR)
-    return terminal.pk, asked.pk, asked.nonce
+    return Asked(terminal.pk, asked.pk, asked.nonce, SAID_OUTSIDE if outside else SAID)
 
 
 def answered(attestation_id: UUID, quote: bytes, signature: bytes, session_key: bytes) -> bool:

@@ -11,6 +11,7 @@ from access.models import Engagement
 from terminals.control.limits import OFFSITE
 from terminals.control.records import ACTOR
 from terminals.models import EgressKind, EgressLedger, Session
+from terminals.rules.session_endings import Cut
 from terminals.rules.session_states import OPEN_STATES, SessionState
 from terminals.services.anomaly import anomaly_observe
 from terminals.services.ledger import egress_record
@@ -33,7 +34,7 @@ def reconcile(live: Collection[str]) -> list[str]:
     process is not among those that are open here.
     """
     for session in Session.objects.filter(state__in=OPEN_STATES).exclude(grant_id__in=live):
-        session_end(session_id=session.pk, why="bastion_lost_it", actor=ACTOR)
+        session_end(session_id=session.pk, why=Cut.LOST, actor=ACTOR)
     lawful = Session.objects.filter(
         grant_id__in=live, state__in=(SessionState.LIVE, SessionState.PAUSED)
     )

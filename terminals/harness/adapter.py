@@ -3,7 +3,8 @@
 One request: the listener says whose engagement it is; the policy says whether the operation and
 each field of the request are allowed; the query is counted; the harness is asked; of its answer
 only what the policy names is kept, rounded; that is counted; only then does it leave.
-INVARIANT: nothing reaches the harness and nothing leaves that is not durably counted before.
+INVARIANT: nothing reaches the harness and nothing of it leaves that is not durably counted before.
+Which operations the policy allows is agreed with whoever asks, and told for nothing.
 """
 
 import asyncio
@@ -78,7 +79,11 @@ class HarnessAdapter:
 
     async def _http(self, scope: asgi.Scope, receive: asgi.Receive, client: Client) -> None:
         try:
-            policy, operation = self._allowed(scope)
+            policy = self._policy(scope)
+            if scope["path"] == PREFIX and scope["method"] == "GET":
+                await client.tell({"operations": sorted(policy.operations)})
+                return
+            operation = _operation(scope, policy)
             with self._place(policy):
                 async with asyncio.timeout(operation.seconds):
                     await _Query(self, policy, operation, client).serve(receive)
@@ -87,7 +92,7 @@ class HarnessAdapter:
         except Refusal as refusal:
             await client.refuse(refusal)
 
-    def _allowed(self, scope: asgi.Scope) -> tuple[Policy, Operation]:
+    def _policy(self, scope: asgi.Scope) -> Policy:
         engagement = self._engagement_of(scope)
         if engagement is None:
             raise Refusal("listener_unknown")
@@ -96,7 +101,7 @@ class HarnessAdapter:
             raise Refusal("policy_missing")
         if self._clock() >= policy.until:
             raise Refusal("policy_expired")
-        return policy, _operation(scope, policy)
+        return policy
 
     @contextmanager
     def _place(self, policy: Policy) -> Iterator[None]:

@@ -16,6 +16,10 @@ class Client:
         self._gone = False
         self._streaming = False
 
+    async def tell(self, words: Any) -> None:
+        """What is the adapter's own to say."""
+        await self._told(lambda: asgi.send_json(self._send, 200, words))
+
     async def answer(self, reduced: Any, left: Amounts) -> None:
         """A whole answer."""
         body = {"answer": reduced, "left": _words(left)}

@@ -12,29 +12,62 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-HELP = """\
-  complete WORDS …         a continuation of these words
-  stream WORDS …           the same, word by word
-  logprobs WORDS …         the likeliest next words
-  activations LAYER WORDS … what a layer says (embedding, hidden, output)
-  gradients WORDS …        norm of the gradient, by layer
-  weights LAYER            statistics of a layer's numbers
-  documents                what there is to read
-  document NAME            read it
-  submit FILE              hand in a job: {"name": …, "steps": [{"probe": …, "prompt": …}]}
-  jobs                     your jobs
-  status JOB               how far it is
-  result JOB               what it found
-  put JOB                  put out what it found, for the airlock
-  ask OPERATION JSON       anything else that the policy allows
-  help, quit
-"""
+# How a command is written, what it does, which operation of the policy it needs.
+COMMANDS = (
+    ("complete WORDS …", "a continuation of these words", "complete"),
+    ("stream WORDS …", "the same, word by word", "stream"),
+    ("logprobs WORDS …", "the likeliest next words", "logprobs"),
+    (
+        "activations LAYER WORDS …",
+        "what a layer says (embedding, hidden, output)",
+        "activations",
+    ),
+    ("gradients WORDS …", "norm of the gradient, by layer", "gradients"),
+    ("weights LAYER", "statistics of a layer's numbers", "weights"),
+    ("documents", "what there is to read", "documents"),
+    ("document NAME", "read it", "document"),
+    (
+        "submit FILE",
+        'hand in a job: {"name": …, "steps": [{"probe": …, "prompt": …}]}',
+        "job_submit",
+    ),
+    ("jobs", "your jobs", "jobs"),
+    ("status JOB", "how far it is", "job_status"),
+    ("result JOB", "what it found", "job_result"),
+    ("put JOB", "put out what it found, for the airlock", "job_put_out"),
+)
+HELP_SECONDS = 5
 TIMEOUT_SECONDS = 120
 Say = Callable[[str], object]
 
 
 class UsageError(Exception):
     """The line is no command."""
+
+
+def help_text(allowed: Sequence[str] | None) -> str:
+    """The commands that the engagement's policy allows; all of them where nobody says which."""
+    lines = [
+        f"  {usage:<26} {words}"
+        for usage, words, operation in COMMANDS
+        if allowed is None or operation in allowed
+    ]
+    own = sorted(set(allowed or ()) - {operation for _usage, _words, operation in COMMANDS})
+    told = f"one of: {', '.join(own)}" if own else "the same, with a request of your own"
+    return "\n".join([*lines, f"  {'ask OPERATION JSON':<26} {told}", "  help, quit", ""])
+
+
+def allowed_at(address: str) -> list[str] | None:
+    """The operations that may be asked there now; None where no answer says so."""
+    place = urlsplit(address)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=HELP_SECONDS)
+    try:
+        connection.request("GET", "/v1/")
+        return [str(name) for name in json.loads(connection.getresponse().read())["operations"]]
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
+        return None
+    finally:
+        connection.close()
 
 
 def request_of(words: Sequence[str]) -> tuple[str, dict[str, Any]]:
@@ -120,19 +153,20 @@ def perform(address: str, words: Sequence[str], say: Say) -> bool:
 def main(arguments: Sequence[str]) -> int:
     """One line from the arguments, or lines from the keyboard."""
     if not arguments:
-        sys.stderr.write("usage: python console.py http://HOST:PORT [WORDS …]\n" + HELP)
+        usage = "usage: python console.py http://HOST:PORT [WORDS …]\n"
+        sys.stderr.write(usage + help_text(None))
         return 2
     address, *words = arguments
     if words:
         return 0 if perform(address, words, sys.stdout.write) else 1
-    sys.stdout.write(HELP + "> ")
+    sys.stdout.write(help_text(allowed_at(address)) + "> ")
     sys.stdout.flush()
     for line in sys.stdin:
         words = line.split()
         if words == ["quit"]:
             break
         if words == ["help"]:
-            sys.stdout.write(HELP)
+            sys.stdout.write(help_text(allowed_at(address)))
         elif words:
             perform(address, words, sys.stdout.write)
         sys.stdout.write("> ")

@@ -6,7 +6,7 @@ text exactly as it stands, with the key ``harness.ed25519``.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,13 +23,32 @@ from terminals.harness.meters import Amounts, Meter
 CONTEXT = b"scif harness policy/1\n"
 MOST_BYTES = 1_000_000
 DEEPEST = 8  # shapes inside shapes
+Place = tuple[str, ...]
 _VALIDATOR = jsonschema.Draft202012Validator(
     json.loads(Path(__file__).with_name("policy.schema.json").read_text("utf-8"))
 )
 
 
 class PolicyError(ValueError):
-    """A policy is not taken; the text names the place and what is wrong there."""
+    """A policy is not taken; the text names the place and what is wrong there.
+
+    ``place`` are the names that lead there from the document's root, ``fault`` is a stable word for
+    what is wrong (a keyword of JSON Schema, or one of this file's), and ``bound`` what it passes.
+    """
+
+    def __init__(
+        self, said: str, place: Sequence[str | int] = (), fault: str = "", bound: Any = None
+    ) -> None:
+        super().__init__(f"{_path(place)}: {said}" if place else said)
+        self.said = said
+        self.place = tuple(place)
+        self.fault = fault
+        self.bound = bound
+
+
+def _path(place: Sequence[str | int]) -> str:
+    """As JSON Path writes it."""
+    return "$" + "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +120,13 @@ def parse(text: str) -> Policy:
         raise PolicyError(str(error)) from error
     _bounded(document, 0)
     if found := jsonschema.exceptions.best_match(_VALIDATOR.iter_errors(document)):
-        raise PolicyError(f"{found.json_path}: {found.message[:300]}")
+        place = found.absolute_path
+        said = found.message[:300] if place else f"$: {found.message[:300]}"
+        raise PolicyError(said, place, str(found.validator), found.validator_value)
     try:
         until = datetime.strptime(document["until"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError as error:
-        raise PolicyError("$.until: no such time") from error
+        raise PolicyError("no such time", ("until",)) from error
     operations = {
         name: _operation(name, row, document["limits"], classes_of(document["kinds"]))
         for name, row in document["operations"].items()
@@ -136,14 +157,15 @@ def _bounded(value: Any, depth: int) -> None:
 def _operation(
     name: str, row: Mapping[str, Any], limits: Mapping[str, Any], classes: frozenset[str]
 ) -> Operation:
-    place = f"$.operations.{name}"
+    place = ("operations", name)
     if row["gives"] not in classes:
-        raise PolicyError(f"{place}.gives: no access kind of this policy gives {row['gives']}")
+        said = f"no access kind of this policy gives {row['gives']}"
+        raise PolicyError(said, (*place, "gives"), "not_given")
     operation = Operation(
         name=name,
         gives=row["gives"],
-        takes=_fields(row["takes"], f"{place}.takes"),
-        answers=_fields(row["answers"], f"{place}.answers"),
+        takes=_fields(row["takes"], (*place, "takes")),
+        answers=_fields(row["answers"], (*place, "answers")),
         stream=row.get("stream", False),
         most_request=row["most_request"],
         most_answer=row["most_answer"],
@@ -155,18 +177,23 @@ def _operation(
     return operation
 
 
-def _measured(operation: Operation, limits: Mapping[str, Any], place: str) -> None:
+def _measured(operation: Operation, limits: Mapping[str, Any], place: Place) -> None:
     """Numbers leave only in a class that has a limit, and within it."""
+    answers = (*place, "answers")
     if operation.stream:
-        raise PolicyError(f"{place}: measures cannot be streamed")
+        raise PolicyError("measures cannot be streamed", place, "streamed")
     limit = limits.get(operation.gives)
     if limit is None:
-        raise PolicyError(f"{place}.answers: measures, and no limit for {operation.gives}")
-    for part in shapes.within(operation.answers):
-        if isinstance(part, shapes.Measure) and part.digits > limit["digits"]:
-            raise PolicyError(f"{place}.answers: more than {limit['digits']} digits")
-    if longest(operation.answers) > limit["items"]:
-        raise PolicyError(f"{place}.answers: more than {limit['items']} measures of one kind")
+        raise PolicyError(f"measures, and no limit for {operation.gives}", answers, "no_limit")
+    parts = shapes.within(operation.answers)
+    digits = max(part.digits for part in parts if isinstance(part, shapes.Measure))
+    if digits > limit["digits"]:
+        raise PolicyError(f"more than {limit['digits']} digits", answers, "digits", digits)
+    items = longest(operation.answers)
+    if items > limit["items"]:
+        raise PolicyError(
+            f"more than {limit['items']} measures of one kind", answers, "items", items
+        )
 
 
 def longest(shape: shapes.Shape) -> int:
@@ -177,17 +204,17 @@ def longest(shape: shapes.Shape) -> int:
     return inside * shape.most if isinstance(shape, shapes.Many) else inside
 
 
-def _fields(row: Mapping[str, Any], place: str, depth: int = 0) -> shapes.Fields:
+def _fields(row: Mapping[str, Any], place: Place, depth: int = 0) -> shapes.Fields:
     return shapes.Fields(
-        {name: _shape(each, f"{place}.{name}", depth + 1) for name, each in row.items()}
+        {name: _shape(each, (*place, name), depth + 1) for name, each in row.items()}
     )
 
 
-def _shape(row: Mapping[str, Any], place: str, depth: int) -> shapes.Shape:
+def _shape(row: Mapping[str, Any], place: Place, depth: int) -> shapes.Shape:
     if depth > DEEPEST:
-        raise PolicyError(f"{place}: more than {DEEPEST} shapes inside each other")
+        raise PolicyError(f"more than {DEEPEST} shapes inside each other", place, "deep", DEEPEST)
     if "low" in row and row["low"] > row["high"]:
-        raise PolicyError(f"{place}: low is above high")
+        raise PolicyError("low is above high", place, "low_above_high")
     match row["kind"]:
         case "text":
             return shapes.Text(row["most"])
@@ -200,7 +227,7 @@ def _shape(row: Mapping[str, Any], place: str, depth: int) -> shapes.Shape:
         case "choice":
             return shapes.Choice(tuple(row["of"]))
         case "many":
-            return shapes.Many(row["most"], _shape(row["of"], f"{place}.of", depth + 1))
+            return shapes.Many(row["most"], _shape(row["of"], (*place, "of"), depth + 1))
         case "fields":
             return _fields(row["fields"], place, depth)
-    raise PolicyError(f"{place}: no such kind of shape")
+    raise PolicyError("no such kind of shape", place)

@@ -58,7 +58,7 @@ def policy_until(at: datetime) -> str:
 def policy_part(reference: str, kind: str, part: object, at: datetime) -> dict[str, Any]:
     """A lab's part that its adapter would take. Raises PolicyError that names the wrong place."""
     if not isinstance(part, Mapping) or set(part) != LABS:
-        raise PolicyError(f"an object of {', '.join(sorted(LABS))} expected")
+        raise PolicyError(", ".join(sorted(LABS)), fault="parts")
     whole = policy_document(
         reference, kind, part, version=1, until=policy_until(at), already=_NOTHING
     )

@@ -1,4 +1,4 @@
-"""What of a harness's policy officers and labs read in words: operations, meters, classes.
+"""What of a harness's policy officers and labs read in words: operations, meters, classes, faults.
 
 A lab names its operations itself. Names that the example harness uses have words here; another
 name is its own words, with blanks.
@@ -37,4 +37,40 @@ GIVES: Mapping[str, str] = {
     LOGPROBS: gettext_noop("probabilities"),
     INTERNALS: gettext_noop("the model's inside"),
     DOCUMENTS: gettext_noop("documents"),
+}
+# What is wrong in a document, by the word that ``PolicyError`` has for it.
+FAULTS: Mapping[str, str] = {
+    "minimum": gettext_noop("At least %(bound)s."),
+    "maximum": gettext_noop("At most %(bound)s."),
+    "required": gettext_noop("Something is missing: %(said)s."),
+    "additionalProperties": gettext_noop("The format knows no such name: %(said)s."),
+    "pattern": gettext_noop("A name begins with a small letter and has small letters, digits, _."),
+    "parts": gettext_noop("The document says exactly this: %(said)s."),
+    "not_given": gettext_noop("The mandate's kind of access does not give this."),
+    "no_limit": gettext_noop(
+        "It answers with numbers, and this kind of answer has no limit of items and digits."
+    ),
+    "streamed": gettext_noop("It answers with numbers, and those cannot come line by line."),
+    "digits": gettext_noop(
+        "“%(what)s” answers with %(bound)s digits after the point: allow as many, or take it away."
+    ),
+    "items": gettext_noop(
+        "“%(what)s” answers with up to %(bound)s items: allow as many, or take it away."
+    ),
+    "low_above_high": gettext_noop("The lowest value is above the highest."),
+    "deep": gettext_noop("More than %(bound)s shapes lie inside each other."),
+}
+# Names of the format that have words; a lab's own names are its words.
+PARTS: Mapping[str | int, str] = {
+    "caps": gettext_noop("How much may be asked"),
+    "limits": gettext_noop("Longest lists and digits"),
+    "operations": gettext_noop("What may be asked"),
+    "bytes_per_token": gettext_noop("A token is counted for"),
+    "parallel": gettext_noop("At the same time"),
+    "gives": gettext_noop("what it gives"),
+    "takes": gettext_noop("asked with"),
+    "answers": gettext_noop("answered with"),
+    "most_request": gettext_noop("request in bytes"),
+    "most_answer": gettext_noop("answer in bytes"),
+    "seconds": gettext_noop("seconds"),
 }

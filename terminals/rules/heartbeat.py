@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from scif.kernel.errors import Refused, require
 from terminals.rules.quote import signature_der
-from terminals.rules.tpm import Malformed, attestation_key
+from terminals.rules.tpm import Fault, Malformed, attestation_key
 
 MOST_BYTES = 8192
 MOST_EVENTS = 16
@@ -66,7 +66,7 @@ def heartbeat_read(body: bytes, signature: bytes, key: bytes) -> Heard:
 def _read(said: Any) -> Heard:
     events = said["events"]
     if not isinstance(events, list) or len(events) > MOST_EVENTS:
-        raise Malformed("events")
+        raise Malformed(Fault.HEARTBEAT)
     answer = said["answer"]
     return Heard(
         terminal=_text(said["terminal"]),
@@ -86,17 +86,17 @@ def _read(said: Any) -> Heard:
 def _event(said: Any) -> Event:
     kind = said["kind"]
     if kind not in KINDS:
-        raise Malformed("kind")
+        raise Malformed(Fault.HEARTBEAT)
     return Event(kind, _text(said["seen"]))
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or len(value) > MOST_TEXT or not value.isprintable():
-        raise Malformed("text")
+        raise Malformed(Fault.HEARTBEAT)
     return value
 
 
 def _number(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < MOST_NUMBER:
-        raise Malformed("number")
+        raise Malformed(Fault.HEARTBEAT)
     return value

@@ -24,6 +24,7 @@ from terminals.rules.tpm import (
     TPM_GENERATED,
     TPM_ST_ATTEST_QUOTE,
     AttestationKey,
+    Fault,
     Malformed,
     Reader,
     attestation_key,
@@ -175,11 +176,11 @@ def quoted(quote: bytes) -> Quoted:
     nonce = found.sized(MOST_DATA)
     found.take(CLOCK_INFO)
     found.take(8)  # firmware version: PCR 0 tells more
-    found.expect(4, 1, "banks")
-    found.expect(2, TPM_ALG_SHA256, "not_sha256")
+    found.expect(4, 1, Fault.BANKS)
+    found.expect(2, TPM_ALG_SHA256, Fault.NOT_SHA256)
     size = found.number(1)
     if size > MOST_SELECTED:
-        raise Malformed("field_too_long")
+        raise Malformed(Fault.FIELD_TOO_LONG)
     bits = int.from_bytes(found.take(size), "little")
     digest = found.sized(DIGEST_BYTES)
     found.end()
@@ -190,8 +191,8 @@ def quoted(quote: bytes) -> Quoted:
 def signature_der(signature: bytes) -> bytes:
     """A TPMT_SIGNATURE of ECDSA with SHA-256 as DER, each number in its one canonical length."""
     found = Reader(signature)
-    found.expect(2, TPM_ALG_ECDSA, "not_ecdsa")
-    found.expect(2, TPM_ALG_SHA256, "not_sha256")
+    found.expect(2, TPM_ALG_ECDSA, Fault.NOT_ECDSA)
+    found.expect(2, TPM_ALG_SHA256, Fault.NOT_SHA256)
     r, s = (_number(found.sized(COORDINATE)) for _ in range(2))
     found.end()
     return encode_dss_signature(r, s)
@@ -199,5 +200,5 @@ def signature_der(signature: bytes) -> bytes:
 
 def _number(data: bytes) -> int:
     if not data or (len(data) < COORDINATE and data[0] == 0):
-        raise Malformed("not_canonical")
+        raise Malformed(Fault.NOT_CANONICAL)
     return int.from_bytes(data, "big")

@@ -8,11 +8,12 @@ does a rule that raises. What access knows of the person, his read-ins, his mand
 the room is not asked again here: its one decision is a fact of this one.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from access.rules.objection import Objection as Refusal
 from terminals.anomaly.policy import Act
 from terminals.rules import offsite
 from terminals.rules.offsite import OffsiteFacts
@@ -44,10 +45,15 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the decision of access says of the visit now: nothing against it, or these codes."""
+    """What the decision of access says now: nothing against it, or these reasons, in words."""
 
     granted: bool
-    codes: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, against: Sequence[Refusal]) -> "Entry":
+        """By what access has against it."""
+        return cls(not against, tuple(each.message for each in against))
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,24 +248,27 @@ def presence_certain(facts: SessionFacts) -> Objection | None:
 
 
 @_rule(*Moment)
+def no_lockdown(facts: SessionFacts) -> Objection | None:
+    """The room, or outside the facility, is known not to be locked down, whoever may enter it.
+
+    Before the decision of access, which refuses then too: the record names the lockdown.
+    """
+    return None if facts.lockdown is False else Objection("lockdown")
+
+
+@_rule(*Moment)
 def entry_stands(facts: SessionFacts) -> Objection | None:
     """Access lets him: read-ins, agreement, need to know, mandate; in the room booking and room."""
     if facts.entry is not None and facts.entry.granted:
         return None
-    codes = facts.entry.codes if facts.entry is not None else ()
-    return Objection("entry_refused", params={"codes": ", ".join(codes) or "unknown"})
+    told = facts.entry.told if facts.entry is not None else ()
+    return Objection("entry_refused", params={"reasons": "; ".join(told) or "nobody knows why"})
 
 
 @_rule(*Moment)
 def badge_held(facts: SessionFacts) -> Objection | None:
     """He holds the badge of the visit or, outside, one of his own; it is issued."""
     return None if facts.badge else Objection("badge_not_active")
-
-
-@_rule(*Moment)
-def no_lockdown(facts: SessionFacts) -> Objection | None:
-    """The room, or outside the facility, is known not to be locked down, whoever may enter it."""
-    return None if facts.lockdown is False else Objection("lockdown")
 
 
 @_rule()

@@ -5,29 +5,43 @@ process and people add. Reading it tells nothing that a laptop would show.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
 from access.rules.wording.base import gettext_noop
 from terminals.rules.session_wording import WORDINGS
 
-# The codes of ``terminals/bastion/session.py`` and ``terminals/control``.
+
+class Cut(StrEnum):
+    """Why the control process ends a session, beside what its rules object."""
+
+    LOST = "bastion_lost_it"
+    LOCKED = "locked_from_afar"
+    AGAIN = "signed_in_again"
+    NOT_GRANTED = "not_granted"
+    UNKNOWN = "unknown_grant"
+
+
+# The codes of ``terminals/bastion/session.py`` and of :class:`Cut`.
 OTHERS: Final[Mapping[str, str]] = {
     "expired": gettext_noop("The time of the booking is over"),
     "control_silent": gettext_noop("The control process was silent: the bastion cut by itself"),
     "ledger_failed": gettext_noop("The bastion could not write its count down"),
     "bastion_stopped": gettext_noop("The bastion was stopped"),
-    "bastion_lost_it": gettext_noop("The bastion no longer knew the session"),
-    "locked_from_afar": gettext_noop("The laptop was locked from afar"),
-    "signed_in_again": gettext_noop("The person signed in again"),
+    Cut.LOST: gettext_noop("The bastion no longer knew the session"),
+    Cut.NOT_GRANTED: gettext_noop("It did not begin: the bastion could not be told of it"),
+    Cut.UNKNOWN: gettext_noop("The bastion held a session that is not on record"),
+    Cut.LOCKED: gettext_noop("The laptop was locked from afar"),
+    Cut.AGAIN: gettext_noop("The person signed in again"),
     # Of these the record says less than the desk: what they name is not for every reader.
     "entry_refused": gettext_noop("The person would no longer be let in"),
     "terminal_not_out": gettext_noop("The laptop was no longer out for use"),
     "rule_error": gettext_noop("A rule failed, which denies"),
 }
 # What ends a session in the ordinary course: nobody has to look into it.
-ORDINARY: Final = frozenset({"not_inside", "expired", "signed_in_again"})
+ORDINARY: Final = frozenset({"not_inside", "expired", Cut.AGAIN})
 # A lock is ordered of the laptop, and ends its session with it.
-LOCKED: Final = "locked_from_afar"
+LOCKED: Final = Cut.LOCKED
 
 
 def cut_early(why: str, *, ordered: bool) -> bool:

@@ -1,7 +1,7 @@
 """What is said against a session, by objection and audience.
 
-The laptop itself says one sentence whatever the reason (``SAID``): whoever sits at it learns
-nothing from it that he could not learn from the guard.
+The laptop itself says one sentence whatever the reason (``SAID``, ``SAID_OUTSIDE``): whoever sits
+at it learns nothing from it that he could not learn from the guard.
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,22 @@ from access.rules.wording.base import (
 )
 from terminals.rules.offsite_wording import OFFSITE_WORDINGS
 
-# INVARIANT: all that a laptop shows of a refusal.
+# INVARIANT: all that a laptop shows of a refusal or an end. Which of the two depends on where it is
+# out for, and on nothing else: there is no guard at a registered place.
 SAID: Final = SEE_GUARD
+SAID_OUTSIDE: Final = gettext_noop("Please call the facility")
 
 # What the laptop shows of a session that runs. Whatever holds it, the sentence is one.
 SAID_HELD: Final = gettext_noop("Your session is held. Please see the guard.")
+SAID_HELD_OUTSIDE: Final = gettext_noop("Your session is held. Please call the facility.")
 SAID_BYTES: Final = gettext_noop("%(percent)s %% of the bytes that may leave are used.")
+# The same for officers and guards, who may know whose bytes they are.
+WARNED_BYTES: Final[Mapping[str, str]] = {
+    "engagement": gettext_noop("%(percent)s %% of the engagement's bytes are used"),
+    "model": gettext_noop("%(percent)s %% of the model's bytes are used"),
+    "offsite": gettext_noop("%(percent)s %% of the bytes that may leave outside are used"),
+}
+WARNED_TIME: Final = gettext_noop("it ends within %(minutes)s minutes")
 SAID_TIME: Final = gettext_noop("The session ends within %(minutes)s minutes.")
 
 _COUNT = gettext_noop("Count the room, and correct its list.")
@@ -47,7 +57,7 @@ WORDINGS: Mapping[str, Wording] = {
         _COUNT,
     ),
     "entry_refused": Wording(
-        gettext_noop("He would not be let in now: {codes}"),
+        gettext_noop("He would not be let in now: {reasons}"),
         gettext_noop("As the decision on his entry says"),
         OFFICER,
         _SEND,

@@ -6,6 +6,7 @@ is bounded before it is used, nothing may be left over, and what does not fit ra
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -32,8 +33,31 @@ MOST_SELECTED = 4
 MOST_BYTES = 1024
 
 
+class Fault(StrEnum):
+    """What is wrong with bytes; words for each stand in ``attestation_wording.py``."""
+
+    TOO_LONG = "too_long"
+    TOO_SHORT = "too_short"
+    FIELD_TOO_LONG = "field_too_long"
+    LEFT_OVER = "left_over"
+    NOT_ECC = "not_ecc"
+    NOT_SHA256 = "not_sha256"
+    NOT_RESTRICTED = "not_restricted"
+    NOT_SIGNING = "not_signing"
+    NOT_ECDSA = "not_ecdsa"
+    NOT_P256 = "not_p256"
+    NOT_ON_CURVE = "not_on_curve"
+    NOT_CANONICAL = "not_canonical"
+    BANKS = "banks"
+    HEARTBEAT = "heartbeat"
+
+
 class Malformed(Exception):
-    """The bytes are not the structure; the text says where, in a word."""
+    """The bytes are not the structure; ``fault`` says why not."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 class Reader:
@@ -41,7 +65,7 @@ class Reader:
 
     def __init__(self, data: bytes) -> None:
         if len(data) > MOST_BYTES:
-            raise Malformed("too_long")
+            raise Malformed(Fault.TOO_LONG)
         self._data, self._at = data, 0
 
     def number(self, size: int) -> int:
@@ -52,23 +76,23 @@ class Reader:
         """A TPM2B: a length of two bytes and that many bytes, ``most`` at the most."""
         size = self.number(2)
         if size > most:
-            raise Malformed("field_too_long")
+            raise Malformed(Fault.FIELD_TOO_LONG)
         return self.take(size)
 
     def take(self, size: int) -> bytes:
         """The next bytes."""
         end = self._at + size
         if end > len(self._data):
-            raise Malformed("too_short")
+            raise Malformed(Fault.TOO_SHORT)
         taken, self._at = self._data[self._at : end], end
         return taken
 
     def end(self) -> None:
         """Refuse what is left over."""
         if self._at != len(self._data):
-            raise Malformed("left_over")
+            raise Malformed(Fault.LEFT_OVER)
 
-    def expect(self, size: int, wanted: int, fault: str) -> None:
+    def expect(self, size: int, wanted: int, fault: Fault) -> None:
         """A number that has to be this one."""
         if self.number(size) != wanted:
             raise Malformed(fault)
@@ -93,23 +117,23 @@ def attestation_key(blob: bytes) -> AttestationKey:
     area = outer.sized(MOST_BYTES)
     outer.end()
     found = Reader(area)
-    found.expect(2, TPM_ALG_ECC, "not_ecc")
-    found.expect(2, TPM_ALG_SHA256, "not_sha256")
+    found.expect(2, TPM_ALG_ECC, Fault.NOT_ECC)
+    found.expect(2, TPM_ALG_SHA256, Fault.NOT_SHA256)
     attributes = found.number(4)
     if attributes & ATTESTS != ATTESTS or attributes & DECRYPT:
-        raise Malformed("not_restricted")
+        raise Malformed(Fault.NOT_RESTRICTED)
     found.sized(MOST_DATA)
-    found.expect(2, TPM_ALG_NULL, "not_signing")
-    found.expect(2, TPM_ALG_ECDSA, "not_ecdsa")
-    found.expect(2, TPM_ALG_SHA256, "not_sha256")
-    found.expect(2, TPM_ECC_NIST_P256, "not_p256")
-    found.expect(2, TPM_ALG_NULL, "not_signing")
+    found.expect(2, TPM_ALG_NULL, Fault.NOT_SIGNING)
+    found.expect(2, TPM_ALG_ECDSA, Fault.NOT_ECDSA)
+    found.expect(2, TPM_ALG_SHA256, Fault.NOT_SHA256)
+    found.expect(2, TPM_ECC_NIST_P256, Fault.NOT_P256)
+    found.expect(2, TPM_ALG_NULL, Fault.NOT_SIGNING)
     x, y = (int.from_bytes(found.sized(COORDINATE), "big") for _ in range(2))
     found.end()
     try:
         public = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
     except ValueError as error:
-        raise Malformed("not_on_curve") from error
+        raise Malformed(Fault.NOT_ON_CURVE) from error
     return AttestationKey(public, sha256(area).digest())
 
 
@@ -119,7 +143,7 @@ def endorsement_digest(blob: bytes) -> bytes:
     area = outer.sized(MOST_BYTES)
     outer.end()
     if not area:
-        raise Malformed("too_short")
+        raise Malformed(Fault.TOO_SHORT)
     return sha256(area).digest()
 
 

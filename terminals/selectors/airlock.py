@@ -6,7 +6,9 @@ from access.models import Engagement
 from access.rules.states import EngagementState
 from access.selectors.engagement import engagements_for
 from scif.kernel.actor import Actor
+from scif.kernel.clock import now
 from scif.people.access import facilities_with, may, visible
+from scif.people.models import FacilityRole, User
 from terminals.models import (
     AirlockCheck,
     AirlockItem,
@@ -83,7 +85,7 @@ def side_of(item: AirlockItem, actor: Actor) -> Side | None:
 
 
 def decides_appeal(item: AirlockItem, actor: Actor) -> bool:
-    """Whether the actor is of the appeal body, and neither wrote nor checked the item."""
+    """Whether the actor is of the appeal body, works not there, neither wrote nor checked it."""
     named = AirlockReviewer.objects.filter(
         engagement=item.engagement_id,
         person_id__in=[actor.person_id],
@@ -92,8 +94,18 @@ def decides_appeal(item: AirlockItem, actor: Actor) -> bool:
     )
     return (
         named.exists()
+        and not people_there(item.engagement).filter(person_id__in=[actor.person_id]).exists()
         and item.author_id != actor.person_id
         and not item.versions.filter(checks__person_id__in=[actor.person_id]).exists()
+    )
+
+
+def people_there(engagement: Engagement) -> QuerySet[User]:
+    """Accounts with a role, now or later, at a facility of the engagement's rooms."""
+    roles = FacilityRole.objects.filter(Q(valid_until=None) | Q(valid_until__gt=now()))
+    return User.objects.filter(
+        person__isnull=False,
+        facility_roles__in=roles.filter(facility__areas__engagements=engagement),
     )
 
 

@@ -8,7 +8,10 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from access.models import Engagement
-from terminals.models import EgressKind, EgressLedger
+from access.rules.facts import PolicyFacts, PolicyIncomplete
+from scif.facilities.models import Facility
+from terminals.models import EgressKind, EgressLedger, EngagementTerms
+from terminals.rules.budget import engagement_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,48 @@ def budgets_of(engagement: Engagement, facility_id: UUID) -> Budgets:
         of_offsite=of_offsite or 0,
         spent_offsite=_sum(own.exclude(place=None)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The most bytes that a facility's policy leaves one engagement of its model's weights."""
+
+    most: int
+    facility: Facility
+
+
+def budget_bound(engagement: Engagement) -> Bound | None:
+    """The least that the policies of its rooms' facilities leave it; above it no own budget counts.
+
+    None where what is studied has no weights: then its own is the budget.
+    """
+    weights = engagement.asset.weight_bytes
+    facilities = Facility.objects.filter(areas__engagements=engagement).select_related("policy")
+    found = [
+        Bound(most, each)
+        for each in facilities.order_by("code").distinct()
+        if (most := _share(weights, each)) is not None
+    ]
+    return min(found, key=lambda bound: bound.most, default=None)
+
+
+def budget_counts(terms: EngagementTerms, bound: Bound | None) -> int:
+    """The bytes of these terms that count: their own, or what the policy leaves if that is less."""
+    own = terms.egress_bytes
+    if bound is None:
+        return own or 0
+    return bound.most if own is None else min(own, bound.most)
+
+
+def _share(weights: int, facility: Facility) -> int | None:
+    policy = PolicyFacts(version=facility.policy.label, values=facility.policy.values)
+    try:
+        compression, share = (
+            policy.number(key) for key in ("egress_compression", "egress_engagement_share")
+        )
+    except PolicyIncomplete:
+        return 0 if weights else None  # a policy that says nothing lets nothing leave
+    return engagement_share(weights, compression, share)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def offsite_slow_facts(seat: OffsiteSeat, at: datetime) -> SessionFacts:
         now=at,
         visit=seat.holder,
         where=Where.OFFSITE,
-        entry=Entry(not against, tuple(each.code for each in against)),
+        entry=Entry.of(against),
         lockdown=lockdown_declared(place.facility),
         # Nobody counts there, and nobody sits beside him.
         two_persons=terms.two_persons if terms else None,

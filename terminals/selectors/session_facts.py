@@ -107,7 +107,7 @@ def slow_facts(seat: AnySeat, at: datetime) -> SessionFacts:
     booking = seat.visit.booking
     arrival = arrival_facts(seat.visit, at=at)
     decision = decide(arrival, Stage.ARRIVAL)
-    against = [each.code for each in (*decision.objections, *decision.pending)]
+    against = (*decision.objections, *decision.pending)
     terminal = Terminal.objects.select_related("image", "facility__policy").get(pk=seat.terminal_id)
     terms = terms_in_force(booking.engagement_id)
     last = attestation_last(terminal)
@@ -116,7 +116,7 @@ def slow_facts(seat: AnySeat, at: datetime) -> SessionFacts:
     return SessionFacts(
         now=at,
         visit=str(seat.visit.pk),
-        entry=Entry(granted=not against, codes=tuple(against)),
+        entry=Entry.of(against),
         lockdown=arrival.area.lockdown if arrival.area else None,
         two_persons=booking.area.two_person or (terms.two_persons if terms else None),
         image_approved=boot_image_valid(terminal.image),

@@ -10,7 +10,14 @@ from access.rules.facts import PolicyFacts, PolicyIncomplete
 from scif.facilities.models import Facility
 from terminals.models import Session
 from terminals.rules.session_states import SessionState
-from terminals.rules.session_wording import SAID_BYTES, SAID_HELD, SAID_TIME
+from terminals.rules.session_wording import (
+    SAID_BYTES,
+    SAID_HELD,
+    SAID_HELD_OUTSIDE,
+    SAID_TIME,
+    WARNED_BYTES,
+    WARNED_TIME,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +51,20 @@ def session_shown(terminal_id: UUID, at: datetime) -> Shown | None:
     )
 
 
+def warned_words(session: Session) -> str:
+    """The last warning, for officers and guards; empty where there was none."""
+    number, _space, what = session.warned.partition(" ")
+    if not what:
+        return ""
+    if not what.startswith("%"):
+        return _(WARNED_TIME) % {"minutes": number}
+    return _(WARNED_BYTES[what.removeprefix("% of ")]) % {"percent": number}
+
+
 def _said(session: Session) -> str:
     """INVARIANT: not why it is held, nor which budget: that may be about others."""
     if session.state == SessionState.PAUSED:
-        return _(SAID_HELD)
+        return _(SAID_HELD if session.place_id is None else SAID_HELD_OUTSIDE)
     number, _space, what = session.warned.partition(" ")
     if not what:
         return ""

@@ -14,7 +14,7 @@ from scif.kernel.text import text_of
 from terminals.models import AirlockItem, AirlockReviewer, Appeal, AppealOutcome, AppealVote, Part
 from terminals.rules.airlock import NEEDED, decided
 from terminals.rules.airlock_states import AIRLOCK, AirlockAction, AirlockState
-from terminals.selectors.airlock import appealed, decides_appeal
+from terminals.selectors.airlock import appealed, decides_appeal, people_there
 from terminals.services.airlock import airlock_advance, airlock_lock, airlock_tell, require_active
 from terminals.services.terminal import person_of
 
@@ -108,4 +108,6 @@ def _body(item: AirlockItem) -> int:
         engagement=item.engagement_id, part=Part.APPEAL, confirmed_by__isnull=False
     )
     checked = item.versions.filter(checks__isnull=False).values("checks__person_id")
-    return named.exclude(person_id__in=checked).exclude(person_id=item.author_id).count()
+    there = people_there(item.engagement).values("person_id")
+    free = named.exclude(person_id__in=checked).exclude(person_id__in=there)
+    return free.exclude(person_id=item.author_id).count()

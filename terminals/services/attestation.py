@@ -5,6 +5,7 @@ from secrets import token_bytes
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from access.services.orders import policy_number
 from scif.alarms.models import Gravity
@@ -14,6 +15,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
 from scif.people.access import visible
 from terminals.models import Attestation, Outcome, Terminal
+from terminals.rules.attestation_wording import proof_words
 from terminals.rules.quote import NONCE_BYTES, Verdict, Why, quote_check
 from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 from terminals.selectors.image import boot_image_valid
@@ -132,6 +134,7 @@ def _refused(terminal: Terminal, verdict: Verdict, actor: Actor) -> None:
         gravity=Gravity.ACT,
         kind=REFUSED,
         subject=terminal.asset_tag,
-        message=f"Laptop {terminal.asset_tag} is not attested: {verdict.why}",
+        message=_("Laptop %(laptop)s has not proved what it runs: %(why)s")
+        % {"laptop": terminal.asset_tag, "why": _(proof_words(verdict.why or ""))},
         actor=actor,
     )

@@ -1,18 +1,21 @@
 """Laptops: enrolled by two officers, sealed, given an image, retired."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from scif.facilities.models import Facility, Locker, LockerPurpose
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-from scif.kernel.errors import Refused, require
+from scif.kernel.errors import FieldRefused, Refused, require
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
 from terminals.models import BootImage, QuarantineEnd, Seal, Terminal
+from terminals.rules.attestation_wording import KEY as KEY_WORDS
 from terminals.rules.seals import seal_number
 from terminals.rules.states import TerminalAction, TerminalState
 from terminals.rules.tpm import Malformed, attestation_key, endorsement_digest
@@ -25,6 +28,8 @@ from terminals.services.terminal import (
     terminal_lock_row,
     terminal_tell,
 )
+
+T = TypeVar("T")
 
 # Where a laptop must be for its case, its image or its keeping place to change.
 AT_HAND = frozenset(
@@ -58,15 +63,8 @@ def terminal_enrol(
     image = BootImage.objects.filter(pk=image_id, facility=facility).first()
     if image is None:
         raise Refused("image_missing", "There is no such boot image here.")
-    try:
-        attestation_key(attestation_public)
-        endorsement = endorsement_digest(endorsement_public).hex()
-    except Malformed as error:
-        raise Refused(
-            "key_unusable",
-            f"This is not the key of a TPM that can attest: {error}.",
-            "Create a restricted ECDSA P-256 key below the endorsement key, and send its public.",
-        ) from error
+    _key_read("attestation_public", attestation_key, attestation_public)
+    endorsement = _key_read("endorsement_public", endorsement_digest, endorsement_public).hex()
     tag = text_of(asset_tag, "asset tag", most=30, missing="Give its asset tag.", lines=False)
     number = text_of(serial, "serial", most=60, missing="Give its serial number.", lines=False)
     known = (
@@ -251,6 +249,19 @@ def _at_hand(terminal_id: UUID, actor: Actor) -> Terminal:
         "Take it back first.",
     )
     return terminal
+
+
+def _key_read(field: str, read: Callable[[bytes], T], blob: bytes) -> T:
+    try:
+        return read(blob)
+    except Malformed as error:
+        raise FieldRefused(
+            "key_unusable",
+            field,
+            _("This is not the key of a TPM that can attest: %(why)s.")
+            % {"why": _(KEY_WORDS[error.fault])},
+            _("Create a restricted ECDSA P-256 key below the endorsement key; send its public."),
+        ) from error
 
 
 def _require_image(image: BootImage) -> None:

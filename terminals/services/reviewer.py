@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from access.models import Engagement
@@ -15,7 +14,7 @@ from scif.people.access import lock, visible
 from scif.people.models import User
 from scif.people.naming import named, person_named
 from terminals.models import AirlockReviewer, Appeal, Part
-from terminals.selectors.airlock import VIEW, names_reviewers
+from terminals.selectors.airlock import VIEW, names_reviewers, people_there
 from terminals.services.terminal import person_of
 
 
@@ -63,14 +62,11 @@ def reviewer_name(*, engagement_id: UUID, part: Part, login: str, actor: Actor) 
 def _of_neither(engagement: Engagement, user: User, actor: Actor) -> None:
     """INVARIANT: who checks exports for the facility, or names judges, judges none of them.
 
-    What organisations and teams stand against is the database's to refuse.
+    The database refuses the same, and what organisations and teams stand against.
     """
-    at = now()
-    works_there = user.facility_roles.filter(
-        Q(valid_until=None) | Q(valid_until__gt=at), facility__areas__engagements=engagement
-    )
+    works_there = people_there(engagement).filter(pk=user.pk).exists()
     require(
-        not works_there.exists() and user.person_id != person_of(actor),
+        not works_there and user.person_id != person_of(actor),
         "not_fit",
         _("The appeal body is of neither party, and of nobody who works at the facility."),
         _("Name somebody else."),

@@ -13,14 +13,16 @@ from access.services.engagement import CHANGE, DISCLOSE, engagement_officer_requ
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-from scif.kernel.errors import NotPermitted, Refused, require
+from scif.kernel.errors import FieldRefused, NotPermitted, Refused, require
 from scif.kernel.events import publish
+from scif.kernel.figures import grouped, measured
 from scif.people.access import lock
 from scif.people.naming import named
 from terminals.events import BudgetChanged
 from terminals.harness.policy import PolicyError
 from terminals.models import EngagementTerms
 from terminals.rules.harness_policy import policy_part
+from terminals.selectors.ledger import budget_bound
 from terminals.services.terminal import person_of
 
 
@@ -43,11 +45,12 @@ def terms_propose(
     """Propose terms; those in force go on until these are. What was proposed before is dropped.
 
     Refuses (``policy_unfit``) a part of the lab's that the adapter before its harness would not
-    take.
+    take, and (``budget_above_policy``) a budget of which only a part would count.
     """
     engagement = lock(engagements_for(actor, CHANGE), engagement_id)
     engagement_officer_require(engagement, actor)
     policy = None if harness_policy is None else _fit(engagement, harness_policy)
+    own_budget_require(engagement, egress_bytes)
     waiting = _rows(engagement).filter(in_force_at=None, ended_at=None).first()
     if waiting is not None:
         waiting.ended_at = now()
@@ -148,6 +151,26 @@ def _fit(engagement: Engagement, part: object) -> dict[str, Any]:
             _("The harness would not take this policy: %(why)s") % {"why": error},
             _("The lab writes it in the adapter's format."),
         ) from error
+
+
+def own_budget_require(engagement: Engagement, egress_bytes: int | None) -> None:
+    """INVARIANT: what two approve is what counts on that day."""
+    bound = budget_bound(engagement)
+    if egress_bytes is not None and bound is not None and egress_bytes > bound.most:
+        raise FieldRefused(
+            "budget_above_policy",
+            "egress_bytes",
+            _(
+                "The policy of %(facility)s leaves one engagement at most %(most)s bytes of this "
+                "model's weights (%(measured)s)."
+            )
+            % {
+                "facility": bound.facility,
+                "most": grouped(bound.most),
+                "measured": measured(bound.most),
+            },
+            _("Name no more than that, or nothing: then the policy's share is the budget."),
+        )
 
 
 def _waiting(terms_id: UUID, actor: Actor, permission: str) -> EngagementTerms:

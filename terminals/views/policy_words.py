@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from scif.kernel.figures import grouped
 from terminals.harness.meters import Amounts
 from terminals.rules.harness_wording import GIVES, METERS, OPERATIONS
 
@@ -98,7 +99,7 @@ def operation_words(name: str) -> str:
 def spent_words(spent: Amounts) -> str:
     """What was spent of each cap; of a cap of which nothing was, nothing is said."""
     told = [
-        f"{_(words)} {_count(spent[meter])} {_(unit)}"
+        f"{_(words)} {grouped(spent[meter])} {_(unit)}"
         for meter, (words, unit) in METERS.items()
         if spent[meter]
     ]
@@ -115,7 +116,7 @@ def _fields_words(fields: Mapping[str, Any], depth: int = 0) -> str:
 def _shape_words(shape: Mapping[str, Any], depth: int) -> str:
     match shape["kind"]:
         case "text":
-            return _("text of at most %(most)s bytes") % {"most": _count(shape["most"])}
+            return _("text of at most %(most)s bytes") % {"most": grouped(shape["most"])}
         case "whole":
             return _("whole number from %(low)s to %(high)s") % _bounds(shape)
         case "measure":
@@ -130,7 +131,7 @@ def _shape_words(shape: Mapping[str, Any], depth: int) -> str:
         case "many":
             inside = _("…") if depth >= _DEEPEST else _shape_words(shape["of"], depth + 1)
             return _("at most %(most)s of (%(inside)s)") % {
-                "most": _count(shape["most"]),
+                "most": grouped(shape["most"]),
                 "inside": inside,
             }
     if depth >= _DEEPEST:
@@ -139,8 +140,4 @@ def _shape_words(shape: Mapping[str, Any], depth: int) -> str:
 
 
 def _bounds(shape: Mapping[str, Any]) -> dict[str, str]:
-    return {end: _count(shape[end]) for end in ("low", "high")}
-
-
-def _count(number: int) -> str:
-    return f"{number:,}".replace(",", "\u202f")
+    return {end: grouped(shape[end]) for end in ("low", "high")}

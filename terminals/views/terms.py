@@ -19,6 +19,7 @@ from terminals.models import EngagementTerms
 from terminals.selectors.ledger import budgets_of
 from terminals.selectors.session import Share, sessions_of_engagement
 from terminals.services.terms import terms_approve_lab
+from terminals.views.terms_words import terms_changes
 
 
 @login_required
@@ -37,11 +38,13 @@ def engagement_laptops(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Approved for the lab."))
             return redirect("laptops:engagement", pk)
+    proposed = _terms(engagement).filter(in_force_at=None).first()
     context = {
         "engagement": engagement,
         "zone": zone_of(engagement).key,
         "terms": _terms(engagement).exclude(in_force_at=None).first(),
-        "proposed": _terms(engagement).filter(in_force_at=None).first(),
+        "proposed": proposed,
+        "changes": terms_changes(proposed) if proposed else None,
         "shares": _shares(engagement),
         "sessions": sessions_of_engagement(engagement),
         "refusal": refusal,

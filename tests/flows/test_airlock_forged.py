@@ -22,6 +22,8 @@ from pytest_django import Settings
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
+from scif.people.models import FacilityRole, User
+from scif.people.rules.roles import Role
 from terminals.models import (
     AirlockCheck,
     AirlockItem,
@@ -59,6 +61,16 @@ def denied(act: Any, match: str) -> None:
 
 def rows(item: AirlockItem) -> Any:
     return AirlockItem.objects.filter(pk=item.pk)
+
+
+def works_here(airlock: Airlock, who: Actor) -> None:
+    """A role at the engagement's facility, whatever the service for roles would say."""
+    FacilityRole.objects.create(
+        user=User.objects.get(person_id=person_id(who)),
+        facility=airlock.world.area.facility,
+        role=Role.GUARD.value,
+        valid_from=now(),
+    )
 
 
 def check(item: AirlockItem, who: Actor, side: str = "lab", **more: Any) -> AirlockCheck:
@@ -199,6 +211,45 @@ class TestAppeals:
                 ),
                 "cannot be named|airlock_reviewer_once",
             )
+
+    def test_nobody_who_works_at_the_facility_or_names_himself(self, airlock: Airlock) -> None:
+        def named(who: Actor, by: Actor) -> AirlockReviewer:
+            return AirlockReviewer.objects.create(
+                engagement=airlock.world.engagement,
+                person_id=person_id(who),
+                part="appeal",
+                named_by_id=person_id(by),
+                named_at=now(),
+            )
+
+        judge = airlock.judges[0]
+        for who, by in ((airlock.colleague, airlock.officer), (judge, judge)):
+            denied(lambda who=who, by=by: named(who, by), "cannot be named")
+        row = AirlockReviewer.objects.filter(pk=named(judge, airlock.officer).pk)
+        denied(
+            lambda: row.update(confirmed_by_id=person_id(judge), confirmed_at=now()),
+            "cannot be named",
+        )
+        works_here(airlock, judge)
+        denied(
+            lambda: row.update(confirmed_by_id=person_id(airlock.lab), confirmed_at=now()),
+            "cannot be named",
+        )
+
+    def test_who_has_come_to_work_there_votes_no_more(self, airlock: Airlock) -> None:
+        airlock.body_named()
+        item = airlock.refuse(airlock.sealed(), airlock.lab)
+        appeal = appeal_lodge(item_id=item.pk, statement="Public", actor=airlock.author)
+        judge, other = airlock.judges[:2]
+        works_here(airlock, judge)
+        for who, written in ((judge, False), (other, True)):
+            vote = AppealVote(
+                appeal=appeal, person_id=person_id(who), upholds=True, reason="-", at=now()
+            )
+            if written:
+                vote.save(force_insert=True)
+            else:
+                denied(lambda vote=vote: vote.save(force_insert=True), "does not decide")
 
     def test_one_vote_decides_nothing(self, airlock: Airlock) -> None:
         airlock.body_named()

@@ -7,14 +7,17 @@ from pytest_django import Settings
 
 from access.models import Engagement
 from scif.kernel.actor import Actor
+from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, Refused
+from scif.people.models import FacilityRole, User
+from scif.people.rules.roles import Role
 from terminals.models import AirlockReviewer, EgressLedger, Part
 from terminals.selectors.airlock import items_for
 from terminals.services.airlock_read import airlock_read
 from terminals.services.airlock_release import airlock_release
 from terminals.services.appeal import appeal_lodge, appeal_vote
 from terminals.services.reviewer import reviewer_confirm, reviewer_end, reviewer_name
-from tests.flows.airlock_world import Airlock, login_of, make_airlock
+from tests.flows.airlock_world import Airlock, login_of, make_airlock, person_id
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +70,28 @@ class TestDeciding:
         with pytest.raises(Refused) as found:
             appeal_vote(item_id=item.pk, upholds=True, reason="Again", actor=judge)
         assert found.value.code == "voted_already"
+
+    def test_a_judge_who_has_come_to_work_there_decides_no_more(self, airlock: Airlock) -> None:
+        airlock.body_named()
+        item = airlock.refuse(airlock.sealed(), airlock.lab)
+        judge, other, last = airlock.judges
+        for who in (judge, other):
+            FacilityRole.objects.create(
+                user=User.objects.get(person_id=person_id(who)),
+                facility=item.facility,
+                role=Role.GUARD.value,
+                valid_from=now(),
+            )
+        with pytest.raises(Refused) as found:
+            appeal_lodge(item_id=item.pk, statement="Public", actor=airlock.author)
+        assert found.value.code == "no_appeal_body"
+        FacilityRole.objects.filter(user__person_id=person_id(other)).update(valid_until=now())
+        appeal_lodge(item_id=item.pk, statement="Public", actor=airlock.author)
+        with pytest.raises(NotPermitted):
+            appeal_vote(item_id=item.pk, upholds=True, reason="Mine", actor=judge)
+        for who in (other, last):
+            appeal_vote(item_id=item.pk, upholds=True, reason="Public", actor=who)
+        assert airlock.again(item).state == "checked"
 
     def test_only_against_a_rejection_and_before_a_body(self, airlock: Airlock) -> None:
         item = airlock.refuse(airlock.sealed(), airlock.lab)

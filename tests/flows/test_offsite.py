@@ -35,12 +35,14 @@ from terminals.models import (
     TerminalSignature,
 )
 from terminals.rules.place_states import PLACE
+from terminals.rules.session_wording import SAID_HELD_OUTSIDE
 from terminals.selectors.ledger import budgets_of
+from terminals.selectors.session_shown import session_shown
 from terminals.services.ledger import egress_debit
 from terminals.services.lock import terminal_lock
 from terminals.services.loss import terminal_report_lost
 from terminals.services.place import place_revoke
-from tests.flows.control_acts import session_counted, session_end
+from tests.flows.control_acts import session_counted, session_end, session_pause
 from tests.flows.offsite_world import DAY, THERE, Outside, make_outside
 from tests.flows.session_world import CONTROL
 from tests.flows.terminal_world import ticking
@@ -364,3 +366,12 @@ def test_a_loss_ends_the_session_and_asks_for_a_debrief(outside: Outside) -> Non
     assert {"terminal_not_out", "not_issued", "debrief_open"} <= codes
     assert Attestation.objects.filter(terminal=outside.terminal).exists()
     assert Session.objects.get().source == THERE
+
+
+def test_a_held_session_names_whom_to_call_for_there_is_no_guard(outside: Outside) -> None:
+    session = outside.session()
+    session_pause(session_id=session.pk, why="anomaly_waits", actor=CONTROL)
+    held = session_shown(session.terminal_id, now())
+    assert held is not None
+    assert held.said == SAID_HELD_OUTSIDE
+    assert "guard" not in held.said

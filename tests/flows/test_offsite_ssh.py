@@ -11,7 +11,7 @@ from scif.kernel.clock import now
 from scif.runtime.child import wait_until
 from scif.runtime.postgres import Postgres
 from terminals.models import EgressLedger, RegisteredPlace, Session, SessionRequest
-from terminals.rules.session_wording import SAID
+from terminals.rules.session_wording import SAID_OUTSIDE
 from terminals.selectors.ledger import budgets_of
 from terminals.services.place import place_approve_facility, place_approve_lab, place_register
 from terminals.services.terms import terms_approve_facility, terms_approve_lab, terms_propose
@@ -68,7 +68,7 @@ def out(outside: Outside, until: timedelta) -> None:
 def signed_in(site: Site, outside: Outside) -> "subprocess.Popen[bytes]":
     answer = site.ask(outside)
     objections = list(SessionRequest.objects.values_list("objections", flat=True))
-    assert set(answer) == {"login", "certificate", "bastion", "harness"}, objections
+    assert set(answer) == {"login", "certificate", "bastion", "harness", "said"}, objections
     return site.connect(answer)
 
 
@@ -102,7 +102,7 @@ def test_from_the_permit_to_the_end_of_the_loan(site: Site) -> None:
     assert set(EgressLedger.objects.values_list("place", flat=True)) == {outside.place.pk}
     assert wait_until(lambda: now() > due, PATIENCE)
     outside.heard()
-    assert site.ask(outside) == {"said": SAID}
+    assert site.ask(outside) == {"said": SAID_OUTSIDE}
     refused = SessionRequest.objects.latest("at")
     assert "laptop_overdue" in {each["code"] for each in refused.objections}
 
@@ -124,6 +124,6 @@ def test_the_lower_budget_of_the_places_is_a_hard_stop(site: Site) -> None:
     budgets = budgets_of(ended.engagement, outside.facility.pk)
     assert budgets.left_offsite == 0
     assert budgets.left > 0
-    assert site.ask(outside) == {"said": SAID}
+    assert site.ask(outside) == {"said": SAID_OUTSIDE}
     refused = SessionRequest.objects.latest("at")
     assert [each["code"] for each in refused.objections] == ["offsite_budget_used_up"]

@@ -78,7 +78,7 @@ def test_from_the_badge_to_the_cut_at_badge_out(site: Site) -> None:
     room = site.begin()
     answer = site.ask(room)
     objections = list(SessionRequest.objects.values_list("objections", flat=True))
-    assert set(answer) == {"login", "certificate", "bastion", "harness"}, objections
+    assert set(answer) == {"login", "certificate", "bastion", "harness", "said"}, objections
     ssh = site.connect(answer)
     assert echoes(ssh)
     session = becomes(site, state="live", connected=True, bytes_down=6)

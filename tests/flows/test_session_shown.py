@@ -7,7 +7,7 @@ import pytest
 from scif.kernel.clock import now
 from terminals.models import Session
 from terminals.rules.session_wording import SAID_HELD
-from terminals.selectors.session_shown import Shown, session_shown
+from terminals.selectors.session_shown import Shown, session_shown, warned_words
 from tests.flows.control_acts import session_cut, session_pause, session_resume, session_warned
 from tests.flows.session_world import CONTROL, Room
 from tests.flows.terminal_world import ticking
@@ -77,3 +77,19 @@ def test_a_policy_that_says_nothing_gives_no_time(room: Room) -> None:
     session = room.session()
     policy_with(session.terminal.facility, without=["session_idle_seconds"])
     assert shown(session).idle == 0
+
+
+@pytest.mark.parametrize(
+    ("warning", "words"),
+    [
+        ("80 % of engagement", "80 % of the engagement's bytes are used"),
+        ("95 % of model", "95 % of the model's bytes are used"),
+        ("50 % of offsite", "50 % of the bytes that may leave outside are used"),
+        ("2 min", "it ends within 2 minutes"),
+        ("", ""),
+    ],
+)
+def test_the_desk_reads_whose_budget_it_is(room: Room, warning: str, words: str) -> None:
+    session = room.session()
+    session.warned = warning
+    assert warned_words(session) == words

@@ -228,7 +228,7 @@ def test_a_visitor_works_at_the_laptop_until_he_goes(laptop: Laptop) -> None:
     laptop.sign_in(room.pin)
     laptop.shows("console")
     room.leaves()
-    laptop.shows(ENDED)
+    laptop.shows(ENDED % SAID)
     assert "console" not in screen.shown
     laptop.sign_in(room.pin)
     laptop.shows(SAID)

@@ -61,6 +61,39 @@ def test_a_command_is_answered_and_says_what_is_left(rig: Rig, command: str) -> 
     assert "left: " in said
 
 
+def test_it_offers_what_the_policy_allows_and_nothing_else(rig: Rig) -> None:
+    document = stand_in_policy(("black_box",))
+    document["operations"]["their_probe"] = document["operations"]["complete"]
+    rig.push({**document, "version": rig.link.account(ENGAGEMENT).version + 1})
+    try:
+        before = rig.spent()
+        _, said = _console(rig, typed="quit\n")
+        assert "complete WORDS" in said
+        assert "one of: their_probe" in said
+        for none_of_it in ("logprobs", "activations", "weights", "documents"):
+            assert none_of_it not in said
+        assert rig.spent() == before
+        status, refused = _console(rig, "weights", "output")
+        assert status == 1
+        assert "operation_unknown" in refused
+    finally:
+        rig.push({**stand_in_policy(), "version": rig.link.account(ENGAGEMENT).version + 1})
+    _, said = _console(rig, typed="help\nquit\n")
+    assert said.count("weights LAYER") == 2
+
+
+def test_where_nobody_says_what_is_allowed_all_commands_are_told(rig: Rig) -> None:
+    done = subprocess.run(
+        [sys.executable, "console.py", "http://127.0.0.1:1"],
+        cwd=rig.folder,
+        input="quit\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "weights LAYER" in done.stdout
+
+
 def test_a_job_by_hand(rig: Rig) -> None:
     steps = [{"probe": "entropy", "prompt": "the room"}]
     (rig.folder / "job.json").write_text(json.dumps({"name": "one", "steps": steps}))

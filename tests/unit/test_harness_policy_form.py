@@ -1,7 +1,9 @@
 """The fields of a harness's policy: nothing is lost between a lab's document and the form."""
 
 import json
+from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, datetime
 from functools import cache
 from html.parser import HTMLParser
 from typing import Any
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from scif.console.forms.harness_policy import HarnessPolicyField
 from terminals.harness.kinds import CLASSES
-from terminals.rules.harness_policy import LABS
+from terminals.rules.harness_policy import LABS, policy_part
 from terminals.views.policy_words import policy_drawn
 from tests.harness.rig import stand_in_policy
 
@@ -50,14 +52,24 @@ def part_of(kind: str) -> dict[str, Any]:
     return {name: document[name] for name in LABS}
 
 
-def form_on(part: dict[str, Any] | None, data: dict[str, str] | None = None) -> forms.Form:
+def judged(kind: str) -> Callable[[object], object]:
+    """As the terms' form judges what the lab of such a mandate says."""
+    until = datetime(2027, 1, 1, tzinfo=UTC)
+    return lambda part: part is None or policy_part("ENG-1", kind, part, until)
+
+
+def form_on(
+    part: dict[str, Any] | None,
+    data: dict[str, str] | None = None,
+    judge: Callable[[object], object] | None = None,
+) -> forms.Form:
     class PolicyForm(forms.Form):
         policy = HarnessPolicyField(required=False)
 
     form = PolicyForm(data)
     field = form.fields["policy"]
     assert isinstance(field, HarnessPolicyField)
-    field.begin(part)
+    field.begin(part, judge)
     return form
 
 
@@ -132,6 +144,59 @@ def test_what_is_no_number_is_said_at_its_field(text: str) -> None:
     assert page.count("A whole number is needed.") == 1
     assert 'aria-describedby="policy_caps.queries_error"' in page
     assert Page(page).sent["policy_caps.queries"] == text
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("caps.queries", "-1", "At least 0."),
+        ("caps.bits", "9" * 20, "At most 1\u202f000\u202f000\u202f000\u202f000\u202f000."),
+        ("parallel", "0", "At least 1."),
+        ("limits.logprobs.items", "0", "At least 1."),
+        ("limits.logprobs.items", "2", "answers with up to 5 items"),
+        ("limits.logprobs.digits", "1", "answers with 2 digits"),
+        ("complete.seconds", "0", "At least 1."),
+        ("complete.most_answer", "1", "At least 2."),
+        ("complete.gives", "internals", "The mandate&#x27;s kind of access does not give this."),
+        ("logprobs.gives", "text", "no limit of items and digits"),
+    ],
+)
+def test_what_the_adapter_would_not_take_is_said_at_its_field_in_words(
+    field: str, typed: str, said: str
+) -> None:
+    part = part_of("grey_box")
+    form = form_on(part, {**sent_by(part), f"policy_{field}": typed}, judged("grey_box"))
+    assert not form.is_valid()
+    told = str(form.errors["policy"][0])
+    assert told.partition(": ")[0]
+    assert "$" not in told
+    assert field not in told
+    error = str(form).partition(f'id="policy_{field}_error">')[2].partition("</span>")[0]
+    assert said in error
+    assert "$" not in str(form)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"caps": {"queries": 1}}, "How much may be asked: Something is missing"),
+        ({"caps": None}, "How much may be asked: "),
+        ({"kinds": ["white_box"]}, "The document says exactly this: bytes_per_token, caps"),
+        (
+            {"operations": {"complete": {"gives": "text"}}},
+            "Have the model answer a prompt: Something is missing",
+        ),
+        ({"operations": {"Their Probe": {}}}, "What may be asked: A name begins"),
+        ({"parallel": 1.5}, "At the same time: A whole number is needed."),
+    ],
+)
+def test_of_a_typed_document_the_place_is_named_in_words(change: Any, said: str) -> None:
+    other = {**part_of("grey_box"), **change}
+    form = form_on(None, {"policy_pasted": json.dumps(other)}, judged("grey_box"))
+    assert not form.is_valid()
+    told = str(form.errors["policy"][0])
+    assert told.startswith(said)
+    assert "$" not in told
 
 
 @pytest.mark.parametrize("text", ["{", "null", "[" * 100_000])

@@ -17,7 +17,7 @@ from access.selectors.marking import Banner, facilities_banner, mandates_banner
 from scif.kernel.actor import Actor
 from scif.people.actors import actor_of
 
-__all__ = ["login_required", "page", "portal_actor"]
+__all__ = ["banner_shown", "login_required", "page", "portal_actor"]
 
 REFUSED = 422
 
@@ -57,12 +57,12 @@ def page(
     shared = {
         "nav": nav,
         "site_url": reverse("portal:visits"),
-        "marking": _marking(banner),
+        "marking": banner_shown(banner),
     }
     return render(request, f"portal/{template}", {**shared, **context}, status=status)
 
 
-def _marking(banner: Banner) -> dict[str, str] | None:
+def banner_shown(banner: Banner) -> dict[str, str] | None:
     """INVARIANT: a page shows nothing above its banner."""
     if not banner.label:
         return None

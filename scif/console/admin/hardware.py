@@ -151,7 +151,7 @@ class RewiringAdmin(ScopedAdmin[Rewiring]):
     @admin.display(description=_("what changes"))
     def changes(self, obj: Rewiring) -> str:
         told = {"blocks": rewiring_blocks(obj), "lines": rewiring_lines(obj)}
-        return render_to_string("admin/changes.html", told)
+        return render_to_string("components/changes.html", told)
 
 
 @admin.register(FeedbackPattern)

@@ -5,7 +5,7 @@ is asked with and answers) stays as it was, to the letter; another document repl
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -13,7 +13,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from terminals.harness.policy import PolicyError
 from terminals.rules.harness_wording import GIVES
+from terminals.views.policy_faults import fault_field, fault_place, fault_words
 from terminals.views.policy_words import policy_table
 
 LONGEST = 1_000_000
@@ -96,17 +98,21 @@ class HarnessPolicyField(forms.Field):
 
     widget = HarnessPolicyWidget
     part: Mapping[str, Any] | None = None
+    judge: Callable[[object], object] = staticmethod(lambda part: None)
 
-    def begin(self, part: Mapping[str, Any] | None) -> None:
-        """Begin with the part of other terms."""
+    def begin(
+        self, part: Mapping[str, Any] | None, judge: Callable[[object], object] | None = None
+    ) -> None:
+        """Begin with the part of other terms; ``judge`` raises PolicyError for an unfit one."""
         self.part = self.widget.part = part
+        self.judge = judge or self.judge
 
     def clean(self, value: Any) -> Any:
         """The document that was typed, or the part with what was typed over it."""
         part, fields = self.part, value["fields"]
         self.widget.errors = {}
         if value["pasted"].strip():
-            return _document(value["pasted"])
+            return self._judged(_document(value["pasted"]), ())
         if part is None or value["without"]:
             return None
         found, errors = deepcopy(dict(part)), {}
@@ -120,6 +126,19 @@ class HarnessPolicyField(forms.Field):
             raise ValidationError(_("Look at the fields that say what is wrong."))
         for name in [n for n in found["operations"] if not fields[f"{n}.allowed"]]:
             del found["operations"][name]
+        return self._judged(found, fields)
+
+    def _judged(self, found: Any, fields: Collection[str]) -> Any:
+        """What the adapter would take; what it would not is said at the field, if one says it."""
+        try:
+            self.judge(found)
+        except PolicyError as error:
+            words, path, where = fault_words(error), fault_field(error, found), fault_place(error)
+            if path in fields:
+                self.widget.errors = {path: words}
+                lines = {line.name: line.words for line in policy_table(found).lines}
+                where = lines.get(path, where)
+            raise ValidationError(f"{where}: {words}" if where else words) from error
         return found
 
 

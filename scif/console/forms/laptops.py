@@ -6,12 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from scif.console.forms.desk import lines
 from scif.console.signatures import signature_of
 from terminals.rules.checklist import CHECKLIST
+from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 
 
 class SealsReadForm(forms.Form):
@@ -124,17 +126,37 @@ class InspectForm(SealsReadForm):
 class StopForm(forms.Form):
     """What is to become of a laptop that must not be used on, and why."""
 
-    what = forms.ChoiceField(
-        label=_("What"),
-        choices=[
-            ("lock", _("Lock it from afar: its session is cut; another person lifts the lock")),
-            ("quarantine", _("Quarantine it: two people release it, after a look at it")),
-            ("lost", _("It is gone: report it lost")),
-        ],
-        widget=forms.RadioSelect,
-    )
+    what = forms.ChoiceField(label=_("What"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Why, and what is known"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def __init__(self, *args: Any, state: TerminalState, **kwargs: Any) -> None:
+        """Offers what stops a laptop in this state; takes the rest, for the service to refuse."""
+        super().__init__(*args, **kwargs)
+        what = forms.ChoiceField(
+            label=_("What"), choices=list(_STOPS.values()), widget=forms.RadioSelect
+        )
+        what.widget.choices = stops_of(state)
+        self.fields["what"] = what
+
+
+_STOPS = {
+    TerminalAction.LOCK: (
+        "lock",
+        _("Lock it from afar: its session is cut; another person lifts the lock"),
+    ),
+    TerminalAction.QUARANTINE: (
+        "quarantine",
+        _("Quarantine it: two people release it, after a look at it"),
+    ),
+    TerminalAction.LOSE: ("lost", _("It is gone: report it lost")),
+}
+
+
+def stops_of(state: TerminalState) -> list[tuple[str, Promise]]:
+    """How a laptop in this state can be stopped, mildest first."""
+    allowed = TERMINAL.allowed(state)
+    return [said for action, said in _STOPS.items() if action in allowed]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from access.selectors import desk
-from scif.console.forms.laptops import HandOverForm, InspectForm, IssueForm, StopForm
+from scif.console.forms.laptops import HandOverForm, InspectForm, IssueForm, StopForm, stops_of
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_locks import lock_facts
 from scif.console.views.desk_room import CONFLICT, UNPROCESSABLE
@@ -169,7 +169,9 @@ class LaptopPage(DeskView):
             "stay": stay_words(terminal),
             "locker_facts": self._locker(terminal) if step in {"issue", "store"} else [],
             "self_check": check_words(terminal) if step == "inspect" else None,
-            "stop_url": self.to("laptop_stop", terminal.pk),
+            "stop_url": self.to("laptop_stop", terminal.pk)
+            if stops_of(TerminalState(terminal.state))
+            else "",
             "outside_url": self._outside(terminal, step),
             "stopped": "" if self.may(ISSUE) else _("A guard on duty does this"),
         }
@@ -221,11 +223,11 @@ class LaptopStopPage(DeskView):
     station = "laptops"
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return self._show(pk, StopForm())
+        return self._show(pk)
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         terminal = terminals_of(self.facility, self.actor).get(pk=pk)
-        form = StopForm(request.POST)
+        form = StopForm(request.POST, state=TerminalState(terminal.state))
         if not form.is_valid():
             return self._show(pk, form, status=UNPROCESSABLE)
         reason = form.cleaned_data["reason"]
@@ -248,12 +250,16 @@ class LaptopStopPage(DeskView):
         return redirect(self.to("laptop", pk))
 
     def _show(
-        self, pk: UUID, form: Form, refusal: Refused | None = None, status: int = 200
+        self,
+        pk: UUID,
+        form: Form | None = None,
+        refusal: Refused | None = None,
+        status: int = 200,
     ) -> HttpResponse:
         terminal = terminals_of(self.facility, self.actor).get(pk=pk)
         context: Context = {
             "terminal": terminal,
-            "form": form,
+            "form": form or StopForm(state=TerminalState(terminal.state)),
             "refusal": refusal,
             "back": self.to("laptop", pk),
         }

@@ -12,6 +12,7 @@ from terminals.rules.session_wording import WORDINGS
 from terminals.selectors.control import control_works
 from terminals.selectors.ledger import budgets_of
 from terminals.selectors.session import Share, sessions_open
+from terminals.selectors.session_shown import warned_words
 
 SHAPES = {
     SessionState.REQUESTED: "wait",
@@ -50,6 +51,7 @@ class SessionsPage(DeskView):
                 "words": session.get_state_display(),
             },
             "minutes": left,
+            "warned": warned_words(session),
             "share": Share(_("Budget"), budgets.spent, budgets.of_engagement)
             if session.place is None
             else Share(_("Budget outside"), budgets.spent_offsite, budgets.of_offsite),

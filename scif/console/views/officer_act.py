@@ -23,9 +23,9 @@ class Act:
     ``fits`` tells whether the record's present state allows it; the service decides anyhow.
     ``prepare`` fits the form to the record: what stands in it, and what can be chosen. An act
     that ``adds`` gives a new record, and its page follows. ``details`` is what of the record stands
-    before the form, as ``templates/admin/changes.html`` shows it. ``asker`` is who asked for it,
-    and so is not the one to do it. ``stopped`` says what stands
-    against it beside the state, empty where nothing does: it is told before the form is filled in.
+    before the form, as ``templates/components/changes.html`` shows it. ``asker`` is who asked for
+    it or had the first part in it, and so is not the one to do it. ``stopped`` says what stands
+    against it beside the state, empty where nothing does: it is told in the place of its link.
     """
 
     name: str

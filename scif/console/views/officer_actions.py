@@ -74,11 +74,17 @@ from scif.people.actors import actor_of, holds_on
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A link to an act on a record, with the act's name; none where another has to do it."""
+    """A link to an act on a record, with the act's name; none where another has to do it.
+
+    ``why`` says what stands against it, and is told in the place of the link. Where another has
+    to do it the label says so, and ``what`` it is.
+    """
 
     name: str
     label: Words
     url: str
+    why: Words = ""
+    what: str = ""
 
 
 def _step(machine: Machine[Any, Any], states: Any, action: Any) -> Callable[[Any], bool]:
@@ -355,7 +361,8 @@ BY_NAME = {act.name: act for act in ALL_ACTS}
 def acts_for(record: Record, request: HttpRequest) -> list[Offer]:
     """Links to what the user's roles allow on a record in its present state.
 
-    What he asked for himself is no link, but says that it waits for another.
+    What he asked for himself is no link, but says that it waits for another; so is what something
+    else stands against, with that.
     """
     person_id = actor_of(request).person_id
     found = []
@@ -365,7 +372,10 @@ def acts_for(record: Record, request: HttpRequest) -> list[Offer]:
         if not holds_on(request, record, act.permission):
             continue
         if person_id is not None and act.asker(record) == person_id:
-            found.append(Offer(act.name, _("Waits for another officer"), ""))
+            what = str(act.label).removesuffix("…")
+            found.append(Offer(act.name, _("Waits for another officer"), "", what=what))
             continue
-        found.append(Offer(act.name, act.label, reverse("admin:act", args=[act.name, record.pk])))
+        against = act.stopped(record)
+        url = "" if against else reverse("admin:act", args=[act.name, record.pk])
+        found.append(Offer(act.name, act.label, url, against))
     return found

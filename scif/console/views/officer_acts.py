@@ -15,6 +15,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from access.models import Engagement
+from access.selectors.marking import mandates_banner
+from access.views.portal.page import banner_shown
 from hardware.models import Rewiring
 from scif.console.forms.choices import officers_offer, people_offer
 from scif.console.views.grant_forms import GrantForm
@@ -24,7 +27,7 @@ from scif.console.views.officer_forms import RecordForm
 from scif.console.views.officer_told import waits_told
 from scif.facilities.models import Record
 from scif.kernel.actor import Actor
-from scif.kernel.errors import Refused
+from scif.kernel.errors import FieldRefused, Refused
 from scif.people.access import visible
 from scif.people.actors import actor_of
 from scif.people.models import Person
@@ -57,7 +60,7 @@ def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
                 status = CONFLICT
                 lacking = _lacking(form, error)
                 if lacking:
-                    form.add_error(lacking, error.message)
+                    form.add_error(lacking, " ".join(filter(None, (error.message, error.remedy))))
                 else:
                     refused = error
             except ValidationError as error:
@@ -85,7 +88,9 @@ def _field_of(form: Form, name: str) -> str | None:
 
 
 def _lacking(form: Form, error: Refused) -> str | None:
-    """The form's field that a service asks for, as ``text_of`` names it in the refusal's code."""
+    """The form's field that a service refuses, or asks for as ``text_of`` names it in its code."""
+    if isinstance(error, FieldRefused):
+        return _field_of(form, error.field)
     name = error.code.removesuffix("_missing")
     return _field_of(form, name) if name != error.code and not error.remedy else None
 
@@ -122,8 +127,13 @@ def _form_of(found: Act, record: Record, actor: Actor) -> Callable[[Any], Form]:
 
 def _context(request: HttpRequest, found: Act, record: Record) -> dict[str, Any]:
     label = str(found.label).removesuffix("…")
+    marked = {}
+    if isinstance(record, Engagement):  # its title stands there, which bears its own label
+        shown = mandates_banner(Engagement.objects.filter(pk=record.pk))
+        marked["marking"] = banner_shown(shown)
     return {
         **admin.site.each_context(request),
+        **marked,
         "title": label,
         "act": found,
         "label": label,
@@ -140,7 +150,7 @@ def _stopped(found: Act, record: Record, actor: Actor) -> str:
     if not found.fits(record):
         return _("Its present state does not allow this.")
     if actor.person_id is not None and found.asker(record) == actor.person_id:
-        return _("You asked for it, so another officer confirms it.")
+        return _("You had the first part in it, so another officer confirms it.")
     return str(found.stopped(record))
 
 

@@ -147,6 +147,7 @@ PLACE_ACTS: Sequence[Act] = (
         lambda record: record.state == PlaceState.PROPOSED and not record.facility_approved_by_id,
         NothingForm,
         danger=False,
+        asker=lambda record: record.registered_by_id,
     ),
     Act(
         "place-revoke",

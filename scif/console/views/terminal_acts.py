@@ -9,6 +9,7 @@ from access.models import Engagement
 from access.rules.states import EngagementState
 from access.services.engagement import CHANGE as CHANGE_ENGAGEMENT
 from scif.console.views import terminal_forms as forms
+from scif.console.views import terminal_stopped as why
 from scif.console.views.laptop_words import stay_words
 from scif.console.views.officer_act import Act
 from scif.console.views.officer_forms import NothingForm
@@ -29,6 +30,7 @@ from terminals.services import (
     terminal,
     terms,
 )
+from terminals.views.terms_words import terms_changes
 
 Data = Mapping[str, Any]
 
@@ -97,6 +99,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         _image_at(ImageAction.APPROVE),
         NothingForm,
         danger=False,
+        asker=lambda record: record.first_approver_id,
     ),
     Act(
         "image-withdraw",
@@ -119,6 +122,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         form=forms.EnrolForm,
         danger=False,
         adds=True,
+        stopped=why.no_image,
     ),
     Act(
         "terminal-seal",
@@ -141,6 +145,8 @@ TERMINAL_ACTS: Sequence[Act] = (
         _at(Step.CONFIRM),
         forms.ConfirmForm,
         danger=False,
+        asker=lambda record: record.enrolled_by_id,
+        stopped=why.not_ready,
     ),
     Act(
         "terminal-image",
@@ -154,6 +160,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         _at_hand,
         forms.TerminalImageForm,
         danger=False,
+        stopped=why.no_approved_image,
     ),
     Act(
         "terminal-locker",
@@ -183,6 +190,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         lambda record: record.state not in {TerminalState.LOST, TerminalState.RETIRED},
         NothingForm,
         danger=False,
+        stopped=why.image_unapproved,
     ),
     Act(
         "terminal-lock",
@@ -205,6 +213,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         _on(lock.terminal_unlock),
         _at(Step.UNLOCK),
         danger=False,
+        asker=why.locked_by,
     ),
     Act(
         "terminal-quarantine",
@@ -232,6 +241,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         forms.ReleaseForm,
         danger=False,
         details=_stay,
+        stopped=why.not_proved,
     ),
     Act(
         "terminal-release",
@@ -243,6 +253,8 @@ TERMINAL_ACTS: Sequence[Act] = (
         lambda record: record.quarantines.filter(ended_at=None, asked_at__isnull=False).exists(),
         NothingForm,
         details=_stay,
+        asker=why.release_asked_by,
+        stopped=why.request_lapsed,
     ),
     Act(
         "terminal-lost",
@@ -273,6 +285,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         _("It is out of service for good; its keys are never enrolled again."),
         _on(enrolment.terminal_retire),
         _at(Step.RETIRE),
+        stopped=why.in_hands,
     ),
     Act(
         "terms-propose",
@@ -305,5 +318,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         ),
         NothingForm,
         danger=False,
+        details=terms_changes,
+        asker=lambda record: record.proposed_by_id,
     ),
 )

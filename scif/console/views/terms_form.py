@@ -1,11 +1,13 @@
 """The form of an engagement's terms for laptops: begun with what holds, or what the policy says."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Engagement
@@ -13,8 +15,13 @@ from access.rules.facts import PolicyIncomplete
 from access.selectors.facts_place import policy_facts
 from scif.console.forms.harness_policy import HarnessPolicyField
 from scif.console.views.officer_forms import RecordForm
+from scif.kernel.errors import FieldRefused
+from scif.kernel.figures import grouped, measured
 from terminals.models import EngagementTerms
+from terminals.rules.harness_policy import policy_part
+from terminals.selectors.ledger import budget_bound
 from terminals.selectors.terms import terms_in_force
+from terminals.services.terms import own_budget_require
 
 _PROPOSED = {
     "rate_bytes": "terms_rate_bytes",
@@ -32,7 +39,6 @@ class TermsForm(RecordForm):
         label=_("Own budget, bytes"),
         min_value=1,
         required=False,
-        help_text=_("Empty: the policy's share of the weights."),
     )
     rate_bytes = forms.IntegerField(label=_("Most bytes a second"), min_value=1)
     burst_bytes = forms.IntegerField(label=_("Most bytes at once"), min_value=1)
@@ -58,7 +64,17 @@ class TermsForm(RecordForm):
         self.fields["begun"].initial = holds.pk if holds else None
         policy = self.fields["harness_policy"]
         if isinstance(policy, HarnessPolicyField):
-            policy.begin(holds.harness_policy if holds else None)
+            policy.begin(holds.harness_policy if holds else None, partial(_judge, self.record))
+        self.fields["egress_bytes"].help_text = _bound_words(self.record)
+
+    def clean_egress_bytes(self) -> int | None:
+        """Not more than counts, in the words of the service."""
+        own: int | None = self.cleaned_data["egress_bytes"]
+        try:
+            own_budget_require(self.record, own)
+        except FieldRefused as refused:
+            raise ValidationError(f"{refused.message} {refused.remedy}") from refused
+        return own
 
     def clean(self) -> dict[str, Any]:
         """Without what only the form needs. A policy that was never shown does not go unsaid."""
@@ -69,6 +85,22 @@ class TermsForm(RecordForm):
             raise ValidationError(words)
         data.pop("begun", None)
         return data
+
+
+def _judge(engagement: Engagement, part: object) -> None:
+    """Raises PolicyError, as the adapter would; None says that there is none."""
+    if part is not None:
+        policy_part(engagement.reference, engagement.kind, part, engagement.valid_until)
+
+
+def _bound_words(engagement: Engagement) -> str:
+    bound = budget_bound(engagement)
+    if bound is None:
+        return gettext("What is studied has no weights: this is all that may leave.")
+    return gettext("Empty: the policy's share of the weights, %(most)s bytes (%(measured)s).") % {
+        "most": grouped(bound.most),
+        "measured": measured(bound.most),
+    }
 
 
 def _terms(engagement: Engagement, text: str) -> EngagementTerms | None:

@@ -233,7 +233,7 @@ def cut_outside(scene: Scene) -> None:
 
 def over(scene: Scene, reasons: set[str]) -> None:
     """The session has ended for one of these reasons; the laptop shows nothing of it any more."""
-    shows(scene, ENDED, "the laptop's connection is cut")
+    shows(scene, ENDED % SAID, "the laptop's connection is cut")
     wait_for(lambda: running(scene).state == "ended", "the session has ended")
     expect(running(scene).why in reasons, f"cut for {reasons}", running(scene).why)
     told = Entry.objects.filter(kind="session.ended", subject_id=scene.facts["session"])
