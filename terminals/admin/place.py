@@ -43,11 +43,11 @@ class RegisteredPlaceAdmin(ScopedAdmin[RegisteredPlace]):
         days = (first, last - timedelta(microseconds=1))
         return _span(*(f"{day:%-d %b %Y}" for day in days))
 
-    @admin.display(description=_("approved by"), empty_value="-")
-    def approved_by(self, place: RegisteredPlace) -> str | None:
+    @admin.display(description=_("approved by"))
+    def approved_by(self, place: RegisteredPlace) -> str:
         """For lab and facility, as far as they have."""
         given = (place.lab_approved_by, place.facility_approved_by)
-        return ", ".join(str(each) for each in given if each) or None
+        return ", ".join(str(each) for each in given if each) or "-"
 
     @admin.display(description=_("hours"))
     def week(self, place: RegisteredPlace) -> SafeString:

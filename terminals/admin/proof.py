@@ -41,10 +41,10 @@ class AttestationAdmin(ScopedAdmin[Attestation]):
     readonly_fields = ("because", "quote_hex", "signature_hex")
     empty_text = _("No laptop was asked.")
 
-    @admin.display(description=_("because"), empty_value="-", ordering="reason")
-    def because(self, attestation: Attestation) -> str | None:
+    @admin.display(description=_("because"), ordering="reason")
+    def because(self, attestation: Attestation) -> str:
         """Why it is refused, in words."""
-        return gettext(proof_words(attestation.reason)) if attestation.reason else None
+        return gettext(proof_words(attestation.reason)) if attestation.reason else "-"
 
     @admin.display(description=_("quote"), empty_value="-")
     def quote_hex(self, attestation: Attestation) -> str:

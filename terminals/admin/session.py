@@ -65,10 +65,10 @@ class SessionAdmin(ScopedAdmin[Session]):
     inlines = (Moderators,)
     empty_text = _("No session was granted.")
 
-    @admin.display(description=_("because"), empty_value="-", ordering="why")
-    def because(self, session: Session) -> str | None:
+    @admin.display(description=_("because"), ordering="why")
+    def because(self, session: Session) -> str:
         """Why it ended, or is held, as a sentence."""
-        return gettext(ending_words(session.why)) if session.why else None
+        return gettext(ending_words(session.why)) if session.why else "-"
 
 
 @admin.register(SessionRequest)
@@ -81,10 +81,10 @@ class SessionRequestAdmin(ScopedAdmin[SessionRequest]):
     exclude = ("credential", "pin")
     empty_text = _("Nobody has asked for a session.")
 
-    @admin.display(description=_("because"), empty_value="-")
-    def reasons(self, request: SessionRequest) -> str | None:
+    @admin.display(description=_("because"))
+    def reasons(self, request: SessionRequest) -> str:
         """Every reason against it."""
-        return "; ".join(each["message"] for each in request.objections) or None
+        return "; ".join(each["message"] for each in request.objections) or "-"
 
 
 @admin.register(EngagementTerms)

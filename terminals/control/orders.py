@@ -16,7 +16,7 @@ from terminals.control.watch import Judged
 from terminals.control.watcher import Seen
 from terminals.models import Session, TerminalLock
 from terminals.rules.session import Objection
-from terminals.rules.session_endings import Cut
+from terminals.rules.session_endings import Cut, ending_of
 from terminals.rules.session_states import SessionState
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Orders:
         for judged in found:
             session, verdict = judged.session, judged.verdict
             if verdict.ends:
-                self._soon("end", session.grant_id, self.cut(session, verdict.ends.code))
+                self._soon("end", session.grant_id, self.cut(session, ending_of(verdict.ends)))
             elif session.state == SessionState.CUTTING:
                 self._soon("end", session.grant_id, self.cut(session, session.why))
             elif session.grant_id not in self._grants.granting:

@@ -9,7 +9,9 @@ from enum import StrEnum
 from typing import Final
 
 from access.rules.wording.base import gettext_noop
+from terminals.rules.session import Objection
 from terminals.rules.session_wording import WORDINGS
+from terminals.rules.states import TerminalState
 
 
 class Cut(StrEnum):
@@ -42,6 +44,13 @@ OTHERS: Final[Mapping[str, str]] = {
 ORDINARY: Final = frozenset({"not_inside", "expired", Cut.AGAIN})
 # A lock is ordered of the laptop, and ends its session with it.
 LOCKED: Final = Cut.LOCKED
+_LOCKED_STATE: Final = ("terminal_not_out", TerminalState.LOCKED.value)
+
+
+def ending_of(objection: Objection) -> str:
+    """Why a session ends that a rule objects to: a lock is a lock, whoever saw it first."""
+    state = objection.params.get("state")
+    return LOCKED if (objection.code, state) == _LOCKED_STATE else objection.code
 
 
 def cut_early(why: str, *, ordered: bool) -> bool:

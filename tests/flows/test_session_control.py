@@ -99,7 +99,7 @@ def test_a_laptop_s_lock_is_requested_delivered_confirmed(site: Site) -> None:
     seconds_to_the_end(
         ssh, lambda: terminal_lock(terminal_id=room.terminal.pk, reason="Odd", actor=guard)
     )
-    assert becomes(site, state="ended").why in {"locked_from_afar", "terminal_not_out"}
+    assert becomes(site, state="ended").why == "locked_from_afar"
     assert wait_until(
         lambda: TerminalLock.objects.filter(confirmed_at__isnull=False).exists(), PATIENCE
     )

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from scif.facilities.models import Facility, Record
 from scif.people.models import Person
 
+LONGEST = 500  # characters of what happened; the journal keeps all of it
+
 
 class Gravity(models.TextChoices):
     """What the guard is to do (screens: status vocabulary)."""
@@ -25,7 +27,7 @@ class Alarm(Record):
     gravity = models.CharField(_("gravity"), max_length=10, choices=Gravity)
     kind = models.CharField(_("kind"), max_length=40)
     subject = models.CharField(_("subject"), max_length=60)
-    message = models.CharField(_("what happened"), max_length=200)
+    message = models.CharField(_("what happened"), max_length=LONGEST)
     raised_at = models.DateTimeField(_("raised at"))
     count = models.PositiveIntegerField(_("times"), default=1)
     acknowledged_by = models.ForeignKey(

@@ -3,8 +3,10 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.text import Truncator
 
 from scif.alarms.models import Alarm, Gravity
+from scif.alarms.models.alarm import LONGEST
 from scif.facilities.models import Facility
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -24,11 +26,11 @@ def alarm_raise(
         kind=kind,
         subject=subject,
         closed_at=None,
-        defaults={"gravity": gravity, "message": message[:200], "raised_at": now()},
+        defaults={"gravity": gravity, "message": _shown(message), "raised_at": now()},
     )
     if not created:
         alarm.count += 1
-        alarm.message = message[:200]
+        alarm.message = _shown(message)
         alarm.save(update_fields=["count", "message"])
     append(
         kind="alarm.raised",
@@ -106,7 +108,7 @@ def alarm_restate(
     alarm = _open(facility, kind, subject)
     if alarm is None:
         return False
-    alarm.message = message[:200]
+    alarm.message = _shown(message)
     alarm.save(update_fields=["message"])
     append(
         kind="alarm.restated",
@@ -116,6 +118,11 @@ def alarm_restate(
         body={"message": alarm.message},
     )
     return True
+
+
+def _shown(message: str) -> str:
+    """As the queue shows it: where it is too long it says so."""
+    return Truncator(message).chars(LONGEST)
 
 
 def _open(facility: Facility, kind: str, subject: str) -> Alarm | None:
