@@ -1,9 +1,6 @@
 """The machine room in a browser: read, pressed by keyboard, and heard again after an outage."""
 
 import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -14,12 +11,11 @@ from pytest_django.plugin import DjangoDbBlocker
 from scif.runtime.postgres import Postgres
 from tests.browser.conftest import OpenPage, Theme, too_wide
 from tests.conftest import own_database
-from tests.hardware.bench_rig import drawer_empty, seed, virtual_devices
-from tests.hardware.rig import ROOT, Sim
+from tests.hardware.bench_rig import drawer_empty, machine_room, seed, virtual_devices
+from tests.hardware.rig import Sim
 
 Axe = Callable[..., None]
 PASSWORD = "reading-room-demo"
-NAMES = ("postgres", "valkey", "gateway.b7", "sequencer", "ingester")
 
 
 @pytest.fixture(scope="module")
@@ -42,20 +38,9 @@ def sim(world: None) -> Iterator[Sim]:
 @pytest.fixture
 def supervised(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     """A supervisor over processes that bear the names of the real ones."""
-    with tempfile.TemporaryDirectory(prefix="scif-room-") as name:
-        words = [sys.executable, "-m", "tests.hardware.supervised", name]
-        popen = subprocess.Popen(
-            [*words, *(f"+{each}" for each in NAMES)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert popen.stdout
-        assert any("serving" in line for line in popen.stdout)
-        monkeypatch.setenv("SCIF_MACHINE_ROOM", f"{name}/machines.sock")
+    with machine_room() as place:
+        monkeypatch.setenv("SCIF_MACHINE_ROOM", str(place / "machines.sock"))
         yield
-        popen.terminate()
-        popen.communicate(timeout=20)
 
 
 def _room(open_page: OpenPage, theme: Theme = "light", width: int = 1280) -> Page:

@@ -7,6 +7,9 @@ product's decision, and speaks to the test's database as its own role.
 import hashlib
 import json
 import secrets
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +35,7 @@ from scif.people.models import Person
 from scif.runtime.keys import make_gateway_key
 from scif.runtime.postgres import Postgres
 from tests.hardware.desk_devices import until
-from tests.hardware.rig import Sim, simulators
+from tests.hardware.rig import ROOT, Sim, simulators
 from tests.roles import ingest
 
 GATEWAY = "b7"
@@ -46,6 +49,32 @@ def seed() -> None:
     card_store().create("card-01")
     badge_give(encode("card-02"), BADGE, "Michael Okafor")
     encode("card-03")
+
+
+@contextmanager
+def machine_room() -> Iterator[Path]:
+    """A supervisor over processes that bear the names of the real ones; where they leave marks.
+
+    Its socket is `machines.sock` there.
+    """
+    with tempfile.TemporaryDirectory(prefix="scif-room-") as name:
+        names = ("postgres", "valkey", "gateway.b7", "sequencer", "ingester")
+        popen = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "tests.hardware.supervised", name),
+                *(f"+{each}" for each in names),
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert popen.stdout
+        assert any("serving" in line for line in popen.stdout)
+        try:
+            yield Path(name)
+        finally:
+            popen.terminate()
+            popen.communicate(timeout=60)
 
 
 def drawer_empty(*, keep: tuple[str, ...] = ("card-01", "card-02", "card-03")) -> None:

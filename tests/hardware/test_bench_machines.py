@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from scif.people.models import Person
 from scif.runtime.postgres import Postgres
 from tests.conftest import own_database
 from tests.flows.desk_world import actor_named
-from tests.hardware.bench_rig import drawer_empty, gateway, seed, virtual_devices
+from tests.hardware.bench_rig import drawer_empty, gateway, machine_room, seed, virtual_devices
 from tests.hardware.desk_devices import until
 from tests.hardware.rig import ROOT, Sim
 from tests.roles import ingest
@@ -34,7 +33,6 @@ from tests.roles import ingest
 PAGE = "/bench/b7/machines/"
 QUEUE = "gateway.b7"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
-NAMES = ("postgres", "valkey", "gateway.b7", "sequencer", "ingester")
 
 
 @pytest.fixture(scope="module")
@@ -63,20 +61,9 @@ def sim(guard: Client) -> Iterator[Sim]:
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
     """A supervisor over processes that bear the names of the real ones; where they leave marks."""
-    with tempfile.TemporaryDirectory(prefix="scif-room-") as name:
-        words = [sys.executable, "-m", "tests.hardware.supervised", name]
-        popen = subprocess.Popen(
-            [*words, *(f"+{each}" for each in NAMES)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert popen.stdout
-        assert any("serving" in line for line in popen.stdout)
-        monkeypatch.setenv("SCIF_MACHINE_ROOM", f"{name}/machines.sock")
-        yield Path(name)
-        popen.terminate()
-        popen.communicate(timeout=20)
+    with machine_room() as place:
+        monkeypatch.setenv("SCIF_MACHINE_ROOM", str(place / "machines.sock"))
+        yield place
 
 
 def _signed_in(name: str) -> Client:
