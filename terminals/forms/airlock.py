@@ -106,7 +106,7 @@ class VoteForm(forms.Form):
 
     upholds = forms.ChoiceField(
         label=_("Your vote"),
-        choices=[("yes", _("Uphold: it is released")), ("no", _("Dismiss: it stays rejected"))],
+        choices=[("yes", _("Uphold: it may be released")), ("no", _("Dismiss: it stays rejected"))],
     )
     reason = forms.CharField(label=_("Reason"), max_length=LONGEST, widget=_LINES)
 

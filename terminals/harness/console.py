@@ -144,8 +144,14 @@ def perform(address: str, words: Sequence[str], say: Say) -> bool:
     except UsageError as error:
         say(f"{error}\n")
         return False
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        say(f"no answer: {type(error).__name__}\n")
+    except TimeoutError:
+        say("no answer in time\n")
+        return False
+    except (OSError, http.client.HTTPException):
+        say("no answer: the connection has ended\n")
+        return False
+    except ValueError:
+        say("an answer that cannot be read\n")
         return False
     return bool(shown) and all(shown)
 

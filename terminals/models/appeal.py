@@ -60,7 +60,7 @@ class AirlockReviewer(Record):
 class AppealOutcome(models.TextChoices):
     """How an appeal ended."""
 
-    UPHELD = "upheld", _("upheld: it is released")
+    UPHELD = "upheld", _("upheld: it may be released")
     DISMISSED = "dismissed", _("dismissed: it stays rejected")
 
 

@@ -138,10 +138,12 @@ def _use(record: UseRecord) -> list[Fact]:
 
 def _visit_rows(record: UseRecord) -> Iterator[Row]:
     for visit in record.told.visits:
-        inside = visit.inside
+        inside, still = visit.inside, visit.inside_since
         span = DASH
-        if inside:
-            span = f"{record.clock(inside[0][0])}{DASH}{record.clock(inside[-1][1])}"
+        if inside or still:
+            first = inside[0][0] if inside else still
+            last = _("inside still") if still else record.clock(inside[-1][1])
+            span = f"{record.clock(first)} {DASH} {last}"
         whole = sum((end - start for start, end in inside), timedelta()) if inside else None
         count = sum(each.visit == visit.reference for each in record.told.sessions)
         yield Row(

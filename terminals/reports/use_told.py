@@ -163,6 +163,12 @@ class ToldVisit:
         return spans
 
     @property
+    def inside_since(self) -> datetime | None:
+        """When he entered, if he has not left since."""
+        ways = of_kind(self.entries, "visit.entered", "visit.left")
+        return ways[-1].at if ways and ways[-1].kind == "visit.entered" else None
+
+    @property
     def came(self) -> datetime | None:
         """When he arrived at the desk."""
         return next((e.at for e in of_kind(self.entries, "visit.arrived")), None)
