@@ -155,13 +155,14 @@ def _command_heard(event: EdgeEvent) -> None:
         result={},
     )
     if event.kind == "command.refused":
+        # An alarm for each reason: what came late may hide nothing that was forged.
+        reason = str(event.body.get("reason", ""))
         alarm_raise(
             facility=event.gateway.facility,
             gravity=Gravity.ACT,
             kind="command_refused",
-            subject=event.gateway.code,
-            message=f"{event.gateway.code} refused a command: "
-            f"{reason_words(str(event.body.get('reason', '')))}",
+            subject=f"{event.gateway.code}: {reason}"[:60],
+            message=f"{event.gateway.code} refused a command: {reason_words(reason)}",
             actor=event.actor,
         )
 

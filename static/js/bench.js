@@ -18,7 +18,7 @@ function phrase(words, values) {
 function show() {
   const age = performance.now() - heard;
   const next = age < LATE_MS ? 'live' : age < OFFLINE_MS ? 'late' : 'off';
-  const values = { age: (age / 1000).toFixed(1), since: heardAt.toLocaleTimeString() };
+  const values = { age: (age / 1000).toFixed(1), since: heardAt.toLocaleTimeString(document.documentElement.lang || 'en', { hourCycle: 'h23' }) };
   badge.dataset.state = next;
   badge.querySelector('[data-words]').textContent = phrase(badge.dataset[next], values);
   if (next !== state && spoken) spoken.textContent = phrase(spoken.dataset[next], values);

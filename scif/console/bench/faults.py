@@ -184,8 +184,8 @@ def _full(gateway: Gateway, pages: Pages, room: Machines) -> Fault:
         )
         % words,
         see=_(
-            "Hold a badge to a reader: nobody is let in whose entry cannot be written down, and"
-            " the guard's words say so. Whoever leaves is let out. There is an alarm. What happens"
+            "Hold a badge to a reader and type its PIN: nobody is let in whose entry cannot be"
+            " written down, and the guard's words say so. Whoever leaves is let out. There is an alarm. What happens"
             " meanwhile waits in memory and is written down afterwards, in its order. The reserve"
             " beside the journal is not seen here, since this limit refuses that too."
         ),

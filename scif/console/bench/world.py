@@ -16,6 +16,7 @@ from scif.kernel.clock import now
 from scif.people.access import facilities_with, visible
 
 VIEW = "hardware.view_device"
+ACT = "access.use_desk"
 # A gateway reports every second; after this many seconds without a report it counts as away.
 REPORT_SECONDS = 5
 
@@ -85,6 +86,11 @@ def client(gateway: str) -> SimulatorClient:
 def facility_of(code: str, actor: Actor) -> Facility:
     """A facility whose devices the actor may see; raises DoesNotExist."""
     return facilities_with(actor, VIEW).select_related("marking").get(code=code)
+
+
+def facility_to_act(code: str, actor: Actor) -> Facility:
+    """A facility whose devices the actor may play with: who works there; raises DoesNotExist."""
+    return facilities_with(actor, ACT).get(code=code)
 
 
 def world_of(facility: Facility, actor: Actor) -> World:

@@ -12,6 +12,7 @@ from access.selectors.lockdown import is_locked_down
 from hardware.models import DoorState
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
+from scif.console.selectors.standing import standing_doors
 from scif.facilities.models import Area
 from scif.kernel.actor import Actor
 from scif.people.access import visible
@@ -104,6 +105,10 @@ def _door(area: Area) -> tuple[str, str]:
     worst = max(states, key=lambda state: rank[state.status], default=None)
     if worst is None:
         return "off", _("No answer")
+    stands = standing_doors(area.facility)
+    code = next((state.portal.code for state in states if state.portal.code in stands), None)
+    if code is not None and worst.status != "forced":
+        return "warn", f"{code}: {stands[code]['words']}"
     return shapes[worst.status], f"{worst.portal.code}: {worst.get_status_display()}"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from hardware.models import Bus, Device, DoorState, DoorStatus, GatewayStatus
 from scif.console.plan_facts import DOOR_WORDS
 from scif.console.selectors.device_state import SILENT, DeviceRow, door_troubles
+from scif.console.selectors.standing import standing_over
 from scif.facilities.models import Facility
 from scif.kernel.clock import now
 
@@ -44,6 +45,7 @@ def hardware_plan_state(facility: Facility, rows: Sequence[DeviceRow]) -> dict[s
     }
     for code, words in troubles.items():
         doors.setdefault(code, door_drawn(DoorStatus.UNKNOWN, words))
+    standing_over(doors, facility)
     devices = {row.device.code: device_drawn(row) for row in rows}
     return {"doors": doors, "devices": devices | _gateways(facility)}
 

@@ -15,6 +15,7 @@ from hardware.models import (
 )
 from scif.console.selectors.device_state import SILENT, DeviceRow, device_rows
 from scif.console.selectors.hardware_plan import hardware_geometry, hardware_plan_state
+from scif.console.selectors.standing import standing_doors
 from scif.facilities.models import Portal
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -69,11 +70,16 @@ def gateway_rows(actor: Actor) -> list[GatewayRow]:
     return found
 
 
-def door_rows(actor: Actor) -> list[tuple[Portal, DoorState | None]]:
-    """Every door and what was last heard of it."""
+def door_rows(actor: Actor) -> list[tuple[Portal, DoorState | None, str]]:
+    """Every door, what was last heard of it, and what stands for it in words."""
     portals = visible(Portal.objects.select_related("zone__area__facility"), actor, VIEW)
     states = {state.portal_id: state for state in DoorState.objects.filter(portal__in=portals)}
-    return [(portal, states.get(portal.pk)) for portal in portals]
+    facilities = {portal.zone.area.facility for portal in portals}
+    stands = dict(pair for each in facilities for pair in standing_doors(each).items())
+    return [
+        (portal, states.get(portal.pk), stands.get(portal.code, {}).get("words", ""))
+        for portal in portals
+    ]
 
 
 def plans(rows: Sequence[GatewayRow]) -> list[dict[str, Any]]:

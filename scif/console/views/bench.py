@@ -17,7 +17,7 @@ from hardware.models import Device, Gateway
 from scif.console.bench.acts import act_do, gateway_do
 from scif.console.bench.picture import at
 from scif.console.bench.screen import Asked, Screen, local_zone, screen_of
-from scif.console.bench.world import VIEW, facility_of, world_of
+from scif.console.bench.world import VIEW, facility_of, facility_to_act, world_of
 from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
@@ -86,7 +86,7 @@ def bench_state(request: HttpRequest, facility: str) -> HttpResponse:
 def bench_act(request: HttpRequest, facility: str) -> HttpResponse:
     """Do one thing at one virtual device, and say what came of it."""
     actor = actor_of(request)
-    place = facility_of(facility, actor)
+    place = facility_to_act(facility, actor)
     told = request.POST
     code = told.get("at", "")
     try:

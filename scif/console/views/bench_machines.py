@@ -12,7 +12,7 @@ from scif.console.bench import cards
 from scif.console.bench.faults import fault_do, faults_of
 from scif.console.bench.machines import machines
 from scif.console.bench.screen import region, region_mark
-from scif.console.bench.world import facility_of, world_of
+from scif.console.bench.world import facility_of, facility_to_act, world_of
 from scif.console.views.bench import bench_page
 from scif.kernel.errors import Refused
 from scif.people.actors import actor_of
@@ -51,7 +51,7 @@ def bench_machines(request: HttpRequest, facility: str) -> HttpResponse:
 def bench_machines_act(request: HttpRequest, facility: str) -> HttpResponse:
     """Play one fault, and say what came of it."""
     actor = actor_of(request)
-    place = facility_of(facility, actor)
+    place = facility_to_act(facility, actor)
     held = (label.name for label in cards.labels(place, actor) if label.rank == 0)
     try:
         world, act = world_of(place, actor), request.POST.get("act", "")
