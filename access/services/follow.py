@@ -53,8 +53,8 @@ def roster_changed(event: RosterChanged) -> None:
 def duty_changed(event: DutyChanged) -> None:
     """Tell the bases of the person on duty anew, and of who escorts him or did."""
     duty = Duty.objects.select_related("facility").get(pk=event.duty_id)
-    concerned = {duty.person_id, duty.escort_id, event.former_escort} - {None}
-    for person_id in sorted(concerned):
+    concerned = (duty.person_id, duty.escort_id, event.former_escort)
+    for person_id in sorted({each for each in concerned if each is not None}):
         person_project(person_id=person_id, facilities=[duty.facility])
 
 
