@@ -36,6 +36,7 @@ class AccessConfig(AppConfig):
         subscribe(events.WallChanged, follow.wall_changed)
         subscribe(events.EmergencyChanged, follow.emergency_changed)
         subscribe(events.BadgeChanged, follow.badge_changed)
+        subscribe(events.SanitisationChanged, follow.area_changed)
         subscribe(SweepChanged, follow.area_changed)
         subscribe(AccreditationChanged, follow.area_changed)
         subscribe(PanelInstalled, follow.area_changed)

@@ -37,9 +37,10 @@ class RosterChanged:
 
 @dataclass(frozen=True, slots=True)
 class DutyChanged:
-    """A duty was planned, changed or cancelled."""
+    """A duty was planned, changed or cancelled; ``former_escort`` is who gave it up."""
 
     duty_id: UUID
+    former_escort: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ class PostureChanged:
     """What holds for a facility's areas changed: a lockdown, its threat level, its closed days."""
 
     facility_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SanitisationChanged:
+    """An area was recorded as sanitised, or is not any more."""
+
+    area_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

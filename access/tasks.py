@@ -5,6 +5,7 @@ from celery import shared_task
 from access.services.badge_watch import lock_outs_end
 from access.services.booking_end import bookings_expire_due
 from access.services.lockdown import lockdown_watch
+from access.services.sanitisation import sanitisations_end_due
 from scif.kernel.actor import Actor
 
 
@@ -24,3 +25,9 @@ def lockdowns_watch() -> None:
 def lock_outs_watch() -> None:
     """Clear the alarms of badges whose lock-out after wrong PINs is over."""
     lock_outs_end(actor=Actor.system("beat"))
+
+
+@shared_task(name="access.sanitisations_end")  # type: ignore[untyped-decorator]  # celery has no types
+def sanitisations_end() -> None:
+    """End what was recorded as sanitised for a time that is over."""
+    sanitisations_end_due(actor=Actor.system("beat"))

@@ -28,6 +28,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"queue": "work", "expires": 25},
     },
+    "sanitisations-end": {
+        "task": "access.sanitisations_end",
+        "schedule": 30.0,
+        "options": {"queue": "work", "expires": 25},
+    },
     "snapshots-compact": {
         "task": "hardware.snapshots_compact",
         "schedule": 3600.0,

@@ -27,6 +27,7 @@ from access.models import (
     Responder,
     Response,
     RosterEntry,
+    Sanitisation,
     Signature,
     ThreatLevelChange,
     Visit,
@@ -300,6 +301,15 @@ def _standing(place: Place) -> None:
             reason="Looks after the cooling",
             valid_from=at,
             valid_until=at + timedelta(days=20),
+        )
+    )
+    place.keep(
+        Sanitisation(
+            area=world.area,
+            recorded_by=world.colleague,
+            recorded_at=at,
+            ends_at=at + timedelta(hours=2),
+            note="Racks covered",
         )
     )
     other = Organisation.objects.create(name=f"Rival {world.facility.code}", country="GB")

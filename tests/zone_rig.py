@@ -104,6 +104,7 @@ class ZoneRig(Rig):
         own: dict[type[f.Basis], dict[str, Any]] = {
             f.RosterBasis: {"sponsor": "somebody"},
             f.DutyBasis: {"post": f.DutyPost.GUARD},
+            f.EscortBasis: {},
             f.InspectionBasis: {"authority": "CSA"},
             f.EmergencyBasis: {"incident": "fire", "declared_by": frozenset({"one", "two"})},
         }

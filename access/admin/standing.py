@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from access.models import Duty, RosterEntry
+from access.models import Duty, RosterEntry, Sanitisation
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
 
@@ -20,8 +20,18 @@ class RosterEntryAdmin(ScopedAdmin[RosterEntry]):
 @admin.register(Duty)
 class DutyAdmin(ScopedAdmin[Duty]):
     view_permission = "access.view_decision"
-    list_display = ("person", "role", "facility", "starts_at", "ends_at")
+    list_display = ("person", "role", "escort", "facility", "starts_at", "ends_at")
     list_filter = (("facility", ScopedFilter), "role")
-    search_fields = ("person__name",)
-    list_select_related = ("person", "facility")
+    search_fields = ("person__name", "escort__name")
+    list_select_related = ("person", "escort", "facility")
     empty_text = _("No shift is planned.")
+
+
+@admin.register(Sanitisation)
+class SanitisationAdmin(ScopedAdmin[Sanitisation]):
+    view_permission = "access.view_decision"
+    list_display = ("area", "recorded_by", "recorded_at", "ends_at", "ended_at", "note")
+    list_filter = (("area", ScopedFilter), ("ended_at", admin.EmptyFieldListFilter))
+    search_fields = ("area__name", "recorded_by__name", "note")
+    list_select_related = ("area__facility", "recorded_by")
+    empty_text = _("No area was recorded as sanitised. An area's page does that.")

@@ -24,6 +24,7 @@ from access.models.engagement import (
     Sponsor,
 )
 from access.models.lockdown import Lockdown, LockdownPass
+from access.models.sanitisation import Sanitisation
 from access.models.threat import ThreatLevelChange
 from access.models.visit import Visit, VisitStep
 from access.models.wall import ConflictWall, WallKind
@@ -59,6 +60,7 @@ __all__ = [
     "Responder",
     "Response",
     "RosterEntry",
+    "Sanitisation",
     "Signature",
     "SignaturePurpose",
     "Sponsor",

@@ -154,10 +154,15 @@ class DutyRole(models.TextChoices):
     GUARD = "guard", _("guard")
     SWEEPER = "sweeper", _("sweeper")
     OPENER = "opener", _("opener")
+    MAINTENANCE = "maintenance", _("maintenance")
 
 
 class Duty(Record):
-    """A shift: entry for the guard, the sweeper, the opener, from start to end."""
+    """A shift: entry for the guard, the sweeper, the opener, the repairer, from start to end.
+
+    ``escort`` accompanies a person who is not cleared, without a break (R38), and has a right of
+    entry for the same time. Maintenance is always escorted.
+    """
 
     facility_path = "facility"
     own_path = "person"
@@ -167,6 +172,14 @@ class Duty(Record):
     role = models.CharField(_("duty"), max_length=12, choices=DutyRole)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
+    escort = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="escorted_duties",
+        verbose_name=_("escort"),
+    )
 
     class Meta:
         verbose_name = _("duty")
@@ -176,6 +189,16 @@ class Duty(Record):
                 condition=models.Q(ends_at__gt=models.F("starts_at")),
                 name="duty_ends_after_start",
                 violation_error_message=_("The shift ends before it begins."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(escort=None) | ~models.Q(escort=models.F("person")),
+                name="duty_escort_another",
+                violation_error_message=_("Nobody escorts himself."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(role="maintenance") | models.Q(escort__isnull=False),
+                name="duty_maintenance_escorted",
+                violation_error_message=_("Whoever comes for maintenance has an escort."),
             ),
         ]
 

@@ -82,7 +82,7 @@ class Case:
             end = visit.window.end if visit.window.end > start else start
         days = _days(start, end, area.time_zone)
         escorted = basis.escort is not None and basis.kind in MAY_BE_ESCORTED
-        required = area.label if visit is None else _required(visit, area)
+        required = area.label if visit is None else _required(visit, area, end)
         own = None if escorted else required
         relied = None if own is None else relied_on(facts.person, own, facts.policy, days)
         return cls(
@@ -132,9 +132,9 @@ def _days(start: datetime, end: datetime, time_zone: str) -> tuple[date, date]:
     return first, first if end == start else end.astimezone(zone).date()
 
 
-def _required(visit: VisitBasis, area: AreaFacts) -> Label | None:
+def _required(visit: VisitBasis, area: AreaFacts, end: datetime) -> Label | None:
     session = visit.session_label
-    if session is None or area.label is None or not area.exposed:
+    if session is None or area.label is None or not area.exposed(end):
         return session
     # Labels of two schemes have no join; the rule on the area's label refuses them.
     return session.join(area.label) if session.scheme == area.label.scheme else session

@@ -123,7 +123,7 @@ CONTRACTS: dict[str, Contract] = {
     "read_in": _expire("read-ins with the day of their debrief", "A debrief told ahead holds."),
     "nda_signed": _enforce("the agreement's day and witness", "It does not end."),
     "caveats_admit": _enforce("citizenships, caveats", _TOLD_ONCE),
-    "area_sanitised": _enforce("the area's record", "Unless told, it is not sanitised."),
+    "area_sanitised": _expire("the area's record: until when", "Its time ends by itself."),
     "escort_cleared": _expire("the escort's record", "His review and read-ins end by themselves."),
     "escort_inside": _local("the gateway's count of the zone", "The zone has this one writer."),
     "engagement_named": _enforce(_MANDATE, _TOLD_ONCE),

@@ -161,6 +161,9 @@ SERVICE_KEYS: dict[str, PolicyKey] = {
         LOCAL,
         5,
     ),
+    "sanitised_hours": PolicyKey(
+        "Longest time for which an area is recorded as sanitised", "hours", "R38; " + LOCAL, 12
+    ),
     "emergency_longest": PolicyKey(
         "How long a declared emergency lets responders in at the most",
         "minutes",

@@ -1,11 +1,12 @@
 """Areas, labels and the policy as the decision's facts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import time
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from access.models import Sanitisation
 from access.rules.facts import AccreditationFacts, AreaFacts, ClosedSpan, OfflineRule, PolicyFacts
 from access.rules.labels import Caveat, Equivalence, Label
 from access.rules.snapshot.parts import WEEKDAYS
@@ -131,6 +132,7 @@ def area_facts(area: Area) -> AreaFacts:
         hours=hours_of(area),
         time_zone=area.facility.time_zone,
         lockdown=is_locked_down(area),
+        sanitised_until=sanitised_until(area),
         open_storage=area.kind not in SHUT_AWAY,
         two_person=area.two_person,
         offline_rule=OfflineRule(area.offline_rule),
@@ -139,6 +141,12 @@ def area_facts(area: Area) -> AreaFacts:
         closed=closed_spans(area),
         has_panel=_has_panel(area),
     )
+
+
+def sanitised_until(area: Area) -> datetime | None:
+    """Until when nothing classified lies open in an area (R38); None: it is not sanitised."""
+    recorded = Sanitisation.objects.filter(area=area, ended_at=None).first()
+    return recorded.ends_at if recorded else None
 
 
 def _has_panel(area: Area) -> bool:

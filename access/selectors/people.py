@@ -29,6 +29,7 @@ _TIES: tuple[tuple[type[Model], str, str], ...] = (
     (FacilityRole, "user__person", "facility"),
     (RosterEntry, "person", "area__facility"),
     (Duty, "person", "facility"),
+    (Duty, "escort", "facility"),
     (EngagementMember, "person", "engagement__areas__facility"),
     (Engagement, "sponsor__officer", "areas__facility"),
     (BookingAttendee, "person", "booking__area__facility"),

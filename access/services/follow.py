@@ -9,6 +9,7 @@ from access.events import (
     PolicyPublished,
     PostureChanged,
     RosterChanged,
+    SanitisationChanged,
     VisitChanged,
     WallChanged,
 )
@@ -50,9 +51,11 @@ def roster_changed(event: RosterChanged) -> None:
 
 
 def duty_changed(event: DutyChanged) -> None:
-    """Tell the bases of the person on duty anew."""
+    """Tell the bases of the person on duty anew, and of who escorts him or did."""
     duty = Duty.objects.select_related("facility").get(pk=event.duty_id)
-    person_project(person_id=duty.person_id, facilities=[duty.facility])
+    concerned = (duty.person_id, duty.escort_id, event.former_escort)
+    for person_id in sorted({each for each in concerned if each is not None}):
+        person_project(person_id=person_id, facilities=[duty.facility])
 
 
 def badge_changed(event: BadgeChanged) -> None:
@@ -85,7 +88,7 @@ def emergency_changed(event: EmergencyChanged) -> None:
 
 
 def area_changed(
-    event: SweepChanged | AccreditationChanged | PanelInstalled | PanelEnded,
+    event: SanitisationChanged | SweepChanged | AccreditationChanged | PanelInstalled | PanelEnded,
 ) -> None:
-    """Tell an area's fitness, and whether its doors ask for an alarm panel."""
+    """Tell an area's fitness, until when it is sanitised, and whether its doors ask for a panel."""
     area_project(area_id=event.area_id)

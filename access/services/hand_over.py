@@ -14,6 +14,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from access.models import Presence
+from access.rules.facts import BasisKind
+from access.selectors.escort import escorts_now
 from access.services.rewiring_request import request
 from hardware.models import (
     Bus,
@@ -214,13 +216,14 @@ def _buses(zone: Zone) -> list[Bus]:
 
 def _state(zone: Zone, old: Gateway) -> dict[str, Any]:
     """Who is inside as the centre knows it, and whether that is sure."""
+    now_escorted = escorts_now(zone.area.facility)
+    escorts = {person_id: str(escort.pk) for person_id, escort in now_escorted.items()}
     inside = {
         str(present.person_id): {
             "since": present.since.isoformat(),
             "basis": present.basis,
             "basis_id": str(present.visit_id or ""),
-            # Whom he accompanies only the old gateway knew; the new one counts him for no pair.
-            "escort": None,
+            "escort": escorts.get(present.person_id) if present.basis == BasisKind.DUTY else None,
             "portal": "",
         }
         for present in Presence.objects.filter(zone=zone).order_by("person_id")

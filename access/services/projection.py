@@ -6,7 +6,7 @@ validity intervals, never verdicts, so that what expires closes a door that is c
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -18,6 +18,7 @@ from access.rules.facts import (
     DutyBasis,
     DutyPost,
     EmergencyBasis,
+    EscortBasis,
     RosterBasis,
     Window,
 )
@@ -198,6 +199,7 @@ def _expected_at(facility: Facility) -> set[UUID]:
         *visits.values_list("person_id", flat=True),
         *roster.values_list("person_id", flat=True),
         *duties.values_list("person_id", flat=True),
+        *duties.exclude(escort=None).values_list("escort_id", flat=True),
         *responses_in_force(facility).values_list("person_id", flat=True),
     }
 
@@ -207,6 +209,7 @@ def _bases(person_id: UUID, facility: Facility) -> list[Basis]:
         *_visit_bases(person_id, facility),
         *_roster_bases(person_id, facility),
         *_duty_bases(person_id, facility),
+        *_escort_bases(person_id, facility),
         *_emergency_bases(person_id, facility),
     ]
 
@@ -262,6 +265,24 @@ def _duty_bases(person_id: UUID, facility: Facility) -> list[Basis]:
             areas=areas,
             window=Window(duty.starts_at, duty.ends_at),
             post=DutyPost(duty.role),
+            escort=str(duty.escort_id) if duty.escort_id else None,
+        )
+        for duty in duties
+    ]
+
+
+def _escort_bases(person_id: UUID, facility: Facility) -> list[Basis]:
+    """Whom he accompanies, wherever that person may go meanwhile."""
+    areas = frozenset(str(pk) for pk in facility.areas.values_list("pk", flat=True))
+    duties = Duty.objects.filter(escort=person_id, facility=facility, ends_at__gt=now())
+    return [
+        EscortBasis(
+            # A key of its own, and the same one whenever it is told: that of the duty is taken.
+            basis_id=str(uuid5(duty.pk, f"escort {person_id}")),
+            person_id=str(person_id),
+            areas=areas,
+            window=Window(duty.starts_at, duty.ends_at),
+            escorts=str(duty.person_id),
         )
         for duty in duties
     ]

@@ -22,19 +22,32 @@ from scif.kernel.errors import require
 from scif.kernel.events import publish
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
-from scif.people.models import FacilityRole
+from scif.people.models import FacilityRole, Person
 
 PERMISSION = "access.change_roster"
 TICK = timedelta(microseconds=1)
 
 
-def _belongs(given: Mapping[str, Any]) -> bool:
-    """Whether he holds a role at the facility, which two gave him: a shift of his is daily work."""
+def _belong(given: Mapping[str, Any]) -> bool:
+    """Whether he and his escort hold a role at the facility, which two gave them.
+
+    A shift of theirs is daily work.
+    """
+    people = {given["person_id"], given.get("escort_id")} - {None}
+    return all(_holds_role(person, given["facility_id"]) for person in people)
+
+
+def _escort_belongs(given: Mapping[str, Any]) -> bool:
+    duty = Duty.objects.filter(pk=given["duty_id"]).first()
+    return duty is not None and _holds_role(given["escort_id"], duty.facility_id)
+
+
+def _holds_role(person_id: UUID, facility_id: UUID) -> bool:
     at = now()
     roles = FacilityRole.objects.filter(
         Q(valid_until=None) | Q(valid_until__gt=at),
-        user__person=given["person_id"],
-        facility=given["facility_id"],
+        user__person=person_id,
+        facility=facility_id,
         valid_from__lte=at,
     )
     return roles.exists()
@@ -150,7 +163,7 @@ def _is_span(span: Sequence[str]) -> bool:
     return first < last or last == time(0)
 
 
-@by_two(permission=PERMISSION, alone=_belongs)
+@by_two(permission=PERMISSION, alone=_belong)
 @transaction.atomic
 def duty_assign(
     *,
@@ -159,11 +172,13 @@ def duty_assign(
     role: DutyRole,
     starts_at: datetime,
     ends_at: datetime,
+    escort_id: UUID | None = None,
     actor: Actor,
 ) -> Duty:
-    """Plan a shift: it carries a right of entry while it lasts.
+    """Plan a shift: it carries a right of entry while it lasts, for who escorts it as well.
 
-    One officer plans those of whoever holds a role at the facility, but not his own.
+    One officer plans those of whoever holds a role at the facility, but not his own. Maintenance
+    has an escort (R38), who is another person; whether he is cleared the doors ask.
     """
     facility = visible(Facility.objects.all(), actor, PERMISSION).get(pk=facility_id)
     require(
@@ -173,8 +188,15 @@ def duty_assign(
         _("Another officer plans it."),
     )
     require(ends_at > starts_at, "window_empty", _("A shift ends after it begins."))
+    require(
+        role is not DutyRole.MAINTENANCE or escort_id is not None,
+        "escort_missing",
+        _("Name the escort: whoever comes for maintenance has one."),
+    )
+    person = people_of(actor, PERMISSION).get(pk=person_id)
     duty = Duty(
-        person=people_of(actor, PERMISSION).get(pk=person_id),
+        person=person,
+        escort=None if escort_id is None else _escort(person, escort_id, actor),
         facility=facility,
         role=role,
         starts_at=starts_at,
@@ -190,12 +212,56 @@ def duty_assign(
         body={
             "person": str(person_id),
             "role": role.value,
+            "escort": str(escort_id) if escort_id else None,
             "starts_at": starts_at,
             "ends_at": ends_at,
         },
     )
     publish(DutyChanged(duty.pk))
     return duty
+
+
+@by_two(permission=PERMISSION, alone=_escort_belongs)
+@transaction.atomic
+def duty_escort_change(*, duty_id: UUID, escort_id: UUID, reason: str, actor: Actor) -> Duty:
+    """Give a shift another escort, also while its person is inside: who escorts him now counts.
+
+    Refuses where the shift is over or this person escorts it already.
+    """
+    duty = lock(visible(Duty.objects.all(), actor, PERMISSION), duty_id)
+    require(now() < duty.ends_at, "wrong_state", _("The shift has ended already."))
+    require(
+        escort_id not in {duty.escort_id, actor.person_id},
+        "same_person",
+        _("Another person takes over, and nobody appoints himself."),
+        _("Choose somebody else."),
+    )
+    reason = text_of(reason, "reason", missing=_("Say why another escort takes over."))
+    former = duty.escort_id
+    duty.escort = _escort(duty.person, escort_id, actor)
+    duty.full_clean()
+    duty.save(update_fields=["escort"])
+    append(
+        kind="duty.escort_changed",
+        actor=actor,
+        subject=duty,
+        facility=duty.facility_id,
+        body={
+            "person": str(duty.person_id),
+            "before": str(former) if former else None,
+            "escort": str(escort_id),
+            "reason": reason,
+        },
+    )
+    publish(DutyChanged(duty.pk, former))
+    return duty
+
+
+def _escort(person: Person, escort_id: UUID, actor: Actor) -> Person:
+    """INVARIANT: an escort is another person than he whom he accompanies, and no stranger."""
+    require(escort_id != person.pk, "escort_same", _("Nobody escorts himself."))
+    require(escort_id != actor.person_id, "same_person", _("Nobody appoints himself as escort."))
+    return people_of(actor, PERMISSION).get(pk=escort_id)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ GROUPS: Sequence[tuple[str | Promise, Sequence[str]]] = (
             "access.accessdecision",
             "access.rosterentry",
             "access.duty",
+            "access.sanitisation",
             "access.badge",
             "access.conflictwall",
             "access.emergency",

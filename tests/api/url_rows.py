@@ -299,6 +299,7 @@ ADMIN_LISTS: dict[str, tuple[str, bool]] = {
     "access.responder": (READ, True),
     "access.response": (READ, True),
     "access.rosterentry": (READ, True),
+    "access.sanitisation": (READ, True),
     "access.signature": (READ, True),
     "access.sponsor": (READ, False),
     "access.threatlevelchange": (READ, True),

@@ -55,7 +55,7 @@ AREA_FACTS = f.AreaFacts(
     hours={day: (time(8), time(18)) for day in range(5)},
     time_zone="Europe/London",
     lockdown=False,
-    sanitised=False,
+    sanitised_until=None,
     open_storage=False,
     code="room-a",
     threat="normal",
@@ -195,7 +195,7 @@ ESCORT = replace(PERSON, person_id=OTHER)
 # An uncleared person under escort into a sanitised room: a repairer without a mandate.
 ESCORTED: Change = both(
     fact(person=UNCLEARED, escort=ESCORT),
-    change("area", sanitised=True),
+    change("area", sanitised_until=NOW + 30 * DAY),
     change("basis", escort=OTHER),
 )
 REPAIRER: Change = both(ESCORTED, change("basis", engagement=None, session_label=None))

@@ -118,6 +118,11 @@ ENDS: dict[str, tuple[f.BasisKind, Change, timedelta]] = {
         ),
         2 * DAY,
     ),
+    "area_sanitised": (
+        BASIS.DUTY,
+        both(v.ESCORTED, change("area", sanitised_until=v.NOW + H)),
+        2 * H,
+    ),
     "escort_cleared": (
         BASIS.DUTY,
         both(

@@ -16,7 +16,7 @@ from access.rules.rule import rule
 @rule("R38", [Stage.DOOR], MAY_BE_ESCORTED)
 def area_sanitised(case: Case) -> Objection | None:
     """The area is sanitised before an escorted person enters."""
-    if not case.escorted or case.area.unclassified or case.area.sanitised:
+    if not case.escorted or case.area.unclassified or case.area.sanitised(case.end):
         return None
     return Objection("area_not_sanitised")
 

@@ -78,7 +78,7 @@ def letter_reaches_label(case: Case) -> Objection | None:
 def area_dominates_session(case: Case) -> Objection | None:
     """The area's label dominates the session's; on the way, only where material lies open."""
     session = case.visit.session_label
-    if session is None or not (case.at_destination or case.area.exposed):
+    if session is None or not (case.at_destination or case.area.exposed(case.end)):
         return None
     if case.area.label is not None and dominates(case.area.label, session):
         return None

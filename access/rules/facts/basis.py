@@ -138,11 +138,12 @@ class DutyPost(Word):
     GUARD = "guard"
     SWEEPER = "sweeper"
     OPENER = "opener"
+    MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True, slots=True)
 class DutyBasis(Basis):
-    """A shift of a guard, a sweeper, an opener; ``window`` is the shift."""
+    """A shift of a guard, a sweeper, an opener, a repairer; ``window`` is the shift."""
 
     kind = BasisKind.DUTY
 

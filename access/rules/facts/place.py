@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 
 from access.rules.labels import Label
 from access.rules.words import Word
@@ -54,13 +54,13 @@ class AreaFacts:
     """The area that a portal leads into.
 
     ``label`` is the highest that the area may hold; None with ``unclassified`` set is a lobby, and
-    None without it is a missing fact. ``hours`` are opening hours, local time, by weekday from
-    0 (Monday); a weekday that is not listed is closed. ``sanitised``: nothing classified lies open
-    (R38); ``open_storage``: material may lie open while nobody works. ``last_sweep`` is the state
-    of the newest sweep; None: never swept. ``two_person``: nobody may be alone inside (R45).
-    ``threat`` is the code of the facility's threat level, ``closed`` the days on which the area is
-    closed whatever its hours say. ``has_panel``: an alarm panel watches it, and what it says must
-    be known.
+    None without it is a missing fact. ``hours`` are opening hours, local time, by weekday from 0
+    (Monday); a weekday that is not listed is closed. ``sanitised_until``: until then nothing
+    classified lies open (R38); ``open_storage``: material may lie open while nobody works.
+    ``last_sweep`` is the state of the newest sweep; None: never swept. ``two_person``: nobody may
+    be alone inside (R45). ``threat`` is the code of the facility's threat level, ``closed`` the
+    days on which the area is closed whatever its hours say. ``has_panel``: an alarm panel watches
+    it, and what it says must be known.
     """
 
     area_id: str
@@ -73,7 +73,7 @@ class AreaFacts:
     hours: Mapping[int, tuple[time, time]] | None = None
     time_zone: str = "UTC"
     lockdown: bool | None = None
-    sanitised: bool = False
+    sanitised_until: datetime | None = None
     open_storage: bool = True
     offline_rule: OfflineRule = OfflineRule.DENY
     two_person: bool = False
@@ -87,10 +87,13 @@ class AreaFacts:
         if self.unclassified and self.label is not None:
             raise ValueError("an unclassified area has no label")
 
-    @property
-    def exposed(self) -> bool:
+    def sanitised(self, at: datetime) -> bool:
+        """Whether nothing classified lies open in it at a moment."""
+        return self.sanitised_until is not None and at < self.sanitised_until
+
+    def exposed(self, at: datetime) -> bool:
         """Whether whoever enters may see what the area holds, whatever he came for."""
-        return self.label is not None and self.open_storage and not self.sanitised
+        return self.label is not None and self.open_storage and not self.sanitised(at)
 
 
 class IdsMode(Word):

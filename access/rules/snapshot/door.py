@@ -27,7 +27,7 @@ from access.rules.snapshot.place import (
     policy_from,
     zone_order_from,
 )
-from hardware.decider import DoorRead, SnapshotView, ZoneView
+from hardware.decider import DoorRead, Occupant, SnapshotView, ZoneView
 
 AreaReader = Callable[[str, Payload], AreaFacts]
 PolicyReader = Callable[[Payload], PolicyFacts]
@@ -117,7 +117,7 @@ def zone_facts(zone: ZoneView, snapshot: SnapshotView) -> ZoneFacts | None:
         return None
     return ZoneFacts(
         zone.zone,
-        zone.inside,
+        {who: _beside(each, snapshot) for who, each in zone.inside.items()},
         zone.certain,
         zone_order_from(order),
         zone.coming,
@@ -126,6 +126,14 @@ def zone_facts(zone: ZoneView, snapshot: SnapshotView) -> ZoneFacts | None:
         zone.interlocked,
         zone.thinned,
     )
+
+
+def _beside(each: Occupant, snapshot: SnapshotView) -> Occupant:
+    """Somebody inside with the escort whom his basis names now: another may have taken over."""
+    record = None if each.escort is None else snapshot.get("entry", each.basis_id)
+    if record is None or record["escort"] is None:
+        return each
+    return replace(each, escort=record["escort"])
 
 
 def _parties(zone: ZoneView, besides: str | None, snapshot: SnapshotView) -> frozenset[str | None]:

@@ -25,6 +25,8 @@ from access.rules.snapshot.parts import (
     hours_payload,
     label_from,
     label_payload,
+    moment_from,
+    moment_text,
 )
 from access.rules.states import CredentialState
 from inspections.rules.states import AccreditationState, SweepState
@@ -49,7 +51,7 @@ def area_payload(area: AreaFacts) -> dict[str, Any]:
         "hours": hours_payload(area.hours),
         "time_zone": area.time_zone,
         "lockdown": area.lockdown,
-        "sanitised": area.sanitised,
+        "sanitised_until": area.sanitised_until and moment_text(area.sanitised_until),
         "open_storage": area.open_storage,
         "offline_rule": area.offline_rule.value,
         "two_person": area.two_person,
@@ -66,6 +68,7 @@ def area_payload(area: AreaFacts) -> dict[str, Any]:
 def area_from(key: str, payload: Payload) -> AreaFacts:
     """The facts of an area."""
     letter, sweep = payload["accreditation"], payload["last_sweep"]
+    sanitised = payload.get("sanitised_until")
     return AreaFacts(
         area_id=key,
         label=label_from(payload["label"]),
@@ -84,7 +87,8 @@ def area_from(key: str, payload: Payload) -> AreaFacts:
         hours=hours_from(payload["hours"]),
         time_zone=payload["time_zone"],
         lockdown=payload["lockdown"],
-        sanitised=payload["sanitised"] is True,
+        # Unless told, it is not sanitised.
+        sanitised_until=None if sanitised is None else moment_from(sanitised),
         open_storage=payload["open_storage"] is not False,
         offline_rule=OfflineRule(payload["offline_rule"]),
         two_person=payload["two_person"] is not False,

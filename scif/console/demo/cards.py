@@ -39,6 +39,8 @@ STAFF_BADGES = (
     ("b7", "G-06", BadgeKind.GUARD, "j.adeyemi"),
     ("ml", "S-11", BadgeKind.STAFF, "n.khan"),
     ("ml", "S-12", BadgeKind.STAFF, "k.solberg"),
+    # Doors open to it only behind the escort of his shift.
+    ("ml", "S-16", BadgeKind.STAFF, "p.varga"),
     # No door opens to it: it has no basis of entry. He signs in with it at a laptop outside.
     ("ml", "S-15", BadgeKind.STAFF, "c.wang"),
     ("ml", "G-21", BadgeKind.GUARD, "e.hughes"),

@@ -14,6 +14,7 @@ from access.services.engagement import (
     engagement_propose,
 )
 from access.services.roster import duty_assign, roster_add
+from access.services.sanitisation import area_sanitise
 from inspections.models import Sweep
 from inspections.rules.states import AccreditationState, SweepState
 from inspections.services.accreditation import accreditation_record
@@ -124,6 +125,10 @@ DUTIES = (
     ("ml", "e.hughes", DutyRole.GUARD),
     ("ml", "s.bianchi", DutyRole.SWEEPER),
 )
+# Facility, who repairs there, who escorts him.
+MAINTENANCE = (("ml", "p.varga", "n.khan"),)
+# A room in which nothing lies open when the demonstration begins.
+SANITISED = "ml-r"
 SWEEPERS = {"b7": ("r.lindqvist", "j.adeyemi"), "ml": ("s.bianchi", "e.hughes")}
 # fmt: on
 
@@ -190,6 +195,26 @@ def staff_seed(people: People) -> None:
             ends_at=at + timedelta(days=39),
             actor=SEED,
         )
+    for facility, login, escort in MAINTENANCE:
+        duty_assign(
+            person_id=people[login].pk,
+            facility_id=one(Facility, code=facility).pk,
+            role=DutyRole.MAINTENANCE,
+            starts_at=at - timedelta(hours=2),
+            ends_at=at + timedelta(days=39),
+            escort_id=people[escort].pk,
+            actor=SEED,
+        )
+
+
+def sanitised_seed() -> None:
+    """Nothing lies open in one room, so that who repairs there can be let in behind his escort."""
+    area_sanitise(
+        area_id=one(Area, code=SANITISED).pk,
+        note="Papers in the safe, screens dark",
+        ends_at=now() + timedelta(hours=8),
+        actor=SEED,
+    )
 
 
 def actor_for(person: Person) -> Actor:

@@ -146,6 +146,8 @@ STAFF = [
         title="Dr",
         account=True,
     ),
+    # Not cleared for anything: he mends the air conditioning, under escort.
+    Who("p.varga", "Péter Varga", "uni", ("HU",)),
     Who("o.lund", "Ole Lund", "halden", ("NO",), ("ai:T5",), ("ai:H4W",)),
     Who(
         "b.frost",

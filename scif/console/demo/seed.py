@@ -14,7 +14,13 @@ from scif.console.demo.coming import coming_seed
 from scif.console.demo.devices import device_files_write
 from scif.console.demo.elsewhere import elsewhere_seed
 from scif.console.demo.history import BEGAN, history_seed
-from scif.console.demo.mandates import fitness_seed, mandates_seed, staff_seed, sweeps_seed
+from scif.console.demo.mandates import (
+    fitness_seed,
+    mandates_seed,
+    sanitised_seed,
+    staff_seed,
+    sweeps_seed,
+)
 from scif.console.demo.people import people_seed
 from scif.console.demo.places import SEED, devices_seed, places_seed, schemes_seed
 from scif.console.demo.policies import policies_seed
@@ -34,6 +40,7 @@ def seed(*, history: bool = True) -> bool:
         began = now() - BEGAN
         with clock_set(lambda: began):
             _world(cards)
+        sanitised_seed()
         if history:
             history_seed(cards)
             coming_seed()

@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from access.models import DutyRole, Eligibility, EligibilityStatus, RosterEntry
+from access.models import Duty, DutyRole, Eligibility, EligibilityStatus, RosterEntry
 from access.rules.policy_milder import Bearing
 from access.services.edit import EDITABLE
 from hardware.kinds import OUTPUT
@@ -29,6 +29,8 @@ from scif.people.models import Person, User
 # What the services of access/services/grant.py are given, in words.
 GRANTED: Mapping[str, tuple[str | Promise, type[Record] | None]] = {
     "person_id": (gettext_lazy("Who"), Person),
+    "duty_id": (gettext_lazy("Shift"), Duty),
+    "escort_id": (gettext_lazy("Escort"), Person),
     "sponsor_id": (gettext_lazy("Sponsor"), Person),
     "briefed_by_id": (gettext_lazy("Briefed by"), Person),
     "level_id": (gettext_lazy("Level"), Level),
@@ -49,6 +51,7 @@ GRANTED: Mapping[str, tuple[str | Promise, type[Record] | None]] = {
     "starts_at": (gettext_lazy("Starts at"), None),
     "ends_at": (gettext_lazy("Ends at"), None),
     "hours": (gettext_lazy("Hours"), None),
+    "note": (gettext_lazy("What was done"), None),
     "reason": (gettext_lazy("Reason"), None),
 }
 

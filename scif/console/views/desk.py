@@ -20,6 +20,7 @@ from access.selectors.visit import (
     visits_leaving,
 )
 from scif.console.views.desk_alarm import alarm_cards
+from scif.console.views.desk_escort import escorted_rows
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_plan import occupancy, plan_geometry, plan_state
 from scif.console.views.desk_words import arrival_chip, visit_chip
@@ -55,7 +56,8 @@ class Arrivals(DeskView):
         ]
         return self.page(
             "desk/arrivals.html",
-            {"begun": self.rows(begun), "days": days, "today": timezone.localdate()},
+            {"begun": self.rows(begun), "days": days, "today": timezone.localdate()}
+            | {"escorted": escorted_rows(self.facility)},
         )
 
     def _day(self, visit: Visit) -> date:

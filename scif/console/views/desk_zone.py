@@ -15,6 +15,7 @@ from access.services.zone_orders import (
     zone_mark_out_request,
 )
 from scif.console.forms.desk import CorrectionForm, CountForm
+from scif.console.views.desk_escort import escort_words
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_plan import for_how_long
 from scif.console.views.desk_words import concern_words, order_facts
@@ -87,6 +88,7 @@ class ZonePage(DeskView):
     ) -> HttpResponse:
         heard = desk_zone.zone_heard(zone)
         order = desk_zone.correction_last(zone)
+        escorts = escort_words(self.facility)
         stopped = "" if self.may("access.correct_zone") else _("A guard on duty does this")
         context: Context = {
             "zone_page": zone,
@@ -96,6 +98,7 @@ class ZonePage(DeskView):
                 {
                     "person": each.person,
                     "basis": BASES.get(each.basis, each.basis),
+                    "escort": escorts.get(each.person_id, ""),
                     "stay": for_how_long(each.since),
                 }
                 for each in desk_zone.people_in(zone)

@@ -145,6 +145,14 @@ class DutyForm(_InPlace):
     )
     starts_at = _Moment(label=_("Starts at"), help_text=_("In the facility's time."))
     ends_at = _Moment(label=_("Ends at"))
+    escort_id = PersonField(
+        label=_("Escort"),
+        required=False,
+        help_text=_(
+            "Who stays beside a person that is not cleared; maintenance always has one. The escort "
+            "may enter for the same time, and enters first."
+        ),
+    )
     reason = _why(required=False)
 
     def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:

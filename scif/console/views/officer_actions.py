@@ -51,6 +51,7 @@ from scif.console.selectors.zone_gateways import gateways_besides
 from scif.console.views.anomaly_acts import ANOMALY_ACTS
 from scif.console.views.badge_acts import BADGE_ACTS
 from scif.console.views.cost_acts import COST_ACTS
+from scif.console.views.escort_acts import ESCORT_ACTS
 from scif.console.views.grant_acts import GRANT_ACTS
 from scif.console.views.officer_act import Act, Run, Words
 from scif.console.views.officer_forms import (
@@ -350,6 +351,7 @@ ALL_ACTS = (
     *GRANT_ACTS,
     *BADGE_ACTS,
     *POSTURE_ACTS,
+    *ESCORT_ACTS,
     *TERMINAL_ACTS,
     *PLACE_ACTS,
     *ANOMALY_ACTS,

@@ -34,6 +34,28 @@ class PassForm(PeriodForm, ReasonForm):
     sponsor = PersonField(label=_("Who answers for it"))
 
 
+class SanitiseForm(ReasonForm):
+    """What was covered or put away, and until when that is sure."""
+
+    note = forms.CharField(
+        label=_("What was done"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What was covered or put away, and who looked."),
+    )
+    ends_at = forms.DateTimeField(
+        label=_("Until, UTC"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M")
+    )
+    field_order = ("note", "ends_at", "reason")
+
+
+class EscortForm(ReasonForm):
+    """Who takes over as escort."""
+
+    escort = PersonField(label=_("Escort"))
+    field_order = ("escort", "reason")
+
+
 class ThreatForm(ReasonForm, RecordForm):
     """A level of the facility's policy."""
 

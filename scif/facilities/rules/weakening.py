@@ -213,8 +213,9 @@ Nobody is let in on one officer's word (`access/services/grant.py`):
   that stands on this page;
 - a clearance, or one that becomes final: it opens what its level reaches, and the person may have a
   right of entry already; a read-in, for the same reason;
-- a place on the roster and hours of one's own, and a shift for somebody who holds no role at the
-  facility: each is a right of entry without a booking;
+- that an area is sanitised, for it then asks for less, and people under escort come in;
+- a place on the roster and hours of one's own, and a shift for somebody, or with an escort, who
+  holds no role at the facility: each is a right of entry without a booking;
 - an appointment as responder: in an emergency every door opens to him.
 
 One officer alone does these, because none lets anybody in by itself:

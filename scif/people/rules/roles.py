@@ -62,6 +62,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         "access.issue_badge",
         "access.revoke_badge",
         "access.suspend_visit",
+        "access.sanitise_area",
         "access.request_standing_order",
         "access.confirm_standing_order",
         "access.make_report",

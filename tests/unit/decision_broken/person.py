@@ -110,12 +110,16 @@ ROWS: list[Row] = [
         change("person", citizenships=frozenset({"US", "GB"})),
         "citizenship_barred",
     ),
-    (
-        "area_sanitised",
-        VISIT,
-        D,
-        both(v.REPAIRER, change("area", sanitised=False)),
-        "area_not_sanitised",
+    *(
+        (
+            "area_sanitised",
+            kind,
+            D,
+            both(v.REPAIRER if kind is VISIT else v.ESCORTED, change("area", sanitised_until=end)),
+            "area_not_sanitised",
+        )
+        for kind in (VISIT, DUTY)
+        for end in (None, v.NOW)
     ),
     ("escort_cleared", VISIT, D, both(v.ESCORTED, fact(escort=None)), "escort_not_cleared"),
     (

@@ -1,0 +1,31 @@
+"""Who is escorted by whom, in the guard's words."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from access.selectors.escort import escorted_soon, escorting_now, escorts_now
+from scif.console.views.desk_frame import Context
+from scif.facilities.models import Facility
+
+AHEAD = timedelta(days=1)  # what a guard's list of today shows
+
+
+def escort_words(facility: Facility) -> dict[UUID, str]:
+    """What stands beside a person: by whom he is escorted, or whom he escorts."""
+    words = {
+        person_id: _("escorts %(people)s") % {"people": ", ".join(str(each) for each in people)}
+        for person_id, people in escorting_now(facility).items()
+    }
+    for person_id, escort in escorts_now(facility).items():
+        words[person_id] = _("escorted by %(person)s") % {"person": escort}
+    return words
+
+
+def escorted_rows(facility: Facility) -> list[Context]:
+    """Who comes under escort within a day, or is here: what for, with whom, from when."""
+    return [
+        {"duty": duty, "escort": _("escorted by %(person)s") % {"person": duty.escort}}
+        for duty in escorted_soon(facility, AHEAD)
+    ]
