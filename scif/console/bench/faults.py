@@ -185,9 +185,10 @@ def _full(gateway: Gateway, pages: Pages, room: Machines) -> Fault:
         % words,
         see=_(
             "Hold a badge to a reader and type its PIN: nobody is let in whose entry cannot be"
-            " written down, and the guard's words say so. Whoever leaves is let out. There is an alarm. What happens"
-            " meanwhile waits in memory and is written down afterwards, in its order. The reserve"
-            " beside the journal is not seen here, since this limit refuses that too."
+            " written down, and the guard's words say so. Whoever leaves is let out. There is an"
+            " alarm. What happens meanwhile waits in memory and is written down afterwards, in its"
+            " order. The reserve beside the journal is not seen here, since this limit refuses"
+            " that too."
         ),
         where=[pages.device(gateway.code), pages.alarms],
         back=_("By itself, or by the button."),
