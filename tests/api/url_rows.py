@@ -111,9 +111,11 @@ def desk(label: str = "", name: str = "pk", attribute: str = "pk", answer: int =
 
 
 def bench(answer: int = 200, method: str = "get") -> Row:
-    """The virtual devices of a facility, for whoever may see its devices."""
+    """The virtual devices of a facility: seen by whoever may see its devices, played by who works
+    there.
+    """
     return Row(
-        OFFICE | GUARDS,
+        OFFICE | GUARDS if method == "get" else OFFICERS | GUARDS,
         answer,
         denied=404,
         method=method,
