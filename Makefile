@@ -39,11 +39,11 @@ BARE := tests/unit tests/architecture tests/concurrency
 test: $(STAMP)
 	@$(BIN)/python -m scif.runtime.test_libraries
 	@mkdir -p var
-	@nice -n 19 $(BIN)/python -m pytest tests/browser > var/tests-pages.log 2>&1 & pages=$$!; \
-	{ $(BIN)/python -m pytest $(WIRES); wires=$$?; nice -n 19 $(BIN)/python -m pytest $(BARE); exit $$((wires || $$?)); } \
+	@nice -n 10 $(BIN)/python -m pytest tests/browser > var/tests-pages.log 2>&1 & pages=$$!; \
+	{ $(BIN)/python -m pytest $(WIRES); wires=$$?; nice -n 10 $(BIN)/python -m pytest $(BARE); exit $$((wires || $$?)); } \
 		> var/tests-wires.log 2>&1 & wires=$$!; \
 	trap 'kill $$pages $$wires 2>/dev/null' INT TERM; \
-	nice -n 19 $(BIN)/python -m pytest -n 2 --dist loadfile tests $(addprefix --ignore=,$(WIRES) $(BARE)); failed=$$?; \
+	nice -n 10 $(BIN)/python -m pytest -n 2 --dist loadfile tests $(addprefix --ignore=,$(WIRES) $(BARE)); failed=$$?; \
 	wait $$wires || failed=1; \
 	echo "$(WIRES), then $(BARE) (var/tests-wires.log):"; cat var/tests-wires.log; \
 	wait $$pages || failed=1; \
