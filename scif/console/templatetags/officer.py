@@ -48,8 +48,7 @@ def labelled(cells: Sequence[str], headers: Sequence[Mapping[str, Any]]) -> list
     for cell, header in zip(cells, headers, strict=True):
         tag, rest = str(cell)[:3], str(cell)[3:]
         label = capfirst(str(header["text"]))
-        # The cell is the stock list's own markup, escaped by it.
-        found.append(format_html('{} data-label="{}"{}', mark_safe(tag), label, mark_safe(rest)))  # noqa: S308
+        found.append(format_html('{} data-label="{}"{}', mark_safe(tag), label, mark_safe(rest)))  # noqa: S308  the stock list's own cell, escaped by it
     return found
 
 
