@@ -44,10 +44,13 @@ class Ballast:
             return
         self._held = True
 
-    def give(self, needed: int) -> None:
-        """Give the space away where the disk has less left than is needed."""
-        if not self._held or self._free() >= needed:
+    def give(self, needed: int | None = None) -> None:
+        """Give the space away where the disk has less left than is needed.
+
+        ``None``: whatever it has left, for a quota of the account's is seen in no figure of it.
+        """
+        if not self._held or (needed is not None and self._free() >= needed):
             return
-        logger.error("the disk is full: the reserve is used")
+        logger.error("the disk takes no more: the reserve is used")
         self._path.unlink(missing_ok=True)
         self._held = False

@@ -256,9 +256,13 @@ class EdgeJournal:
             # that went wrong, nobody who waits is told "durable".
             self._drop()
             self.low = True
-            full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-            if full and self.ballast is not None:
-                self.ballast.give(self.reserve)  # a fact is tried again at once, and finds room
+            code = getattr(error, "sqlite_errorcode", None)
+            full = code == sqlite3.SQLITE_FULL
+            if self.ballast is not None:  # a fact is tried again at once, and finds room
+                if full:
+                    self.ballast.give(self.reserve)
+                elif code == sqlite3.SQLITE_IOERR_WRITE:
+                    self.ballast.give()  # so SQLite calls a quota that is used up
             for ticket in batch:
                 ticket.entries = ()
                 ticket.error = EdgeFull(str(error)) if full else EdgeError(str(error))

@@ -11,7 +11,7 @@ from hardware.drivers.osdp import OsdpBus
 from hardware.drivers.osdp_config import OsdpBusConfig, OsdpDevice
 from hardware.simulators.cards import Application, CardFile
 from hardware.simulators.cards import CardStore as Store
-from tests.hardware.rig import Sim, Turner, simulators
+from tests.hardware.rig import PATIENCE, Sim, Turner, simulators
 
 AID = 0xF5C1A0
 NUMBER = bytes(range(0x40, 0x50))
@@ -57,7 +57,7 @@ class Line:
     driver: OsdpBus
     turner: Turner
 
-    def online(self, *codes: str, seconds: float = 5.0) -> None:
+    def online(self, *codes: str, seconds: float = PATIENCE) -> None:
         """Turn until these devices have come online and told their inputs."""
         for code in codes:
             self.turner.hear(Signal.ONLINE, seconds, device=code)

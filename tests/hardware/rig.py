@@ -93,6 +93,9 @@ def simulators(directory: Path, config: dict[str, Any]) -> Iterator[Sim]:
         assert process.wait(5) == 0
 
 
+PATIENCE = 20.0  # seconds; nothing waits for so long but a test that fails
+
+
 class Turner:
     """Gives a driver its turns and keeps what it tells."""
 
@@ -100,12 +103,20 @@ class Turner:
         self.driver = driver
         self.events: list[DeviceEvent] = []
 
-    def until(self, met: Callable[[], object], seconds: float = 5.0) -> None:
+    def until(self, met: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Turn until ``met``; fail after ``seconds``."""
         end = time.monotonic() + seconds
         while not met():
             assert time.monotonic() < end, f"not met in {seconds} s; heard {self.events[-12:]}"
             self.events += self.driver.turn(0.01)
+
+    def fell(self) -> list[DeviceEvent]:
+        """What went offline for a cause; a busy machine also makes a simulator answer late."""
+        return [
+            event
+            for event in self.events
+            if event.signal is Signal.OFFLINE and event.data["reason"] != "silent"
+        ]
 
     def turn_for(self, seconds: float) -> None:
         """Turn for a while."""
@@ -113,7 +124,7 @@ class Turner:
         while time.monotonic() < end:
             self.events += self.driver.turn(0.01)
 
-    def hear(self, signal: Signal, seconds: float = 5.0, **data: Any) -> DeviceEvent:
+    def hear(self, signal: Signal, seconds: float = PATIENCE, **data: Any) -> DeviceEvent:
         """Turn until an event of this kind and data has come; take it out of ``events``."""
 
         def found() -> list[DeviceEvent]:

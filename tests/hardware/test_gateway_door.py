@@ -36,7 +36,7 @@ class Door:
         entries = self.process.gateway.edge.after(0, 10_000)
         return [json.loads(entry.body) for entry in entries if entry.kind == kind]
 
-    def until(self, true: Callable[[], object], seconds: float = 10) -> None:
+    def until(self, true: Callable[[], object], seconds: float = 30) -> None:
         end, pause = time.monotonic() + seconds, threading.Event()
         while not true():
             assert time.monotonic() < end, [

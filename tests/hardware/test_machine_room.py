@@ -86,15 +86,15 @@ def test_what_is_taken_away_stays_away_and_comes_back_by_itself(
     room: SimulatorClient, supervised: subprocess.Popen[str], place: Path
 ) -> None:
     before = _pid(place, "postgres")
-    room.ask("away", name="postgres", seconds=1.5)
+    asked = time.monotonic()
+    room.ask("away", name="postgres", seconds=4)
     _until(supervised, "postgres was taken away; starting it again in")
-    gone = time.monotonic()
     assert not psutil.pid_exists(before)
-    assert 0 < room.ask("state")["machines"]["postgres"]["back_in"] <= 1.5
+    assert 0 < room.ask("state")["machines"]["postgres"]["back_in"] <= 4
     with pytest.raises(SimulatorError, match="away already"):
         room.ask("away", name="postgres", seconds=1.5)
     _until(supervised, "postgres ready")
-    assert time.monotonic() - gone > 1
+    assert time.monotonic() - asked >= 4
     assert _pid(place, "postgres") != before
     assert room.ask("state")["machines"]["postgres"]["back_in"] is None
 

@@ -143,7 +143,7 @@ def test_what_no_device_can_do_fails_and_costs_no_session(tmp_path: Path) -> Non
             assert (failed.command_id, failed.data["reason"]) == (f"c{number}", "impossible")
         assert not bus.turner.command("R9", Verb.PULSE, "x", output=0, tenths=5)
         bus.turner.turn_for(0.2)
-        assert not [event for event in bus.turner.events if event.signal is Signal.OFFLINE]
+        assert not bus.turner.fell()
 
 
 def test_every_command_that_is_taken_comes_back_once(tmp_path: Path) -> None:

@@ -21,25 +21,25 @@ def test_a_missing_port_is_offline_and_no_error(tmp_path: Path) -> None:
     assert turner.hear(Signal.OFFLINE, device="R2").data == {"reason": "port"}
     assert not turner.command("R1", Verb.PULSE, "c", output=0, tenths=5)
     with simulators(tmp_path, world(reader(1), reader(2))):
-        turner.hear(Signal.ONLINE, 2.0, device="R1")
-        turner.hear(Signal.ONLINE, 2.0, device="R2")
+        turner.hear(Signal.ONLINE, device="R1")
+        turner.hear(Signal.ONLINE, device="R2")
     turner.hear(Signal.OFFLINE, device="R1", reason="port")
     driver.close()
 
 
 @pytest.mark.parametrize("away", [0.0, 0.4, 2.5])
-def test_a_port_that_was_pulled_is_secure_again_within_two_seconds(
+def test_a_port_that_was_pulled_is_secure_again_once_it_is_back(
     tmp_path: Path, away: float
 ) -> None:
     with line(tmp_path, 1, 2) as bus:
         bus.online("R1", "R2")
         bus.sim.do("unplug", bus="bus")
-        assert bus.turner.hear(Signal.OFFLINE, 1.0, device="R1").data == {"reason": "port"}
-        bus.turner.hear(Signal.OFFLINE, 1.0, device="R2")
+        assert bus.turner.hear(Signal.OFFLINE, device="R1").data == {"reason": "port"}
+        bus.turner.hear(Signal.OFFLINE, device="R2")
         bus.turner.turn_for(away)
         bus.sim.do("replug", bus="bus")
-        bus.turner.hear(Signal.ONLINE, 2.0, device="R1")
-        bus.turner.hear(Signal.ONLINE, 2.0, device="R2")
+        bus.turner.hear(Signal.ONLINE, device="R1")
+        bus.turner.hear(Signal.ONLINE, device="R2")
         bus.sim.do("tap", reader="R2", card="card-01")
         bus.turner.hear(Signal.CARD, device="R2")
 
@@ -48,14 +48,14 @@ def test_a_reader_without_power_is_missed_and_found_again(tmp_path: Path) -> Non
     with line(tmp_path, 1, 2) as bus:
         bus.online("R1", "R2")
         bus.sim.do("unplug", reader="R1")
-        assert bus.turner.hear(Signal.OFFLINE, 3.0, device="R1").data == {"reason": "silent"}
+        assert bus.turner.hear(Signal.OFFLINE, device="R1").data == {"reason": "silent"}
         # The other reader goes on meanwhile.
         bus.sim.do("tap", reader="R2", card="card-01")
-        bus.turner.hear(Signal.CARD, 1.0, device="R2")
+        bus.turner.hear(Signal.CARD, device="R2")
         bus.turner.turn_for(3.0)
-        assert not [event for event in bus.turner.events if event.signal is Signal.OFFLINE]
+        assert not bus.turner.fell()
         bus.sim.do("replug", reader="R1")
-        bus.turner.hear(Signal.ONLINE, 2.5, device="R1")
+        bus.turner.hear(Signal.ONLINE, device="R1")
 
 
 def test_a_read_of_long_ago_does_not_open_a_door_on_return(tmp_path: Path) -> None:
@@ -78,15 +78,15 @@ def test_a_reader_with_another_key_is_refused_and_reported(tmp_path: Path) -> No
         assert not bus.turner.events, "neither a card nor the same news again"
         assert not bus.turner.command("R1", Verb.PULSE, "c", output=0, tenths=5)
         bus.sim.do("rekey", reader="R1", key="aa" * 16)
-        bus.turner.hear(Signal.ONLINE, 2.0)
+        bus.turner.hear(Signal.ONLINE)
 
 
 def test_a_reader_that_changes_its_key_under_way_is_reported(tmp_path: Path) -> None:
     with line(tmp_path, 1) as bus:
         bus.online("R1")
         bus.sim.do("rekey", reader="R1", key="bb" * 16)
-        bus.turner.hear(Signal.OFFLINE, 3.0)
-        bus.turner.hear(Signal.OFFLINE, 3.0, reason="wrong_key")
+        bus.turner.hear(Signal.OFFLINE)
+        bus.turner.hear(Signal.OFFLINE, reason="wrong_key")
 
 
 def test_a_reader_without_secure_channel_is_refused_and_reported(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from hardware.gateway.ballast import Ballast
 from hardware.gateway.edge_journal import (
     Draft,
     EdgeEntry,
+    EdgeError,
     EdgeFull,
     EdgeJournal,
     StatePut,
@@ -334,6 +336,28 @@ def test_the_reserve_is_the_gateways_own_until_the_disk_is_full(tmp_path: Path) 
     left[0] = 10_000_000
     edge.keep_reserve()
     assert reserve.exists()
+
+
+def test_the_reserve_is_given_where_a_write_is_refused_though_the_disk_has_room(
+    tmp_path: Path,
+) -> None:
+    """A limit of this process's file size stands for the account's quota: SQLite tells both so."""
+    edge = journal(tmp_path)
+    edge.ballast = Ballast(tmp_path / "edge.reserve", lambda: 10_000_000)
+    edge.limits(50_000_000, 100_000)
+    edge.keep_reserve()
+    edge.append([draft(1)])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
+    try:
+        with pytest.raises(EdgeError):
+            write_until_full(edge)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not edge.ballast.held
+    assert not (tmp_path / "edge.reserve").exists()
+    edge.append([draft(2)])
+    check_chain(edge.after(0, 10_000))
 
 
 def write_until_full(edge: EdgeJournal) -> None:

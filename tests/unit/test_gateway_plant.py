@@ -157,7 +157,7 @@ class Bus:
 CONFIG = BusConfig("B", "x", "/dev/null", 9600, (DeviceConfig("R", "B", "reader", 0),))
 
 
-def until(true: Callable[[], object], seconds: float = 5) -> None:
+def until(true: Callable[[], object], seconds: float = 20) -> None:
     """Wait for another thread; the driver's own turns give the time."""
     end = time.monotonic() + seconds
     pause = threading.Event()
