@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements/dev.txt | cksum | cut -d' ' -f1)
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help demo manage test lint format bench faults screenshots requirements clean
+.PHONY: help demo manage test streams lint format bench faults screenshots requirements clean
 help:
 	@echo "make demo        start everything on 127.0.0.1:8000 and play one visit (ONCE=1: play it and exit)"
 	@echo "make manage DO=\"why 'Amara Nwosu' M1\"   a management command beside the running demonstration"
@@ -30,7 +30,7 @@ demo: $(STAMP)
 manage: $(STAMP)
 	@$(BIN)/python -m scif.runtime manage $(DO)
 
-# Three streams side by side. Playwright has a loop of its own, so pages are a process of their own;
+# Three streams side by side, on one PostgreSQL. Playwright has a loop of its own, so pages are a process of their own;
 # wires mostly wait for one another; all else is shared out among two workers. A bus has its times:
 # wires go before all that can wait, or a busy machine makes a reader late that is not.
 WIRES := tests/hardware tests/bastion tests/harness
@@ -39,10 +39,12 @@ BARE := tests/unit tests/architecture tests/concurrency
 test: $(STAMP)
 	@$(BIN)/python -m scif.runtime.test_libraries
 	@mkdir -p var
+	@$(BIN)/python -m tests.services $(MAKE) --no-print-directory streams
+
+streams:
 	@nice -n 10 $(BIN)/python -m pytest tests/browser > var/tests-pages.log 2>&1 & pages=$$!; \
 	{ $(BIN)/python -m pytest $(WIRES); wires=$$?; nice -n 10 $(BIN)/python -m pytest $(BARE); exit $$((wires || $$?)); } \
 		> var/tests-wires.log 2>&1 & wires=$$!; \
-	trap 'kill $$pages $$wires 2>/dev/null' INT TERM; \
 	nice -n 10 $(BIN)/python -m pytest -n 2 --dist loadfile tests $(addprefix --ignore=,$(WIRES) $(BARE)); failed=$$?; \
 	wait $$wires || failed=1; \
 	echo "$(WIRES), then $(BARE) (var/tests-wires.log):"; cat var/tests-wires.log; \

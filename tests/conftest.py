@@ -22,13 +22,15 @@ from scif.kernel.clock import now
 from scif.runtime.libraries import BROWSER, NFC, SSH, TPM
 from scif.runtime.places import make_places
 from scif.runtime.postgres import OWNER, Postgres
+from tests.hardware.rig import Sim
 
 WEB_ROLE = "scif_web"
 INGESTER_ROLE = "scif_ingester"  # a member of the web role
 TEMPLATE = "scif_template"
-SEEDED = "scif_seeded"  # the template with the demonstration's world in it, as it is at noon today
-# Held while a template is made, so that the workers of pytest-xdist do so once.
-_TEMPLATE_LOCK = 74_111_001
+# Templates with the demonstration's world in it: as it is at noon today, and beside a bench. Each
+# process has its own, for the cards of its world lie in its own place.
+SEEDED = f"scif_seeded_{os.getpid()}"
+BENCH = f"scif_bench_{os.getpid()}"
 
 _MISSING = pytest.StashKey[dict[str, str]]()
 
@@ -120,7 +122,8 @@ def _drop(postgres: Postgres, name: str) -> None:
 def _make_once(postgres: Postgres, name: str, like: str, fill: Callable[[str], None]) -> None:
     """Make a template of another and `fill` it, unless this run has it already."""
     with postgres.connect() as admin:
-        admin.execute("SELECT pg_advisory_lock(%s)", [_TEMPLATE_LOCK])
+        # So that all processes of a run together make it once.
+        admin.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
         if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return
         fresh = f"{name}_new"
@@ -169,8 +172,7 @@ def _seeded_template(postgres: Postgres) -> str:
 
     with midday():
         # A run that crosses midnight makes another: a test of the desk lives at noon of its day.
-        # A worker of pytest-xdist makes its own: the cards of its world lie in its own place.
-        name = f"{SEEDED}_{os.environ.get('PYTEST_XDIST_WORKER', 'all')}_{now():%Y%m%d}"
+        name = f"{SEEDED}_{now():%Y%m%d}"
         _make_once(postgres, name, TEMPLATE, fill)
     return name
 
@@ -183,7 +185,7 @@ def django_db_setup(
     django_test_environment: None,
 ) -> Generator[None]:
     """Give the run a database that only migrations have written to, used as the web role."""
-    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'scif')}"
+    name = f"test_{os.getpid()}"
     _clone(postgres, name)
     with django_db_blocker.unblock():
         _use_as_web(name, postgres)
@@ -195,16 +197,16 @@ def django_db_setup(
 
 @contextmanager
 def own_database(
-    postgres: Postgres, blocker: DjangoDbBlocker, *, seeded: bool = False
+    postgres: Postgres, blocker: DjangoDbBlocker, *, seeded: bool = False, like: str = TEMPLATE
 ) -> Generator[str]:
     """A database of one's own, where commits are real; gives its name and drops it afterwards.
 
-    `seeded`: with the demonstration's world in it, without its history.
+    `seeded`: with the demonstration's world in it, without its history; else as the template is.
     """
     shared = connections["default"].settings_dict["NAME"]
     name = f"test_{uuid4().hex}"
     with blocker.unblock():
-        _clone(postgres, name, _seeded_template(postgres) if seeded else TEMPLATE)
+        _clone(postgres, name, _seeded_template(postgres) if seeded else like)
         _use_as_web(name, postgres)
         yield name
         _use_as_web(shared, postgres)
@@ -245,6 +247,35 @@ def seeded_database(
     _refuse_rollback(request)
     with own_database(postgres, django_db_blocker, seeded=True) as name:
         yield name
+
+
+@pytest.fixture(scope="module")
+def bench_world(
+    django_db_setup: None, postgres: Postgres, django_db_blocker: DjangoDbBlocker
+) -> Generator[None]:
+    """The demonstration's world and a drawer of cards, for a module's benches."""
+    from tests.hardware.bench_rig import seed
+
+    def fill(fresh: str) -> None:
+        _use_as_web(fresh, postgres)
+        seed()
+
+    with django_db_blocker.unblock():
+        shared = str(connections["default"].settings_dict["NAME"])
+        _make_once(postgres, BENCH, TEMPLATE, fill)
+        _use_as_web(shared, postgres)
+    with own_database(postgres, django_db_blocker, like=BENCH):
+        yield
+
+
+@pytest.fixture
+def bench(bench_world: None) -> Generator[Sim]:
+    """The virtual devices of a bench; the cards that a test makes are thrown away after it."""
+    from tests.hardware.bench_rig import drawer_empty, virtual_devices
+
+    with virtual_devices() as running:
+        yield running
+    drawer_empty()
 
 
 @pytest.fixture

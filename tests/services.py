@@ -1,13 +1,17 @@
 """Pytest plugin (`-p tests.services`): PostgreSQL and Valkey of their own for each run.
 
-They must answer before pytest-django reads the settings, hence no conftest. Of workers of
-pytest-xdist each has a database (tests/conftest.py) in the PostgreSQL of the controller, and a
-Valkey and a place for simulators of its own.
+They must answer before pytest-django reads the settings, hence no conftest. Processes that run
+within a run (workers of pytest-xdist, the streams of `make test`) have each a database
+(tests/conftest.py) in its PostgreSQL, and a Valkey and a place for simulators of their own.
+
+`python -m tests.services COMMAND…` is such a run: the migrations are made once for all of it.
 """
 
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
@@ -25,10 +29,13 @@ from scif.runtime.valkey import Valkey
 # by the hundred make it slow (a clone 1 s instead of 0.05 s). Memory has no such thing.
 _MEMORY = Path("/dev/shm")
 _ROOM = 2 << 30  # bytes; a container has 64 MiB there unless told otherwise
+_SERVED = "SCIF_TESTS_SERVED"
 
 
-def _place() -> Path:
-    """A directory of this run's own, in memory where there is room."""
+def _place(*, within: bool) -> Path:
+    """A directory of this run's own, in memory where there is room; or one in that of the run."""
+    if within:
+        return Path(tempfile.mkdtemp(prefix="in-", dir=os.environ["SCIF_VAR"]))
     roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
     return Path(tempfile.mkdtemp(prefix="scif-test-", dir=_MEMORY if roomy else None))
 
@@ -72,15 +79,38 @@ def running_services(var: Path) -> Generator[Postgres]:
             database.stop(signal.SIGQUIT)
 
 
+@contextmanager
+def _services() -> Generator[None]:
+    """What a process of the tests needs, in a place that is removed afterwards."""
+    within = "PYTEST_XDIST_WORKER" in os.environ or _SERVED in os.environ
+    var = _place(within=within)
+    try:
+        # mkdtemp lets nobody else in; as root the servers run as somebody else.
+        var.chmod(0o755)
+        with running_broker(var) if within else running_services(var):
+            yield
+    finally:
+        shutil.rmtree(var)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Have the servers answer before any settings are read."""
-    worker = "PYTEST_XDIST_WORKER" in os.environ
     stack = ExitStack()
     early_config.add_cleanup(stack.close)
-    var = _place()
-    stack.callback(shutil.rmtree, var)
-    # mkdtemp lets nobody else in; as root the servers run as somebody else.
-    var.chmod(0o755)
-    stack.enter_context(running_broker(var) if worker else running_services(var))
+    stack.enter_context(_services())
     return (yield)
+
+
+def main() -> int:
+    """Run a command while the servers answer; gives what it gave. A signal ends all of it."""
+    with _services():
+        os.environ[_SERVED] = "1"
+        with subprocess.Popen(sys.argv[1:], start_new_session=True) as child:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: os.killpg(child.pid, signal.SIGTERM))
+            return child.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -18,9 +18,11 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from scif.runtime.libraries import chromium
+
 # Playwright keeps its event loop in the thread of the tests, and Django would refuse the ORM there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("CHROMIUM") or chromium()
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -81,9 +83,9 @@ def live_url(django_db_setup: None) -> Generator[str]:
 def browser() -> Generator[Browser]:
     """Headless Chromium, for all tests of the process."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
-        yield chromium
-        chromium.close()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @dataclass

@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 from django.db import connections
 from playwright.sync_api import Page, expect
-from pytest_django.plugin import DjangoDbBlocker
 
 from scif.runtime.postgres import Postgres
 from tests.browser.conftest import OpenPage, Theme, Watch, too_wide
-from tests.conftest import own_database
-from tests.hardware.bench_rig import BADGE, drawer_empty, gateway, seed, virtual_devices
+from tests.hardware.bench_rig import BADGE, gateway, virtual_devices
 from tests.hardware.rig import Sim
 from tests.roles import ingest
 
@@ -22,25 +20,8 @@ SIZE = {"width": 1280, "height": 800}
 PASSWORD = "reading-room-demo"
 
 
-@pytest.fixture(scope="module")
-def world(
-    django_db_setup: None, postgres: Postgres, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """The demonstration's world, seeded once."""
-    with own_database(postgres, django_db_blocker):
-        seed()
-        yield
-
-
 @pytest.fixture
-def sim(world: None) -> Iterator[Sim]:
-    with virtual_devices() as running:
-        yield running
-    drawer_empty()
-
-
-@pytest.fixture
-def centre(sim: Sim, postgres: Postgres, tmp_path: Path) -> Iterator[None]:
+def centre(bench: Sim, postgres: Postgres, tmp_path: Path) -> Iterator[None]:
     """The gateway, and the ingester in a thread."""
     stop = threading.Event()
 
@@ -120,7 +101,7 @@ def test_a_badge_then_a_wrong_pin(
         page.screenshot(path=Path(folder) / f"bench-{theme}.png")
 
 
-def test_by_keyboard_alone(sim: Sim, open_page: OpenPage) -> None:
+def test_by_keyboard_alone(bench: Sim, open_page: OpenPage) -> None:
     page = _bench(open_page)
     page.locator(".plan a", has_text="R4X").focus()
     page.keyboard.press("Enter")
@@ -130,13 +111,13 @@ def test_by_keyboard_alone(sim: Sim, open_page: OpenPage) -> None:
     leave.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".doorway")).to_contain_text("Door D4: open")
-    assert sim.door("D4")["open"]
+    assert bench.door("D4")["open"]
     # The region of the button was swapped under the focus, which stays.
     expect(leave).to_be_focused()
 
 
 def test_the_keypad_sends_what_was_typed_and_shows_none_of_it(
-    sim: Sim, open_page: OpenPage
+    bench: Sim, open_page: OpenPage
 ) -> None:
     page = _bench(open_page)
     for key in ("4", "7", "1", "1"):
@@ -150,24 +131,24 @@ def test_the_keypad_sends_what_was_typed_and_shows_none_of_it(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("at", ["K1", "N1", "b7"])
-def test_other_panels(sim: Sim, open_page: OpenPage, axe: Axe, at: str, theme: Theme) -> None:
+def test_other_panels(bench: Sim, open_page: OpenPage, axe: Axe, at: str, theme: Theme) -> None:
     page = _bench(open_page, theme, at)
     axe(page)
     _fits(page)
 
 
-def test_a_locker_is_jammed_and_freed(sim: Sim, open_page: OpenPage) -> None:
+def test_a_locker_is_jammed_and_freed(bench: Sim, open_page: OpenPage) -> None:
     page = _bench(open_page, at="K1")
     page.get_by_label("07 shut, empty").check()
     page.get_by_role("button", name="Jam lock").click()
     expect(page.locator(".lockers")).to_contain_text("jammed, empty")
-    assert sim.do("state")["state"]["b7-lockers"]["jammed"][6]
+    assert bench.do("state")["state"]["b7-lockers"]["jammed"][6]
     page.get_by_role("button", name="Jam lock").click()
     expect(page.locator(".lockers")).not_to_contain_text("jammed")
 
 
 def test_devices_that_go_away_and_come_back(
-    world: None, open_page: OpenPage, axe: Axe, watch: Watch
+    bench_world: None, open_page: OpenPage, axe: Axe, watch: Watch
 ) -> None:
     page = _bench(open_page)
     expect(page.get_by_role("alert")).to_contain_text("virtual devices of b7 do not answer")

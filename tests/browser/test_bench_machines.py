@@ -1,38 +1,18 @@
 """The machine room in a browser: read, pressed by keyboard, and heard again after an outage."""
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from pytest_django.plugin import DjangoDbBlocker
 
-from scif.runtime.postgres import Postgres
 from tests.browser.conftest import OpenPage, Theme, too_wide
-from tests.conftest import own_database
-from tests.hardware.bench_rig import drawer_empty, machine_room, seed, virtual_devices
+from tests.hardware.bench_rig import machine_room
 from tests.hardware.rig import Sim
 
 Axe = Callable[..., None]
 PASSWORD = "reading-room-demo"
-
-
-@pytest.fixture(scope="module")
-def world(
-    django_db_setup: None, postgres: Postgres, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """The demonstration's world, seeded once."""
-    with own_database(postgres, django_db_blocker):
-        seed()
-        yield
-
-
-@pytest.fixture
-def sim(world: None) -> Iterator[Sim]:
-    with virtual_devices() as running:
-        yield running
-    drawer_empty()
 
 
 @pytest.fixture
@@ -55,7 +35,7 @@ def _room(open_page: OpenPage, theme: Theme = "light", width: int = 1280) -> Pag
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_page(
-    sim: Sim, supervised: None, open_page: OpenPage, axe: Axe, theme: Theme, width: int
+    bench: Sim, supervised: None, open_page: OpenPage, axe: Axe, theme: Theme, width: int
 ) -> None:
     page = _room(open_page, theme, width)
     expect(page.get_by_role("region")).to_have_count(7)
@@ -67,7 +47,7 @@ def test_the_page(
 
 
 def test_a_gateway_is_killed_by_keyboard_and_said_to_be_back(
-    sim: Sim, supervised: None, open_page: OpenPage, axe: Axe
+    bench: Sim, supervised: None, open_page: OpenPage, axe: Axe
 ) -> None:
     page = _room(open_page)
     button = page.get_by_role("button", name="Kill Gateway b7")
@@ -79,7 +59,7 @@ def test_a_gateway_is_killed_by_keyboard_and_said_to_be_back(
 
 
 def test_a_disk_is_full_until_it_is_freed(
-    sim: Sim, supervised: None, open_page: OpenPage, axe: Axe
+    bench: Sim, supervised: None, open_page: OpenPage, axe: Axe
 ) -> None:
     page = _room(open_page)
     full = page.get_by_role("region", name="The disk of Gateway b7 is full")
@@ -91,14 +71,14 @@ def test_a_disk_is_full_until_it_is_freed(
     expect(full.get_by_role("button", name="Free its disk")).to_be_disabled()
 
 
-def test_nobody_supervises(sim: Sim, open_page: OpenPage, axe: Axe) -> None:
+def test_nobody_supervises(bench: Sim, open_page: OpenPage, axe: Axe) -> None:
     page = _room(open_page)
     expect(page.get_by_text("Nobody supervises this system.")).to_be_visible()
     expect(page.get_by_role("button", name="Kill the database")).to_be_disabled()
     axe(page)
 
 
-def test_from_the_devices_to_the_machine_room_and_back(sim: Sim, open_page: OpenPage) -> None:
+def test_from_the_devices_to_the_machine_room_and_back(bench: Sim, open_page: OpenPage) -> None:
     page = _room(open_page)
     page.get_by_role("link", name="Back to the devices").click()
     page.get_by_role("link", name="Machine room").click()

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
-from django.test import Client
 from django.urls import reverse
 
-from scif.people.models import User
 from terminals.services.airlock import airlock_reopen
 from tests.flows.airlock_world import Airlock, login_of, make_airlock
 from tests.flows.terminal_world import ticking
+from tests.logins import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -20,12 +19,6 @@ def airlock(settings: LazySettings, tmp_path: Path) -> Airlock:
     settings.AIRLOCK_DIR = tmp_path / "airlock"
     with ticking():
         return make_airlock()
-
-
-def signed_in(login: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(username=login))
-    return client
 
 
 def test_an_approval_of_a_reopened_item_is_void_in_word_and_shape(airlock: Airlock) -> None:

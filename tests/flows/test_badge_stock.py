@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client
 
 from access.models import Badge
 from access.selectors.desk import badges_prepared
 from hardware.models import Command
 from scif.alarms.models import Alarm
 from scif.journal.models import Outbox
-from scif.people.models import User
 from tests.flows.desk_world import World, make_world, midday
+from tests.logins import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 RUN = {"kind": "visitor", "letters": "W-", "first": "7", "last": "11"}
@@ -28,12 +27,6 @@ def world() -> World:
     world = make_world()
     world.heard("device.online", device="N2", secure=False)
     return world
-
-
-def signed_in(login: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(username=login))
-    return client
 
 
 def register(world: World, login: str = "p.ngata", **given: str) -> int:

@@ -17,6 +17,7 @@ from scif.kernel.errors import Refused
 from scif.people.models import FacilityRole, Person, User
 from tests.factories import Place, make_place
 from tests.flows.plant_world import officer_of, reader, second_officer
+from tests.logins import signed_in
 
 pytestmark = pytest.mark.django_db
 INVALID, CONFLICT = 422, 409
@@ -43,12 +44,6 @@ def other(place: Place) -> Place:
         valid_from=now() - timedelta(days=1),
     )
     return found
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def clearance(**more: object) -> dict[str, object]:

@@ -6,18 +6,17 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from access.models import NeedToKnow
 from scif.journal.models import Outbox
 from scif.kernel.clock import now
-from scif.people.models import User
 from terminals.models import EngagementTerms, LossReport, RegisteredPlace, TerminalCustody
 from terminals.services.loss import terminal_report_lost
 from tests.flows.offsite_world import DAY, Outside, make_outside
 from tests.flows.terminal_world import ticking
 from tests.flows.test_visit_desk import STROKES
+from tests.logins import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 
@@ -26,12 +25,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 def _noon() -> Iterator[None]:
     with ticking():
         yield
-
-
-def signed_in(login: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(username=login))
-    return client
 
 
 def act(login: str, what: str, pk: object, **data: str) -> int:

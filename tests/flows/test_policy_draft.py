@@ -17,7 +17,8 @@ from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
 from tests.factories import Place, make_place
 from tests.flows.plant_world import officer_of, second_officer
-from tests.flows.test_policy_page import address, page_of, signed_in, typed
+from tests.flows.test_policy_page import address, page_of, typed
+from tests.logins import signed_in
 from tests.policies import policy_with
 from tests.two_officers import by_two
 

@@ -15,9 +15,9 @@ from access.services.rewiring import rewiring_confirm
 from hardware.models import Rewiring
 from scif.facilities.models import Facility, PolicyProfile
 from scif.kernel.actor import Actor
-from scif.people.models import User
 from tests.factories import Place, make_place
 from tests.flows.plant_world import second_officer
+from tests.logins import signed_in
 from tests.policies import policy_with
 
 pytestmark = pytest.mark.django_db
@@ -32,12 +32,6 @@ def place() -> Place:
 @pytest.fixture
 def officer(place: Place) -> Client:
     return signed_in(place.users["officer"])
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def profile_of(place: Place) -> PolicyProfile:

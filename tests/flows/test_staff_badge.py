@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from access.models import Badge, BadgeAssignment, BadgeKind, Pin
 from access.rules.pin import pin_matches
@@ -15,8 +14,9 @@ from scif.alarms.models import Alarm
 from scif.journal.models import Outbox
 from scif.kernel.errors import Refused
 from scif.kernel.keys import KeyStore
-from scif.people.models import Person, User
+from scif.people.models import Person
 from tests.flows.desk_world import World, make_world, midday, person_named
+from tests.logins import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 CONFLICT = 409
@@ -40,12 +40,6 @@ def world() -> World:
 @pytest.fixture
 def khan(world: World) -> Person:
     return holder("S-11")
-
-
-def signed_in(login: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(username=login))
-    return client
 
 
 def holder(code: str) -> Person:

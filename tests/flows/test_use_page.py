@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 from pytest_django import Settings
@@ -17,6 +16,7 @@ from terminals.models import AirlockReviewer, Direction, Part
 from terminals.services.airlock import airlock_draft
 from tests.flows.terminal_world import ticking
 from tests.flows.use_world import DOWN, JUDGES, REVIEWED, Used, make_used
+from tests.logins import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 LIST = reverse("use:uses")
@@ -27,12 +27,6 @@ def used(settings: Settings, tmp_path: Path) -> Iterator[Used]:
     settings.AIRLOCK_DIR = tmp_path
     with ticking():
         yield make_used()
-
-
-def signed_in(login: str) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(username=login))
-    return client
 
 
 def login_of(person: Person) -> str:

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
-from pytest_django.plugin import DjangoDbBlocker
 
 from hardware.models import InboxEvent
 from hardware.services.delivery import delivery_watch
@@ -24,51 +23,23 @@ from scif.facilities.models import Facility
 from scif.gateway import clock_of
 from scif.kernel.clock import now
 from scif.runtime.postgres import Postgres
-from tests.conftest import own_database
 from tests.hardware.bench_rig import (
     answering,
-    drawer_empty,
     gateway,
-    seed,
     virtual_devices,
 )
 from tests.hardware.desk_devices import until
 from tests.hardware.rig import ROOT, Sim
+from tests.logins import signed_in
 from tests.roles import ingest
 
 PAGE = "/bench/b7/"
 
 
-@pytest.fixture(scope="module")
-def world(
-    django_db_setup: None, postgres: Postgres, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """The demonstration's world, seeded once: it is many people and their history."""
-    with own_database(postgres, django_db_blocker):
-        seed()
-        yield
-
-
 @pytest.fixture
-def guard(world: None) -> Iterator[Client]:
+def guard(bench_world: None) -> Client:
     """A guard of b7, signed in."""
-    yield _signed_in("m.okafor")
-    drawer_empty()
-
-
-@pytest.fixture
-def sim(guard: Client) -> Iterator[Sim]:
-    with virtual_devices() as running:
-        yield running
-
-
-def _signed_in(name: str) -> Client:
-    client = Client()
-    client.force_login(get_user_model().objects.get(username=name), _BACKEND)
-    return client
-
-
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+    return signed_in("m.okafor")
 
 
 def _act(client: Client, device: str, act: str) -> str:
@@ -92,56 +63,56 @@ def _text(client: Client, at: str = "R3") -> str:
     return answer.content.decode()
 
 
-def test_cards_say_what_they_are(guard: Client, sim: Sim) -> None:
+def test_cards_say_what_they_are(guard: Client, bench: Sim) -> None:
     text = _text(guard)
     for words in ("G-77 Michael Okafor<span>guard", "Blank card<span>card-01", "Unknown card"):
         assert words in text
 
 
-def test_a_card_of_one_facility_is_unknown_at_the_other(guard: Client, sim: Sim) -> None:
-    text = _signed_in("e.hughes").get("/bench/ml/").content.decode()
+def test_a_card_of_one_facility_is_unknown_at_the_other(guard: Client, bench: Sim) -> None:
+    text = signed_in("e.hughes").get("/bench/ml/").content.decode()
     assert "Okafor" not in text
     assert "Unknown card<span>card-02" in text
 
 
-def board(sim: Sim) -> dict[str, Any]:
-    found: dict[str, Any] = sim.do("state")["state"]["b7-io"]["boards"]["IO1"]
+def board(bench: Sim) -> dict[str, Any]:
+    found: dict[str, Any] = bench.do("state")["state"]["b7-io"]["boards"]["IO1"]
     return found
 
 
 @pytest.mark.parametrize(
     ("device", "act", "met"),
     [
-        ("R3", "cover", lambda sim: sim.reader("R3")["tamper"]),
-        ("R3", "cable", lambda sim: not sim.reader("R3")["powered"]),
-        ("R3", "supply", lambda sim: sim.reader("R3")["on_battery"]),
-        ("R3", "default", lambda sim: not sim.reader("R3")["keyed"]),
-        ("R3", "clear", lambda sim: sim.reader("R3")["clear"]),
-        ("R3", "slow:0.1", lambda sim: sim.do("state")["state"]["b7-osdp"]["slow"] == 0.1),
-        ("R3", "prop", lambda sim: sim.door("D3")["open"]),
-        ("R3", "press", lambda sim: any(sim.reader("R3")["inputs"])),
-        ("IO1", "cable", lambda sim: not board(sim)["powered"]),
-        ("IO1", "in:4", lambda sim: board(sim)["inputs"][4]),
-        ("R3", "force", lambda sim: sim.door("D3")["open"]),
-        ("R3", "leave", lambda sim: sim.door("D3")["open"]),
-        ("R4", "bus", lambda sim: not sim.do("state")["state"]["b7-osdp"]["plugged"]),
-        ("K1", "jam:6", lambda sim: sim.do("state")["state"]["b7-lockers"]["jammed"][6]),
-        ("K1", "open:6", lambda sim: not sim.do("state")["state"]["b7-lockers"]["shut"][6]),
-        ("N1", "place:card-01", lambda sim: sim.do("state")["state"]["b7-desk"]["card"]),
-        ("N1", "silent", lambda sim: sim.do("state")["state"]["b7-desk"]["silent"]),
-        ("b7", "clock:-90", lambda sim: sim.do("state")["skew"] == -90),
+        ("R3", "cover", lambda bench: bench.reader("R3")["tamper"]),
+        ("R3", "cable", lambda bench: not bench.reader("R3")["powered"]),
+        ("R3", "supply", lambda bench: bench.reader("R3")["on_battery"]),
+        ("R3", "default", lambda bench: not bench.reader("R3")["keyed"]),
+        ("R3", "clear", lambda bench: bench.reader("R3")["clear"]),
+        ("R3", "slow:0.1", lambda bench: bench.do("state")["state"]["b7-osdp"]["slow"] == 0.1),
+        ("R3", "prop", lambda bench: bench.door("D3")["open"]),
+        ("R3", "press", lambda bench: any(bench.reader("R3")["inputs"])),
+        ("IO1", "cable", lambda bench: not board(bench)["powered"]),
+        ("IO1", "in:4", lambda bench: board(bench)["inputs"][4]),
+        ("R3", "force", lambda bench: bench.door("D3")["open"]),
+        ("R3", "leave", lambda bench: bench.door("D3")["open"]),
+        ("R4", "bus", lambda bench: not bench.do("state")["state"]["b7-osdp"]["plugged"]),
+        ("K1", "jam:6", lambda bench: bench.do("state")["state"]["b7-lockers"]["jammed"][6]),
+        ("K1", "open:6", lambda bench: not bench.do("state")["state"]["b7-lockers"]["shut"][6]),
+        ("N1", "place:card-01", lambda bench: bench.do("state")["state"]["b7-desk"]["card"]),
+        ("N1", "silent", lambda bench: bench.do("state")["state"]["b7-desk"]["silent"]),
+        ("b7", "clock:-90", lambda bench: bench.do("state")["skew"] == -90),
     ],
 )
 def test_a_hand_moves_the_device(
-    guard: Client, sim: Sim, device: str, act: str, met: Callable[[Sim], object]
+    guard: Client, bench: Sim, device: str, act: str, met: Callable[[Sim], object]
 ) -> None:
-    assert not met(sim)
+    assert not met(bench)
     assert "Done." in _act(guard, device, act)
-    assert met(sim)
+    assert met(bench)
     undo = {"cover", "cable", "bus", "jam:6", "silent", "supply", "default", "clear", "in:4"}
     if act in undo:
         assert "Done." in _act(guard, device, f"undo-{act}")
-        assert not met(sim)
+        assert not met(bench)
 
 
 @pytest.mark.parametrize(
@@ -170,30 +141,30 @@ def test_a_hand_moves_the_device(
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(
-    guard: Client, sim: Sim, device: str, act: str, why: str
+    guard: Client, bench: Sim, device: str, act: str, why: str
 ) -> None:
     assert why in _act(guard, device, act)
 
 
-def test_a_code_that_no_device_can_have_is_not_found(guard: Client, sim: Sim) -> None:
+def test_a_code_that_no_device_can_have_is_not_found(guard: Client, bench: Sim) -> None:
     for code in ("R3\0", "nothing"):
         answer = guard.post(f"{PAGE}act/", {"at": code, "act": "push"})
         assert answer.status_code == 404
         assert guard.get(PAGE, {"at": code}).status_code < 500
 
 
-def test_without_script_the_page_comes_back_with_the_answer(guard: Client, sim: Sim) -> None:
+def test_without_script_the_page_comes_back_with_the_answer(guard: Client, bench: Sim) -> None:
     answer = guard.post(f"{PAGE}act/", {"at": "R3", "act": "push"}, follow=True)
     assert "D3 is locked" in answer.content.decode()
 
 
-def test_a_poll_sends_what_has_changed(guard: Client, sim: Sim) -> None:
+def test_a_poll_sends_what_has_changed(guard: Client, bench: Sim) -> None:
     seen = _marks(_text(guard))
     quiet = guard.get(f"{PAGE}state/", {"at": "R3", **seen}).content.decode()
     assert "bench-plan" not in quiet
     assert "<tr" not in quiet
-    sim.do("force", door="D3")
-    sim.do("type", reader="R3", digits="4711#")
+    bench.do("force", door="D3")
+    bench.do("type", reader="R3", digits="4711#")
     told = guard.get(f"{PAGE}state/", {"at": "R3", **seen}).content.decode()
     assert "bench-plan" in told
     assert "Leaf opens" in told
@@ -219,18 +190,18 @@ def test_devices_away_are_said_to_be_away(guard: Client) -> None:
     assert "do not answer" in _act(guard, "R3", "push")
 
 
-def test_a_blank_card_comes_out_of_the_box(guard: Client, sim: Sim) -> None:
+def test_a_blank_card_comes_out_of_the_box(guard: Client, bench: Sim) -> None:
     assert "card-04 lies in the drawer" in _act(guard, "N1", "blank")
     assert "Blank card<span>card-04" in _text(guard, "N1")
 
 
-def test_a_uid_can_be_copied_and_is_no_badge(guard: Client, sim: Sim) -> None:
+def test_a_uid_can_be_copied_and_is_no_badge(guard: Client, bench: Sim) -> None:
     assert "copy-01 lies in the drawer" in _act(guard, "R3", "clone:card-02")
     assert "UID copy<span>copy-01" in _text(guard)
-    assert sim.do("tap", reader="R3", card="copy-01")["read"] == "uid"
+    assert bench.do("tap", reader="R3", card="copy-01")["read"] == "uid"
 
 
-def test_the_panels_say_what_can_be_broken(guard: Client, sim: Sim) -> None:
+def test_the_panels_say_what_can_be_broken(guard: Client, bench: Sim) -> None:
     for words in ("Lose key", "No Secure Channel", "Fail supply", "Prop door open", "Slow line"):
         assert words in _text(guard)
     shown = _text(guard, "IO1")
@@ -244,10 +215,10 @@ def test_other_facilities_and_strangers_see_nothing(guard: Client) -> None:
     assert guard.get("/bench/nowhere/").status_code == 404
     assert guard.post("/bench/ml/act/", {"at": "M1R", "act": "push"}).status_code == 404
     assert guard.post(f"{PAGE}act/", {"at": "M1R", "act": "push"}).status_code == 404
-    assert _signed_in("i.carvalho").get(PAGE).status_code == 404
+    assert signed_in("i.carvalho").get(PAGE).status_code == 404
     assert "/login/" in Client().get(PAGE)["Location"]
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(get_user_model().objects.get(username="m.okafor"), _BACKEND)
+    strict.force_login(get_user_model().objects.get(username="m.okafor"))
     assert strict.post(f"{PAGE}act/", {"at": "R3", "act": "push"}).status_code == 403
     assert guard.get(f"{PAGE}act/").status_code == 405
 
@@ -280,7 +251,7 @@ def test_a_facility_without_devices_has_a_page(guard: Client) -> None:
 
 
 def test_a_read_is_followed_from_the_card_to_the_decision(
-    guard: Client, sim: Sim, postgres: Postgres, tmp_path: Path
+    guard: Client, bench: Sim, postgres: Postgres, tmp_path: Path
 ) -> None:
     with gateway(postgres, tmp_path):
         seen = _marks(_text(guard))
@@ -303,7 +274,7 @@ def test_a_read_is_followed_from_the_card_to_the_decision(
 
 
 def test_a_clock_set_wrong_is_told_and_lets_nobody_in_but_everybody_out(
-    guard: Client, sim: Sim, postgres: Postgres, tmp_path: Path
+    guard: Client, bench: Sim, postgres: Postgres, tmp_path: Path
 ) -> None:
     known = list(InboxEvent.objects.values_list("pk", flat=True))
 

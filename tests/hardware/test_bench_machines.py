@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import psutil
@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
-from pytest_django.plugin import DjangoDbBlocker
 
 from access.services.unlock import unlock_request
 from hardware.gateway.process import GatewayProcess
@@ -23,39 +22,21 @@ from scif.celery import app
 from scif.facilities.models import Portal
 from scif.people.models import Person
 from scif.runtime.postgres import Postgres
-from tests.conftest import own_database
 from tests.flows.desk_world import actor_named
-from tests.hardware.bench_rig import drawer_empty, gateway, machine_room, seed, virtual_devices
+from tests.hardware.bench_rig import gateway, machine_room
 from tests.hardware.desk_devices import until
 from tests.hardware.rig import ROOT, Sim
+from tests.logins import signed_in
 from tests.roles import ingest
 
 PAGE = "/bench/b7/machines/"
 QUEUE = "gateway.b7"
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture(scope="module")
-def world(
-    django_db_setup: None, postgres: Postgres, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """The demonstration's world, seeded once: it is many people and their history."""
-    with own_database(postgres, django_db_blocker):
-        seed()
-        yield
 
 
 @pytest.fixture
-def guard(world: None) -> Iterator[Client]:
+def guard(bench_world: None) -> Client:
     """A guard of b7, signed in."""
-    yield _signed_in("m.okafor")
-    drawer_empty()
-
-
-@pytest.fixture
-def sim(guard: Client) -> Iterator[Sim]:
-    with virtual_devices() as running:
-        yield running
+    return signed_in("m.okafor")
 
 
 @pytest.fixture
@@ -64,12 +45,6 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
     with machine_room() as place:
         monkeypatch.setenv("SCIF_MACHINE_ROOM", str(place / "machines.sock"))
         yield place
-
-
-def _signed_in(name: str) -> Client:
-    client = Client()
-    client.force_login(get_user_model().objects.get(username=name), _BACKEND)
-    return client
 
 
 def _act(client: Client, act: str) -> str:
@@ -89,7 +64,7 @@ def _pids(place: Path, name: str) -> list[int]:
 
 
 def test_every_fault_says_what_to_see_where_and_the_way_back(
-    guard: Client, sim: Sim, place: Path
+    guard: Client, bench: Sim, place: Path
 ) -> None:
     text = _text(guard)
     for words in (
@@ -110,7 +85,7 @@ def test_every_fault_says_what_to_see_where_and_the_way_back(
         assert "<button" in fault
 
 
-def test_a_killed_gateway_is_another_process_soon(guard: Client, sim: Sim, place: Path) -> None:
+def test_a_killed_gateway_is_another_process_soon(guard: Client, bench: Sim, place: Path) -> None:
     (before,) = _pids(place, QUEUE)
     assert "started again" in _act(guard, "kill:b7")
     until(lambda: len(_pids(place, QUEUE)) == 2)
@@ -119,7 +94,7 @@ def test_a_killed_gateway_is_another_process_soon(guard: Client, sim: Sim, place
 
 @pytest.mark.parametrize("name", ["postgres", "valkey"])
 def test_a_server_goes_and_the_page_says_for_how_long(
-    guard: Client, sim: Sim, place: Path, name: str
+    guard: Client, bench: Sim, place: Path, name: str
 ) -> None:
     assert "comes back by itself" in _act(guard, name)
     until(lambda: "Away, started again in" in _text(guard))
@@ -127,7 +102,7 @@ def test_a_server_goes_and_the_page_says_for_how_long(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="another process's limits are Linux's")
-def test_a_disk_is_filled_and_freed(guard: Client, sim: Sim, place: Path) -> None:
+def test_a_disk_is_filled_and_freed(guard: Client, bench: Sim, place: Path) -> None:
     (pid,) = _pids(place, QUEUE)
     assert "writes nothing any more" in _act(guard, "fill:b7")
     assert psutil.Process(pid).rlimit(psutil.RLIMIT_FSIZE)[0] == 0
@@ -137,27 +112,27 @@ def test_a_disk_is_filled_and_freed(guard: Client, sim: Sim, place: Path) -> Non
 
 
 def test_a_reader_gets_the_default_key_and_its_own_again(
-    guard: Client, sim: Sim, place: Path
+    guard: Client, bench: Sim, place: Path
 ) -> None:
     code = next(r for r in ("R1", "R2", "R3", "R4") if f'value="default:{r}"' in _text(guard))
-    assert sim.reader(code)["keyed"]
+    assert bench.reader(code)["keyed"]
     assert "Done." in _act(guard, f"default:{code}")
-    assert not sim.reader(code)["keyed"]
+    assert not bench.reader(code)["keyed"]
     assert "It has the default key" in _text(guard)
     assert "Done." in _act(guard, f"undo-default:{code}")
-    assert sim.reader(code)["keyed"]
+    assert bench.reader(code)["keyed"]
 
 
 @pytest.mark.parametrize(
     "act", ["", "kill:ml", "kill:b7-x", "kill:web", "fill:ml", "forge:ml", "stop:b7", "default:b7"]
 )
-def test_any_other_act_is_refused(guard: Client, sim: Sim, place: Path, act: str) -> None:
+def test_any_other_act_is_refused(guard: Client, bench: Sim, place: Path, act: str) -> None:
     assert "This cannot be done here." in _act(guard, act)
     assert len(_pids(place, QUEUE)) == 1
 
 
 def test_a_poll_brings_what_has_changed_and_nothing_else(
-    guard: Client, sim: Sim, place: Path
+    guard: Client, bench: Sim, place: Path
 ) -> None:
     seen = _text(guard).split('name="seen" value="')[1].split('"')[0]
     poll = {"HX-Request": "true"}
@@ -168,21 +143,21 @@ def test_a_poll_brings_what_has_changed_and_nothing_else(
     assert "Full for" in told
 
 
-def test_without_a_supervisor_it_says_so_and_kills_nothing(guard: Client, sim: Sim) -> None:
+def test_without_a_supervisor_it_says_so_and_kills_nothing(guard: Client, bench: Sim) -> None:
     assert "Nobody supervises this system." in _text(guard)
     for act in ("postgres", "valkey", "kill:b7", "kill:sequencer", "fill:b7", "free:b7"):
         assert "Nobody supervises" in _act(guard, act)
 
 
 def test_a_supervisor_that_is_gone_is_said_to_be(
-    guard: Client, sim: Sim, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    guard: Client, bench: Sim, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SCIF_MACHINE_ROOM", str(tmp_path / "machines.sock"))
     assert "Nobody supervises this system." in _text(guard)
     assert "do not answer" in _act(guard, "postgres")
 
 
-def test_without_script_the_page_comes_back_with_the_answer(guard: Client, sim: Sim) -> None:
+def test_without_script_the_page_comes_back_with_the_answer(guard: Client, bench: Sim) -> None:
     answer = guard.post(f"{PAGE}act/", {"act": "stop"}, follow=True)
     assert "This cannot be done here." in answer.content.decode()
 
@@ -190,11 +165,11 @@ def test_without_script_the_page_comes_back_with_the_answer(guard: Client, sim: 
 def test_strangers_see_nothing_and_nobody_is_tricked(guard: Client, settings: Settings) -> None:
     assert guard.get("/bench/ml/machines/").status_code == 404
     assert guard.post("/bench/ml/machines/act/", {"act": "postgres"}).status_code == 404
-    assert _signed_in("i.carvalho").get(PAGE).status_code == 404
+    assert signed_in("i.carvalho").get(PAGE).status_code == 404
     assert "/login/" in Client().get(PAGE)["Location"]
     assert guard.get(f"{PAGE}act/").status_code == 405
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(get_user_model().objects.get(username="m.okafor"), _BACKEND)
+    strict.force_login(get_user_model().objects.get(username="m.okafor"))
     assert strict.post(f"{PAGE}act/", {"act": "postgres"}).status_code == 403
 
 
@@ -241,7 +216,7 @@ def _refused() -> list[str]:
 
 
 def test_false_orders_are_refused_each_for_its_reason_and_alarmed(
-    guard: Client, sim: Sim, postgres: Postgres, tmp_path: Path
+    guard: Client, bench: Sim, postgres: Postgres, tmp_path: Path
 ) -> None:
     okafor = Person.objects.get(name="Michael Okafor")
     with gateway(postgres, tmp_path) as running:
