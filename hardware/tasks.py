@@ -22,7 +22,7 @@ def command(envelope: str, signature: str) -> None:
     process.gateway.submit_command(envelope, signature)
 
 
-@shared_task(name="hardware.snapshots_compact")  # type: ignore[untyped-decorator] # as above
+@shared_task(name="hardware.snapshots_compact")  # type: ignore[untyped-decorator] # celery has no types
 def compact() -> None:
     """Take away deltas that were overtaken and confirmed."""
     from hardware.services.snapshot_compaction import snapshots_compact

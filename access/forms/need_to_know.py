@@ -58,7 +58,7 @@ class NeedToKnowEndForm(forms.Form):
         super().__init__(data)
         field = self.fields["record"]
         field.queryset = records  # type: ignore[attr-defined]  # a Field to the stubs
-        field.label_from_instance = _person_of  # type: ignore[attr-defined]  # the same
+        field.label_from_instance = _person_of  # type: ignore[attr-defined]  # a Field to the stubs
 
 
 def zone_of(engagement: Engagement) -> ZoneInfo:

@@ -139,7 +139,7 @@ def https_post(config: Config, terminal: str) -> Post:
 
     def post(body: bytes, signature: str) -> bytes:
         headers = {"X-Signature": signature, "Content-Type": "application/json"}
-        request = urllib.request.Request(url, body, headers)  # noqa: S310  https, as above
+        request = urllib.request.Request(url, body, headers)  # noqa: S310  https by its configuration
         with opener.open(request, timeout=config.timeout) as answer:
             found: bytes = answer.read(MOST_ANSWER)
             return found
@@ -252,14 +252,14 @@ class Agent:
 
     def _wipe(self) -> None:
         """The session's private key and certificate lie in memory; overwritten, then gone."""
-        for path in map(Path, glob.glob(self.config.session_keys)):  # noqa: PTH207  as above
+        for path in map(Path, glob.glob(self.config.session_keys)):  # noqa: PTH207  a pattern, absolute
             with path.open("r+b") as file:
                 file.write(bytes(path.stat().st_size))
                 os.fsync(file.fileno())
             path.unlink()
 
     def _kill(self) -> None:
-        for path in map(Path, glob.glob(self.config.ssh_pids)):  # noqa: PTH207  as above
+        for path in map(Path, glob.glob(self.config.ssh_pids)):  # noqa: PTH207  a pattern, absolute
             try:
                 os.kill(int(path.read_text()), signal.SIGKILL)
             except (ProcessLookupError, ValueError):

@@ -205,9 +205,9 @@ def _offer(
         address=address,
         authority_known=cert.signing_key.public_data in authorities,
         # asyncssh keeps these three to itself; its version is pinned.
-        user_certificate=cert._cert_type == CERT_TYPE_USER,  # noqa: SLF001  # as said above
-        valid_after=cert._valid_after,  # noqa: SLF001  # as said above
-        valid_before=cert._valid_before,  # noqa: SLF001  # as said above
+        user_certificate=cert._cert_type == CERT_TYPE_USER,  # noqa: SLF001  # asyncssh has no public name
+        valid_after=cert._valid_after,  # noqa: SLF001  # asyncssh has no public name
+        valid_before=cert._valid_before,  # noqa: SLF001  # asyncssh has no public name
         principals=tuple(cert.principals),
         forced_command=command if isinstance(command, str) else None,
         sources=tuple(cast("list[IPv4Network | IPv6Network]", sources)),

@@ -81,7 +81,7 @@ def demo(tmp_path: Path) -> dict[str, Process]:
 def started(process: Process) -> list[str]:
     """What a process of the demonstration runs, as production would write it."""
     program, *words = process.start.args[0]  # type: ignore[attr-defined] # a partial of Child
-    var = str(process.start.keywords["log"].parent.parent)  # type: ignore[attr-defined] # as above
+    var = str(process.start.keywords["log"].parent.parent)  # type: ignore[attr-defined] # a partial of Child
     there = [word.replace(var, VAR).replace("127.0.0.1", "0.0.0.0") for word in words]
     return ["python" if program == sys.executable else program, *there]
 
@@ -123,7 +123,7 @@ def test_a_process_of_the_demonstration_and_a_unit_have_the_role_of_compose(
 ) -> None:
     for name in set(demo) - SERVERS:
         role = compose["services"][name]["environment"]["DB_USER"]
-        assert demo[name].start.keywords["env"]["DB_USER"] == role  # type: ignore[attr-defined]
+        assert demo[name].start.keywords["env"]["DB_USER"] == role  # type: ignore[attr-defined] # a partial of Child
         unit = ROOT / f"deploy/systemd/scif-{name.replace('.MAIN', '@')}.service"
         file = role.removeprefix("scif_").replace("gateway_MAIN", "gateway-%i")
         assert f"EnvironmentFile=/etc/scif/{file}.env\n" in unit.read_text("utf-8"), name

@@ -203,7 +203,7 @@ def _counts(cursor: object) -> dict[str, int]:
     found = {}
     for table in connection.introspection.table_names():
         cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # type: ignore[attr-defined]  # of the database's cursor
-        found[table] = cursor.fetchone()[0]  # type: ignore[attr-defined]  # the same
+        found[table] = cursor.fetchone()[0]  # type: ignore[attr-defined]  # of the database's cursor
     return found
 
 

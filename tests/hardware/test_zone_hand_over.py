@@ -105,7 +105,7 @@ def test_what_the_old_gateway_still_says_goes_into_quarantine(
     signer = Ed25519PrivateKey.generate()
     for code, epoch in (("g1", 0), ("g2", 1)):
         role = f"scif_gateway_{code}"
-        centre = PostgresCentre(code, lambda role=role: postgres.connect(role, committed_database))  # type: ignore[misc]
+        centre = PostgresCentre(code, lambda role=role: postgres.connect(role, committed_database))  # type: ignore[misc]  # no types at a default
         said = [("presence.entered", {**body, "zone_epoch": epoch})]
         centre.insert(sealed_rows(code, said, signer, datetime.now(UTC)))
         centre.close()

@@ -50,7 +50,7 @@ def seen(rig: Rig) -> dict[str, Any] | None:
 
     rig.decider.door = look  # type: ignore[method-assign]  # the rig's own double
     rig.badge("nobody")
-    rig.decider.door = inner  # type: ignore[method-assign]
+    rig.decider.door = inner  # type: ignore[method-assign]  # the rig's own double
     said = found[-1]
     return None if said is None else dict(said)
 

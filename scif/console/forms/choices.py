@@ -35,7 +35,7 @@ class LevelField(ModelChoiceField):  # type: ignore[type-arg]  # Django's class 
         super().__init__(levels.select_related("scheme"), **options)
 
 
-class PersonField(ModelChoiceField):  # type: ignore[type-arg]  # as LevelField
+class PersonField(ModelChoiceField):  # type: ignore[type-arg]  # no item at run time
     """A person; nobody is offered until :func:`people_offer` knows who asks."""
 
     def __init__(self, **options: Any) -> None:

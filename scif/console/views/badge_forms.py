@@ -53,7 +53,7 @@ class ReplaceForm(ReasonForm, RecordForm):
 
     def __init__(self, *args: Any, record: Badge, **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
-        self.fields["badge_id"].queryset = badges_free_beside(record)  # type: ignore[attr-defined]  # the same
+        self.fields["badge_id"].queryset = badges_free_beside(record)  # type: ignore[attr-defined]  # a Field to the stubs
 
 
 class WhereForm(forms.Form):
@@ -75,7 +75,7 @@ class PinForm(GrantForm, PinFields):
     def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:
         super().__init__(data, record=record, actor=actor)
         facilities = visible(Facility.objects.all(), actor, pin_choice.ISSUE)
-        self.fields["facility_id"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]  # the same
+        self.fields["facility_id"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]  # a Field to the stubs
 
 
 class StockForm(forms.Form):

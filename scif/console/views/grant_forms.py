@@ -33,7 +33,7 @@ class GrantForm(forms.Form):
                 field.queryset = compartments_granted(actor, clearance.CHANGE)
 
 
-class _CompartmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # as LevelField
+class _CompartmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no item at run time
     def __init__(self, **options: Any) -> None:
         super().__init__(Compartment.objects.none(), **options)
 
@@ -158,4 +158,4 @@ class DutyForm(_InPlace):
     def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:
         super().__init__(data, record=record, actor=actor)
         facilities = visible(Facility.objects.all(), actor, roster.PERMISSION)
-        self.fields["facility_id"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]  # the same
+        self.fields["facility_id"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]  # a Field to the stubs

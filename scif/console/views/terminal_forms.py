@@ -103,7 +103,7 @@ class TerminalImageForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         images = BootImage.objects.filter(facility=self.record.facility_id)
-        self.fields["image"].queryset = images.filter(state=ImageState.APPROVED)  # type: ignore[attr-defined]  # as above
+        self.fields["image"].queryset = images.filter(state=ImageState.APPROVED)  # type: ignore[attr-defined]  # a Field to the stubs
 
 
 class TerminalLockerForm(RecordForm):
@@ -121,7 +121,7 @@ class TerminalLockerForm(RecordForm):
         lockers = Locker.objects.filter(
             bank__facility=self.record.facility_id, purpose=LockerPurpose.TERMINAL
         )
-        self.fields["locker"].queryset = lockers.select_related("bank")  # type: ignore[attr-defined]  # as above
+        self.fields["locker"].queryset = lockers.select_related("bank")  # type: ignore[attr-defined]  # a Field to the stubs
 
 
 class SealsForm(forms.Form):

@@ -97,7 +97,7 @@ class Kiosk:
 def _post(url: str, body: bytes, signature: str) -> bytes:
     headers = {"X-Signature": signature, "Content-Type": "application/json"}
     request = urllib.request.Request(url, body, headers)  # noqa: S310  the demonstration's own
-    with urllib.request.urlopen(request, timeout=POST_SECONDS) as answer:  # noqa: S310  as above
+    with urllib.request.urlopen(request, timeout=POST_SECONDS) as answer:  # noqa: S310  http to loopback
         return bytes(answer.read())
 
 

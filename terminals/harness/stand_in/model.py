@@ -41,7 +41,7 @@ class ToyModel:
 
     def continued(self, prompt: str, words: int, temperature: float = 0.8) -> Iterator[str]:
         """Words after a prompt; the same for the same prompt."""
-        chance = random.Random(hashlib.sha256(prompt.encode()).digest())  # noqa: S311  # as above
+        chance = random.Random(hashlib.sha256(prompt.encode()).digest())  # noqa: S311  # an answer that repeats, no secret
         tokens = tokens_of(prompt)
         for _ in range(words):
             scores = self._scores(self._hidden(tokens))
