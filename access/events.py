@@ -9,9 +9,13 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class BookingChanged:
-    """A booking was requested or decided, or its window, attendees or state changed."""
+    """A booking was requested or decided, or its window, attendees, escorts or state changed.
+
+    ``former_escort`` is who gave an attendee up.
+    """
 
     booking_id: UUID
+    former_escort: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

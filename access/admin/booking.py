@@ -12,7 +12,7 @@ from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
 class Attendees(PartMixin, Rows[BookingAttendee, Booking]):
     model = BookingAttendee
-    fields = ("person",)
+    fields = ("person", "escort")
     verbose_name_plural = _("Who comes")
 
 

@@ -20,9 +20,9 @@ class RosterEntryAdmin(ScopedAdmin[RosterEntry]):
 @admin.register(Duty)
 class DutyAdmin(ScopedAdmin[Duty]):
     view_permission = "access.view_decision"
-    list_display = ("person", "role", "escort", "facility", "starts_at", "ends_at")
+    list_display = ("person", "role", "authority", "escort", "facility", "starts_at", "ends_at")
     list_filter = (("facility", ScopedFilter), "role")
-    search_fields = ("person__name", "escort__name")
+    search_fields = ("person__name", "escort__name", "authority")
     list_select_related = ("person", "escort", "facility")
     empty_text = _("No shift is planned.")
 

@@ -44,6 +44,7 @@ class BookingList(ServiceView):
             ends_at=said["ends_at"],
             attendee_ids=said["attendees"],
             purpose=said["purpose"],
+            escorts=said["escorts"],
             actor=self.actor,
         )
         return Response(BookingShown(booking).data, status=status.HTTP_201_CREATED)

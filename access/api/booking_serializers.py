@@ -1,6 +1,7 @@
 """Bookings as the API speaks of them."""
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -8,7 +9,7 @@ from access.models import Booking
 
 
 class BookingAsk(serializers.Serializer[Any]):
-    """What a request for a slot says."""
+    """What a request for a slot says; ``escorts`` is an officer's, by the attendee."""
 
     engagement = serializers.UUIDField()
     area = serializers.UUIDField()
@@ -16,6 +17,14 @@ class BookingAsk(serializers.Serializer[Any]):
     ends_at = serializers.DateTimeField()
     attendees = serializers.ListField(child=serializers.UUIDField(), allow_empty=False)
     purpose = serializers.CharField(max_length=200, allow_blank=True, default="")
+    escorts = serializers.DictField(child=serializers.UUIDField(), default=dict)
+
+    def validate_escorts(self, value: dict[str, UUID]) -> dict[UUID, UUID]:
+        """Attendees are named as they are under ``attendees``."""
+        try:
+            return {UUID(person): escort for person, escort in value.items()}
+        except ValueError as error:
+            raise serializers.ValidationError("Must be valid UUIDs.") from error
 
 
 class ReasonGiven(serializers.Serializer[Any]):

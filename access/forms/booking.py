@@ -10,11 +10,18 @@ from django.utils.translation import ngettext
 
 from access.models import Booking, Engagement
 from access.selectors.engagement import areas_of, team_choices
+from access.selectors.escort import escorts_offered
 from scif.facilities.models import Area
+from scif.kernel.actor import Actor
+
+ESCORT = "escort_"
 
 
 class SlotForm(forms.Form):
-    """What slot is looked for. What is missing or does not fit falls back to the first choice."""
+    """What slot is looked for. What is missing or does not fit falls back to the first choice.
+
+    An officer says beside each of the team who escorts him, if anybody; others are not asked.
+    """
 
     engagement = forms.ChoiceField(label=_("Engagement"))
     area = forms.ChoiceField(label=_("Room"))
@@ -31,6 +38,7 @@ class SlotForm(forms.Form):
         engagement: Engagement,
         others: Any,
         longest: timedelta,
+        actor: Actor,
         instead: Booking | None = None,
     ) -> None:
         self.mandate = engagement
@@ -45,7 +53,19 @@ class SlotForm(forms.Form):
             "length": _one(asked.get("length"), [str(value) for value, _label in lengths]),
             "instead": str(instead.pk) if instead else "",
         }
+        offered = escorts_offered(actor, self.areas[given["area"]].facility)
+        escorts = {
+            f"{ESCORT}{pk}": [(str(one.pk), one.name) for one in offered if str(one.pk) != pk]
+            for pk in (self.people_by_id if offered else ())
+        }
+        given |= {name: _given(asked.get(name), people) for name, people in escorts.items()}
         super().__init__(given, auto_id="ask_%s")
+        for name, people in escorts.items():
+            self.fields[name] = forms.ChoiceField(
+                label=self.people_by_id[name.removeprefix(ESCORT)].name,
+                choices=[("", _("No escort")), *people],
+                required=False,
+            )
         choices: dict[str, Any] = {
             "engagement": [
                 (str(each.pk), f"{each.reference}, {each.sponsor}, {each.get_kind_display()}")
@@ -69,6 +89,25 @@ class SlotForm(forms.Form):
     def team(self) -> list[UUID]:
         """The people asked for."""
         return [UUID(pk) for pk in self.cleaned_data["people"]]
+
+    @property
+    def escorts(self) -> dict[UUID, UUID]:
+        """Who escorts whom of the people asked for."""
+        named = {pk: self.cleaned_data.get(f"{ESCORT}{pk}", "") for pk in self.team}
+        return {pk: UUID(escort) for pk, escort in named.items() if escort}
+
+    def escort_words(self, person_id: UUID) -> str:
+        """The name of who escorts one of the people asked for; empty where nobody does."""
+        escort = self.escorts.get(person_id)
+        field = self.fields.get(f"{ESCORT}{person_id}")
+        if escort is None or not isinstance(field, forms.ChoiceField):
+            return ""
+        return str(dict(field.choices)[str(escort)])
+
+    @property
+    def escort_fields(self) -> list[forms.BoundField]:
+        """The choices of an escort, a field for each of the team; none for whoever names none."""
+        return [self[name] for name in self.fields if name.startswith(ESCORT)]
 
     @property
     def span(self) -> timedelta:
@@ -119,6 +158,11 @@ def _lengths(longest: timedelta) -> list[tuple[int, str]]:
         (60 * number, ngettext("%(n)d hour", "%(n)d hours", number) % {"n": number})
         for number in range(1, hours + 1)
     ]
+
+
+def _given(value: Any, choices: list[tuple[str, str]]) -> str:
+    """The value if it is one of the choices, else nothing."""
+    return str(value) if value in dict(choices) else ""
 
 
 def _one(value: Any, choices: Any) -> str:

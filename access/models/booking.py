@@ -73,19 +73,36 @@ class Booking(Record):
 
 
 class BookingAttendee(Record):
-    """A person who will come under a booking."""
+    """A person who will come under a booking.
+
+    ``escort`` accompanies one who is not cleared, without a break (R38), and has a right of entry
+    for the booking's window.
+    """
 
     facility_path = "booking__area__facility"
     own_path = "person"
 
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="attendees")
     person = models.ForeignKey(Person, models.PROTECT, related_name="attendances")
+    escort = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="escorted_attendances",
+        verbose_name=_("escort"),
+    )
 
     class Meta:
         verbose_name = _("attendee")
         verbose_name_plural = _("attendees")
         constraints = [
             models.UniqueConstraint(fields=["booking", "person"], name="attendee_once"),
+            models.CheckConstraint(
+                condition=models.Q(escort=None) | ~models.Q(escort=models.F("person")),
+                name="attendee_escort_another",
+                violation_error_message=_("Nobody escorts himself."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -155,11 +155,13 @@ class DutyRole(models.TextChoices):
     SWEEPER = "sweeper", _("sweeper")
     OPENER = "opener", _("opener")
     MAINTENANCE = "maintenance", _("maintenance")
+    INSPECTOR = "inspector", _("inspector")
 
 
 class Duty(Record):
     """A shift: entry for the guard, the sweeper, the opener, the repairer, from start to end.
 
+    That of an inspector is his appointment (R40), and ``authority`` is who appointed him.
     ``escort`` accompanies a person who is not cleared, without a break (R38), and has a right of
     entry for the same time. Maintenance is always escorted.
     """
@@ -170,6 +172,7 @@ class Duty(Record):
     person = models.ForeignKey(Person, models.PROTECT, related_name="duties")
     facility = models.ForeignKey("facilities.Facility", models.PROTECT, related_name="duties")
     role = models.CharField(_("duty"), max_length=12, choices=DutyRole)
+    authority = models.CharField(_("authority"), max_length=120, blank=True)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
     escort = models.ForeignKey(
@@ -199,6 +202,14 @@ class Duty(Record):
                 condition=~models.Q(role="maintenance") | models.Q(escort__isnull=False),
                 name="duty_maintenance_escorted",
                 violation_error_message=_("Whoever comes for maintenance has an escort."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role="inspector") & ~models.Q(authority="")
+                | ~models.Q(role="inspector") & models.Q(authority=""),
+                name="duty_inspector_authority",
+                violation_error_message=_(
+                    "An inspector's duty names the authority that appointed him, and no other does."
+                ),
             ),
         ]
 

@@ -32,7 +32,7 @@ class VisitFact(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingFact(Fact):
-    """The booking: asked for, decided."""
+    """The booking: asked for, decided. ``escort`` accompanies this visit's visitor."""
 
     reference: str
     area: Named | None
@@ -44,6 +44,7 @@ class BookingFact(Fact):
     decided_at: datetime | None
     state: str
     reason: str
+    escort: Named | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from access.services.visit import STEP_KINDS
 _STEPS: Mapping[str, VisitAction] = {kind: action for action, kind in STEP_KINDS.items()}
 # What every step's body says beside the details of the step.
 _COMMON = frozenset({"visit", "state", "by", "visitor"})
+ESCORT_CHANGED = "booking.escort_changed"
 _DECIDED = ("booking.approved", "booking.refused")
 
 
@@ -36,7 +37,7 @@ def journaled(entries: Sequence[Told]) -> Facts:
     custody = about.get("access.lockerassignment", [])
     return Facts(
         visit=visit,
-        booking=_booking(about.get("access.booking", [])),
+        booking=_booking(about.get("access.booking", []), visit.visitor),
         mandate=mandate_told(about.get("access.engagement", [])),
         steps=_steps(about.get("access.visit", [])),
         items=_items(about.get("access.custodyitem", []), custody),
@@ -74,12 +75,16 @@ def _visit(entries: Sequence[Told]) -> VisitFact:
     )
 
 
-def _booking(entries: Sequence[Told]) -> BookingFact:
+def _booking(entries: Sequence[Told], visitor: Named | None) -> BookingFact:
+    escort = _escort(entries, visitor.key if visitor else "")
+    erased = gone(entries)
+    # Its reason is why the escort changed, and not the booking's.
+    entries = [each for each in entries if each.kind != ESCORT_CHANGED]
     asked = next(iter(of_kind(entries, "booking.requested")), None)
     decided = next(reversed(of_kind(entries, *_DECIDED)), None)
     return BookingFact(
         told=decided or asked,
-        gone=gone(entries),
+        gone=erased,
         reference=_last(entries, "reference"),
         area=_thing(entries, "area", "area_name"),
         starts_at=asked.moment("starts_at") if asked else None,
@@ -90,7 +95,25 @@ def _booking(entries: Sequence[Told]) -> BookingFact:
         decided_at=decided.at if decided else None,
         state=_last(entries, "state"),
         reason=_last(entries, "reason"),
+        escort=escort,
     )
+
+
+def _escort(entries: Sequence[Told], person: str) -> Named | None:
+    """Who escorts a person under the booking: named at the request, or since.
+
+    Nobody can be told once the text of one of these entries was erased.
+    """
+    found = None
+    for entry in of_kind(entries, "booking.requested", ESCORT_CHANGED):
+        if entry.erased:
+            return None
+        if entry.kind == ESCORT_CHANGED:
+            found = who_of(entry.data.get("escort")) if entry.text("person") == person else found
+        else:
+            named = entry.data.get("escorts")
+            found = who_of(named.get(person)) if isinstance(named, Mapping) else None
+    return found
 
 
 def mandate_told(entries: Sequence[Told]) -> MandateFact:

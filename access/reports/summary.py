@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from access.models import AccessKind
 from access.reports.cells import by_text, erased_text, named_text
-from access.reports.journaled import mandate_approval
+from access.reports.journaled import ESCORT_CHANGED, mandate_approval
 from access.reports.laptop import laptop_used
 from access.reports.proof import bundle_proof
 from access.reports.record import VisitRecord
@@ -30,6 +30,7 @@ def facts_left(record: VisitRecord) -> list[Fact]:
         Fact(f"{mark} {_('Visitor')}", _visitor(record)),
         Fact(f"{mark} {_('Citizenship')}", _citizenships(record)),
         Fact(f"{mark} {_('Identity')}", _identity(record)),
+        Fact(f"{mark} {_('Escort')}", _escort(record)),
         Fact(f"{mark} {_('Window')}", window),
     ]
 
@@ -74,6 +75,15 @@ def _identity(record: VisitRecord) -> str:
         "time": record.times.minute(step.at),
     }
     return _("%(document)s, checked by %(by)s, %(time)s") % given
+
+
+def _escort(record: VisitRecord) -> str:
+    """Who stayed beside the visitor, the last one named."""
+    booking = record.facts.booking
+    lost = [each for each in booking.gone if each.kind in {"booking.requested", ESCORT_CHANGED}]
+    if booking.escort is None and lost:
+        return erased_text(lost[0], record)
+    return named_text(booking.escort, _("None named"))
 
 
 def facts_right(record: VisitRecord) -> list[Fact]:

@@ -21,6 +21,7 @@ from access.reports.facts import (
 )
 from access.reports.told import Named
 from access.rules.strokes import strokes_digest
+from access.selectors.escort import booking_escort
 from inspections.models import Sweep
 from scif.people.models import Person
 
@@ -61,6 +62,7 @@ def _booking(visit: Visit) -> BookingFact:
         decided_at=booking.decided_at,
         state=booking.state,
         reason=booking.reason,
+        escort=_who(booking_escort(booking, visit.person_id)),
     )
 
 

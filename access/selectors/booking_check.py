@@ -1,7 +1,7 @@
 """May this team be booked here and then? One decision for each, and who may be told what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from access.rules.objection import Objection
 from access.rules.wording import SEE_GUARD
 from access.rules.wording.base import PERSON_HIMSELF
 from access.rules.wording.basis import BASIS
+from access.rules.wording.person import CLEARANCE_TO_VISITOR
 from access.rules.wording.place import PLACE
 from access.selectors.facts import Proposal, booking_facts
 from hardware.decider import Outcome
@@ -22,6 +23,14 @@ from scif.people.models import Person
 ABOUT_PERSON = frozenset({"not_a_member", "not_an_attendee", "not_the_holder"})
 SHARED = (frozenset(BASIS) | frozenset(PLACE)) - ABOUT_PERSON
 ROOM = frozenset(PLACE)
+# What nobody asks of a person under escort (R38), but of his escort.
+MENDED_BY_ESCORT = frozenset(
+    {
+        *("eligibility_missing", "clearance_too_low", "review_overdue", "interim_not_accepted"),
+        *("laa_not_accepted", "not_read_in", "citizenship_barred"),
+        *("need_to_know_missing", "need_to_know_not_from_discloser"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,10 @@ def reasons_for(check: TeamCheck, *, asker: UUID | None, officer: bool) -> list[
             Reason(
                 "member_held_up",
                 _("%(name)s may not enter then.") % {"name": name},
-                _("They see why on their own page. Choose another time, or leave them out."),
+                _(
+                    "They see why on their own page. Choose another time, or leave them out. The "
+                    "facility's officer can book somebody under an escort."
+                ),
             )
         )
     return found
@@ -107,19 +119,32 @@ def own_words(objection: Objection) -> str:
 
 
 def own_remedy(objection: Objection) -> str:
-    """What mends it, where the person himself can; else whom to ask."""
+    """What mends it, where the person himself can; else whom to ask.
+
+    INVARIANT: of everything about a clearance the same is said, mended by an escort or not.
+    """
     if objection.wording.who == PERSON_HIMSELF:
         return _(objection.wording.remedy).format_map(objection.params)
     if objection.wording.visitor == SEE_GUARD:
         return _("Ask the facility officer; the reason is not shown here.")
-    return _("Who can mend it: %(who)s.") % {"who": _(objection.wording.who)}
+    found = _("Who can mend it: %(who)s.") % {"who": _(objection.wording.who)}
+    if objection.wording.visitor == CLEARANCE_TO_VISITOR:
+        found += " " + _("Or the facility's officer books you under an escort.")
+    return found
 
 
 def _officers(check: TeamCheck) -> list[Reason]:
     found = [officer_reason(o) for o in check.shared]
     for person in Person.objects.filter(pk__in=check.held_up).order_by("name"):
-        found += [officer_reason(o, f"{person}: ") for o in check.own(person.pk)]
+        found += [_or_escorted(officer_reason(o, f"{person}: ")) for o in check.own(person.pk)]
     return found
+
+
+def _or_escorted(reason: Reason) -> Reason:
+    """A reason against one person, with the way in that he has without it."""
+    if reason.code not in MENDED_BY_ESCORT:
+        return reason
+    return replace(reason, mend=f"{reason.mend} {_('Or name an escort, who stays beside him.')}")
 
 
 def officer_reason(objection: Objection, prefix: str = "") -> Reason:

@@ -17,6 +17,7 @@ from access.models import (
     RosterEntry,
 )
 from access.rules.states import CredentialState
+from access.selectors.escort import escorting_now
 from hardware.models import Command, Device, DoorState, GatewayStatus
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, SweepState
@@ -31,7 +32,7 @@ from scif.people.rules.roles import roles_with
 
 DESK = "access.use_desk"
 # How a basis of entry is drawn on the plan.
-FIGURES = {"visit": "visitor", "escort": "escort", "roster": "roster"}
+FIGURES = {"visit": "visitor", "inspection": "visitor", "escort": "escort", "roster": "roster"}
 
 
 def desk_facilities(actor: Actor) -> QuerySet[Facility]:
@@ -144,7 +145,7 @@ def order_for(facility: Facility, verb: str, target: str) -> Command | None:
 
 
 def people_entitled(facility: Facility, visitors: Sequence[UUID]) -> list[Person]:
-    """Who has a ground to enter now: these visitors, the roster, who is on duty."""
+    """Who has a ground to enter now: these visitors, the roster, who is on duty, who escorts."""
     at = now()
     roster = RosterEntry.objects.filter(
         area__facility=facility, ended_at=None, valid_from__lte=at, review_due__gt=at
@@ -154,6 +155,7 @@ def people_entitled(facility: Facility, visitors: Sequence[UUID]) -> list[Person
         Q(pk__in=visitors)
         | Q(pk__in=roster.values("person_id"))
         | Q(pk__in=duties.values("person_id"))
+        | Q(pk__in=escorting_now(facility).keys())
     )
     return list(people.order_by("name"))
 

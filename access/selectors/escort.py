@@ -1,40 +1,129 @@
-"""Who is escorted by whom at a facility, now and today."""
+"""Who is escorted by whom at a facility, now and today: on duty, and as a visitor."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import chain
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from access.models import Duty
+from access.models import Booking, BookingAttendee, Duty, Visit
+from access.rules.states import HOLDS_SLOT, VISIT_ENDED, VisitState
+from access.selectors.people import people_of
 from scif.facilities.models import Facility
+from scif.kernel.actor import Actor
 from scif.kernel.clock import now
+from scif.people.access import may
 from scif.people.models import Person
+
+# Everybody holds it over his own bookings; escorts are named by those whose role gives it.
+NAME_ESCORT = "access.request_booking"
+
+
+def may_name_escort(actor: Actor, facility: Facility) -> bool:
+    """Whether the actor says who escorts a visitor there: an officer's role alone lets him."""
+    return may(actor, NAME_ESCORT, facility)
+
+
+def escorts_offered(actor: Actor, facility: Facility) -> list[Person]:
+    """Whom the actor can name as escort there, by name; nobody where he may name none."""
+    if not may_name_escort(actor, facility):
+        return []
+    people = people_of(actor, "people.view_person").exclude(pk__in=[actor.person_id])
+    return list(people.order_by("name"))
 
 
 def escorts_now(facility: Facility) -> dict[UUID, Person]:
-    """The escort of each person who is on an escorted duty at this moment."""
-    duties = _escorted(facility, now(), now()).order_by("-starts_at", "pk")
-    return {duty.person_id: duty.escort for duty in duties if duty.escort is not None}
+    """The escort of each person who is on an escorted duty, or visits under escort, now."""
+    return {person.pk: escort for person, escort in _pairs_now(facility)}
 
 
 def escorting_now(facility: Facility) -> Mapping[UUID, list[Person]]:
     """Whom each escort accompanies at this moment."""
     found: dict[UUID, list[Person]] = defaultdict(list)
-    for duty in _escorted(facility, now(), now()).order_by("person__name"):
-        if duty.escort_id is not None and duty.person not in found[duty.escort_id]:
-            found[duty.escort_id].append(duty.person)
+    for person, escort in sorted(_pairs_now(facility), key=lambda pair: pair[0].name):
+        if person not in found[escort.pk]:
+            found[escort.pk].append(person)
     return found
+
+
+def people_escorted(facilities: Collection[UUID]) -> set[UUID]:
+    """Who is under escort at any of the facilities now; one look for all of them."""
+    at = now()
+    duties = _duties(facilities, at, at).values_list("person_id")
+    visits = _here(attendees_escorted(facilities), at).values_list("person_id")
+    return {person_id for (person_id,) in duties.union(visits)}
 
 
 def escorted_soon(facility: Facility, within: timedelta) -> list[Duty]:
     """The escorted duties that last, or begin within a time, the first to come first."""
-    return list(_escorted(facility, now(), now() + within).order_by("starts_at", "person__name"))
+    duties = _duties([facility.pk], now(), now() + within)
+    related = duties.select_related("person__organisation", "escort")
+    return list(related.order_by("starts_at", "person__name"))
 
 
-def _escorted(facility: Facility, start: datetime, end: datetime) -> QuerySet[Duty]:
-    """The escorted duties that touch a span, its last moment included."""
-    return Duty.objects.select_related("person__organisation", "escort").filter(
-        facility=facility, escort__isnull=False, starts_at__lte=end, ends_at__gt=start
+def escorts_booked(visits: Iterable[Visit]) -> dict[UUID, Person]:
+    """Who escorts the visitor of each visit that is under escort, by the visit."""
+    visits = list(visits)
+    attendees = BookingAttendee.objects.filter(
+        booking__in={visit.booking_id for visit in visits}, escort__isnull=False
+    ).select_related("escort")
+    named = {(each.booking_id, each.person_id): each.escort for each in attendees}
+    found = ((visit.pk, named.get((visit.booking_id, visit.person_id))) for visit in visits)
+    return {pk: escort for pk, escort in found if escort is not None}
+
+
+def booking_escort(booking: Booking, person_id: UUID | None) -> Person | None:
+    """Who escorts one attendee of a booking. A teammate is told of nobody's but his own."""
+    own = booking.attendees.filter(person=person_id).select_related("escort").first()
+    return None if own is None else own.escort
+
+
+def is_coming(attendee: BookingAttendee) -> bool:
+    """Whether somebody is expected under his booking still, or is here, in time or not."""
+    booking = attendee.booking
+    visit = booking.visits.filter(person=attendee.person_id).first()
+    if visit is not None:
+        return visit.state not in VISIT_ENDED
+    return booking.state in HOLDS_SLOT and now() < booking.ends_at
+
+
+def attendees_to_escort(booking: Booking) -> list[BookingAttendee]:
+    """Who of a booking can be given an escort, or another one, by name."""
+    attendees = booking.attendees.select_related("person", "escort", "booking")
+    return [each for each in attendees.order_by("person__name") if is_coming(each)]
+
+
+def attendees_escorted(facilities: Collection[UUID]) -> QuerySet[BookingAttendee]:
+    """The attendees under escort whose visit is expected or under way."""
+    visits = Visit.objects.filter(booking=OuterRef("booking"), person=OuterRef("person"))
+    return BookingAttendee.objects.filter(
+        Exists(visits.exclude(state__in=VISIT_ENDED)),
+        booking__area__facility__in=facilities,
+        escort__isnull=False,
     )
+
+
+def _pairs_now(facility: Facility) -> list[tuple[Person, Person]]:
+    """Each person under escort with his escort; a later pair of a person stands."""
+    at, where = now(), [facility.pk]
+    duties = _duties(where, at, at).order_by("-starts_at", "pk")
+    visits = _here(attendees_escorted(where), at).order_by("-booking__starts_at", "pk")
+    rows = chain(*(each.select_related("person", "escort") for each in (duties, visits)))
+    return [(each.person, each.escort) for each in rows if each.escort is not None]
+
+
+def _duties(facilities: Collection[UUID], start: datetime, end: datetime) -> QuerySet[Duty]:
+    """The escorted duties that touch a span, its last moment included."""
+    return Duty.objects.filter(
+        facility__in=facilities, escort__isnull=False, starts_at__lte=end, ends_at__gt=start
+    )
+
+
+def _here(attendees: QuerySet[BookingAttendee], at: datetime) -> QuerySet[BookingAttendee]:
+    """Those whose time has come, or who have: who stays beyond it is under escort still."""
+    begun = Visit.objects.filter(booking=OuterRef("booking"), person=OuterRef("person")).exclude(
+        state=VisitState.EXPECTED
+    )
+    return attendees.filter(Q(booking__starts_at__lte=at) | Exists(begun))

@@ -3,9 +3,10 @@
 The door decides from its gateway's snapshot; these builders serve that projection too.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from access.models import Booking, Engagement, LockerAssignment, Presence, SignaturePurpose, Visit
@@ -14,6 +15,7 @@ from access.rules.facts import (
     BookingFacts,
     EngagementFacts,
     Facts,
+    PersonFacts,
     VisitBasis,
     Window,
     ZoneFacts,
@@ -26,20 +28,29 @@ from hardware.decider import Occupant
 from scif.facilities.models import Area
 
 __all__ = [
+    "NOBODY",
     "Proposal",
     "area_facts",
     "arrival_facts",
+    "as_himself",
     "booking_facts",
     "engagement_facts",
+    "path_to",
     "person_facts",
     "policy_facts",
     "visit_basis",
 ]
 
 
+NOBODY: Mapping[UUID, UUID] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A booking as it is asked for, or as it stands: who, where, when, under what."""
+    """A booking as it is asked for, or as it stands: who, where, when, under what.
+
+    ``escorts`` has who accompanies each attendee that is under escort.
+    """
 
     engagement: Engagement
     area: Area
@@ -49,19 +60,22 @@ class Proposal:
     requester: UUID
     state: BookingState = BookingState.REQUESTED
     approver: UUID | None = None
+    escorts: Mapping[UUID, UUID] = field(default_factory=dict)
 
     @classmethod
     def of(cls, booking: Booking, approver: UUID | None = None) -> "Proposal":
         """A booking on record; ``approver`` is who is about to decide it."""
+        people = dict(booking.attendees.values_list("person_id", "escort_id"))
         return cls(
             engagement=booking.engagement,
             area=booking.area,
             starts_at=booking.starts_at,
             ends_at=booking.ends_at,
-            attendees=tuple(booking.attendees.values_list("person_id", flat=True)),
+            attendees=tuple(people),
             requester=booking.requester_id,
             state=BookingState(booking.state),
             approver=approver or booking.decided_by_id,
+            escorts={person: escort for person, escort in people.items() if escort is not None},
         )
 
 
@@ -72,7 +86,8 @@ def booking_facts(proposal: Proposal, *, at: datetime) -> dict[UUID, Facts]:
     """
     policy = policy_facts(proposal.area.facility)
     area = area_facts(proposal.area)
-    people = person_facts(proposal.attendees, proposal.area.facility)
+    everybody = [*proposal.attendees, *proposal.escorts.values()]
+    people = person_facts(everybody, proposal.area.facility)
     engagement = engagement_facts(proposal.engagement)
     return {
         person_id: Facts(
@@ -81,6 +96,7 @@ def booking_facts(proposal: Proposal, *, at: datetime) -> dict[UUID, Facts]:
             person=people[person_id],
             basis=visit_basis(proposal, engagement, person_id),
             area=area,
+            escort=_escort(proposal, person_id, people),
         )
         for person_id in proposal.attendees
     }
@@ -90,16 +106,37 @@ def arrival_facts(visit: Visit, *, at: datetime) -> Facts:
     """The facts of a visitor at the desk, for the stage ``arrival``; ``at`` is now."""
     booking = visit.booking
     proposal = Proposal.of(booking)
+    both = [visit.person_id, *filter(None, [proposal.escorts.get(visit.person_id)])]
+    people = person_facts(both, booking.area.facility)
     return Facts(
         now=at,
         policy=policy_facts(booking.area.facility),
-        person=person_facts([visit.person_id], booking.area.facility)[visit.person_id],
+        person=people[visit.person_id],
         basis=visit_basis(
             proposal, engagement_facts(booking.engagement), visit.person_id, visit=visit
         ),
         area=area_facts(booking.area),
         zone=_zone_now(booking.area, visit),
+        escort=_escort(proposal, visit.person_id, people),
     )
+
+
+def as_himself(facts: Facts) -> Facts:
+    """The same facts of one who has nobody beside him: what he may see, not only where he may be.
+
+    An escort brings a person into the room, and to no material that lies or runs in it (R38).
+    """
+    basis = facts.basis
+    if basis is None or basis.escort is None:
+        return facts
+    return replace(facts, basis=replace(basis, escort=None), escort=None)
+
+
+def _escort(
+    proposal: Proposal, person_id: UUID, people: Mapping[UUID, PersonFacts]
+) -> PersonFacts | None:
+    escort = proposal.escorts.get(person_id)
+    return None if escort is None else people[escort]
 
 
 def _zone_now(area: Area, visit: Visit) -> ZoneFacts:
@@ -143,7 +180,8 @@ def visit_basis(
         person_id=str(person_id),
         areas=frozenset({str(proposal.area.pk)}),
         window=Window(proposal.starts_at, proposal.ends_at),
-        path=_path(proposal.area),
+        path=path_to(proposal.area),
+        escort=_text(proposal.escorts.get(person_id)),
         state=VisitState(visit.state) if visit else None,
         booking=BookingFacts(
             state=proposal.state,
@@ -195,7 +233,7 @@ def _shut(locker: LockerAssignment) -> bool:
     return locker.state == LockerState.SHUT and locker.shut_confirmed_at is not None
 
 
-def _path(area: Area) -> frozenset[str]:
+def path_to(area: Area) -> frozenset[str]:
     """The areas that lead to an area: those that contain it."""
     found: set[str] = set()
     outer = area.parent

@@ -33,6 +33,7 @@ _TIES: tuple[tuple[type[Model], str, str], ...] = (
     (EngagementMember, "person", "engagement__areas__facility"),
     (Engagement, "sponsor__officer", "areas__facility"),
     (BookingAttendee, "person", "booking__area__facility"),
+    (BookingAttendee, "escort", "booking__area__facility"),
     (Booking, "requester", "area__facility"),
     (BadgeAssignment, "person", "badge__facility"),
     (LockdownPass, "person", "facility"),

@@ -4,7 +4,7 @@ INVARIANT: of other parties nothing shows but "Taken": no name, no engagement, n
 beyond the hours in which the room cannot be had.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -19,7 +19,7 @@ from access.rules.facts import Facts, Stage, VisitBasis, Window
 from access.rules.states import HOLDS_SLOT, BookingState
 from access.selectors.booking_check import TeamCheck
 from access.selectors.booking_policy import booking_policy
-from access.selectors.facts import Proposal, booking_facts
+from access.selectors.facts import NOBODY, Proposal, booking_facts
 from access.selectors.facts_place import closed_spans, hours_of
 from access.selectors.wall import walled_spans
 from scif.facilities.models import Area
@@ -73,7 +73,8 @@ class Day:
 class SlotFinder:
     """Looks for slots of one length, for one team, in one room.
 
-    ``instead`` is a booking that would be given up for the slot: it holds nothing.
+    ``instead`` is a booking that would be given up for the slot: it holds nothing. ``escorts`` says
+    who accompanies whom of the team.
     Refuses (``policy_missing``) at a facility whose policy lacks a value. ``at`` is now.
     """
 
@@ -87,6 +88,7 @@ class SlotFinder:
         requester: UUID,
         at: datetime,
         instead: Booking | None = None,
+        escorts: Mapping[UUID, UUID] = NOBODY,
     ) -> None:
         self.policy = booking_policy(area.facility)
         self.zone = ZoneInfo(area.facility.time_zone)
@@ -95,7 +97,9 @@ class SlotFinder:
         self._hours = hours_of(area)
         self._closed = closed_spans(area)
         self._area, self._team, self._instead = area, tuple(team), instead
-        proposal = Proposal(engagement, area, at, at + length, tuple(team), requester)
+        proposal = Proposal(
+            engagement, area, at, at + length, tuple(team), requester, escorts=escorts
+        )
         self._facts = booking_facts(proposal, at=at)
 
     @property

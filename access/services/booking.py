@@ -1,6 +1,6 @@
 """Ask for a slot: an area, alone, for a window, under an engagement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -17,8 +17,9 @@ from access.rules.states import HOLDS_SLOT, BookingState
 from access.selectors.booking_check import reasons_for, team_check
 from access.selectors.booking_policy import booking_policy
 from access.selectors.engagement import engagements_for
-from access.selectors.facts import Proposal
+from access.selectors.facts import NOBODY, Proposal
 from access.selectors.wall import walled_spans
+from access.services.attendee_escort import escorts_named
 from access.services.booking_end import expire
 from access.services.refusals import BookingRefused
 from scif.facilities.models import Area, Facility
@@ -30,7 +31,7 @@ from scif.kernel.events import publish
 from scif.kernel.ids import reference
 from scif.kernel.text import text_of
 from scif.people.access import may
-from scif.people.naming import named
+from scif.people.naming import named, person_named
 
 
 @transaction.atomic
@@ -44,8 +45,11 @@ def booking_request(
     purpose: str,
     actor: Actor,
     new_id: UUID | None = None,
+    escorts: Mapping[UUID, UUID] = NOBODY,
 ) -> Booking:
     """Ask for a slot; it is held from now until it is decided or the hold ends.
+
+    ``escorts`` says who accompanies whom of the attendees (R38): only an officer names them.
 
     ``new_id`` is of the sender's choosing: what he asked for under it already is given again, so
     that a form may be sent twice.
@@ -60,6 +64,7 @@ def booking_request(
     requester = _requester(members, actor, area.facility)
     attendees = sorted(set(attendee_ids))
     _named(members, attendees)
+    accompanied = escorts_named(escorts, attendees, area.facility, actor)
     policy = booking_policy(area.facility)
     _shape(area, starts_at, ends_at, attendees, policy)
     # A window that ends before it begins is refused by its rule, with every other reason.
@@ -76,7 +81,7 @@ def booking_request(
         return known
     at = now()
     _look(area, starts_at, over, attendees, at)
-    proposal = Proposal(engagement, area, starts_at, ends_at, attendees, requester)
+    proposal = Proposal(engagement, area, starts_at, ends_at, attendees, requester, escorts=escorts)
     check = team_check(proposal, at=at)
     if not check.admitted:
         officer = _is_officer(actor, area.facility)
@@ -105,7 +110,8 @@ def booking_request(
         )
     )
     BookingAttendee.objects.bulk_create(
-        BookingAttendee(booking=booking, person_id=person_id) for person_id in attendees
+        BookingAttendee(booking=booking, person_id=person_id, escort=accompanied.get(person_id))
+        for person_id in attendees
     )
     append(
         kind="booking.requested",
@@ -123,6 +129,7 @@ def booking_request(
             "starts_at": starts_at,
             "ends_at": ends_at,
             "attendees": [str(pk) for pk in attendees],
+            "escorts": {str(pk): person_named(escort) for pk, escort in accompanied.items()},
             "purpose": booking.purpose,
             "hold_until": booking.hold_until,
             "policy_version": booking.policy_version,

@@ -1,6 +1,6 @@
 """Another time, room or team for a booking: the old slot is given up only for the new one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from access.models import Booking
 from access.selectors.booking import bookings_for
+from access.selectors.facts import NOBODY
 from access.services.booking import booking_request, line_up, sent_before
 from access.services.booking_end import booking_cancel
 from scif.facilities.models import Area, Facility
@@ -30,11 +31,13 @@ def booking_change(
     purpose: str,
     actor: Actor,
     new_id: UUID | None = None,
+    escorts: Mapping[UUID, UUID] = NOBODY,
 ) -> Booking:
     """Ask for another slot in the place of a booking, under the same engagement; gives the new one.
 
     The new booking is decided like any other. By whoever may cancel the old one; refuses what
-    ``booking_cancel`` and ``booking_request`` refuse. ``new_id`` as in ``booking_request``.
+    ``booking_cancel`` and ``booking_request`` refuse. ``new_id`` and ``escorts`` as in
+    ``booking_request``: who escorted somebody under the old booking is named anew.
 
     INVARIANT: where the new slot is refused, the old booking stands as it was.
     """
@@ -56,6 +59,7 @@ def booking_change(
         attendee_ids=attendee_ids,
         purpose=purpose,
         new_id=new_id,
+        escorts=escorts,
         actor=actor,
     )
     append(

@@ -30,8 +30,8 @@ from scif.facilities.models import Facility
 
 
 def booking_changed(event: BookingChanged) -> None:
-    """Tell the attendees' bases anew."""
-    booking_project(booking_id=event.booking_id)
+    """Tell the attendees' bases anew, and those of who escorts them or did."""
+    booking_project(booking_id=event.booking_id, former_escort=event.former_escort)
 
 
 def visit_changed(event: VisitChanged) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from access.models import Presence
-from access.rules.facts import BasisKind
+from access.rules.case import MAY_BE_ESCORTED
 from access.selectors.escort import escorts_now
 from access.services.rewiring_request import request
 from hardware.models import (
@@ -223,7 +223,7 @@ def _state(zone: Zone, old: Gateway) -> dict[str, Any]:
             "since": present.since.isoformat(),
             "basis": present.basis,
             "basis_id": str(present.visit_id or ""),
-            "escort": escorts.get(present.person_id) if present.basis == BasisKind.DUTY else None,
+            "escort": escorts.get(present.person_id) if present.basis in MAY_BE_ESCORTED else None,
             "portal": "",
         }
         for present in Presence.objects.filter(zone=zone).order_by("person_id")

@@ -6,22 +6,13 @@ validity intervals, never verdicts, so that what expires closes a door that is c
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from access.models import Badge, Booking, Duty, Pin, RosterEntry, Visit
-from access.rules.facts import (
-    Basis,
-    CredentialFacts,
-    DutyBasis,
-    DutyPost,
-    EmergencyBasis,
-    EscortBasis,
-    RosterBasis,
-    Window,
-)
+from access.models import Badge, Booking, BookingAttendee, Pin, Visit
+from access.rules.facts import CredentialFacts
 from access.rules.snapshot import (
     area_payload,
     credential_payload,
@@ -30,16 +21,8 @@ from access.rules.snapshot import (
     policy_payload,
 )
 from access.rules.states import VISIT_ENDED, CredentialState
-from access.selectors.emergency import responses_in_force
-from access.selectors.facts import (
-    Proposal,
-    area_facts,
-    engagement_facts,
-    person_facts,
-    policy_facts,
-    visit_basis,
-)
-from access.selectors.facts_place import week_of
+from access.selectors.bases import bases_of, basis_of, expected_at, visits_told
+from access.selectors.facts import area_facts, person_facts, policy_facts
 from hardware.services.snapshot import (
     gateways_of,
     snapshot_lock,
@@ -47,7 +30,6 @@ from hardware.services.snapshot import (
     snapshot_told,
 )
 from scif.facilities.models import Area, Facility
-from scif.kernel.clock import now
 from scif.people.models import Person
 
 Records = dict[str, dict[str, Any]]
@@ -60,7 +42,7 @@ def facility_project(*, facility: Facility) -> None:
     areas_project(facility_id=facility.pk)
     for badge in Badge.objects.filter(facility=facility).exclude(number_sha256="").order_by("pk"):
         badge_project(badge_id=badge.pk)
-    for person_id in sorted(_expected_at(facility)):
+    for person_id in sorted(expected_at(facility)):
         person_project(person_id=person_id, facilities=[facility])
 
 
@@ -112,7 +94,7 @@ def person_project(*, person_id: UUID, facilities: Iterable[Facility] | None = N
     for facility in facilities if facilities is not None else Facility.objects.order_by("code"):
         gateways = gateways_of(facility.pk)
         snapshot_lock(gateways)
-        entries = {basis.basis_id: entry_payload(basis) for basis in _bases(person_id, facility)}
+        entries = {basis.basis_id: entry_payload(basis) for basis in bases_of(person_id, facility)}
         pin = Pin.objects.filter(person_id=person_id, facility=facility).first()
         facts = person_facts([person_id], facility)[person_id]
         record = person_payload(
@@ -137,15 +119,23 @@ def person_project(*, person_id: UUID, facilities: Iterable[Facility] | None = N
 
 @transaction.atomic
 def visit_project(*, visit_id: UUID) -> None:
-    """Tell the basis of one visit anew; the person too where he gains or loses it."""
+    """Tell the basis of one visit anew; the person too where he gains or loses it.
+
+    Who escorts him loses his own with the visit.
+    """
     gateways = _lock(Visit.objects.filter(pk=visit_id).values_list("booking__area__facility"))
-    visit = _visits().get(pk=visit_id)
+    visit = visits_told().get(pk=visit_id)
     facility, key = visit.booking.area.facility, str(visit.pk)
     known = all(key in _entries_told(gateway, str(visit.person_id)) for gateway in gateways)
     if visit.state in VISIT_ENDED or not known:
-        person_project(person_id=visit.person_id, facilities=[facility])
+        attendees = BookingAttendee.objects.filter(
+            booking=visit.booking_id, person=visit.person_id
+        ).exclude(escort=None)
+        escorts = attendees.values_list("escort_id", flat=True)
+        for person_id in sorted({visit.person_id, *(each for each in escorts if each)}):
+            person_project(person_id=person_id, facilities=[facility])
         return
-    payload = entry_payload(_visit_basis(visit))
+    payload = entry_payload(basis_of(visit))
     for gateway in gateways:
         snapshot_tell(gateway=gateway, records=[("entry", key, payload)])
 
@@ -154,18 +144,23 @@ def visit_project(*, visit_id: UUID) -> None:
 def parties_project(*, parties: set[UUID], facility: Facility) -> None:
     """Tell everybody of these organisations who is expected at a facility."""
     expected = Person.objects.filter(
-        pk__in=_expected_at(facility), organisation__in=parties
+        pk__in=expected_at(facility), organisation__in=parties
     ).order_by("pk")
     for person_id in expected.values_list("pk", flat=True):
         person_project(person_id=person_id, facilities=[facility])
 
 
 @transaction.atomic
-def booking_project(*, booking_id: UUID) -> None:
-    """Tell everybody who has a visit under a booking: before its approval it lets nobody in."""
+def booking_project(*, booking_id: UUID, former_escort: UUID | None = None) -> None:
+    """Tell everybody who has a visit under a booking, and who escorts one or did.
+
+    Before its approval it lets nobody in.
+    """
     booking = Booking.objects.select_related("area__facility").get(pk=booking_id)
-    visitors = booking.visits.order_by("person_id").values_list("person_id", flat=True)
-    for person_id in visitors.distinct():
+    concerned = {former_escort, *booking.visits.values_list("person_id", flat=True)}
+    if concerned != {None}:
+        concerned |= set(booking.attendees.values_list("escort_id", flat=True))
+    for person_id in sorted(each for each in concerned if each is not None):
         person_project(person_id=person_id, facilities=[booking.area.facility])
 
 
@@ -187,120 +182,3 @@ def _tell(facility_id: UUID, kind: str, records: Records) -> None:
     for gateway in gateways_of(facility_id):
         told = [(kind, key, payload) for key, payload in records.items()]
         snapshot_tell(gateway=gateway, records=told)
-
-
-def _expected_at(facility: Facility) -> set[UUID]:
-    """Everybody with a basis of entry at a facility, now or to come."""
-    at = now()
-    visits = Visit.objects.filter(booking__area__facility=facility).exclude(state__in=VISIT_ENDED)
-    roster = RosterEntry.objects.filter(area__facility=facility, ended_at=None)
-    duties = Duty.objects.filter(facility=facility, ends_at__gt=at)
-    return {
-        *visits.values_list("person_id", flat=True),
-        *roster.values_list("person_id", flat=True),
-        *duties.values_list("person_id", flat=True),
-        *duties.exclude(escort=None).values_list("escort_id", flat=True),
-        *responses_in_force(facility).values_list("person_id", flat=True),
-    }
-
-
-def _bases(person_id: UUID, facility: Facility) -> list[Basis]:
-    return [
-        *_visit_bases(person_id, facility),
-        *_roster_bases(person_id, facility),
-        *_duty_bases(person_id, facility),
-        *_escort_bases(person_id, facility),
-        *_emergency_bases(person_id, facility),
-    ]
-
-
-def _visits() -> QuerySet[Visit]:
-    mandate = "booking__engagement"
-    return Visit.objects.select_related(
-        f"{mandate}__sponsor",
-        f"{mandate}__asset",
-        f"{mandate}__level__scheme",
-        "booking__area__facility",
-    )
-
-
-def _visit_bases(person_id: UUID, facility: Facility) -> list[Basis]:
-    visits = _visits().filter(person_id=person_id, booking__area__facility=facility)
-    return [_visit_basis(visit) for visit in visits.exclude(state__in=VISIT_ENDED)]
-
-
-def _visit_basis(visit: Visit) -> Basis:
-    return visit_basis(
-        Proposal.of(visit.booking),
-        engagement_facts(visit.booking.engagement),
-        visit.person_id,
-        visit=visit,
-    )
-
-
-def _roster_bases(person_id: UUID, facility: Facility) -> list[Basis]:
-    roster = RosterEntry.objects.filter(person_id=person_id, area__facility=facility)
-    return [
-        RosterBasis(
-            basis_id=str(entry.pk),
-            person_id=str(person_id),
-            areas=frozenset({str(entry.area_id)}),
-            window=Window(
-                entry.valid_from, min(entry.review_due, entry.ended_at or entry.review_due)
-            ),
-            sponsor=str(entry.sponsor_id),
-            hours=week_of(entry.hours) or None,
-        )
-        for entry in roster.filter(Q(ended_at=None) | Q(ended_at__gt=now()))
-    ]
-
-
-def _duty_bases(person_id: UUID, facility: Facility) -> list[Basis]:
-    areas = frozenset(str(pk) for pk in facility.areas.values_list("pk", flat=True))
-    duties = Duty.objects.filter(person_id=person_id, facility=facility, ends_at__gt=now())
-    return [
-        DutyBasis(
-            basis_id=str(duty.pk),
-            person_id=str(person_id),
-            areas=areas,
-            window=Window(duty.starts_at, duty.ends_at),
-            post=DutyPost(duty.role),
-            escort=str(duty.escort_id) if duty.escort_id else None,
-        )
-        for duty in duties
-    ]
-
-
-def _escort_bases(person_id: UUID, facility: Facility) -> list[Basis]:
-    """Whom he accompanies, wherever that person may go meanwhile."""
-    areas = frozenset(str(pk) for pk in facility.areas.values_list("pk", flat=True))
-    duties = Duty.objects.filter(escort=person_id, facility=facility, ends_at__gt=now())
-    return [
-        EscortBasis(
-            # A key of its own, and the same one whenever it is told: that of the duty is taken.
-            basis_id=str(uuid5(duty.pk, f"escort {person_id}")),
-            person_id=str(person_id),
-            areas=areas,
-            window=Window(duty.starts_at, duty.ends_at),
-            escorts=str(duty.person_id),
-        )
-        for duty in duties
-    ]
-
-
-def _emergency_bases(person_id: UUID, facility: Facility) -> list[Basis]:
-    areas = frozenset(str(pk) for pk in facility.areas.values_list("pk", flat=True))
-    return [
-        EmergencyBasis(
-            basis_id=str(each.pk),
-            person_id=str(person_id),
-            areas=areas,
-            window=Window(each.emergency.confirmed_at, each.emergency.ends_at),
-            incident=each.emergency.reference,
-            declared_by=frozenset(
-                {str(each.emergency.declared_by_id), str(each.emergency.confirmed_by_id)}
-            ),
-        )
-        for each in responses_in_force(facility).filter(person_id=person_id)
-        if each.emergency.confirmed_at and each.emergency.ends_at
-    ]

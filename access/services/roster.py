@@ -18,7 +18,7 @@ from scif.facilities.models import Area, Facility
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-from scif.kernel.errors import require
+from scif.kernel.errors import FieldRefused, require
 from scif.kernel.events import publish
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
@@ -31,18 +31,21 @@ TICK = timedelta(microseconds=1)
 def _belong(given: Mapping[str, Any]) -> bool:
     """Whether he and his escort hold a role at the facility, which two gave them.
 
-    A shift of theirs is daily work.
+    A shift of theirs is daily work. An inspector's appointment is none, whoever he is.
     """
+    if given["role"] == DutyRole.INSPECTOR:
+        return False
     people = {given["person_id"], given.get("escort_id")} - {None}
-    return all(_holds_role(person, given["facility_id"]) for person in people)
+    return all(holds_role(person, given["facility_id"]) for person in people)
 
 
 def _escort_belongs(given: Mapping[str, Any]) -> bool:
     duty = Duty.objects.filter(pk=given["duty_id"]).first()
-    return duty is not None and _holds_role(given["escort_id"], duty.facility_id)
+    return duty is not None and holds_role(given["escort_id"], duty.facility_id)
 
 
-def _holds_role(person_id: UUID, facility_id: UUID) -> bool:
+def holds_role(person_id: UUID, facility_id: UUID) -> bool:
+    """Whether a person works at a facility: two officers gave him his role there."""
     at = now()
     roles = FacilityRole.objects.filter(
         Q(valid_until=None) | Q(valid_until__gt=at),
@@ -173,12 +176,14 @@ def duty_assign(
     starts_at: datetime,
     ends_at: datetime,
     escort_id: UUID | None = None,
+    authority: str = "",
     actor: Actor,
 ) -> Duty:
     """Plan a shift: it carries a right of entry while it lasts, for who escorts it as well.
 
     One officer plans those of whoever holds a role at the facility, but not his own. Maintenance
-    has an escort (R38), who is another person; whether he is cleared the doors ask.
+    has an escort (R38), who is another person; whether he is cleared the doors ask. An inspector's
+    is his appointment by an ``authority`` (R40), which no other duty has.
     """
     facility = visible(Facility.objects.all(), actor, PERMISSION).get(pk=facility_id)
     require(
@@ -193,12 +198,23 @@ def duty_assign(
         "escort_missing",
         _("Name the escort: whoever comes for maintenance has one."),
     )
+    inspector = role is DutyRole.INSPECTOR
+    missing = _("Name the authority that appointed the inspector.") if inspector else ""
+    authority = text_of(authority, "authority", most=120, missing=missing, lines=False)
+    if authority and not inspector:
+        raise FieldRefused(
+            "authority_unfit",
+            "authority",
+            _("Only an inspector is appointed by an authority."),
+            _("Leave it empty."),
+        )
     person = people_of(actor, PERMISSION).get(pk=person_id)
     duty = Duty(
         person=person,
         escort=None if escort_id is None else _escort(person, escort_id, actor),
         facility=facility,
         role=role,
+        authority=authority,
         starts_at=starts_at,
         ends_at=ends_at,
     )
@@ -212,6 +228,7 @@ def duty_assign(
         body={
             "person": str(person_id),
             "role": role.value,
+            "authority": authority,
             "escort": str(escort_id) if escort_id else None,
             "starts_at": starts_at,
             "ends_at": ends_at,

@@ -15,11 +15,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from access.models import BadgeAssignment, Engagement, Presence, Visit
+from access.rules.case import MAY_BE_ESCORTED
 from access.rules.decision import decide
 from access.rules.facts import PolicyFacts, PolicyIncomplete, Stage
 from access.rules.pair import counts
 from access.rules.states import CredentialState
-from access.selectors.facts import arrival_facts
+from access.selectors.escort import people_escorted
+from access.selectors.facts import arrival_facts, as_himself
 from hardware.models import GatewayStatus
 from scif.facilities.models import Area, Zone
 from scif.kernel.errors import Refused
@@ -106,7 +108,8 @@ def slow_facts(seat: AnySeat, at: datetime) -> SessionFacts:
         return offsite_slow_facts(seat, at)
     booking = seat.visit.booking
     arrival = arrival_facts(seat.visit, at=at)
-    decision = decide(arrival, Stage.ARRIVAL)
+    # Whoever is let in behind an escort is not cleared: he may be there, and work on nothing (R38).
+    decision = decide(as_himself(arrival), Stage.ARRIVAL)
     against = (*decision.objections, *decision.pending)
     terminal = Terminal.objects.select_related("image", "facility__policy").get(pk=seat.terminal_id)
     terms = terms_in_force(booking.engagement_id)
@@ -156,7 +159,7 @@ def door_facts(
 ) -> dict[UUID, dict[str, Any]]:
     """By laptop, what the doors say: whether he is inside, for certain, and beside how many.
 
-    With the ``zones`` known it is two small queries for all.
+    With the ``zones`` known it is three small queries for all.
     """
     seats = list(seats)
     zones = zones_of(seats) if zones is None else zones
@@ -165,10 +168,15 @@ def door_facts(
     inside = {(where, who) for where, who, _ in present}
     doubtful = _uncertain(zones, at)
     policies = {zone.area_id: _policy(zone.area) for zone in zones}
+    escorted = people_escorted({zone.area.facility_id for zone in zones}) if present else set()
     counted = [
         (where, who)
         for where, who, basis in present
-        if counts(basis, escorted=False, policy=policies[where])
+        if counts(
+            basis,
+            escorted=who in escorted and basis in MAY_BE_ESCORTED,
+            policy=policies[where],
+        )
     ]
     in_room, as_himself = Counter(where for where, _ in counted), Counter(counted)
     said = {}

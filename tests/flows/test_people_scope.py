@@ -26,6 +26,7 @@ from access.services import (
     unlock,
     wall,
 )
+from access.services.attendee_escort import attendee_escort_change
 from scif.console.views.officer_actions import BY_NAME
 from scif.facilities.models import Compartment, Level, Portal, SecurityScheme
 from scif.journal.models import Outbox
@@ -215,6 +216,22 @@ SERVICES: dict[str, Callable[[Place, Place], Any]] = {
         role=DutyRole.GUARD,
         starts_at=now(),
         ends_at=now() + timedelta(hours=8),
+        actor=officer_of(own),
+    ),
+    "visitor's escort": lambda own, far: asked(
+        attendee_escort_change,
+        booking_id=own.waiting.pk,
+        person_id=own.world.lead.pk,
+        escort_id=far.world.colleague.pk,
+        reason="Because",
+        actor=officer_of(own),
+    ),
+    "escort of another's visitor": lambda own, far: asked(
+        attendee_escort_change,
+        booking_id=far.waiting.pk,
+        person_id=far.world.lead.pk,
+        escort_id=own.world.colleague.pk,
+        reason="Because",
         actor=officer_of(own),
     ),
     "member": lambda own, far: engagement.engagement_member_add(

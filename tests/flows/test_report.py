@@ -18,6 +18,7 @@ from pypdf import PdfReader
 
 from access.models import Visit
 from access.reports.cells import position_text
+from access.services.attendee_escort import attendee_escort_change
 from access.services.report import report_make
 from scif.journal import verifier
 from scif.journal.models import Entry
@@ -110,6 +111,22 @@ def test_the_record_shows_the_visit(world: World) -> None:
         "BR, PT",
     ):
         assert expected in shown
+
+
+def test_the_record_says_who_escorted_the_visitor(world: World) -> None:
+    visit = empty_visit(world)
+    assert "Escort None named" in text(make(visit, world))
+    for escort, reason in ((world.discloser, "Not cleared"), (world.colleague, "Taken ill")):
+        attendee_escort_change(
+            booking_id=visit.booking_id,
+            person_id=visit.person_id,
+            escort_id=escort.pk,
+            reason=reason,
+            actor=WORKER,
+        )
+    shown = text(make(visit, world))
+    assert f"Escort {world.colleague.name}" in shown
+    assert "differ" not in shown  # the journal and the tables say the same
 
 
 def test_every_page_is_marked_top_and_bottom(world: World) -> None:

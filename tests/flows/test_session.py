@@ -7,11 +7,28 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from access.models import Booking, Engagement, Indoctrination, Lockdown, Nda, NeedToKnow, Pin
+from access.models import (
+    Booking,
+    BookingAttendee,
+    Engagement,
+    Indoctrination,
+    Lockdown,
+    Nda,
+    NeedToKnow,
+    Pin,
+    Presence,
+    Visit,
+)
+from access.rules.decision import decide
+from access.rules.facts import Stage
+from access.rules.states import VisitState
+from access.selectors.facts import arrival_facts
 from access.services.duress import duress_pin_set
+from hardware.decider import Outcome
 from hardware.models import Gateway, PinFailures
 from scif.alarms.models import Alarm
 from scif.alarms.selectors.silent import DURESS
+from scif.facilities.models import Zone
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from terminals.control import records
@@ -51,7 +68,7 @@ from tests.flows.control_acts import (
     session_pause,
     session_resume,
 )
-from tests.flows.desk_world import actor_named
+from tests.flows.desk_world import actor_named, person_named
 from tests.flows.session_world import CONTROL, Room
 from tests.flows.terminal_world import ticking
 from tests.roles import as_control
@@ -141,6 +158,26 @@ def _alone(room: Room) -> None:
     room.agreed(two_persons=True)
 
 
+def _only_behind_an_escort(room: Room) -> None:
+    """The room lets him in beside his escort; the material stays closed to him."""
+    visit = room.store.world.visit
+    visit.booking.attendees.filter(person=visit.person).update(escort=person_named("e.hughes"))
+    _no_need_to_know(room)
+    assert decide(arrival_facts(visit, at=now()), Stage.ARRIVAL).outcome is Outcome.GRANTED
+
+
+def _beside_one_under_escort(room: Room) -> None:
+    _alone(room)
+    booking, guest = room.store.world.visit.booking, person_named("m.tanaka")
+    escort = person_named("e.hughes")
+    BookingAttendee.objects.create(booking=booking, person=guest, escort=escort)
+    visit = Visit.objects.create(
+        reference="V-GUEST", booking=booking, person=guest, state=VisitState.INSIDE
+    )
+    zone = Zone.objects.get(area=booking.area)
+    Presence.objects.create(zone=zone, person=guest, since=now(), basis="visit", visit=visit)
+
+
 def _unmoderated(room: Room) -> None:
     EngagementTerms.objects.update(ended_at=now())
     room.agreed(moderated=True)
@@ -168,7 +205,9 @@ BROKEN: list[tuple[Callable[[Room], None], str, bool]] = [
     (_locked_down, "lockdown", True),
     (_image_withdrawn, "image_not_approved", True),
     (_no_terms, "terms_missing", True),
+    (_only_behind_an_escort, "entry_refused", True),
     (_alone, "two_person_broken", True),
+    (_beside_one_under_escort, "two_person_broken", True),
     (_unmoderated, "moderator_missing", False),
     (_quarantined, "terminal_not_out", True),
     (_locked, "terminal_not_out", True),

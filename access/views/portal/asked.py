@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.dateparse import parse_datetime
 
-from access.forms.booking import SlotForm
+from access.forms.booking import ESCORT, SlotForm
 from access.models import Booking, Engagement
 from access.rules.states import HOLDS_SLOT
 from access.selectors.booking import bookings_for, may_end
@@ -52,6 +52,7 @@ class Asked:
             ("area", str(self.form.room.pk)),
             ("length", str(self.form.cleaned_data["length"])),
             *(("people", str(pk)) for pk in self.form.team),
+            *((f"{ESCORT}{pk}", str(escort)) for pk, escort in self.form.escorts.items()),
             *([("instead", str(self.instead.pk))] if self.instead else []),
             *more.items(),
         ]
@@ -85,6 +86,7 @@ def asked_of(request: HttpRequest, people: Sequence[str] = ()) -> Asked | None:
         {**request.GET.dict(), "people": people or request.GET.getlist("people")},
         engagement=engagement,
         others=mandates,
+        actor=actor,
         instead=instead,
         longest=booking_policy(area.facility).longest,
     )
@@ -98,6 +100,7 @@ def asked_of(request: HttpRequest, people: Sequence[str] = ()) -> Asked | None:
         requester=actor.person_id,
         at=now(),
         instead=instead,
+        escorts=form.escorts,
     )
     zone = ZoneInfo(form.room.facility.time_zone)
     words = Words(zone, actor.person_id, len(form.team), finder)

@@ -126,6 +126,7 @@ def _request(asked: Asked, form: RequestForm) -> Booking:
         attendee_ids=asked.form.team,
         purpose=form.cleaned_data["purpose"],
         new_id=form.cleaned_data["booking_id"],
+        escorts=asked.form.escorts,
         actor=asked.actor,
     )
 
@@ -251,6 +252,7 @@ def _request_view(asked: Asked, chosen: datetime) -> dict[str, Any]:
                 "lead": pk in leads,
                 "todo": todo,
                 "own": pk == asked.actor.person_id,
+                "escort": asked.form.escort_words(pk),
             }
         )
     end = chosen + asked.finder.length

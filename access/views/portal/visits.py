@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from access.forms.booking import CancelForm
+from access.forms.booking import ESCORT, CancelForm
 from access.models import Booking
 from access.rules.states import VISIT_ENDED, BookingState, VisitState
 from access.selectors.booking import (
@@ -27,6 +27,7 @@ from access.selectors.booking import (
 )
 from access.selectors.booking_check import TeamCheck, team_check
 from access.selectors.booking_policy import booking_policy
+from access.selectors.escort import booking_escort, may_name_escort
 from access.selectors.facts import Proposal
 from access.services.booking_end import booking_cancel
 from access.views.portal.page import REFUSED, page, portal_actor
@@ -40,6 +41,7 @@ from access.views.portal.visit_words import (
     todo_words,
     when_words,
 )
+from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 
@@ -103,6 +105,7 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
         "checked": is_open and decision is not None,
         "approvals": approvals(booking),
         "day": on_the_day(booking, desk_from) if is_open else [],
+        "escort": booking_escort(booking, actor.person_id) if is_open else None,
         "team": team_words(
             names,
             check.held_up if check else [],
@@ -110,7 +113,7 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
             actor.person_id,
         ),
         "may_cancel": is_open and may_end(booking, actor),
-        "change": f"{reverse('portal:slots')}?{_change_query(booking, names)}",
+        "change": f"{reverse('portal:slots')}?{_change_query(booking, names, actor)}",
         "as_of": local_words(booking, now()),
     }
     return page(request, "visit.html", "visits", context)
@@ -143,14 +146,18 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     return page(request, "visit_cancel.html", "visits", context, status=status)
 
 
-def _change_query(booking: Booking, team: list[tuple[UUID, str]]) -> str:
-    """A search for another slot like the one that is booked."""
+def _change_query(booking: Booking, team: list[tuple[UUID, str]], actor: Actor) -> str:
+    """A search for another slot like the one that is booked; an officer's keeps the escorts."""
+    escorts = booking.attendees.none()
+    if may_name_escort(actor, booking.area.facility):
+        escorts = booking.attendees.filter(escort__isnull=False).order_by("person_id")
     minutes = (booking.ends_at - booking.starts_at) // timedelta(minutes=1)
     pairs = [
         ("engagement", str(booking.engagement_id)),
         ("area", str(booking.area_id)),
         ("length", str(minutes)),
         *(("people", str(pk)) for pk, _name in team),
+        *((f"{ESCORT}{each.person_id}", str(each.escort_id)) for each in escorts),
         ("instead", str(booking.pk)),
     ]
     return urlencode(pairs)

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from access.models import Booking, Eligibility, Indoctrination, Nda, NeedToKnow
+from access.models import Booking, BookingAttendee, Eligibility, Indoctrination, Nda, NeedToKnow
+from access.rules.reach import STOPPED
 from access.selectors.booking_check import Reason, TeamCheck, reasons_for, team_check
 from access.selectors.facts import Proposal
 from inspections.models import Accreditation, Sweep
@@ -32,9 +33,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """A person with the evidence for the columns of the table."""
+    """A person with the evidence for the columns of the table, and who escorts him if anybody."""
 
     person: Person
+    escort: Person | None
     cells: Sequence[Cell]
 
 
@@ -60,14 +62,14 @@ def verdict(booking: Booking) -> TeamCheck:
 def approval(booking: Booking, actor: Actor) -> Approval:
     """Gather the evidence of one request for whoever looks at it."""
     check = verdict(booking)
-    people = list(Person.objects.filter(attendances__booking=booking).order_by("name"))
+    people = booking.attendees.select_related("person", "escort").order_by("person__name")
     met = sorted({name for each in check.decisions.values() for name in each.met})
     return Approval(
         booking=booking,
         zone=ZoneInfo(booking.area.facility.time_zone),
         reasons=[] if check.admitted else reasons_for(check, asker=actor.person_id, officer=True),
         met=[name.replace("_", " ") for name in met],
-        people=[Attendee(person, _evidence(person, booking)) for person in people],
+        people=[Attendee(each.person, each.escort, _evidence(each, booking)) for each in people],
         room=_room(booking),
         mandate=_mandate(booking),
         stopped=stopped(booking, actor),
@@ -85,14 +87,20 @@ def stopped(booking: Booking, actor: Actor) -> str:
     return ""
 
 
-def _evidence(person: Person, booking: Booking) -> list[Cell]:
+def _evidence(attendee: BookingAttendee, booking: Booking) -> list[Cell]:
+    """What the registers say of him; under escort only a clearance that is stopped stops him."""
+    person = attendee.person
     day = booking.ends_at.astimezone(ZoneInfo(booking.area.facility.time_zone)).date()
-    return [
+    cells = [
         _clearance(person, booking, day),
         _read_in(person.pk, booking),
         _nda(person.pk),
         _need(person.pk, booking),
     ]
+    barred = Eligibility.objects.filter(person=person, status__in=STOPPED).exists()
+    if attendee.escort is None or barred:
+        return cells
+    return [Cell(each.words, "info") for each in cells]
 
 
 def _clearance(person: Person, booking: Booking, day: date) -> Cell:

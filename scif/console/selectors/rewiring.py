@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from access.models import Duty, DutyRole, Eligibility, EligibilityStatus, RosterEntry
+from access.models import Booking, Duty, DutyRole, Eligibility, EligibilityStatus, RosterEntry
 from access.rules.policy_milder import Bearing
 from access.services.edit import EDITABLE
 from hardware.kinds import OUTPUT
@@ -30,6 +30,7 @@ from scif.people.models import Person, User
 GRANTED: Mapping[str, tuple[str | Promise, type[Record] | None]] = {
     "person_id": (gettext_lazy("Who"), Person),
     "duty_id": (gettext_lazy("Shift"), Duty),
+    "booking_id": (gettext_lazy("Booking"), Booking),
     "escort_id": (gettext_lazy("Escort"), Person),
     "sponsor_id": (gettext_lazy("Sponsor"), Person),
     "briefed_by_id": (gettext_lazy("Briefed by"), Person),
@@ -48,6 +49,7 @@ GRANTED: Mapping[str, tuple[str | Promise, type[Record] | None]] = {
     "valid_from": (gettext_lazy("Valid from"), None),
     "valid_until": (gettext_lazy("Valid until"), None),
     "role": (gettext_lazy("Duty"), None),
+    "authority": (gettext_lazy("Authority"), None),
     "starts_at": (gettext_lazy("Starts at"), None),
     "ends_at": (gettext_lazy("Ends at"), None),
     "hours": (gettext_lazy("Hours"), None),

@@ -156,7 +156,8 @@ def _shifts(person: Person, actor: Actor) -> Iterator[Held]:
     rows = visible(Duty.objects.filter(person=person, ends_at__gt=at), actor, VIEW_DECISION)
     for row in rows.select_related("facility").order_by("starts_at"):
         moments = (_moment(row.starts_at), _moment(row.ends_at))
-        cells = (row.get_role_display(), str(row.facility), *moments)
+        role = ", ".join(filter(None, (row.get_role_display(), row.authority)))
+        cells = (role, str(row.facility), *moments)
         yield Held(row, cells, *_span(row.starts_at, row.ends_at, at))
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from access.models import RosterEntry, Visit
 from access.rules.decision import Decision
-from access.rules.facts import BasisKind, OfflineRule
+from access.rules.facts import BasisKind, InspectionBasis, OfflineRule
 from access.rules.wording import OBLIGATION_TEXTS
 from access.selectors.booking_check import Reason, officer_reason
 from access.selectors.why import Answer, Assumed, Judged
@@ -128,6 +128,8 @@ def _title(judged: Judged, answer: Answer) -> str:
     if basis.kind is BasisKind.ROSTER:
         entry = RosterEntry.objects.filter(pk=basis.basis_id).select_related("area").first()
         name = f"{name} {entry.area.name}" if entry else name
+    if isinstance(basis, InspectionBasis) and basis.authority:
+        name = f"{name} {basis.authority}"
     start, end = local(basis.window.start, answer), local(basis.window.end, answer)
     parts = [_("%(name)s, %(start)s to %(end)s") % {"name": name, "start": start, "end": end}]
     if judged.badge:

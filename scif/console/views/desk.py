@@ -20,7 +20,7 @@ from access.selectors.visit import (
     visits_leaving,
 )
 from scif.console.views.desk_alarm import alarm_cards
-from scif.console.views.desk_escort import escorted_rows
+from scif.console.views.desk_escort import escorted_rows, visit_escort_words
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_plan import occupancy, plan_geometry, plan_state
 from scif.console.views.desk_words import arrival_chip, visit_chip
@@ -66,10 +66,11 @@ class Arrivals(DeskView):
 
     def rows(self, visits: list[Visit]) -> list[Context]:
         """Visits as lines: who, where, how far."""
-        early = booking_policy(self.facility).desk_before
+        early, escorts = booking_policy(self.facility).desk_before, visit_escort_words(visits)
         return [
             {
                 "visit": visit,
+                "escort": escorts.get(visit.pk, ""),
                 "chip": arrival_chip(visit, early),
                 "url": self.to("visit", visit.pk),
             }

@@ -1,11 +1,13 @@
 """Who is escorted by whom, in the guard's words."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from access.selectors.escort import escorted_soon, escorting_now, escorts_now
+from access.models import Visit
+from access.selectors.escort import escorted_soon, escorting_now, escorts_booked, escorts_now
 from scif.console.views.desk_frame import Context
 from scif.facilities.models import Facility
 
@@ -21,6 +23,14 @@ def escort_words(facility: Facility) -> dict[UUID, str]:
     for person_id, escort in escorts_now(facility).items():
         words[person_id] = _("escorted by %(person)s") % {"person": escort}
     return words
+
+
+def visit_escort_words(visits: Iterable[Visit]) -> dict[UUID, str]:
+    """What stands beside each visit under escort."""
+    return {
+        pk: _("escorted by %(person)s") % {"person": escort}
+        for pk, escort in escorts_booked(visits).items()
+    }
 
 
 def escorted_rows(facility: Facility) -> list[Context]:

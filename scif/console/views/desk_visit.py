@@ -28,6 +28,7 @@ from hardware.models import DeviceKind
 from hardware.services.command import OPEN_STATES
 from scif.console.forms.desk import USUAL, IdentifyForm, ItemForm, ReasonForm, SearchForm
 from scif.console.views.desk_acts import ACTS, FormInvalid
+from scif.console.views.desk_escort import visit_escort_words
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_steps import ON_THE_WAY_OUT, rail_of, step_of
 from scif.console.views.desk_words import (
@@ -138,6 +139,7 @@ class VisitPage(DeskView):
             "badge": badge,
             "pin": pin,
             "refusal": refusal,
+            "escort": visit_escort_words([visit]).get(visit.pk, ""),
             "citizenships": ", ".join(c.country for c in visit.person.citizenships.all()),
             "can": self._can(visit),
             "turn_away_url": self.to("turn_away", visit.pk),

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from access.models import Duty
+from access.models import Booking, Duty
+from access.selectors.escort import NAME_ESCORT, attendees_to_escort
 from access.selectors.facts_place import sanitised_until
-from access.services import roster, sanitisation
+from access.services import attendee_escort, roster, sanitisation
 from access.services.grant import grant_ask
 from scif.console.views.officer_act import Act
-from scif.console.views.posture_forms import EscortForm, SanitiseForm
+from scif.console.views.posture_forms import EscortForm, SanitiseForm, VisitorEscortForm
 from scif.facilities.models import Area
 from scif.kernel.clock import now
 
@@ -65,6 +66,31 @@ ESCORT_ACTS: Sequence[Act] = (
         ),
         lambda record: now() < record.ends_at,
         EscortForm,
+        danger=False,
+    ),
+    Act(
+        "booking-escort",
+        Booking,
+        NAME_ESCORT,
+        _("Give a visitor an escort…"),
+        _(
+            "For a visitor who is not cleared, or where another one takes over: who escorted him "
+            "before has no right of entry by it any more. Doors learn of it at once. For somebody "
+            "without a role at the facility another officer confirms it first."
+        ),
+        lambda record, data, actor: grant_ask(
+            service=attendee_escort.attendee_escort_change,
+            given={
+                "booking_id": record.pk,
+                "person_id": data["person"],
+                "escort_id": data["escort"].pk,
+                "reason": data["reason"],
+            },
+            reason=data["reason"],
+            actor=actor,
+        ),
+        lambda record: bool(attendees_to_escort(record)),
+        VisitorEscortForm,
         danger=False,
     ),
 )

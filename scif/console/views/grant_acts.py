@@ -105,7 +105,8 @@ GRANT_ACTS: Sequence[Act] = (
         _("Plan a shift…"),
         _(
             "The shift carries a right of entry while it lasts. Doors learn of it at once. For "
-            "somebody without a role at the facility another officer confirms it first."
+            "somebody without a role at the facility, and for any inspector, another officer "
+            "confirms it first."
         ),
         ask(roster.duty_assign),
         form=DutyForm,

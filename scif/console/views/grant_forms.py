@@ -143,6 +143,12 @@ class DutyForm(_InPlace):
     role = forms.TypedChoiceField(
         label=_("Duty"), choices=DutyRole.choices, coerce=DutyRole, widget=forms.RadioSelect
     )
+    authority = forms.CharField(
+        label=_("Authority"),
+        max_length=120,
+        required=False,
+        help_text=_("For an inspector: who appointed him, as the letter says."),
+    )
     starts_at = _Moment(label=_("Starts at"), help_text=_("In the facility's time."))
     ends_at = _Moment(label=_("Ends at"))
     escort_id = PersonField(

@@ -1,12 +1,14 @@
 """Forms of the acts on the state of the place."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from access.models import WallKind
+from access.models import BookingAttendee, WallKind
 from access.rules.snapshot.parts import WEEKDAYS
+from access.selectors.escort import attendees_to_escort
 from access.selectors.facts_place import policy_facts
 from access.selectors.threat import threat_choices
 from scif.console.forms.choices import PersonField
@@ -54,6 +56,32 @@ class EscortForm(ReasonForm):
 
     escort = PersonField(label=_("Escort"))
     field_order = ("escort", "reason")
+
+
+class VisitorEscortForm(RecordForm, EscortForm):
+    """Whom of those who come under a booking, and who escorts him from now on."""
+
+    field_order = ("person", "escort", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = attendees_to_escort(self.record)
+        self.fields["person"] = forms.TypedChoiceField(
+            label=_("Visitor"),
+            choices=[(str(each.person_id), _whom(each)) for each in offered],
+            coerce=UUID,
+            widget=forms.RadioSelect,
+            initial=str(offered[0].person_id) if len(offered) == 1 else None,
+        )
+        self.order_fields(self.field_order)
+
+
+def _whom(attendee: BookingAttendee) -> str:
+    """An attendee as a choice: by name, and by whom he is escorted now."""
+    if attendee.escort is None:
+        return attendee.person.name
+    words = _("%(name)s, escorted by %(escort)s")
+    return words % {"name": attendee.person.name, "escort": attendee.escort}
 
 
 class ThreatForm(ReasonForm, RecordForm):

@@ -216,6 +216,9 @@ Nobody is let in on one officer's word (`access/services/grant.py`):
 - that an area is sanitised, for it then asks for less, and people under escort come in;
 - a place on the roster and hours of one's own, and a shift for somebody, or with an escort, who
   holds no role at the facility: each is a right of entry without a booking;
+- an inspector's appointment, whoever he is;
+- another escort for a visitor, where he holds no role at the facility: the one who is named when
+  the visit is booked is approved with it, by another officer;
 - an appointment as responder: in an emergency every door opens to him.
 
 One officer alone does these, because none lets anybody in by itself:
