@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from itertools import chain
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -110,8 +109,9 @@ def _pairs_now(facility: Facility) -> list[tuple[Person, Person]]:
     at, where = now(), [facility.pk]
     duties = _duties(where, at, at).order_by("-starts_at", "pk")
     visits = _here(attendees_escorted(where), at).order_by("-booking__starts_at", "pk")
-    rows = chain(*(each.select_related("person", "escort") for each in (duties, visits)))
-    return [(each.person, each.escort) for each in rows if each.escort is not None]
+    pairs = [(each.person, each.escort) for each in duties.select_related("person", "escort")]
+    pairs += [(each.person, each.escort) for each in visits.select_related("person", "escort")]
+    return [(person, escort) for person, escort in pairs if escort is not None]
 
 
 def _duties(facilities: Collection[UUID], start: datetime, end: datetime) -> QuerySet[Duty]:

@@ -103,7 +103,7 @@ def test_two_officers_appoint_whoever_it_is(world: World) -> None:
     works_here = person_named("s.bianchi")
     waits = asked(roster.duty_assign, **terms(world, works_here))
     assert isinstance(waits, Rewiring)
-    assert not told("entry", kind="inspection")
+    assert not told("entry", kind="inspection", person=str(works_here.pk))
     own = world.officer.person_id
     with pytest.raises(Refused, match="Nobody plans his own shift"):
         asked(roster.duty_assign, **terms(world, works_here, person_id=own))
@@ -113,7 +113,7 @@ def test_who_is_cleared_enters_without_a_booking(
     world: World, inspector: Person, tmp_path: Path
 ) -> None:
     duty = appointed(world, cleared(inspector))
-    (entry,) = told("entry", kind="inspection")
+    (entry,) = told("entry", kind="inspection", person=str(inspector.pk))
     assert (entry["authority"], entry["escort"]) == (AUTHORITY, None)
     rig = told_rig(tmp_path, world.area)
     card = badged(rig, inspector)
@@ -127,7 +127,7 @@ def test_who_is_cleared_enters_without_a_booking(
     rig.leave(card)
     roster.duty_end(duty_id=duty.pk, reason="Report handed over", actor=world.officer)
     hears(rig)
-    assert not told("entry", kind="inspection")
+    assert not told("entry", kind="inspection", person=str(inspector.pk))
     assert rig.show(card) == "refused"
 
 

@@ -41,6 +41,7 @@ STAFF_BADGES = (
     ("ml", "S-12", BadgeKind.STAFF, "k.solberg"),
     # Doors open to it only behind the escort of his shift.
     ("ml", "S-16", BadgeKind.STAFF, "p.varga"),
+    ("ml", "S-17", BadgeKind.STAFF, "m.villanueva"),
     # No door opens to it: it has no basis of entry. He signs in with it at a laptop outside.
     ("ml", "S-15", BadgeKind.STAFF, "c.wang"),
     ("ml", "G-21", BadgeKind.GUARD, "e.hughes"),

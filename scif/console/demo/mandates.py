@@ -127,6 +127,8 @@ DUTIES = (
 )
 # Facility, who repairs there, who escorts him.
 MAINTENANCE = (("ml", "p.varga", "n.khan"),)
+# Facility, who inspects it, by whose letter.
+INSPECTORS = (("ml", "m.villanueva", "Cognizant security authority, letter 12"),)
 # A room in which nothing lies open when the demonstration begins.
 SANITISED = "ml-r"
 SWEEPERS = {"b7": ("r.lindqvist", "j.adeyemi"), "ml": ("s.bianchi", "e.hughes")}
@@ -203,6 +205,16 @@ def staff_seed(people: People) -> None:
             starts_at=at - timedelta(hours=2),
             ends_at=at + timedelta(days=39),
             escort_id=people[escort].pk,
+            actor=SEED,
+        )
+    for facility, login, authority in INSPECTORS:
+        duty_assign(
+            person_id=people[login].pk,
+            facility_id=one(Facility, code=facility).pk,
+            role=DutyRole.INSPECTOR,
+            authority=authority,
+            starts_at=at - timedelta(hours=2),
+            ends_at=at + timedelta(days=39),
             actor=SEED,
         )
 

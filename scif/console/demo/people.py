@@ -148,6 +148,8 @@ STAFF = [
     ),
     # Not cleared for anything: he mends the air conditioning, under escort.
     Who("p.varga", "Péter Varga", "uni", ("HU",)),
+    # Appointed by an authority to look at the house: she enters without a booking.
+    Who("m.villanueva", "Marta Villanueva", "fed", ("US",), ("ai:T5",), ("ai:H4W",)),
     Who("o.lund", "Ole Lund", "halden", ("NO",), ("ai:T5",), ("ai:H4W",)),
     Who(
         "b.frost",
