@@ -45,15 +45,17 @@ class SlotForm(forms.Form):
         self.areas = {str(area.pk): area for area in areas_of(engagement)}
         self.people_by_id = {str(person.pk): person for person in team_choices(engagement)}
         lengths = _lengths(longest)
-        given = {
+        room = _one(asked.get("area"), self.areas)
+        given: dict[str, Any] = {
             "engagement": str(engagement.pk),
-            "area": _one(asked.get("area"), self.areas),
+            "area": room,
             "people": [pk for pk in asked.get("people", []) if pk in self.people_by_id]
             or list(self.people_by_id),
             "length": _one(asked.get("length"), [str(value) for value, _label in lengths]),
             "instead": str(instead.pk) if instead else "",
         }
-        offered = escorts_offered(actor, self.areas[given["area"]].facility)
+        offered = escorts_offered(actor, self.areas[room].facility)
+        self._names: dict[UUID | None, str] = {one.pk: one.name for one in offered}
         escorts = {
             f"{ESCORT}{pk}": [(str(one.pk), one.name) for one in offered if str(one.pk) != pk]
             for pk in (self.people_by_id if offered else ())
@@ -98,11 +100,7 @@ class SlotForm(forms.Form):
 
     def escort_words(self, person_id: UUID) -> str:
         """The name of who escorts one of the people asked for; empty where nobody does."""
-        escort = self.escorts.get(person_id)
-        field = self.fields.get(f"{ESCORT}{person_id}")
-        if escort is None or not isinstance(field, forms.ChoiceField):
-            return ""
-        return str(dict(field.choices)[str(escort)])
+        return self._names.get(self.escorts.get(person_id), "")
 
     @property
     def escort_fields(self) -> list[forms.BoundField]:

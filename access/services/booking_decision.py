@@ -29,12 +29,19 @@ from scif.people.naming import described, named
 def booking_approve(*, booking_id: UUID, actor: Actor) -> Booking:
     """Approve a requested booking and expect each attendee; its requester cannot (R47).
 
-    The decision is made again on today's facts. Refuses ``own_request``, ``hold_ended``,
+    Nor can who would come in by it as somebody's escort. The decision is made again on today's
+    facts. Refuses ``own_request``, ``same_person``, ``hold_ended``,
     ``wrong_state``, and raises ``BookingRefused`` with every objection, for the officer's eyes.
     """
     booking = lock(bookings_for(actor, "access.approve_booking"), booking_id)
     booking.state = BOOKING.next(BookingState(booking.state), BookingAction.APPROVE)
     approver = _decider(booking, actor)
+    require(
+        not booking.attendees.filter(escort=approver).exists(),
+        "same_person",
+        _("You would escort one of them, and nobody lets himself in."),
+        _("Another officer decides."),
+    )
     require(
         now() < booking.hold_until,
         "hold_ended",

@@ -85,9 +85,16 @@ def booked(world: World, guest: Person, **changes: Any) -> Booking:
     return booking_approve(booking_id=booking.pk, actor=actor_named("h.marsh"))
 
 
-def taken_over(service: Any, booking: Booking, guest: Person, other: Person, **by: Any) -> Any:
-    given = {"booking_id": booking.pk, "person_id": guest.pk, "escort_id": other.pk}
-    return asked(service, **given, reason="Taken ill", **by)
+def taken_over(booking: Booking, guest: Person, other: Person, by: Actor) -> Any:
+    """Another escort, by one officer where his word is enough, else what waits."""
+    return asked(
+        attendee_escort_change,
+        booking_id=booking.pk,
+        person_id=guest.pk,
+        escort_id=other.pk,
+        reason="Taken ill",
+        actor=by,
+    )
 
 
 @contextmanager
@@ -160,7 +167,7 @@ def test_doors_learn_of_both_until_the_visit_is_over(world: World, guest: Person
     assert order["window"] == entry["window"]
     assert order["areas"] == entry["areas"] == [str(world.area.pk)]
     other = person_named("s.bianchi")
-    done = taken_over(attendee_escort_change, booking, guest, other, actor=world.officer)
+    done = taken_over(booking, guest, other, world.officer)
     assert isinstance(done, BookingAttendee)
     assert not escorting(escort(), guest)
     assert escorting(other, guest)
@@ -170,21 +177,20 @@ def test_doors_learn_of_both_until_the_visit_is_over(world: World, guest: Person
     booking_cancel(booking_id=booking.pk, reason="Not needed", actor=world.officer)
     assert not escorting(other, guest)
     with pytest.raises(Refused, match="The visit is over"):
-        taken_over(attendee_escort_change, booking, guest, escort(), actor=world.officer)
+        taken_over(booking, guest, escort(), world.officer)
 
 
 def test_whoever_takes_over_is_agreed_on(world: World, guest: Person) -> None:
     booking = booked(world, guest)
-    again = {"service": attendee_escort_change, "booking": booking, "guest": guest}
     with pytest.raises(Refused, match="escorts him already"):
-        taken_over(**again, other=escort(), actor=world.officer)
+        taken_over(booking, guest, escort(), world.officer)
     with pytest.raises(Refused, match="Nobody escorts himself"):
-        taken_over(**again, other=guest, actor=world.officer)
+        taken_over(booking, guest, guest, world.officer)
     for nobody in (world.guard, world.stranger, actor_named("a.nwosu")):
         with pytest.raises(Booking.DoesNotExist):
-            taken_over(**again, other=person_named("s.bianchi"), actor=nobody)
+            taken_over(booking, guest, person_named("s.bianchi"), nobody)
     outsider = Person.objects.get(name="Wendy Tremblay")
-    waits = taken_over(**again, other=outsider, actor=world.officer)
+    waits = taken_over(booking, guest, outsider, world.officer)
     assert isinstance(waits, Rewiring)
     assert not escorting(outsider, guest)
     waits.delete()
@@ -198,6 +204,17 @@ def test_whoever_takes_over_is_agreed_on(world: World, guest: Person) -> None:
         other=actor_named("h.marsh"),
     )
     assert escorting(outsider, guest)
+
+
+def test_nobody_approves_his_own_way_in(world: World, guest: Person) -> None:
+    officer = person_named("t.wierzba")
+    booking = booking_request(**terms(world, guest, escorts={guest.pk: officer.pk}))
+    with pytest.raises(Refused, match="nobody lets himself in"):
+        booking_approve(booking_id=booking.pk, actor=actor_named("t.wierzba"))
+    page = signed_in("t.wierzba").get(f"/admin/approvals/{booking.pk}/").content.decode()
+    assert "You escort one of them: another officer decides" in page
+    booking_approve(booking_id=booking.pk, actor=actor_named("h.marsh"))
+    assert escorting(officer, guest)
 
 
 def test_a_change_names_escorts_anew(world: World, guest: Person) -> None:
@@ -233,9 +250,7 @@ def test_he_comes_in_behind_his_escort_only(world: World, guest: Person, tmp_pat
         assert rig.zone.inside[str(guest.pk)].escort == str(escort().pk)
         # Another one comes in and takes over.
         rig.enter(second)
-        taken_over(
-            attendee_escort_change, booking, guest, person_named("s.bianchi"), actor=world.officer
-        )
+        taken_over(booking, guest, person_named("s.bianchi"), world.officer)
         hears(rig)
         rig.leave(first)
         assert not rig.events("zone.concern")
@@ -262,7 +277,7 @@ def test_who_is_booked_late_gets_his_first_escort_by_a_change(world: World, gues
     teammate = person_named("a.nwosu")
     booking = booked(world, guest, attendee_ids=[teammate.pk], escorts={})
     assert told("entry", person=str(teammate.pk), kind="visit")[0]["escort"] is None
-    taken_over(attendee_escort_change, booking, teammate, escort(), actor=world.officer)
+    taken_over(booking, teammate, escort(), world.officer)
     assert escorting(escort(), teammate)
     assert journaled("booking.escort_changed")[-1]["before"] is None
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from access.models import Presence
+from access.models import Presence, Visit
 from access.services.hand_over import zone_hand_over, zone_hand_over_ask
 from access.services.rewiring import rewiring_confirm
 from hardware.gateway.database import PostgresCentre
@@ -94,6 +94,20 @@ def test_who_is_inside_goes_along_and_is_certain_only_where_it_can_be(
     assert Alarm.objects.filter(kind="zone_uncertain", closed_at=None).exists() is not sure
     assert Bus.objects.get(code="w-osdp").gateway.code == "g2"
     assert not SnapshotDelta.objects.filter(gateway="g1", payload__isnull=False).exists()
+
+
+def test_the_escort_of_a_visitor_goes_along(place: Place) -> None:
+    visit = Visit.objects.get(pk=place.records["access.visit"].pk)
+    visit.booking.attendees.filter(person=visit.person).update(escort=place.world.colleague)
+    Visit.objects.filter(pk=visit.pk).update(state="inside")
+    Presence.objects.update_or_create(
+        zone=Zone.objects.get(code="w-z"),
+        person=visit.person,
+        defaults={"basis": "visit", "since": now(), "visit": visit},
+    )
+    hand_over(place)
+    mine = told("g2")["inside"][str(visit.person_id)]
+    assert mine["escort"] == str(place.world.colleague.pk)
 
 
 def test_what_the_old_gateway_still_says_goes_into_quarantine(

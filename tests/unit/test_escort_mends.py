@@ -15,7 +15,7 @@ def objected(facts: f.Facts, stage: f.Stage) -> set[str]:
 
 
 def test_each_objection_that_an_escort_mends_says_so() -> None:
-    mended, stays = set(), set()
+    mended, stays = set[str](), set[str]()
     for _rule, kind, stage, broken, code in BROKEN:
         if kind is not f.BasisKind.VISIT:
             continue

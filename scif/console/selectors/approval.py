@@ -82,6 +82,8 @@ def stopped(booking: Booking, actor: Actor) -> str:
         return _("Your role looks on: a facility officer decides")
     if booking.requester_id == actor.person_id:
         return _("You asked for it: another officer decides")
+    if booking.attendees.filter(escort__in=[actor.person_id]).exists():
+        return _("You escort one of them: another officer decides")
     if now() >= booking.hold_until:
         return _("Its hold has ended: the team asks anew")
     return ""

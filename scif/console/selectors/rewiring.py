@@ -103,7 +103,7 @@ def rewiring_blocks(order: Rewiring) -> list[Block]:
 
 def rewirings_about(person: Person, actor: Actor) -> QuerySet[Rewiring]:
     """What waits for another officer and would let a person do something."""
-    own = Q(after__person_id=str(person.pk))
+    own = Q(after__person_id=str(person.pk)) | Q(after__escort_id=str(person.pk))
     for name, rows in (
         ("eligibility_id", Eligibility.objects.filter(person=person)),
         ("entry_id", RosterEntry.objects.filter(person=person)),

@@ -55,7 +55,7 @@ class EscortForm(ReasonForm):
     """Who takes over as escort."""
 
     escort = PersonField(label=_("Escort"))
-    field_order = ("escort", "reason")
+    field_order: tuple[str, ...] = ("escort", "reason")
 
 
 class VisitorEscortForm(RecordForm, EscortForm):
