@@ -80,7 +80,6 @@ def attendee_escort_change(
     )
     reason = text_of(reason, "reason", missing=_("Say why this escort is named."))
     attendee.escort = _escort(person_id, escort_id, actor)
-    attendee.full_clean()
     attendee.save(update_fields=["escort"])
     append(
         kind="booking.escort_changed",
