@@ -24,6 +24,12 @@ def engagements_disclosed(actor: Actor) -> QuerySet[Engagement]:
     return found.filter(sponsor__officer_id__in=[actor.person_id])
 
 
+def engagement_reached(engagement: Engagement, actor: Actor) -> bool:
+    """Whether the actor is an officer of every facility that the mandate touches."""
+    held = facilities_with(actor, "access.change_engagement")
+    return held.exists() and not engagement.areas.exclude(facility__in=held).exists()
+
+
 def bookable_engagements(actor: Actor) -> QuerySet[Engagement]:
     """Active engagements under which the actor may ask for a slot: as a member, or by role."""
     found = engagements_for(actor, "access.request_booking").filter(state=EngagementState.ACTIVE)

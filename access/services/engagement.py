@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from access.events import BookingChanged, PersonChanged
 from access.models import AccessKind, Engagement, EngagementMember, ModelAsset
 from access.rules.states import ENGAGEMENT, HOLDS_SLOT, EngagementAction, EngagementState
-from access.selectors.engagement import engagements_for
+from access.selectors.engagement import engagement_reached, engagements_for
 from access.selectors.people import people_of
 from scif.facilities.models import Area, Compartment, Level
 from scif.journal.services import append
@@ -19,7 +19,7 @@ from scif.kernel.errors import NotPermitted, require
 from scif.kernel.events import publish
 from scif.kernel.ids import reference
 from scif.kernel.text import text_of
-from scif.people.access import facilities_with, lock, visible
+from scif.people.access import lock, visible
 from scif.people.models import Organisation
 from scif.people.naming import named, person_named
 
@@ -246,8 +246,7 @@ def _scope(engagement: Engagement) -> dict[str, object]:
 
 def engagement_officer_require(engagement: Engagement, actor: Actor) -> None:
     """An officer of every facility that the mandate touches."""
-    held = facilities_with(actor, CHANGE)
-    if engagement.areas.exclude(facility__in=held).exists() or not held.exists():
+    if not engagement_reached(engagement, actor):
         raise NotPermitted(
             "not_permitted",
             _("Your role does not reach every room of this engagement."),

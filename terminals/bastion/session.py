@@ -97,6 +97,10 @@ class Session:
             for before in grant.warn_seconds
             if before < grant.seconds
         ]
+        # One that begins so late is told at once, and of its warnings the one that says most.
+        passed = [before for before in grant.warn_seconds if before >= grant.seconds]
+        if passed:
+            self._timers.append(self._loop.call_later(0, self._warn_time, min(passed)))
         if self.needs:
             self._holds.add(Hold.ALONE)
 

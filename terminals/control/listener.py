@@ -4,7 +4,8 @@
 → ``{"ask": "session", "quote": HEX, "signature": HEX, "badge": HEX, "pin": …, "key": …}``
 ← ``{"login": …, "certificate": …, "bastion": …, "harness": …, "said": …}`` or ``{"said": …}``
 
-``said`` is what is shown of a refusal or, later, of the session's end: whom to turn to.
+``said`` is what is shown of a refusal or, later, of the session's end: whom to turn to. It is known
+before anything else is asked, so that a laptop that is not even asked for a proof is told the same.
 
 The quote is over SHA-256 of the nonce and the digest of the key, so that it serves no other key.
 
@@ -27,7 +28,7 @@ from scif.kernel.errors import Refused
 from terminals.bastion.wire import decode, encode, text
 from terminals.control.gate import Gate, Limits
 from terminals.control.records import Asked
-from terminals.rules.session_wording import SAID
+from terminals.rules.session_wording import SAID_ANYWHERE
 
 logger = logging.getLogger(__name__)
 LONGEST: Final = 8_192  # bytes of a line
@@ -38,10 +39,12 @@ SHAKE_SECONDS: Final = 10.0  # for the handshake of TLS
 class Answers(Protocol):
     """Who answers; :class:`~terminals.control.plane.Plane` says what each does."""
 
+    async def said(self, serial: str) -> str: ...
+
     async def nonce(self, serial: str) -> Asked: ...
 
     async def answered(
-        self, attestation_id: UUID, quote: bytes, signature: bytes, key: str
+        self, attestation_id: UUID, quote: bytes, signature: bytes, key: str, source: str
     ) -> bool: ...
 
     async def begin(self, terminal_id: UUID, badge: bytes, pin: str, source: str, key: str,
@@ -85,17 +88,18 @@ class Listener:
     async def _first(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, source: str
     ) -> dict[str, str]:
-        answer, said = None, SAID
+        answer, said = None, SAID_ANYWHERE
         try:
             told = await _line(reader)
-            asked = await self._plane.nonce(text(told, "serial"))
-            said = asked.said
+            serial = text(told, "serial")
+            said = await self._plane.said(serial)
+            asked = await self._plane.nonce(serial)
             writer.write(encode({"nonce": asked.nonce}))
             told = await _line(reader)
             quote, signature = (_bytes(told, name) for name in ("quote", "signature"))
             badge = _bytes(told, "badge")
             pin, key = text(told, "pin", most=40), text(told, "key", most=1_000)
-            proved = await self._plane.answered(asked.attestation_id, quote, signature, key)
+            proved = await self._plane.answered(asked.attestation_id, quote, signature, key, source)
             answer = await self._plane.begin(
                 asked.terminal_id, badge, pin, source, key, proved=proved
             )

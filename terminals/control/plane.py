@@ -176,16 +176,22 @@ class Plane:
             await self._orders.cut(running, Cut.AGAIN)
             await self._events.join()
 
+    async def said(self, serial: str) -> str:
+        """Whom a laptop sends whoever sits at it to; see :func:`records.said`."""
+        return await self._desk.do(records.said, serial)
+
     async def nonce(self, serial: str) -> records.Asked:
         """A fresh question to a laptop's TPM; see :func:`records.nonce`."""
         return await self._desk.do(records.nonce, serial)
 
     async def answered(
-        self, attestation_id: UUID, quote: bytes, signature: bytes, key: str
+        self, attestation_id: UUID, quote: bytes, signature: bytes, key: str, source: str
     ) -> bool:
         """The answer of its TPM; whether it is accepted for this key. Refuses an unusable one."""
         digest = key_digest(key)
-        return await self._desk.do(records.answered, attestation_id, quote, signature, digest)
+        return await self._desk.do(
+            records.answered, attestation_id, quote, signature, digest, source
+        )
 
     def _see_soon(self, seen: Seen) -> None:
         """Called by the watcher, in its thread."""

@@ -14,10 +14,11 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from terminals.control import limits
-from terminals.models import Outcome, Session, Terminal, TerminalLock
+from terminals.models import Outcome, Session, Terminal, TerminalCustody, TerminalLock
+from terminals.models.custody import CustodyEnd
 from terminals.rules.session import Objection
 from terminals.rules.session_states import OPEN_STATES
-from terminals.rules.session_wording import SAID, SAID_OUTSIDE
+from terminals.rules.session_wording import SAID, SAID_ANYWHERE, SAID_OUTSIDE
 from terminals.selectors.anomaly import odd_of, rate_of
 from terminals.selectors.ledger import budgets_of
 from terminals.services.attestation import attestation_answer, attestation_ask
@@ -70,29 +71,47 @@ def lock_confirmed(lock_id: UUID) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question to a laptop's TPM; ``said`` is all that whoever sits there is told of a no."""
+    """A question to a laptop's TPM."""
 
     terminal_id: UUID
     attestation_id: UUID
     nonce: str
-    said: str
+
+
+def said(serial: str) -> str:
+    """All that whoever sits at a laptop is told of a no: whom to turn to.
+
+    By where it is out for, or was when it was lost; a serial that is on no record may be anywhere.
+    """
+    if not Terminal.objects.filter(serial=serial).exists():
+        return SAID_ANYWHERE
+    custodies = TerminalCustody.objects.filter(terminal__serial=serial)
+    last = custodies.order_by("-issued_at").first()
+    if last is None or last.place_id is None or last.ended_how == CustodyEnd.RETURNED:
+        return SAID
+    return SAID_OUTSIDE
 
 
 def nonce(serial: str) -> Asked:
     """A fresh question to a laptop's TPM; ``DoesNotExist`` for an unknown one."""
     terminal = Terminal.objects.get(serial=serial)
-    outside = terminal.custodies.filter(ended_at=None, place__isnull=False).exists()
     asked = attestation_ask(terminal_id=terminal.pk, actor=ACTOR)
-    return Asked(terminal.pk, asked.pk, asked.nonce, SAID_OUTSIDE if outside else SAID)
+    return Asked(terminal.pk, asked.pk, asked.nonce)
 
 
-def answered(attestation_id: UUID, quote: bytes, signature: bytes, session_key: bytes) -> bool:
-    """Judge the quote, for this digest of the session's key; the verdict is kept in any case."""
+def answered(
+    attestation_id: UUID, quote: bytes, signature: bytes, session_key: bytes, source: str
+) -> bool:
+    """Judge the quote, for this digest of the session's key; the verdict is kept in any case.
+
+    ``source`` is the address that the answer came from.
+    """
     judged = attestation_answer(
         attestation_id=attestation_id,
         quote=quote,
         signature=signature,
         session_key=session_key,
+        source=source,
         actor=ACTOR,
     )
     return judged.outcome == Outcome.ACCEPTED

@@ -1,7 +1,7 @@
 """What of a harness's policy officers and labs read in words: operations, meters, classes, faults.
 
-A lab names its operations itself. Names that the example harness uses have words here; another
-name is its own words, with blanks.
+A lab names its operations and their fields itself. Names that the example harness uses have words
+here; another name is its own words, with blanks.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,38 @@ OPERATIONS: Mapping[str, str] = {
     "job_status": gettext_noop("Look how far a job is"),
     "job_put_out": gettext_noop("Put a job's result out for the airlock"),
     "job_result": gettext_noop("Read a job's result"),
+}
+# What is asked with, and what an answer says.
+FIELDS: Mapping[str, str] = {
+    "prompt": gettext_noop("prompt"),
+    "max_tokens": gettext_noop("longest answer, in tokens"),
+    "text": gettext_noop("text"),
+    "notice": gettext_noop("notice"),
+    "top": gettext_noop("most probable words"),
+    "token": gettext_noop("word"),
+    "logprob": gettext_noop("logarithm of its probability"),
+    "layer": gettext_noop("layer"),
+    "values": gettext_noop("values"),
+    "norm": gettext_noop("size"),
+    "norms": gettext_noop("sizes"),
+    "numbers": gettext_noop("how many numbers"),
+    "mean": gettext_noop("mean"),
+    "deviation": gettext_noop("standard deviation"),
+    "least": gettext_noop("least"),
+    "most": gettext_noop("greatest"),
+    "documents": gettext_noop("documents"),
+    "name": gettext_noop("name"),
+    "title": gettext_noop("title"),
+    "characters": gettext_noop("length in characters"),
+    "bytes": gettext_noop("length in bytes"),
+    "job": gettext_noop("number of the job"),
+    "jobs": gettext_noop("jobs"),
+    "state": gettext_noop("state"),
+    "done": gettext_noop("prompts done"),
+    "steps": gettext_noop("prompts"),
+    "probe": gettext_noop("what is measured"),
+    "results": gettext_noop("results"),
+    "value": gettext_noop("value"),
 }
 # The word and the unit.
 METERS: Mapping[Meter, tuple[str, str]] = {

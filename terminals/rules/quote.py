@@ -65,6 +65,13 @@ class Verdict:
         return self.why is None
 
     @property
+    def own(self) -> bool:
+        """Whether the terminal's own TPM has answered, and this question; whoever knows a serial
+        number can have one asked, and answers anything.
+        """
+        return self.why in {None, Why.PCRS, Why.IMAGE}
+
+    @property
     def damning(self) -> bool:
         """Whether the terminal's own TPM says that it runs something else.
 

@@ -1,7 +1,8 @@
 """What is said against a session, by objection and audience.
 
 The laptop itself says one sentence whatever the reason (``SAID``, ``SAID_OUTSIDE``): whoever sits
-at it learns nothing from it that he could not learn from the guard.
+at it learns nothing from it that he could not learn from the guard. What is no laptop on record is
+told whom to turn to wherever it is (``SAID_ANYWHERE``).
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from terminals.rules.offsite_wording import OFFSITE_WORDINGS
 # out for, and on nothing else: there is no guard at a registered place.
 SAID: Final = SEE_GUARD
 SAID_OUTSIDE: Final = gettext_noop("Please call the facility")
+SAID_ANYWHERE: Final = gettext_noop("Please see the guard; from outside, call the facility")
 
 # What the laptop shows of a session that runs. Whatever holds it, the sentence is one.
 SAID_HELD: Final = gettext_noop("Your session is held. Please see the guard.")

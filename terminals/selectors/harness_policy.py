@@ -71,6 +71,11 @@ def harness_told(terms: EngagementTerms | None) -> bool | None:
     return rows.exclude(confirmed_at=None).exists()
 
 
+def harness_known(host: str) -> bool:
+    """Whether an adapter before this host has ever confirmed a policy."""
+    return HarnessPolicy.objects.filter(host=host).exclude(confirmed_at=None).exists()
+
+
 def harness_spent(engagement_id: UUID) -> Amounts:
     """The most that any adapter has ever told of what the engagement spent."""
     spent: Amounts = dict.fromkeys(Meter, 0)

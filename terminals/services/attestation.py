@@ -60,11 +60,18 @@ def attestation_ask(*, terminal_id: UUID, actor: Actor) -> Attestation:
 
 @transaction.atomic
 def attestation_answer(
-    *, attestation_id: UUID, quote: bytes, signature: bytes, session_key: bytes = b"", actor: Actor
+    *,
+    attestation_id: UUID,
+    quote: bytes,
+    signature: bytes,
+    session_key: bytes = b"",
+    source: str = "",
+    actor: Actor,
 ) -> Attestation:
     """Judge an answer. A refused one is an alarm.
 
-    ``session_key`` is the digest of the public key for which a session is asked with it.
+    ``session_key`` is the digest of the public key for which a session is asked with it, ``source``
+    the address that it was asked from; empty where the laptop's agent has signed the answer too.
     Where the laptop's own TPM says that it runs another image, the laptop goes into quarantine;
     what may come from somebody in between does not put it there.
     """
@@ -95,10 +102,11 @@ def attestation_answer(
             "quote": asked.quote.hex(),
             "signature": asked.signature.hex(),
             "session_key": asked.session_key,
+            "source": source,
         },
     )
     if not verdict.accepted:
-        _refused(terminal, verdict, actor)
+        _refused(terminal, verdict, source, actor)
     return asked
 
 
@@ -122,7 +130,7 @@ def _judge(terminal: Terminal, asked: Attestation, quote: bytes, signature: byte
     )
 
 
-def _refused(terminal: Terminal, verdict: Verdict, actor: Actor) -> None:
+def _refused(terminal: Terminal, verdict: Verdict, source: str, actor: Actor) -> None:
     state = TerminalState(terminal.state)
     if verdict.damning and TerminalAction.QUARANTINE in TERMINAL.allowed(state):
         quarantine_place(
@@ -134,7 +142,23 @@ def _refused(terminal: Terminal, verdict: Verdict, actor: Actor) -> None:
         gravity=Gravity.ACT,
         kind=REFUSED,
         subject=terminal.asset_tag,
-        message=_("Laptop %(laptop)s has not proved what it runs: %(why)s")
-        % {"laptop": terminal.asset_tag, "why": _(proof_words(verdict.why or ""))},
+        message=_message(verdict, source)
+        % {
+            "laptop": terminal.asset_tag,
+            "why": _(proof_words(verdict.why or "")),
+            "source": source,
+        },
         actor=actor,
+    )
+
+
+def _message(verdict: Verdict, source: str) -> str:
+    """Who it was is known only where its own key has signed the answer."""
+    if not source:
+        return _("Laptop %(laptop)s has not proved what it runs: %(why)s")
+    if verdict.own:
+        return _("Laptop %(laptop)s, at %(source)s, has not proved what it runs: %(why)s")
+    return _(
+        "At %(source)s somebody asked as laptop %(laptop)s and did not prove to be it: %(why)s. "
+        "It may be another machine: look where the laptop is"
     )

@@ -110,6 +110,7 @@ def session_ask(
                 "terminal": terminal.asset_tag,
                 "visit": visit.reference if visit else None,
                 "place": seat.place.name if seat and seat.place else None,
+                "source": source,
                 "objections": [each.code for each in found],
             },
         )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from scif.kernel.figures import grouped
 from terminals.harness.meters import Amounts
-from terminals.rules.harness_wording import GIVES, METERS, OPERATIONS
+from terminals.rules.harness_wording import FIELDS, GIVES, METERS, OPERATIONS
 
 # A policy has shapes inside shapes; a line of words follows them so far.
 _DEEPEST = 3
@@ -96,6 +96,11 @@ def operation_words(name: str) -> str:
     return _(OPERATIONS[name]) if name in OPERATIONS else name.replace("_", " ").capitalize()
 
 
+def field_words(name: str) -> str:
+    """What a field of a request or an answer is."""
+    return _(FIELDS[name]) if name in FIELDS else name.replace("_", " ")
+
+
 def spent_words(spent: Amounts) -> str:
     """What was spent of each cap; of a cap of which nothing was, nothing is said."""
     told = [
@@ -110,7 +115,9 @@ def _fields_words(fields: Mapping[str, Any], depth: int = 0) -> str:
     """The fields of a request or an answer, each with its bounds."""
     if not fields:
         return _("nothing")
-    return "; ".join(f"{name}: {_shape_words(each, depth)}" for name, each in fields.items())
+    return "; ".join(
+        f"{field_words(name)}: {_shape_words(each, depth)}" for name, each in fields.items()
+    )
 
 
 def _shape_words(shape: Mapping[str, Any], depth: int) -> str:

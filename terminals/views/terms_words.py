@@ -10,17 +10,18 @@ from access.rules.policy_milder import Bearing
 from access.rules.wording.base import gettext_noop
 from scif.kernel.figures import grouped, measured
 from terminals.models import EngagementTerms
+from terminals.selectors.harness_policy import harness_known
 from terminals.selectors.ledger import Bound, budget_bound, budget_counts
 from terminals.selectors.terms import terms_in_force
-from terminals.views.policy_words import Asked, policy_table
+from terminals.views.policy_words import Asked, policy_drawn, policy_table
 
 Part = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference, as ``templates/components/changes.html`` shows it. ``bearing`` says whether
-    more may pass or leave than before, or less.
+    """One difference, as ``templates/components/changes.html`` shows it, line by line. ``bearing``
+    says whether more may pass or leave than before, or less.
     """
 
     meaning: str
@@ -53,9 +54,13 @@ def budget_words(terms: EngagementTerms, bound: Bound | None) -> str:
 
 
 def terms_changes(terms: EngagementTerms) -> Mapping[str, Any]:
-    """What proposed terms would change of those in force: the blocks of the page of approval."""
+    """What proposed terms would change of those in force: the blocks of the page of approval.
+
+    ``whole`` is the policy at the harness where there is none that it changes.
+    """
     before = terms_in_force(terms.engagement_id)
     replaces = before is not None
+    known = before.harness_policy if before else None
     blocks = (
         Block(_("Terms"), [*_own(terms, before)], replaces),
         Block(_("At the harness"), [*_policy(terms, before)], replaces),
@@ -67,7 +72,33 @@ def terms_changes(terms: EngagementTerms) -> Mapping[str, Any]:
         told = [_("No terms are in force: these are the first.")]
     else:
         told = [_("Nothing changes: they say what those in force say. Sessions on those end.")]
-    return {"blocks": found, "told": told}
+    new = terms.harness_policy is not None and known is None
+    return {
+        "blocks": found,
+        "whole": policy_drawn(terms.harness_policy) if new else "",
+        "warned": [*_warned(terms)],
+        "told": told,
+    }
+
+
+def _warned(terms: EngagementTerms) -> Iterator[str]:
+    """What the terms leave to others, and whoever approves them should know."""
+    known, host = harness_known(terms.harness_host), terms.harness_host
+    if terms.harness_policy is None and known:
+        yield _(
+            "An adapter stands before %(host)s and is told nothing by these terms: it answers "
+            "nothing. Propose terms with the lab's document."
+        ) % {"host": host}
+    elif terms.harness_policy is None:
+        yield _(
+            "Nobody limits what is asked at %(host)s: these terms count bytes alone, and what the "
+            "harness gives away in them is the lab's to see to."
+        ) % {"host": host}
+    elif not known:
+        yield _(
+            "No adapter at %(host)s has ever confirmed a policy. Until one does, no session "
+            "begins: have whoever runs the installation connect it first."
+        ) % {"host": host}
 
 
 def _own(terms: EngagementTerms, before: EngagementTerms | None) -> Iterator[Change]:
@@ -104,22 +135,22 @@ def _policy(terms: EngagementTerms, before: EngagementTerms | None) -> Iterator[
     """What may be asked: a line for each number and operation that is not as it was."""
     part, known = terms.harness_policy, before.harness_policy if before else None
     none = _("none: no adapter stands before it")
-    if part is None:
-        if before is None:
-            yield Change(_("Policy at the harness"), "", none)
-        elif known is not None:
-            old = _("the adapter answers by a policy")
-            yield Change(_("Policy at the harness"), old, none, Bearing.MILDER)
-        return
-    if before is not None and known is None:
+    if part is not None and known is not None:
+        yield from _lines(part, known)
+        yield from _operations(part, known)
+    elif part is not None:
+        old, bearing = (none, Bearing.STRICTER) if before else ("", Bearing.NEITHER)
         new = _("the adapter answers by the policy that follows")
-        yield Change(_("Policy at the harness"), none, new, Bearing.STRICTER)
-    yield from _lines(part, known)
-    yield from _operations(part, known)
+        yield Change(_("Policy at the harness"), old, new, bearing)
+    elif known is not None:
+        old = _("the adapter answers by a policy")
+        yield Change(_("Policy at the harness"), old, none, Bearing.MILDER)
+    elif before is None:
+        yield Change(_("Policy at the harness"), "", none)
 
 
-def _lines(part: Part, known: Part | None) -> Iterator[Change]:
-    was = {line.name: line for line in policy_table(known).lines} if known else {}
+def _lines(part: Part, known: Part) -> Iterator[Change]:
+    was = {line.name: line for line in policy_table(known).lines}
     for line in policy_table(part).lines:
         new = f"{grouped(line.value)} {line.unit}"
         old = was.pop(line.name, None)
@@ -132,17 +163,14 @@ def _lines(part: Part, known: Part | None) -> Iterator[Change]:
         yield Change(line.words, f"{grouped(line.value)} {line.unit}", _("no limit is named"))
 
 
-def _operations(part: Part, known: Part | None) -> Iterator[Change]:
-    was = {one.name: one for one in policy_table(known).operations} if known else {}
+def _operations(part: Part, known: Part) -> Iterator[Change]:
+    was = {one.name: one for one in policy_table(known).operations}
     for one in policy_table(part).operations:
         old = was.pop(one.name, None)
-        if old is not None and known is not None:
-            if part["operations"][one.name] != known["operations"][one.name]:
-                yield Change(one.words, *_differ(_asked(old), _asked(one)))
-        elif known is not None:
-            yield Change(one.words, _("not allowed"), "; ".join(_asked(one)), Bearing.MILDER)
-        else:
-            yield Change(one.words, "", "; ".join(_asked(one)))
+        if old is None:
+            yield Change(one.words, _("not allowed"), "\n".join(_asked(one)), Bearing.MILDER)
+        elif part["operations"][one.name] != known["operations"][one.name]:
+            yield Change(one.words, *_differ(_asked(old), _asked(one)))
     for one in was.values():
         yield Change(one.words, _("allowed"), _("not allowed"), Bearing.STRICTER)
 
@@ -164,7 +192,7 @@ def _differ(old: list[str], new: list[str]) -> tuple[str, str]:
     pairs = [(was, now) for was, now in zip(old, new, strict=True) if was != now]
     if not pairs:  # of what a choice is between, and of what lies deep, words tell no more
         return _("in its details as before"), _("in its details otherwise")
-    return "; ".join(was for was, _now in pairs), "; ".join(now for _was, now in pairs)
+    return "\n".join(was for was, _now in pairs), "\n".join(now for _was, now in pairs)
 
 
 def _bearing(old: int, new: int) -> Bearing:

@@ -135,11 +135,18 @@ async def test_warnings_come_at_their_shares_and_times(tmp_path: Path) -> None:
         await laptop.stdout.readexactly(800)
         for percent in (50, 80):
             await made.event("warning", about="bytes", budget="engagement:e-9", percent=percent)
-        late = await made.admit(seconds=2, warn_seconds=[1, 7])
-        await made.event("warning", grant=late["id"], about="time", seconds_left=1)
-        await made.event("cut", grant=late["id"], reason="expired")
-        assert not [each for each in made.events if each.get("seconds_left") == 7]
+        brief = await made.admit(seconds=2, warn_seconds=[1])
+        await made.event("warning", grant=brief["id"], about="time", seconds_left=1)
+        await made.event("cut", grant=brief["id"], reason="expired")
         assert not [each for each in made.events if each.get("percent") == 95]
+
+
+async def test_one_that_begins_within_a_warning_s_time_is_told_so_at_once(tmp_path: Path) -> None:
+    async with rig(tmp_path) as made:
+        late = await made.admit(seconds=360, warn_seconds=[1_800, 600, 120])
+        await made.event("warning", grant=late["id"], about="time", seconds_left=600)
+        # That it is within half an hour says less.
+        assert [e["seconds_left"] for e in made.events if e["tell"] == "warning"] == [600]
 
 
 async def test_the_rate_cap_slows_and_loses_nothing(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from terminals.models import (
     TerminalCustody,
     TerminalLock,
 )
+from terminals.rules.session_wording import SAID, SAID_ANYWHERE, SAID_OUTSIDE
 from terminals.services.attestation import attestation_ask
 from terminals.services.custody import OVERDUE
 from terminals.services.custody_outside import IssueRefused
@@ -39,6 +40,7 @@ from terminals.services.place import (
     place_register,
     place_revoke,
 )
+from tests.flows.control_acts import said
 from tests.flows.desk_world import person_named
 from tests.flows.offsite_world import DAY, Outside, make_outside
 from tests.flows.session_world import CONTROL
@@ -374,6 +376,14 @@ class TestLoss:
             loss_debrief(report_id=report.pk, debrief="Again", actor=outside.store.first)
         with pytest.raises(DatabaseError, match="refuses UPDATE"), transaction.atomic():
             LossReport.objects.update(debrief="Otherwise")
+
+    def test_whoever_sits_at_it_is_told_whom_to_call_wherever_it_is(self, outside: Outside) -> None:
+        serial = outside.terminal.serial
+        assert said(serial) == SAID_OUTSIDE
+        self.lost(outside)
+        assert said(serial) == SAID_OUTSIDE
+        assert said(outside.store.stored("LT-02").serial) == SAID
+        assert said("no such laptop") == SAID_ANYWHERE
 
     def test_the_guard_debriefs_nobody_and_nobody_himself(self, outside: Outside) -> None:
         report = self.lost(outside)

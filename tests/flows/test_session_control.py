@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from scif.alarms.models import Alarm
 from scif.runtime.child import wait_until
 from scif.runtime.postgres import Postgres
 from terminals.control.certificate import key_digest
@@ -20,12 +21,12 @@ from terminals.models import (
     SessionRequest,
     TerminalLock,
 )
-from terminals.rules.session_wording import SAID
+from terminals.rules.session_wording import SAID, SAID_ANYWHERE
 from terminals.services.anomaly_review import anomaly_review
 from terminals.services.lock import terminal_lock
 from tests.bastion.papers import public_line
 from tests.flows.laptop_site import PATIENCE, Site, laptop_site
-from tests.flows.session_world import Room
+from tests.flows.session_world import ADDRESS, Room
 
 pytestmark = pytest.mark.ssh
 
@@ -120,9 +121,11 @@ def test_a_laptop_learns_nothing_from_a_refusal(site: Site) -> None:
         site.ask(room, key="ssh-rsa nothing"),
         site.ask(room, quote="00"),
     ]
-    room.terminal.serial = "no such laptop"
-    said.append(site.ask(room))
     assert said == [{"said": SAID}] * len(said)
+    alarm = Alarm.objects.filter(kind="terminal_not_attested").latest("raised_at")
+    assert f"At {ADDRESS} somebody asked as laptop {room.terminal}" in alarm.message
+    room.terminal.serial = "no such laptop"
+    assert site.ask(room) == {"said": SAID_ANYWHERE}
     assert not Session.objects.exists()
 
 

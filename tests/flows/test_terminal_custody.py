@@ -253,7 +253,16 @@ def test_another_image_quarantines_and_a_strangers_answer_does_not(store: Store)
     )
     assert (refused.outcome, refused.reason) == ("refused", "malformed")
     assert store.again(terminal).state == "in_store"
-    assert Alarm.objects.get().kind == "terminal_not_attested"
+    alarm = Alarm.objects.get()
+    assert alarm.kind == "terminal_not_attested"
+    assert "somebody" not in alarm.message  # its agent signed what it came with
+    asked_again = attestation_ask(terminal_id=terminal.pk, actor=store.guard)
+    attestation_answer(
+        attestation_id=asked_again.pk, quote=b"anything", signature=b"", source="192.0.2.9",
+        actor=store.guard,
+    )  # fmt: skip
+    alarm.refresh_from_db()
+    assert "At 192.0.2.9 somebody asked as laptop" in alarm.message
     with pytest.raises(Refused, match="answered"):
         attestation_answer(attestation_id=asked.pk, quote=b"", signature=b"", actor=store.guard)
     assert store.attested(terminal, GOLDEN | {11: b"\x2b" * 32}).reason == "other_image"

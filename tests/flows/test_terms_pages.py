@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from access.models import Engagement, ModelAsset
 from access.selectors.marking import mandates_banner
-from scif.facilities.models import Facility
+from scif.facilities.models import Area, Facility
 from scif.kernel.actor import Actor
+from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from scif.people.models import User
-from terminals.models import EngagementTerms
+from terminals.models import EngagementTerms, HarnessPolicy
 from terminals.selectors.ledger import budget_bound, budget_counts, budgets_of
 from terminals.services.terms import (
     terms_approve_facility,
@@ -26,6 +27,7 @@ from tests.flows.offsite_world import Outside, make_outside
 from tests.flows.terminal_world import ticking
 from tests.flows.test_harness_policy import labs_part
 from tests.policies import policy_with
+from tests.roles import as_control
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 BEGUN = {
@@ -105,6 +107,13 @@ class TestBudget:
         assert f"at most {bound.most:,}".replace(",", " ") in field
         assert not EngagementTerms.objects.filter(in_force_at=None).exists()
         assert self.send(officer, outside, bound.most).status_code == 302
+
+    def test_a_slip_of_the_keyboard_is_told_a_bound_that_can_be_read(
+        self, officer: Client, outside: Outside
+    ) -> None:
+        page = text_of(self.send(officer, outside, 10**30))
+        assert "At most 1 000 000 000 000 000 bytes (1 PB)" in page
+        assert "9223372036854775807" not in page
 
     def test_the_service_refuses_it_whoever_asks(self, outside: Outside) -> None:
         bound = budget_bound(outside.place.engagement)
@@ -217,6 +226,31 @@ class TestDifference:
             assert "h-4.lab.example:9101" in self.row(page, "Harness")
             assert "no adapter" in self.row(page, "Policy at the harness")
 
+    def test_the_first_policy_is_a_table_of_its_own(self, outside: Outside) -> None:
+        in_force(outside)
+        for page in self.both(outside, propose(outside, harness_policy=labs_part())):
+            policy = self.row(page, "Policy at the harness")
+            assert "no adapter stands before it" in policy
+            assert "the policy that follows" in policy
+            table = page.partition('<div class="harnesspolicy">')[2]
+            prompt = table.partition("Have the model answer a prompt")[2].partition("</tr>")[0]
+            assert "longest answer, in tokens: whole number from 1 to 256" in prompt
+            assert "max_tokens" not in page
+            assert page.count('<div class="harnesspolicy">') == 1
+
+    def test_terms_say_where_nobody_is_known_to_carry_them_out(self, outside: Outside) -> None:
+        for page in self.both(outside, propose(outside, harness_policy=labs_part())):
+            assert "No adapter at h-4.lab.example has ever confirmed a policy" in page
+        with as_control():
+            HarnessPolicy.objects.create(
+                engagement=outside.place.engagement, host="h-4.lab.example", version=1,
+                document={}, made_at=now(), confirmed_at=now(),
+            )  # fmt: skip
+        for page in self.both(outside, propose(outside, harness_policy=labs_part())):
+            assert "has ever confirmed" not in page
+        for page in self.both(outside, propose(outside)):
+            assert "is told nothing by these terms" in page
+
     def test_the_same_again_says_that_nothing_changes(self, outside: Outside) -> None:
         in_force(outside, harness_policy=labs_part())
         for page in self.both(outside, propose(outside, harness_policy=labs_part())):
@@ -236,6 +270,21 @@ class TestDifference:
         assert "Waits for another officer" in own
         assert f"terms-approve/{terms.pk}" not in own
         assert f"terms-approve/{terms.pk}" in text_of(other)
+
+
+def test_an_officer_who_lacks_a_facility_of_the_mandate_is_told_so_at_once(
+    officer: Client, outside: Outside
+) -> None:
+    engagement = outside.place.engagement
+    address = reverse("admin:access_engagement_change", args=[engagement.pk])
+    assert f"terms-propose/{engagement.pk}" in text_of(officer.get(address))
+    engagement.areas.add(Area.objects.exclude(facility=outside.facility)[0])
+    page = text_of(officer.get(address))
+    assert "does not reach every room" in page
+    for act in ("terms-propose", "place-register", "engagement-suspend"):
+        assert f"{act}/{engagement.pk}" not in page
+    act_page = text_of(officer.get(reverse("admin:act", args=["terms-propose", engagement.pk])))
+    assert "does not reach every room" in act_page
 
 
 def test_a_page_with_the_mandate_s_title_bears_the_mandate_s_label(

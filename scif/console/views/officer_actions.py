@@ -92,6 +92,10 @@ def _step(machine: Machine[Any, Any], states: Any, action: Any) -> Callable[[Any
     return lambda record: action in machine.allowed(states(record.state))
 
 
+def _itself(record: Engagement) -> Engagement:
+    return record
+
+
 def _clearance(status: EligibilityStatus) -> Run:
     return lambda record, data, actor: grant_ask(
         service=clearance.eligibility_change,
@@ -244,6 +248,7 @@ ACTS: Sequence[Act] = (
         ),
         NothingForm,
         danger=False,
+        mandate=_itself,
     ),
     Act(
         "engagement-refuse",
@@ -255,6 +260,7 @@ ACTS: Sequence[Act] = (
             engagement_id=record.pk, reason=data["reason"], actor=actor
         ),
         _step(ENGAGEMENT, EngagementState, EngagementAction.REFUSE),
+        mandate=_itself,
     ),
     Act(
         "engagement-suspend",
@@ -266,6 +272,7 @@ ACTS: Sequence[Act] = (
             engagement_id=record.pk, reason=data["reason"], actor=actor
         ),
         _step(ENGAGEMENT, EngagementState, EngagementAction.SUSPEND),
+        mandate=_itself,
     ),
     Act(
         "engagement-resume",
@@ -278,6 +285,7 @@ ACTS: Sequence[Act] = (
         ),
         _step(ENGAGEMENT, EngagementState, EngagementAction.RESUME),
         danger=False,
+        mandate=_itself,
     ),
     Act(
         "letter-record",
@@ -366,18 +374,17 @@ def acts_for(record: Record, request: HttpRequest) -> list[Offer]:
     What he asked for himself is no link, but says that it waits for another; so is what something
     else stands against, with that.
     """
-    person_id = actor_of(request).person_id
-    found = []
+    actor, found = actor_of(request), []
     for act in ALL_ACTS:
         if not isinstance(record, act.model) or not act.fits(record):
             continue
         if not holds_on(request, record, act.permission):
             continue
-        if person_id is not None and act.asker(record) == person_id:
+        if actor.person_id is not None and act.asker(record) == actor.person_id:
             what = str(act.label).removesuffix("…")
             found.append(Offer(act.name, _("Waits for another officer"), "", what=what))
             continue
-        against = act.stopped(record)
+        against = act.against(record, actor)
         url = "" if against else reverse("admin:act", args=[act.name, record.pk])
         found.append(Offer(act.name, act.label, url, against))
     return found

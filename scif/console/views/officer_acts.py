@@ -151,7 +151,7 @@ def _stopped(found: Act, record: Record, actor: Actor) -> str:
         return _("Its present state does not allow this.")
     if actor.person_id is not None and found.asker(record) == actor.person_id:
         return _("You had the first part in it, so another officer confirms it.")
-    return str(found.stopped(record))
+    return str(found.against(record, actor))
 
 
 def _page_of(record: Record) -> str:

@@ -135,6 +135,7 @@ PLACE_ACTS: Sequence[Act] = (
         PlaceForm,
         danger=False,
         adds=True,
+        mandate=lambda record: record,
         stopped=_not_permitted,
     ),
     Act(
@@ -148,6 +149,7 @@ PLACE_ACTS: Sequence[Act] = (
         NothingForm,
         danger=False,
         asker=lambda record: record.registered_by_id,
+        mandate=lambda record: record.engagement,
     ),
     Act(
         "place-revoke",

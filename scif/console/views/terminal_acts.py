@@ -300,6 +300,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         TermsForm,
         danger=False,
         adds=True,
+        mandate=lambda record: record,
     ),
     Act(
         "terms-approve",
@@ -320,5 +321,6 @@ TERMINAL_ACTS: Sequence[Act] = (
         danger=False,
         details=terms_changes,
         asker=lambda record: record.proposed_by_id,
+        mandate=lambda record: record.engagement,
     ),
 )

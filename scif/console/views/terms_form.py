@@ -18,6 +18,7 @@ from scif.console.views.officer_forms import RecordForm
 from scif.kernel.errors import FieldRefused
 from scif.kernel.figures import grouped, measured
 from terminals.models import EngagementTerms
+from terminals.rules.budget import MOST_BYTES
 from terminals.rules.harness_policy import policy_part
 from terminals.selectors.ledger import budget_bound
 from terminals.selectors.terms import terms_in_force
@@ -30,18 +31,30 @@ _PROPOSED = {
 }
 
 
+class BytesField(forms.IntegerField):
+    """A number of bytes that somebody can have meant."""
+
+    def __init__(self, **otherwise: Any) -> None:
+        super().__init__(min_value=1, **otherwise)
+
+    def clean(self, value: Any) -> int | None:
+        """Not more than there can be, in a figure that can be read."""
+        found: int | None = super().clean(value)
+        if found is not None and found > MOST_BYTES:
+            words = gettext("At most %(most)s bytes (%(measured)s).")
+            told = {"most": grouped(MOST_BYTES), "measured": measured(MOST_BYTES)}
+            raise ValidationError(words % told)
+        return found
+
+
 class TermsForm(RecordForm):
     """Where an engagement's sessions lead, and how much may pass."""
 
     harness_host = forms.CharField(label=_("Harness, host"), max_length=253)
     harness_port = forms.IntegerField(label=_("Harness, port"), min_value=1, max_value=65_535)
-    egress_bytes = forms.IntegerField(
-        label=_("Own budget, bytes"),
-        min_value=1,
-        required=False,
-    )
-    rate_bytes = forms.IntegerField(label=_("Most bytes a second"), min_value=1)
-    burst_bytes = forms.IntegerField(label=_("Most bytes at once"), min_value=1)
+    egress_bytes = BytesField(label=_("Own budget, bytes"), required=False)
+    rate_bytes = BytesField(label=_("Most bytes a second"))
+    burst_bytes = BytesField(label=_("Most bytes at once"))
     channels = forms.IntegerField(label=_("Channels at once"), min_value=1, max_value=1_000)
     harness_policy = HarnessPolicyField(
         label=_("Policy at the harness"),
