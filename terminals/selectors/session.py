@@ -1,14 +1,15 @@
 """Sessions as screens list them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from access.models import Engagement
 from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
 from scif.people.access import visible
-from terminals.models import Session
+from terminals.models import Session, SessionRequest
 from terminals.rules.session_states import OPEN_STATES
 
 VIEW = "terminals.view_terminal"
@@ -38,6 +39,23 @@ def sessions_open(facility: Facility, actor: Actor) -> QuerySet[Session]:
     """The sessions of a facility that are not over, the newest first."""
     rows = visible(_joined(), actor, VIEW)
     return rows.filter(terminal__facility=facility, state__in=OPEN_STATES)
+
+
+def sessions_ended(facility: Facility, actor: Actor, since: datetime) -> QuerySet[Session]:
+    """The sessions of a facility that ended since then, the last one first."""
+    rows = visible(_joined(), actor, VIEW)
+    return rows.filter(terminal__facility=facility, ended_at__gte=since).order_by("-ended_at")
+
+
+def sign_ins_refused(facility: Facility, actor: Actor, since: datetime) -> QuerySet[SessionRequest]:
+    """The sign-ins at a facility's laptops that were refused since then, the last one first.
+
+    Without those that only made a session end that ran before them.
+    """
+    rows = visible(SessionRequest.objects.select_related("terminal", "person"), actor, VIEW)
+    rows = rows.filter(terminal__facility=facility, granted=False, at__gte=since)
+    again = Q(objections__contains=[{"code": "session_running"}])
+    return rows.exclude(again).order_by("-at")
 
 
 def sessions_of_engagement(engagement: Engagement) -> QuerySet[Session]:

@@ -11,7 +11,13 @@ from scif.people.models import User
 from terminals.models import EngagementTerms
 from terminals.services.lock import terminal_lock
 from terminals.services.terms import terms_approve_lab, terms_propose
-from tests.flows.control_acts import session_connected, session_counted, session_warned
+from tests.flows.control_acts import (
+    session_connected,
+    session_counted,
+    session_cut,
+    session_end,
+    session_warned,
+)
 from tests.flows.desk_world import actor_named
 from tests.flows.session_world import CONTROL, Room
 from tests.flows.terminal_world import ticking
@@ -45,6 +51,31 @@ def test_the_desk_sees_who_works_where_and_how_much(room: Room, client: Client) 
     assert 'value="50"' in text
     assert reverse("desk:laptop_stop", args=["ml", session.terminal_id]) in text
     assert session.grant_id not in text
+
+
+def test_whoever_is_sent_to_the_guard_is_known_to_him(room: Room, client: Client) -> None:
+    """The laptop says no more than whom to see; the guard reads what to do, and not why."""
+    room.ask(pin="0")
+    session = room.session()
+    session_cut(session_id=session.pk, why="budget_used_up", actor=CONTROL)
+    session_end(session_id=session.pk, why="budget_used_up", actor=CONTROL)
+    signed_in(client, "e.hughes")
+    for address in (
+        reverse("desk:sessions", args=["ml"]),
+        reverse("desk:laptop", args=["ml", room.terminal.pk]),
+    ):
+        text = client.get(address).content.decode()
+        past = text.partition("In the last hour")[2]
+        assert "Sign-in refused" in past
+        assert "Draw another PIN if he asks for one." in past
+        assert "Session ended" in past
+        assert "Call the facility officer." in past
+        assert "The PIN is wrong" not in past
+    room.session()
+    again = room.ask()  # only ends the one before it
+    assert [each.code for each in again.objections] == ["session_running"]
+    text = client.get(reverse("desk:sessions", args=["ml"])).content.decode()
+    assert text.count("Sign-in refused") == 1
 
 
 def test_a_lock_shows_its_three_facts(room: Room, client: Client) -> None:

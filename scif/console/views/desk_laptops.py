@@ -14,6 +14,7 @@ from scif.console.forms.laptops import HandOverForm, InspectForm, IssueForm, Sto
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_locks import lock_facts
 from scif.console.views.desk_room import CONFLICT, UNPROCESSABLE
+from scif.console.views.desk_sessions_past import just_now
 from scif.console.views.desk_words import clock, order_facts
 from scif.console.views.laptop_words import check_words, chip_of, proof_words, stay_words
 from scif.kernel.errors import Refused
@@ -167,6 +168,7 @@ class LaptopPage(DeskView):
             "refusal": refusal,
             "proof": proof_words(terminal),
             "stay": stay_words(terminal),
+            "lately": just_now(self.facility, self.actor, terminal) if custody else [],
             "locker_facts": self._locker(terminal) if step in {"issue", "store"} else [],
             "self_check": check_words(terminal) if step == "inspect" else None,
             "stop_url": self.to("laptop_stop", terminal.pk)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_locks import lock_facts
+from scif.console.views.desk_sessions_past import just_now
 from scif.kernel.clock import now
 from terminals.models import Session, TerminalLock
 from terminals.rules.session_states import SessionState
@@ -36,6 +37,7 @@ class SessionsPage(DeskView):
                 lock_facts(each) for each in locks.select_related("terminal__facility__policy")
             ],
             "works": control_works(),
+            "lately": just_now(self.facility, self.actor),
             "laptops_url": self.to("laptops"),
         }
         return self.page("desk/sessions.html", context)
