@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -69,6 +70,8 @@ def cost_scenario_change(
 ) -> CostScenario:
     """Set a scenario's name and all of its figures; the journal keeps what each one was.
 
+    A figure that is another one, with the source and the day of the one before, says that no source
+    was named: what is published keeps its word to itself.
     Refuses (``changed_meanwhile``) where ``version`` is not the present one, and raises
     :class:`FigureRefused` for a figure that is missing or does not fit.
     """
@@ -82,7 +85,7 @@ def cost_scenario_change(
         _("Open it again, see what it says now, and change that."),
     )
     name = _name_free(facility, name, scenario)
-    told = _stored(figures)
+    told = _stored(_sourced(scenario, figures))
     changes = {
         key: {"old": scenario.inputs.get(key), "new": told[key]}
         for key in told
@@ -172,6 +175,24 @@ def _scenario_add(
         },
     )
     return scenario
+
+
+def _sourced(scenario: CostScenario, figures: Mapping[InputKey, Figure]) -> dict[InputKey, Figure]:
+    """The figures, none with the source of another one."""
+    zone, before = ZoneInfo(scenario.facility.time_zone), figures_of(scenario)
+    today = now().astimezone(zone).date()
+    unnamed = _("set by an officer, who named no source")
+    return {
+        key: Figure(figure.value, unnamed, today)
+        if key in before and _borrows(figure, before[key])
+        else figure
+        for key, figure in figures.items()
+    }
+
+
+def _borrows(figure: Figure, before: Figure) -> bool:
+    same = (figure.source.strip(), figure.dated) == (before.source, before.dated)
+    return same and figure.value != before.value
 
 
 def _stored(figures: Mapping[InputKey, Figure]) -> dict[str, dict[str, str]]:

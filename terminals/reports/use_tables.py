@@ -227,12 +227,12 @@ def draw_terms(sheet: Sheet, record: UseRecord) -> None:
         _("Terms of the laptops"),
         _("in force from the second approval on, until the next are"),
         [
-            Column(_("In force from"), 20, Style.FIGURES),
-            Column(_("Harness"), 24, Style.MONO, name=True),
-            Column(_("Own budget"), 14, Style.FIGURES, "right"),
-            Column(_("A second"), 12, Style.FIGURES, "right"),
-            Column(_("At once"), 12, Style.FIGURES, "right"),
-            Column(_("Two people"), 10),
+            Column(_("In force from"), 17, Style.FIGURES),
+            Column(_("Harness"), 19, Style.MONO, name=True),
+            Column(_("Own budget"), 13, Style.FIGURES, "right"),
+            Column(_("A second"), 10, Style.FIGURES, "right"),
+            Column(_("At once"), 10, Style.FIGURES, "right"),
+            Column(_("And"), 23),
             Column(_("Entry"), 8, Style.FIGURES, "right"),
         ],
         _term_rows(record),
@@ -253,7 +253,24 @@ def _term_rows(record: UseRecord) -> Iterator[Row]:
                 count_text(own) if isinstance(own, int) else _("policy's share"),
                 count_text(int(entry.data.get("rate_bytes", 0))),
                 count_text(int(entry.data.get("burst_bytes", 0))),
-                _("yes") if entry.data.get("two_persons") else _("no"),
+                _term_words(entry),
                 entry_text(entry),
             ],
         )
+
+
+def _term_words(entry: Told) -> str:
+    """What else they ask for, and what they leave open."""
+    data = entry.data
+    policy = data.get("harness_policy")
+    asked = [
+        (data.get("two_persons"), _("two people in the room")),
+        (data.get("moderated"), _("a moderator beside")),
+        (data.get("offsite"), _("use at registered places")),
+        (not policy, _("no policy at the harness")),
+    ]
+    words = [word for holds, word in asked if holds]
+    if isinstance(policy, dict):
+        caps = {name: count_text(int(most)) for name, most in policy["caps"].items()}
+        words.append(_("at most %(queries)s questions, %(bits)s bits") % caps)
+    return capfirst("; ".join(words))

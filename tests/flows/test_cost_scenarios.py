@@ -189,3 +189,18 @@ def test_another_source_for_the_same_value_is_a_change(
     new = replace(held, source="Counted")
     changed = change(begun[0], world, figures={InputKey.SEATS: new})
     assert figures_of(changed)[InputKey.SEATS] == new
+
+
+def test_another_value_does_not_keep_the_source_of_the_one_before(
+    world: World, begun: list[CostScenario]
+) -> None:
+    held = figures_of(begun[0])[InputKey.SEATS]
+    more = replace(held, value=held.value + 1)
+    changed = figures_of(change(begun[0], world, figures={InputKey.SEATS: more}))
+    assert changed[InputKey.SEATS].value == more.value
+    assert "named no source" in changed[InputKey.SEATS].source
+    assert changed[InputKey.GUARD_POSTS] == figures_of(begun[0])[InputKey.GUARD_POSTS]
+    counted = replace(more, value=more.value + 1, source="Counted")
+    again = change(CostScenario.objects.get(pk=begun[0].pk), world,
+                   figures={InputKey.SEATS: counted})  # fmt: skip
+    assert figures_of(again)[InputKey.SEATS] == counted
