@@ -38,6 +38,8 @@ OTHERS: Final[Mapping[str, str]] = {
     # Of these the record says less than the desk: what they name is not for every reader.
     "entry_refused": gettext_noop("The person would no longer be let in"),
     "terminal_not_out": gettext_noop("The laptop was no longer out for use"),
+    # Taken back, or lost: nothing that the guard is to take from anybody.
+    "not_issued": gettext_noop("The laptop was no longer in this person's hands"),
     # While it ran, others may have come into force.
     "terms_missing": gettext_noop("The terms under which it began are no longer in force"),
     "rule_error": gettext_noop("A rule failed, which denies"),

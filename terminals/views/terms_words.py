@@ -83,6 +83,11 @@ def terms_changes(terms: EngagementTerms) -> Mapping[str, Any]:
 
 def _warned(terms: EngagementTerms) -> Iterator[str]:
     """What the terms leave to others, and whoever approves them should know."""
+    if terms.offsite and (terms.two_persons or terms.moderated):
+        yield _(
+            "Use at registered places is permitted, and somebody beside is asked for: nothing "
+            "outside can tell who is there, so that nobody works outside by these terms."
+        )
     known, host = harness_known(terms.harness_host), terms.harness_host
     if terms.harness_policy is None and known:
         yield _(

@@ -250,6 +250,9 @@ class TestDifference:
             assert "has ever confirmed" not in page
         for page in self.both(outside, propose(outside)):
             assert "is told nothing by these terms" in page
+            assert "nobody works outside" not in page
+        for page in self.both(outside, propose(outside, offsite=True, moderated=True)):
+            assert "nobody works outside by these terms" in page
 
     def test_the_same_again_says_that_nothing_changes(self, outside: Outside) -> None:
         in_force(outside, harness_policy=labs_part())

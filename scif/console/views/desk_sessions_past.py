@@ -13,13 +13,15 @@ from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from terminals.models import Session, SessionRequest, Terminal
-from terminals.rules.session_endings import OTHERS, Cut, cut_early
+from terminals.rules.session_endings import ORDINARY, OTHERS, Cut, ending_words
 from terminals.rules.session_wording import WORDINGS
 from terminals.selectors.session import sessions_ended, sign_ins_refused
 
 # Who walks to the desk because of it comes soon.
 LATELY = timedelta(hours=1)
 MOST = 10
+# With these there is nothing left to do at the laptop.
+GONE = ORDINARY | {*OTHERS} - {"entry_refused", "terminal_not_out", "terms_missing", "rule_error"}
 
 
 def just_now(facility: Facility, actor: Actor, terminal: Terminal | None = None) -> list[Context]:
@@ -35,15 +37,13 @@ def just_now(facility: Facility, actor: Actor, terminal: Terminal | None = None)
 
 
 def _ended(session: Session) -> Context:
-    early = cut_early(session.why, ordered=session.cut_at is not None)
-    wording = WORDINGS.get(session.why)
-    words = OTHERS.get(session.why) or (wording.message if wording else "")
+    is_over = session.why in GONE
     return {
         "at": session.ended_at,
         "terminal": session.terminal,
         "person": session.person,
-        "chip": {"shape": "warn" if early else "off", "words": _("Session ended")},
-        "guard": [_(wording.guard)] if early and wording else [_(words)] if words else [],
+        "chip": {"shape": "off" if is_over else "warn", "words": _("Session ended")},
+        "guard": [_(ending_words(session.why))] if is_over else _guards([session.why]),
     }
 
 
