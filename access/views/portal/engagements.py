@@ -125,10 +125,13 @@ def _room(area: Area) -> dict[str, Any]:
     return {"area": area, "hours": week_lines(area.hours), "zone": area.facility.time_zone}
 
 
+_END = {"00:00": "24:00"}
+
+
 def week_lines(hours: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
-    """Hours of a week, as the records keep them, as lines."""
+    """Hours of a week, as the records keep them, as lines. What ends at midnight ends at 24:00."""
     lines = [
-        {"day": DAYS[number], "from": hours[key][0], "to": hours[key][1]}
+        {"day": DAYS[number], "from": hours[key][0], "to": _END.get(hours[key][1], hours[key][1])}
         for number, key in enumerate(WEEKDAYS)
         if hours.get(key)
     ]
