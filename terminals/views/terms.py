@@ -16,6 +16,7 @@ from access.selectors.engagement import engagements_disclosed
 from access.views.portal.page import REFUSED, page, portal_actor
 from scif.kernel.errors import Refused
 from terminals.models import EngagementTerms
+from terminals.selectors.harness_policy import harness_told
 from terminals.selectors.ledger import budgets_of
 from terminals.selectors.session import Share, sessions_of_engagement
 from terminals.services.terms import terms_approve_lab
@@ -39,10 +40,12 @@ def engagement_laptops(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("Approved for the lab."))
             return redirect("laptops:engagement", pk)
     proposed = _terms(engagement).filter(in_force_at=None).first()
+    holds = _terms(engagement).exclude(in_force_at=None).first()
     context = {
         "engagement": engagement,
         "zone": zone_of(engagement).key,
-        "terms": _terms(engagement).exclude(in_force_at=None).first(),
+        "terms": holds,
+        "untold": harness_told(holds) is False,
         "proposed": proposed,
         "changes": terms_changes(proposed) if proposed else None,
         "shares": _shares(engagement),

@@ -7,7 +7,7 @@ from django.test import Client
 
 from scif.people.models import User
 from terminals.anomaly.features import Features
-from terminals.models import Anomaly
+from terminals.models import Anomaly, EngagementTerms
 from terminals.services.lock import terminal_lock
 from terminals.services.terms import terms_propose
 from tests.browser.conftest import OpenPage, looks, too_wide
@@ -18,6 +18,7 @@ from tests.flows.control_acts import (
     session_warned,
 )
 from tests.flows.session_world import CONTROL, Room, make_room
+from tests.flows.test_harness_policy import labs_part
 
 Axe = Callable[..., None]
 
@@ -25,6 +26,7 @@ Axe = Callable[..., None]
 @pytest.fixture
 def room(seeded_database: str) -> Room:
     room = make_room()
+    room.ask(pin="0")  # the guard sees what the laptop said no to
     session = room.session()
     session_connected(session_id=session.pk, actor=CONTROL)
     session_counted(session_id=session.pk, up=1_000, down=900_000, actor=CONTROL)
@@ -32,7 +34,7 @@ def room(seeded_database: str) -> Room:
     terms_propose(
         engagement_id=session.engagement_id, harness_host="10.0.0.7", harness_port=443,
         egress_bytes=None, rate_bytes=1_000, burst_bytes=1_000, channels=1, two_persons=True,
-        moderated=True, actor=room.store.first,
+        moderated=True, harness_policy=labs_part(session.engagement.kind), actor=room.store.first,
     )  # fmt: skip
     anomaly_observe(
         session_id=session.pk, actor=CONTROL,
@@ -50,10 +52,13 @@ def test_the_pages_are_accessible_and_never_go_sideways(
     discloser, anomaly = engagement.sponsor.officer.user, Anomaly.objects.get()
     guard, auditor = (User.objects.get(username=each) for each in ("e.hughes", "s.alrashid"))
     officer = User.objects.get(username="p.ngata")
+    proposed = EngagementTerms.objects.get(engagement=engagement, in_force_at=None)
     odd = "/admin/terminals/anomaly/"
     for user, address, shown in (
         (guard, "/desk/ml/sessions/", "meter"),
-        (discloser, f"/portal/engagements/{engagement.pk}/laptops/", "meter"),
+        (guard, "/desk/ml/sessions/", "text=Sign-in refused"),
+        (discloser, f"/portal/engagements/{engagement.pk}/laptops/", ".changes .harnesspolicy"),
+        (officer, f"/admin/act/terms-approve/{proposed.pk}/", ".changes .note.warn"),
         (guard, f"/desk/ml/laptops/{room.terminal.pk}/outside/", "textarea"),
         (auditor, "/portal/places/", "ul.visit-list"),
         (discloser, f"/portal/use/{engagement.pk}/", "meter"),

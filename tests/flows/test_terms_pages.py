@@ -254,6 +254,18 @@ class TestDifference:
         for page in self.both(outside, propose(outside, offsite=True, moderated=True)):
             assert "nobody works outside by these terms" in page
 
+    def test_the_lab_sees_that_its_adapter_has_not_confirmed(self, outside: Outside) -> None:
+        address = reverse("laptops:engagement", args=[outside.place.engagement_id])
+        assert "has not confirmed them" not in text_of(lab_of(outside).get(address))
+        terms = in_force(outside, harness_policy=labs_part())
+        assert "has not confirmed them" in text_of(lab_of(outside).get(address))
+        with as_control():
+            HarnessPolicy.objects.create(
+                engagement=outside.place.engagement, host=terms.harness_host, terms=terms,
+                version=1, document={}, made_at=now(), confirmed_at=now(),
+            )  # fmt: skip
+        assert "has not confirmed them" not in text_of(lab_of(outside).get(address))
+
     def test_the_same_again_says_that_nothing_changes(self, outside: Outside) -> None:
         in_force(outside, harness_policy=labs_part())
         for page in self.both(outside, propose(outside, harness_policy=labs_part())):
