@@ -179,7 +179,11 @@ def _waiting(terms_id: UUID, actor: Actor, permission: str) -> EngagementTerms:
     terms = _rows(engagement).get(pk=terms_id)
     terms.engagement = engagement
     if terms.in_force_at is not None or terms.ended_at is not None:
-        raise Refused("wrong_state", _("These terms wait for nobody."), _("Propose new ones."))
+        raise Refused(
+            "wrong_state",
+            _("These terms wait for nobody any more."),
+            _("Look at what is in force and what is proposed now."),
+        )
     return terms
 
 

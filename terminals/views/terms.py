@@ -31,7 +31,9 @@ def engagement_laptops(request: HttpRequest, pk: UUID) -> HttpResponse:
     engagement = get_object_or_404(engagements_disclosed(actor), pk=pk)
     refusal = None
     if request.method == "POST":
-        waiting = get_object_or_404(_terms(engagement), pk=_identifier(request))
+        # Those that were replaced while their page was open too: the service says so.
+        every = EngagementTerms.objects.filter(engagement=engagement)
+        waiting = get_object_or_404(every, pk=_identifier(request))
         try:
             terms_approve_lab(terms_id=waiting.pk, actor=actor)
         except Refused as refused:

@@ -266,6 +266,15 @@ class TestDifference:
             )  # fmt: skip
         assert "has not confirmed them" not in text_of(lab_of(outside).get(address))
 
+    def test_an_old_tab_is_told_that_others_were_proposed(self, outside: Outside) -> None:
+        first = propose(outside)
+        propose(outside, rate_bytes=2_000)
+        address = reverse("laptops:engagement", args=[outside.place.engagement_id])
+        answer = lab_of(outside).post(address, {"terms": str(first.pk)})
+        assert answer.status_code == 422
+        assert "These terms wait for nobody any more" in text_of(answer)
+        assert "2 kB" in text_of(answer)
+
     def test_the_same_again_says_that_nothing_changes(self, outside: Outside) -> None:
         in_force(outside, harness_policy=labs_part())
         for page in self.both(outside, propose(outside, harness_policy=labs_part())):
