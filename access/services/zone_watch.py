@@ -38,11 +38,9 @@ def _overdue(event: EdgeEvent) -> None:
 def _mended(event: EdgeEvent) -> None:
     """It is over: its alarm needs nobody any more.
 
-    One that outlasted the grace, or asked somebody to come, waits for what that person finds.
+    One that outlasted the grace is an alarm of its own and waits for what a guard finds.
     """
     code = event.body["concern"]
-    if GRAVITY.get(code, Gravity.CHECK) is Gravity.RESPOND:
-        return
     zone = Zone.objects.get(code=event.body["zone"])
     alarm_clear(
         facility=event.gateway.facility,

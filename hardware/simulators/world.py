@@ -72,7 +72,7 @@ class Desk:
         """Answer one request; ``bus`` narrows it to one bus."""
         verb = request["do"]
         if verb == "state":
-            state = {bus.name: bus.state() for bus in self._buses}
+            state = {bus.name: {**bus.state(), **_line(bus.port)} for bus in self._buses}
             return {"state": state, "skew": self._skew.seconds}
         if verb == "log":
             return self._log(int(request.get("since", 0)), request.get("what"))
@@ -111,6 +111,11 @@ class Desk:
                 raise Refused(f"a bus cannot {verb!r}")
         self._world.ring.add("asked", **request)
         return {}
+
+
+def _line(port: PacedPty) -> dict[str, float]:
+    """How bad a line is, in its worse way."""
+    return {"noise": max(port.noise.values()), "loss": max(port.loss.values())}
 
 
 def _rates(request: Request) -> dict[str, float]:

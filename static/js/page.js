@@ -19,14 +19,21 @@ function said({ response }) {
   return [...page.querySelectorAll('[data-said]')].map((part) => part.textContent.trim()).join(' ');
 }
 
-document.addEventListener('htmx:responseError', ({ detail: { xhr } }) => {
-  const { refused, failed } = document.querySelector('template[data-note]')?.dataset ?? {};
-  complain(xhr.status < 500 ? said(xhr) || refused : failed);
+/** Nobody asked for what a page asks by itself again and again; it says how old it is. */
+function polls({ elt }) {
+  return elt?.matches?.('[data-bench-poll]') ?? false;
+}
+
+document.addEventListener('htmx:responseError', ({ detail }) => {
+  const { xhr, requestConfig } = detail;
+  const { refused, failed, unshown } = document.querySelector('template[data-note]')?.dataset ?? {};
+  if (xhr.status < 500) complain(said(xhr) || refused);
+  else if (!polls(detail)) complain(requestConfig?.verb === 'get' ? unshown : failed);
 });
 for (const silence of ['htmx:sendError', 'htmx:timeout']) {
-  document.addEventListener(silence, ({ detail: { requestConfig } }) => {
+  document.addEventListener(silence, ({ detail }) => {
     const { unreachable, unopened } = document.querySelector('template[data-note]')?.dataset ?? {};
-    complain(requestConfig?.verb === 'get' ? unopened : unreachable);
+    if (!polls(detail)) complain(detail.requestConfig?.verb === 'get' ? unopened : unreachable);
   });
 }
 document.addEventListener('click', (event) => {

@@ -29,8 +29,9 @@ CHANNEL: Final = "session_facts"
 SWIFT: Final = "swift"
 LOCKS: Final = "locks"
 BUDGET: Final = "budget"
+# A count that a guard has set right comes as an order that was carried out.
 _PASSAGES = frozenset(
-    {"presence.entered", "presence.left", "zone.uncertain", "zone.concern", "zone.corrected"}
+    {"presence.entered", "presence.left", "zone.uncertain", "zone.concern", "command.done"}
 )
 
 

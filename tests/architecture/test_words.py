@@ -5,6 +5,7 @@ one without words is found here and not by a guard.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from access.models import SignaturePurpose
+from access.rules.entry import GROUND, RULES
+from access.rules.matrix import matrix
 from access.rules.states import VisitAction, VisitState
 from access.rules.wording.remaining import CONCERNS, OVERDUE
 from hardware.drivers.osdp_channel import Fall
@@ -20,11 +24,14 @@ from hardware.models import DoorStatus
 from hardware.services import delivery, device, panel
 from hardware.words import REASONS, VERBS, reason_words, verb_words
 from scif.console.alarm_kinds import ALARM_KINDS, alarm_kind_words
+from scif.console.journal_kinds import JOURNAL_KINDS, journal_kind_words
 from scif.console.plan_facts import DEVICE_WORDS, DOOR_WORDS
 from scif.console.selectors.hardware_plan import DRAWN
 from scif.console.views.alarm_words import BY_KIND
 from scif.console.views.desk_words import REASONS as TO_THE_GUARD
 from scif.console.views.desk_words import STATES, TAKEN
+from terminals.models import AppealOutcome, Direction
+from terminals.rules.heartbeat import KINDS as HEARTBEAT
 from tests.architecture.sources import ROOT, files, name_of, tree
 
 # Where a kind of alarm is put together as the program runs: all that it can become.
@@ -44,6 +51,46 @@ COMPUTED: dict[str, set[str]] = {
 GIVERS = frozenset(
     {"_lose", "_fail", "_tell_failed", "_answer", "_answer_all", "_all_offline", "_Refused"}
     | {"CardError", "ReaderError", "_silence", "_offline"}
+)
+AIRLOCK = (
+    *("drafted", "taken", "filled", "sealed", "reopened", "withdrawn", "voided", "approved"),
+    *("checked", "changes_asked", "rejected", "overdue", "released", "appealed", "appeal_voted"),
+    *(f"appeal_{each}" for each in AppealOutcome.values),
+)
+# Where a kind of journal entry is put together: all that it can become. Those of reference data
+# are words of the record's own model.
+JOURNALED: dict[str, set[str]] = {
+    "access/services/deposit.py": {f"{each}.signed" for each in SignaturePurpose.values},
+    "access/services/rewiring_request.py": {
+        f"rewiring.{each}" for each in ("requested", "confirmed", "withdrawn")
+    },
+    "access/services/standing.py": {
+        f"standing_order.{each}" for each in ("requested", "confirmed", "withdrawn")
+    }
+    | {"standing_order.end_requested"},
+    "hardware/gateway/desk.py": {
+        f"card.{each}" for each in ("presented", "encoded", "erased", "failed")
+    },
+    "hardware/gateway/lockers.py": {f"locker.{each}" for each in ("opened", "shut", "jammed")},
+    "hardware/gateway/standing.py": {
+        f"door.{each}_{how}" for each in ("hold", "shunt") for how in ("began", "ended")
+    },
+    "scif/facilities/services/reference.py": set(),
+    "terminals/services/airlock.py": {
+        f"{way}.{each}" for way in Direction.values for each in AIRLOCK
+    },
+    "terminals/services/heartbeat.py": {f"terminal.{each}_seen" for each in HEARTBEAT},
+    "terminals/services/lock.py": {f"terminal.lock_{each}" for each in ("delivered", "confirmed")},
+}
+TELLERS = frozenset(
+    {"append", "Draft", "terminal_tell", "session_tell", "_tell", "_draft", "_keep"}
+)
+MADE_UP = re.compile(r"f'[a-z_{}.]*\.[a-z_{}.]*'")
+KIND = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+# What looks like a kind and is none: a permission or an advisory lock by its app, a file, a key.
+NO_KIND = re.compile(
+    r"(access|alarms|facilities|hardware|inspections|journal|people|reporting"
+    r"|terminals)\..*|.*\.(bin|ed25519|hmac|master|pub|reserve|sqlite|expiry)|.*_"
 )
 DECIDING = ("gateway.py", "standing.py", "zone_orders.py", "doors.py")
 
@@ -99,6 +146,43 @@ def reasons_in(path: Path) -> set[str]:
                     and isinstance(each.value.value, str)
                 }
     return found
+
+
+def journaled_in(path: Path) -> set[str]:
+    """The kinds of journal entries that a service or the gateway names."""
+    found = {
+        node.value
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and KIND.fullmatch(node.value)
+        and not NO_KIND.fullmatch(node.value)
+    }
+    for call in calls(path):
+        if called(call) in TELLERS:
+            for part in [*call.args, *(each.value for each in call.keywords)]:
+                if isinstance(part, ast.JoinedStr) and MADE_UP.fullmatch(ast.unparse(part)):
+                    assert name_of(path) in JOURNALED, f"{name_of(path)}: {ast.unparse(part)}"
+    return found | JOURNALED.get(name_of(path), set())
+
+
+def test_every_kind_of_journal_entry_has_words_and_no_words_are_of_none() -> None:
+    told = set().union(
+        *(
+            journaled_in(path)
+            for path in files()
+            if "services" in path.parts or path.is_relative_to(ROOT / "hardware" / "gateway")
+        )
+    )
+    assert told == set(JOURNAL_KINDS)
+    assert all("_" not in journal_kind_words(each) for each in told)
+    assert journal_kind_words("area.changed") == "Area changed"
+
+
+def test_every_check_of_the_door_has_words() -> None:
+    meanings = {row.name: row.meaning for row in matrix()}
+    assert all(" " in each and each.endswith(".") for each in meanings.values())
+    assert set(meanings) >= {each.name for each in (*GROUND, *RULES)}
 
 
 def test_every_kind_of_alarm_has_words_and_no_words_are_of_none() -> None:

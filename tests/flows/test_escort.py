@@ -231,3 +231,8 @@ def test_the_escort_gone_calls_the_guard(world: World, repairer: Person) -> None
     world.heard("zone.concern", zone=zone.code, concern="escort_lost", people=people)
     alarm = Alarm.objects.get(kind="escort_lost")
     assert repairer.name in alarm.message
+    # The escort is back, or they are out: the zone tells, and nobody has to look any more.
+    world.heard("zone.mended", zone=zone.code, concern="escort_lost", people=people)
+    alarm.refresh_from_db()
+    assert alarm.closed_at is not None
+    assert journaled("alarm.cleared")

@@ -185,7 +185,7 @@ class TestAlarms:
         for kind in ("zone.concern", "zone.overdue", "zone.mended"):
             world.heard(kind, zone=zone.code, concern="two_person_broken", people=alone)
         still = Alarm.objects.filter(closed_at=None).order_by("kind")
-        assert [each.kind for each in still] == ["escort_lost", "two_person_broken_overdue"]
+        assert [each.kind for each in still] == ["two_person_broken_overdue"]
 
     def test_too_few_is_checked(self, world: World) -> None:
         code = zone_of(world).code

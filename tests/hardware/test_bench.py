@@ -69,6 +69,20 @@ def test_cards_say_what_they_are(guard: Client, bench: Sim) -> None:
         assert words in text
 
 
+def test_cards_lie_in_piles_and_are_found_by_their_words(guard: Client, bench: Sim) -> None:
+    text = _text(guard)
+    piles = [text.index(words) for words in ("Of who works here", "Not of this", "Blank, erased")]
+    assert piles == sorted(piles)
+    for find, found, gone in (
+        ("okafor", "G-77 Michael Okafor", "Unknown card"),
+        ("CARD-03", "Unknown card", "Michael Okafor<span>"),
+        ("nobody", "No card matches.", "Blank card"),
+    ):
+        shown = guard.get(PAGE, {"at": "R3", "find": find}).content.decode()
+        assert found in shown
+        assert gone not in shown
+
+
 def test_a_card_of_one_facility_is_unknown_at_the_other(guard: Client, bench: Sim) -> None:
     text = signed_in("e.hughes").get("/bench/ml/").content.decode()
     assert "Okafor" not in text
@@ -89,6 +103,8 @@ def board(bench: Sim) -> dict[str, Any]:
         ("R3", "default", lambda bench: not bench.reader("R3")["keyed"]),
         ("R3", "clear", lambda bench: bench.reader("R3")["clear"]),
         ("R3", "slow:0.1", lambda bench: bench.do("state")["state"]["b7-osdp"]["slow"] == 0.1),
+        ("R3", "noise:0.2", lambda bench: bench.do("state")["state"]["b7-osdp"]["noise"] == 0.2),
+        ("R3", "loss:0.2", lambda bench: bench.do("state")["state"]["b7-osdp"]["loss"] == 0.2),
         ("R3", "prop", lambda bench: bench.door("D3")["open"]),
         ("R3", "press", lambda bench: any(bench.reader("R3")["inputs"])),
         ("IO1", "cable", lambda bench: not board(bench)["powered"]),
@@ -202,8 +218,11 @@ def test_a_uid_can_be_copied_and_is_no_badge(guard: Client, bench: Sim) -> None:
 
 
 def test_the_panels_say_what_can_be_broken(guard: Client, bench: Sim) -> None:
-    for words in ("Lose key", "No Secure Channel", "Fail supply", "Prop door open", "Slow line"):
+    words_of_a_reader = ("Lose key", "No Secure Channel", "Fail supply", "Prop door open")
+    for words in (*words_of_a_reader, "Slow line", "Noise", "Lose frames"):
         assert words in _text(guard)
+    _act(guard, "R3", "loss:0.2")
+    assert 'class="btn on" form="bench-act" name="act" value="loss:0"' in _text(guard)
     shown = _text(guard, "IO1")
     for words in ("Panel: alarm", "Panel: trouble", "Open cover", "Cut its supply", "Cut bus"):
         assert words in shown

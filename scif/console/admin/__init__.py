@@ -6,8 +6,18 @@ from scif.console.admin import (
     facilities,
     hardware,
     inspections,
+    journal,
     people,
     schemes,
 )
 
-__all__ = ["alarms", "anomalies", "facilities", "hardware", "inspections", "people", "schemes"]
+__all__ = [
+    "alarms",
+    "anomalies",
+    "facilities",
+    "hardware",
+    "inspections",
+    "journal",
+    "people",
+    "schemes",
+]

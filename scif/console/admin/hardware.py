@@ -6,10 +6,12 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +27,7 @@ from hardware.models import (
     Rewiring,
 )
 from hardware.services.plant import CHANGE
-from hardware.words import reason_words, verb_words
+from hardware.words import VERBS, reason_words, verb_words
 from scif.console.admin.places import PlaceAdmin
 from scif.console.selectors.device_options import option_rows
 from scif.console.selectors.device_state import DeviceRow, device_rows
@@ -226,11 +228,24 @@ class DoorStateAdmin(ScopedAdmin[DoorState]):
     empty_text = _("No door has been heard yet. Is a gateway running?")
 
 
+class VerbFilter(admin.SimpleListFilter):
+    """By what is asked for, in words."""
+
+    title = _("order")
+    parameter_name = "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(verb, capfirst(verb_words(verb))) for verb in VERBS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Command]) -> QuerySet[Command]:
+        return queryset.filter(verb=self.value()) if self.value() else queryset
+
+
 @admin.register(Command)
 class CommandAdmin(ScopedAdmin[Command]):
     view_permission = VIEW
     list_display = ("issued_at", "asked_for", "target", "state", "why", "gateway")
-    list_filter = ("state", "verb", ("gateway", ScopedFilter))
+    list_filter = ("state", VerbFilter, ("gateway", ScopedFilter))
     search_fields = ("target", "verb", "reason")
     list_select_related = ("gateway",)
     fields = (

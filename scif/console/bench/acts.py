@@ -146,8 +146,8 @@ def _place(device: Device, card: str) -> Request:
     return {"do": "place", "bus": device.bus.code, "card": card}
 
 
-def _noise(device: Device, rate: str) -> Request:
-    return {"do": "noise", "bus": device.bus.code, "rate": float(rate)}
+def _rate(do: str) -> Callable[[Device, str], Request]:
+    return lambda device, rate: {"do": do, "bus": device.bus.code, "rate": float(rate)}
 
 
 def _drop(device: Device, count: str) -> Request:
@@ -157,7 +157,8 @@ def _drop(device: Device, count: str) -> Request:
 LINE: dict[str, Callable[[Device, str], Request]] = {
     "bus": _bus("unplug"),
     "undo-bus": _bus("replug"),
-    "noise": _noise,
+    "noise": _rate("noise"),
+    "loss": _rate("loss"),
     "slow": _slow,
 }
 VERBS: dict[str, dict[str, Callable[[Device, str], Request]]] = {
@@ -194,6 +195,7 @@ VERBS: dict[str, dict[str, Callable[[Device, str], Request]]] = {
         "place": _place,
         "remove": _bus("remove"),
         "snatch": _bus("remove", after=SNATCH_AFTER),
+        "lie": _bus("lie", lies=[{"flip": "01"}]),
         "silent": _bus("silent", active=True),
         "undo-silent": _bus("silent", active=False),
     },

@@ -57,6 +57,12 @@ _WORDS: dict[str, Callable[[Entry], str]] = {
         if entry["rate"]
         else _("Line quiet")
     ),
+    "loss": lambda entry: (
+        _("%d %% of frames are lost") % round(entry["rate"] * 100)
+        if entry["rate"]
+        else _("No frame is lost")
+    ),
+    "lie": lambda entry: _("Card's next answer altered"),
     "supply": lambda entry: _("Supply fails") if entry["failed"] else _("Supply is back"),
     "rekey": lambda entry: _("Its own key put back") if entry["key"] else _("Reset, key lost"),
     "expose": lambda entry: (

@@ -9,46 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hardware.models import InboxEvent
-from hardware.words import reason_words
+from hardware.words import reason_words, verb_words
+from scif.console.journal_kinds import journal_kind_words
 
-EVENTS: dict[str, str | Promise] = {
-    "door.command": gettext_lazy("Strike command written down"),
-    "door.acknowledged": gettext_lazy("Strike acknowledged"),
-    "door.opened": gettext_lazy("Door opened"),
-    "door.closed": gettext_lazy("Door closed"),
-    "door.relocked": gettext_lazy("Strike locked again"),
-    "door.forced": gettext_lazy("Door forced"),
-    "door.held": gettext_lazy("Door held open"),
-    "door.held_warning": gettext_lazy("Door stands open, readers warn"),
-    "presence.entered": gettext_lazy("Counted in"),
-    "presence.left": gettext_lazy("Counted out"),
-    "zone.concern": gettext_lazy("Who is inside breaks a rule of the room"),
-    "zone.mended": gettext_lazy("Who is inside keeps the rules again"),
-    "zone.overdue": gettext_lazy("The rule is broken for too long"),
-    "zone.uncertain": gettext_lazy("The count is uncertain"),
-    "device.online": gettext_lazy("Online"),
-    "device.offline": gettext_lazy("No answer"),
-    "device.tamper": gettext_lazy("Tamper"),
-    "device.power": gettext_lazy("Supply failed"),
-    "device.keyed": gettext_lazy("Took a key of its own"),
-    "panel.changed": gettext_lazy("Alarm panel"),
-    "device.insecure": gettext_lazy("Insecure, not trusted"),
-    "command.received": gettext_lazy("Command received"),
-    "command.refused": gettext_lazy("Command refused"),
-    "command.done": gettext_lazy("Command done"),
-    "command.failed": gettext_lazy("Command failed"),
-    "locker.opened": gettext_lazy("Opened"),
-    "locker.shut": gettext_lazy("Shut"),
-    "locker.jammed": gettext_lazy("Jammed"),
-    "card.presented": gettext_lazy("Card put on the reader"),
-    "card.encoded": gettext_lazy("Card encoded and read back"),
-    "card.erased": gettext_lazy("Card erased"),
-    "card.failed": gettext_lazy("Card failed"),
-    "gateway.started": gettext_lazy("Started"),
-    "gateway.events_lost": gettext_lazy("Events lost"),
-    "clock.jumped": gettext_lazy("Clock jumped"),
-    "snapshot.refused": gettext_lazy("Snapshot refused"),
-}
 OUTCOMES: dict[str, str | Promise] = {
     "granted": gettext_lazy("Granted"),
     "pending": gettext_lazy("Waiting"),
@@ -68,7 +31,7 @@ def event_words(event: InboxEvent) -> str:
     body = event.body
     if event.kind == "door.read":
         return _read_words(body)
-    words = str(EVENTS.get(event.kind, event.kind))
+    words = journal_kind_words(event.kind)
     if event.kind in OVER and "active" in body and not body["active"]:
         words = str(OVER[event.kind])
     return ", ".join([words, *_details(body)])
@@ -131,4 +94,4 @@ def _details(body: Mapping[str, Any]) -> Iterable[str]:
     if body.get("name"):
         yield f"{body['name']} {_('on') if body.get('active') else _('off')}"
     if body.get("verb") and "reason" not in body:
-        yield str(body["verb"]).replace("_", " ")
+        yield verb_words(str(body["verb"]))

@@ -21,7 +21,7 @@ from scif.facilities.models import Locker
 
 SLOW, QUICK = "0.12", "0.002"  # seconds until a device answers; OSDP allows 0.2
 SKEW = 90  # seconds: far more than a clock may be off
-NOISE = "0.2"  # one frame in five: enough to be seen, not to end the talk
+RATE = "0.2"  # one frame in five: enough to be seen, not to end the talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +256,7 @@ def _desk(world: World, device: Device) -> Panel:
         faults=[
             _toggle("silent", _("Silence chip"), on=bool(state.get("silent"))),
             Act("snatch", _("Snatch card"), off=not state.get("card")),
+            Act("lie", _("Have card lie"), off=not state.get("card")),
             *_line(world, device, cable=_("Pull cable")),
         ],
     )
@@ -289,20 +290,26 @@ def _clock(seconds: int, words: str, skew: float) -> Act:
 
 
 def _line(world: World, device: Device, *, cable: str) -> list[Act]:
-    """What can be done to a whole line. The simulators do not tell their noise back."""
+    """What can be done to a whole line."""
     bus = world.bus(device)
     plugged = bus.get("plugged", True)
-    slow = (
-        [Act(f"slow:{SLOW}", _("Slow line")), Act(f"slow:{QUICK}", _("Quick line"))]
-        if "slow" in bus
-        else []
-    )
+    slow = float(bus.get("slow", 0)) >= float(SLOW)
     return [
         _toggle("bus", cable, on=not plugged),
-        Act(f"noise:{NOISE}", _("Noise")),
-        Act("noise:0", _("No noise")),
-        *slow,
+        _rate("noise", _("Noise"), bus),
+        _rate("loss", _("Lose frames"), bus),
+        *(
+            [Act(f"slow:{QUICK if slow else SLOW}", _("Slow line"), on=slow)]
+            if "slow" in bus
+            else []
+        ),
     ]
+
+
+def _rate(what: str, words: str, bus: dict[str, Any]) -> Act:
+    """Spoils a part of the frames with one press, none with the next."""
+    on = bus.get(what, 0) > 0
+    return Act(f"{what}:{0 if on else RATE}", words, on=on)
 
 
 def _line_words(device: Device) -> str:

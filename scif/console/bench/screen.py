@@ -34,14 +34,15 @@ BROKER_SECONDS = 0.2
 class Asked:
     """What a request says of itself: who asks, what is chosen, and what he has seen already.
 
-    ``since`` are positions of tapes by gateway, ``event`` that of the inbox; ``took`` is the time
-    that a region was told, by event, since a tape forgets.
+    ``find`` narrows the cards. ``since`` are positions of tapes by gateway, ``event`` that of the
+    inbox; ``took`` is the time that a region was told, by event, since a tape forgets.
     """
 
     actor: Actor
     path: str
     at: str = ""
     lock: int = 0
+    find: str = ""
     since: Mapping[str, int] | None = None
     event: int = 0
     took: Mapping[int, int] | None = None
@@ -49,11 +50,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Screen:
-    """Everything that the page or a poll needs."""
+    """Everything that the page or a poll needs.
+
+    ``finds`` are the words over the cards, where the device that is chosen takes any.
+    """
 
     world: World
     code: str
     keypad: bool
+    finds: str
+    find: str
     regions: dict[str, SafeString]
     rows: list[Row]
     marks: SafeString
@@ -99,6 +105,7 @@ def screen_of(world: World, asked: Asked) -> Screen:
         "state": state,
         "panel": panel_of(world, thing, tapes, asked.lock) if thing else None,
         "cards": labels,
+        "piles": drawer.piles(labels, asked.find),
         "verdict": verdict,
         "took": took,
         "path": asked.path,
@@ -111,8 +118,21 @@ def screen_of(world: World, asked: Asked) -> Screen:
         max([asked.event, *(event.pk for event in events)]),
         (verdict.event.pk, took) if verdict and took is not None else None,
     )
-    keypad = isinstance(thing, Device) and thing.kind == DeviceKind.READER
-    return Screen(world, code, keypad, regions, rows[:SHOWN_ROWS], marks)
+    kind = thing.kind if isinstance(thing, Device) else ""
+    finds = {
+        DeviceKind.READER: _("Tap a badge"),
+        DeviceKind.DESK_READER: _("Put a card on the reader"),
+    }
+    return Screen(
+        world=world,
+        code=code,
+        keypad=kind == DeviceKind.READER,
+        finds=str(finds.get(kind, "")),
+        find=asked.find,
+        regions=regions,
+        rows=rows[:SHOWN_ROWS],
+        marks=marks,
+    )
 
 
 def local_zone(world: World) -> ZoneInfo:

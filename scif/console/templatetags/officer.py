@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 
 from access.models import AccessDecision
 from scif.console.ages import age
+from scif.console.journal_kinds import journal_kind_words
 from scif.console.views.officer_actions import Offer, acts_for
 from scif.facilities.models import Portal, Record
 from scif.people.models import Person
@@ -39,6 +40,12 @@ def why_url(record: Any) -> str:
 def plain(code: str) -> str:
     """A code of the journal as it is read aloud: its parts with spaces between them."""
     return code.replace(".", " ").replace("_", " ")
+
+
+@register.filter
+def journaled(kind: str) -> str:
+    """What a kind of journal entry tells, in words."""
+    return journal_kind_words(kind)
 
 
 @register.filter

@@ -25,6 +25,7 @@ from scif.people.access import facilities_with, visible
 from scif.people.actors import actor_of
 
 MOST_DIGITS = 12
+MOST_SOUGHT = 60
 View = Callable[..., HttpResponse]
 
 
@@ -127,6 +128,7 @@ def _screen(request: HttpRequest, code: str, asked: QueryDict) -> Screen:
             path=reverse("bench", args=[facility.code]),
             at=asked.get("at", ""),
             lock=_number(asked.get("lock", "0")),
+            find=asked.get("find", "")[:MOST_SOUGHT],
             since=_pairs(asked.getlist("since")),
             event=_number(asked.get("event", "0")),
             took={_number(key): value for key, value in _pairs(asked.getlist("took")).items()},

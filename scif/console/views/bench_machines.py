@@ -52,7 +52,7 @@ def bench_machines_act(request: HttpRequest, facility: str) -> HttpResponse:
     """Play one fault, and say what came of it."""
     actor = actor_of(request)
     place = facility_to_act(facility, actor)
-    held = (label.name for label in cards.labels(place, actor) if label.rank == 0)
+    held = (label.name for label in cards.labels(place, actor) if label.held)
     try:
         world, act = world_of(place, actor), request.POST.get("act", "")
         said, good = fault_do(world, act, actor, card=next(held, "")), True

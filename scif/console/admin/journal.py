@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from scif.console.journal_kinds import journal_kind_words
 from scif.journal.models import Entry
 from scif.journal.naming import names_of
 from scif.journal.scope import facilities_seen
@@ -43,7 +44,10 @@ class KindFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: _Admin) -> list[tuple[str, str]]:
         recent = model_admin.get_queryset(request).order_by("-position")[:_RECENT]
-        return [(kind, kind) for kind in sorted(set(recent.values_list("kind", flat=True)))]
+        kinds = set(recent.values_list("kind", flat=True))
+        return sorted(
+            ((kind, journal_kind_words(kind)) for kind in kinds), key=lambda each: each[1]
+        )
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
         return queryset.filter(kind=self.value()) if self.value() else queryset
@@ -59,7 +63,7 @@ class EntryAdmin(_Admin):
     list_display = (
         "position",
         "occurred_at",
-        "kind",
+        "told",
         "who",
         "subject_type",
         "what",
@@ -78,7 +82,7 @@ class EntryAdmin(_Admin):
     actions = None
     fields = (
         "position",
-        "kind",
+        "told",
         "occurred_at",
         "recorded_at",
         "actor_kind",
@@ -123,6 +127,11 @@ class EntryAdmin(_Admin):
     def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> Any:
         return self.fields
 
+    @admin.display(description=_("kind"), ordering="kind")
+    def told(self, entry: Entry) -> str:
+        """What it tells, in words; the code below is what was signed and what a search finds."""
+        return _with_code(journal_kind_words(entry.kind), entry.kind)
+
     @admin.display(description=_("actor"), ordering="actor_reference")
     def who(self, entry: Entry) -> str:
         """Who acted: his name where the reader may know it, and the reference that is hashed."""
@@ -152,9 +161,11 @@ class EntryAdmin(_Admin):
 
 def _named(entry: Entry, kind: str, reference: str) -> str:
     name = entry.names.get((kind, reference), "")
-    if not name:
-        return reference
-    return format_html('{}<br><small class="ref">{}</small>', name, reference)
+    return _with_code(name, reference) if name else reference
+
+
+def _with_code(words: str, code: str) -> str:
+    return format_html('{}<br><small class="ref">{}</small>', words, code)
 
 
 def _readable(value: Any) -> str:
