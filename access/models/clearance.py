@@ -1,6 +1,7 @@
 """What a person is cleared for, read into, needs to know and has promised."""
 
 from django.db import models
+from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 
 from access.models.engagement import Engagement
@@ -214,4 +215,7 @@ class Duty(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person}: {self.get_role_display()}"
+        words = f"{self.person}: {self.get_role_display()}"
+        if self.escort is None:
+            return words
+        return _gettext("%(duty)s, escorted by %(escort)s") % {"duty": words, "escort": self.escort}

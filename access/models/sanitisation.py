@@ -43,4 +43,4 @@ class Sanitisation(Record):
         ]
 
     def __str__(self) -> str:
-        return _gettext("%(area)s is sanitised") % {"area": self.area}
+        return _gettext("Sanitisation of %(area)s") % {"area": self.area}

@@ -1,6 +1,6 @@
 """What the guard's desk shows of a facility: who is inside, doors, lockers, badges, orders."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from access.models import (
     Presence,
     RosterEntry,
 )
+from access.rules.facts import BasisKind
 from access.rules.states import CredentialState
 from access.selectors.escort import escorting_now
 from hardware.models import Command, Device, DoorState, GatewayStatus
@@ -32,7 +33,14 @@ from scif.people.rules.roles import roles_with
 
 DESK = "access.use_desk"
 # How a basis of entry is drawn on the plan.
-FIGURES = {"visit": "visitor", "inspection": "visitor", "escort": "escort", "roster": "roster"}
+FIGURES: Mapping[str, str] = {
+    BasisKind.VISIT.value: "visitor",
+    BasisKind.ROSTER.value: "roster",
+    BasisKind.DUTY.value: "guard",
+    BasisKind.ESCORT.value: "escort",
+    BasisKind.INSPECTION.value: "inspector",
+    BasisKind.EMERGENCY.value: "responder",
+}
 
 
 def desk_facilities(actor: Actor) -> QuerySet[Facility]:
@@ -48,9 +56,11 @@ def people_inside(facility: Facility, actor: Actor) -> list[Presence]:
     return list(visible(present, actor, DESK).order_by("zone__code", "person__name"))
 
 
-def figure(present: Presence) -> str:
-    """The shape of a person on the plan."""
-    return FIGURES.get(present.basis, "guard")
+def figure(present: Presence, escorted: Container[UUID] = frozenset()) -> str:
+    """The shape of a person on the plan; ``escorted`` are those who are on duty under escort."""
+    if present.basis == BasisKind.DUTY.value and present.person_id in escorted:
+        return "escorted"
+    return FIGURES.get(present.basis, "visitor")
 
 
 def past_end(present: Presence) -> bool:

@@ -19,8 +19,8 @@ State::
 
     {"doors": {code: {"status": DOOR_WORDS key, "words"?: text, "url"?: address}},
      "rooms": {code: {"lines": [text, …], "tint": "alarm" | "caution", "tag": text, "tag_tone"?}},
-     "people": [{"initials", "kind": "visitor" | "escort" | "roster" | "guard", "room",
-                 "warn": bool, "name"?, "note"?, "url"?}],
+     "people": [{"initials", "kind": PEOPLE_WORDS key, "room", "warn": bool, "name"?, "note"?,
+                 "url"?}],
      "lockers": {bank: [used numbers, from 1]},
      "devices": {code: {"status": "online" | "degraded" | "off" | "tamper", "words"?: text,
                        "url"?, "selected"?}},

@@ -27,11 +27,14 @@ DEVICE_WORDS: dict[str, tuple[str, Words]] = {
     "off": ("off", gettext_lazy("No answer")),
     "tamper": ("stop", gettext_lazy("Tamper")),
 }
-_PEOPLE: dict[str, Words] = {
+PEOPLE_WORDS: dict[str, Words] = {
     "visitor": pgettext_lazy("person on the plan", "visitor"),
     "escort": pgettext_lazy("person on the plan", "escort"),
     "roster": pgettext_lazy("person on the plan", "roster"),
     "guard": pgettext_lazy("person on the plan", "guard"),
+    "escorted": pgettext_lazy("person on the plan", "under escort"),
+    "inspector": pgettext_lazy("person on the plan", "inspector"),
+    "responder": pgettext_lazy("person on the plan", "responder"),
 }
 
 
@@ -112,7 +115,7 @@ def device_words(state: Json) -> str:
 def _person(person: Json) -> str:
     parts = [
         str(person.get("name") or person["initials"]),
-        str(_PEOPLE[str(person.get("kind", "visitor"))]),
+        str(PEOPLE_WORDS[str(person.get("kind", "visitor"))]),
     ]
     if person.get("note"):
         parts.append(str(person["note"]))

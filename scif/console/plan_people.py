@@ -1,4 +1,7 @@
-"""People on the plan: visitor a circle, escort a double circle, roster a square, guard a shield."""
+"""People on the plan: visitor a circle, escort a double circle, roster a square, guard a shield.
+
+Who is on duty under escort, inspects or responds is a circle like a visitor.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

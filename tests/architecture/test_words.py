@@ -15,9 +15,11 @@ import pytest
 
 from access.models import SignaturePurpose
 from access.rules.entry import GROUND, RULES
+from access.rules.facts import BasisKind
 from access.rules.matrix import matrix
 from access.rules.states import VisitAction, VisitState
 from access.rules.wording.remaining import CONCERNS, OVERDUE
+from access.selectors.desk import FIGURES
 from hardware.drivers.osdp_channel import Fall
 from hardware.gateway import commands
 from hardware.models import DoorStatus
@@ -25,7 +27,7 @@ from hardware.services import delivery, device, panel
 from hardware.words import REASONS, VERBS, reason_words, verb_words
 from scif.console.alarm_kinds import ALARM_KINDS, alarm_kind_words
 from scif.console.journal_kinds import JOURNAL_KINDS, journal_kind_words
-from scif.console.plan_facts import DEVICE_WORDS, DOOR_WORDS
+from scif.console.plan_facts import DEVICE_WORDS, DOOR_WORDS, PEOPLE_WORDS
 from scif.console.selectors.hardware_plan import DRAWN
 from scif.console.views.alarm_words import BY_KIND
 from scif.console.views.desk_words import REASONS as TO_THE_GUARD
@@ -220,6 +222,11 @@ def test_every_order_has_words() -> None:
 @pytest.mark.parametrize("status", DoorStatus.values)
 def test_every_state_of_a_door_is_drawn_under_a_word(status: str) -> None:
     assert DRAWN.get(status, status) in DOOR_WORDS
+
+
+def test_everybody_on_the_plan_has_words() -> None:
+    assert set(FIGURES) == set(BasisKind)
+    assert {*FIGURES.values(), "escorted"} == set(PEOPLE_WORDS)
 
 
 def test_every_state_of_devices_and_visits_has_words() -> None:

@@ -227,7 +227,9 @@ def test_the_escort_gone_calls_the_guard(world: World, repairer: Person) -> None
     guard = Client()
     guard.force_login(User.objects.get(pk=world.guard.reference))
     shown = guard.get(reverse("desk:zone", args=["ml", zone.code])).content.decode()
-    assert "escorted by Emrys Hughes" in shown
+    assert "escorted by Emrys Hughes, who is not inside" in shown
+    plan = guard.get(reverse("desk:inside", args=["ml"])).content.decode()
+    assert "Lind, under escort" in plan
     world.heard("zone.concern", zone=zone.code, concern="escort_lost", people=people)
     alarm = Alarm.objects.get(kind="escort_lost")
     assert repairer.name in alarm.message

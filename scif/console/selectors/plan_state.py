@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from access.models import LockerAssignment, Presence
+from access.selectors.desk import figure
+from access.selectors.escort import escorts_now
 from access.selectors.lockdown import areas_of, lockdowns_in_force
 from hardware.models import Device, DoorState
 from scif.console.selectors.device_state import device_rows
@@ -15,7 +17,6 @@ from scif.facilities.models import Area, Facility
 from scif.kernel.clock import now
 
 _DOORS = {"locked": "locked", "ajar": "ajar", "held": "held", "forced": "forced", "unknown": "off"}
-_KINDS = {"visit": "visitor", "roster": "roster", "duty": "guard", "escort": "escort"}
 
 
 def plan_state(facility: Facility, *, names: bool) -> Mapping[str, Any]:
@@ -55,13 +56,13 @@ def _rooms(facility: Facility) -> dict[str, dict[str, Any]]:
 
 
 def _people(facility: Facility, *, names: bool) -> list[dict[str, Any]]:
-    at = now()
+    at, escorted = now(), escorts_now(facility)
     rows = Presence.objects.filter(zone__area__facility=facility)
     found = []
     for row in rows.select_related("person", "zone__area", "visit__booking").order_by("since"):
         person: dict[str, Any] = {
             "initials": row.person.initials,
-            "kind": _KINDS.get(row.basis, "visitor"),
+            "kind": figure(row, escorted),
             "room": row.zone.area.code,
             "warn": row.visit is not None and row.visit.booking.ends_at < at,
         }

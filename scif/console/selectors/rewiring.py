@@ -105,6 +105,7 @@ def rewirings_about(person: Person, actor: Actor) -> QuerySet[Rewiring]:
     """What waits for another officer and would let a person do something."""
     own = Q(after__person_id=str(person.pk)) | Q(after__escort_id=str(person.pk))
     for name, rows in (
+        ("duty_id", Duty.objects.filter(person=person)),
         ("eligibility_id", Eligibility.objects.filter(person=person)),
         ("entry_id", RosterEntry.objects.filter(person=person)),
         ("user", User.objects.filter(person=person)),

@@ -1,6 +1,6 @@
 """Who is escorted by whom, in the guard's words."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,14 +14,19 @@ from scif.facilities.models import Facility
 AHEAD = timedelta(days=1)  # what a guard's list of today shows
 
 
-def escort_words(facility: Facility) -> dict[UUID, str]:
-    """What stands beside a person: by whom he is escorted, or whom he escorts."""
+def escort_words(facility: Facility, inside: Container[UUID]) -> dict[UUID, str]:
+    """What stands beside a person who is ``inside``: by whom he is escorted, or whom he escorts."""
     words = {
         person_id: _("escorts %(people)s") % {"people": ", ".join(str(each) for each in people)}
         for person_id, people in escorting_now(facility).items()
     }
     for person_id, escort in escorts_now(facility).items():
-        words[person_id] = _("escorted by %(person)s") % {"person": escort}
+        told = (
+            _("escorted by %(person)s")
+            if escort.pk in inside
+            else _("escorted by %(person)s, who is not inside")
+        )
+        words[person_id] = told % {"person": escort}
     return words
 
 

@@ -1,8 +1,9 @@
 """The state that the plan draws for the desk, and the figures under it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from access.models import Presence
 from access.selectors import desk
+from access.selectors.escort import escorts_now
 from access.selectors.lockdown import areas_of, lockdowns_in_force
 from access.selectors.visit import INSIDE, visits_in
 from scif.alarms.models import Alarm
@@ -57,19 +59,20 @@ def plan_state(
     for lockdown in lockdowns_in_force(facility):
         for area in areas_of(lockdown):
             rooms.setdefault(area.code, {}).update(tint="alarm", tag=_("lockdown"), tag_tone="stop")
+    escorted = escorts_now(facility)
     return {
         "doors": doors,
         "rooms": rooms,
-        "people": [_person(facility, each) for each in present],
+        "people": [_person(facility, each, escorted) for each in present],
         "lockers": desk.lockers_taken(facility),
     }
 
 
-def _person(facility: Facility, present: Presence) -> Mapping[str, Any]:
+def _person(facility: Facility, present: Presence, escorted: Container[UUID]) -> Mapping[str, Any]:
     late = desk.past_end(present)
     drawn: dict[str, Any] = {
         "initials": present.person.initials,
-        "kind": desk.figure(present),
+        "kind": desk.figure(present, escorted),
         "room": present.zone.area.code,
         "warn": late,
         "name": present.person.name.split()[-1],

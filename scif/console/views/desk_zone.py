@@ -88,7 +88,8 @@ class ZonePage(DeskView):
     ) -> HttpResponse:
         heard = desk_zone.zone_heard(zone)
         order = desk_zone.correction_last(zone)
-        escorts = escort_words(self.facility)
+        present = desk_zone.people_in(zone)
+        escorts = escort_words(self.facility, {each.person_id for each in present})
         stopped = "" if self.may("access.correct_zone") else _("A guard on duty does this")
         context: Context = {
             "zone_page": zone,
@@ -101,7 +102,7 @@ class ZonePage(DeskView):
                     "escort": escorts.get(each.person_id, ""),
                     "stay": for_how_long(each.since),
                 }
-                for each in desk_zone.people_in(zone)
+                for each in present
             ],
             "refused": desk_zone.refused_as_inside(zone),
             "form": form,

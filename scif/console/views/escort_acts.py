@@ -1,6 +1,7 @@
 """What an officer does about escorts: who accompanies whom, and whether an area is sanitised."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,13 @@ from scif.console.views.officer_act import Act
 from scif.console.views.posture_forms import EscortForm, SanitiseForm, VisitorEscortForm
 from scif.facilities.models import Area
 from scif.kernel.clock import now
+
+
+def _others(form: Any, duty: Duty) -> None:
+    """Neither who is escorted nor who does it already can take over."""
+    field = form.fields["escort"]
+    field.queryset = field.queryset.exclude(pk__in=(duty.person_id, duty.escort_id))
+
 
 ESCORT_ACTS: Sequence[Act] = (
     Act(
@@ -67,6 +75,7 @@ ESCORT_ACTS: Sequence[Act] = (
         lambda record: now() < record.ends_at,
         EscortForm,
         danger=False,
+        prepare=_others,
     ),
     Act(
         "booking-escort",

@@ -12,22 +12,18 @@ from access.selectors.escort import attendees_to_escort
 from access.selectors.facts_place import policy_facts
 from access.selectors.threat import threat_choices
 from scif.console.forms.choices import PersonField
+from scif.console.forms.moments import MomentField
 from scif.console.views.officer_forms import ReasonForm, RecordForm
 from scif.people.models import Organisation
 
 DAY = {"type": "date"}
-MOMENT = {"type": "datetime-local"}
 
 
 class PeriodForm(forms.Form):
     """From when until when, in the time zone that the page shows."""
 
-    valid_from = forms.DateTimeField(
-        label=_("From, UTC"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M")
-    )
-    valid_until = forms.DateTimeField(
-        label=_("Until, UTC"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M")
-    )
+    valid_from = MomentField(label=_("From"))
+    valid_until = MomentField(label=_("Until"))
 
 
 class PassForm(PeriodForm, ReasonForm):
@@ -45,9 +41,7 @@ class SanitiseForm(ReasonForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("What was covered or put away, and who looked."),
     )
-    ends_at = forms.DateTimeField(
-        label=_("Until, UTC"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M")
-    )
+    ends_at = MomentField(label=_("Until"))
     field_order = ("note", "ends_at", "reason")
 
 
@@ -156,7 +150,5 @@ class ResponderForm(ReasonForm):
     """Who joins the response force, until when."""
 
     person = PersonField(label=_("Responder"))
-    valid_until = forms.DateTimeField(
-        label=_("Until, UTC"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M")
-    )
+    valid_until = MomentField(label=_("Until"))
     field_order = ("person", "valid_until", "reason")

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from scif.console.forms.desk import lines
+from scif.console.forms.moments import MomentField
 from scif.console.views.officer_forms import RecordForm
 from scif.facilities.models import Locker, LockerPurpose
 from terminals.models import BootImage
@@ -151,11 +152,7 @@ class LossForm(forms.Form):
         label=_("What is known"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
     )
     last_seen_where = forms.CharField(label=_("Last seen where"), max_length=120, required=False)
-    last_seen_at = forms.DateTimeField(
-        label=_("Last seen at, UTC"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    last_seen_at = MomentField(label=_("Last seen at"), required=False)
 
 
 class FoundForm(forms.Form):
