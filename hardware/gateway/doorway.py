@@ -297,7 +297,9 @@ class Doorway:
             self.record([Draft("door.opened", {**body, "cause": "bounce"}, at)])
 
     def _shut(self) -> None:
-        if self.leaf.shuts():
+        # Open as the run before this one ended, shut as this one first hears: nobody was told.
+        left_open = self.leaf.contact is Contact.UNKNOWN and self._sight.was_open
+        if self.leaf.shuts() or left_open:
             self.record([Draft("door.closed", {"portal": self.config.code})])
 
     def _settle(self, now: float) -> None:

@@ -42,6 +42,11 @@ class Sight:
             self._since = life.since
             self._under_way = not life.lived(self._until)
 
+    @property
+    def was_open(self) -> bool:
+        """Whether it is written down that the leaf stands open."""
+        return self._written is False
+
     def lose(self, since: float, *, under_way: bool) -> None:
         """From then on an opening was not heard, or may not have been."""
         if self._since is None:
