@@ -186,6 +186,10 @@ def test_officers_and_the_next_post_are_called(world: World, pins: tuple[str, st
     next_guard = Client()
     next_guard.force_login(User.objects.get(username="m.okafor"))
     assert b"do not call its desk" in next_guard.get(f"/desk/{other.code}/alarms/").content
+    page = next_guard.get(f"/desk/{other.code}/alarms/{there.pk}/").content
+    assert b"an officer of that place" in page
+    assert b"It happens at another place" in page
+    assert b"Reading room A" not in page  # as on the plan of this place
 
 
 def test_a_facility_without_a_next_post_is_told_to_its_officer(world: World) -> None:

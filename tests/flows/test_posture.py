@@ -77,6 +77,9 @@ def test_a_threat_level_reaches_the_doors_and_the_desk(world: World) -> None:
     visit_arrive(visit_id=world.visit.pk, actor=world.guard)
     assert "threat_no_visitors" in codes(world)
     assert "Threat level: High" in officer().get("/desk/ml/inside/").content.decode()
+    form = officer().get(f"/admin/act/threat-level/{world.facility.pk}/").content.decode()
+    assert "High, in force now" in form
+    assert "Normal, in force now" not in form
     threat(world, "normal")
     assert "threat_no_visitors" not in codes(world)
 

@@ -1,5 +1,6 @@
 """Zones at the gateway: two at a door, reservations, interlocks, and the watch over who remains."""
 
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -183,7 +184,9 @@ def test_both_type_their_pins(tmp_path: Path) -> None:
         rig.show(name)
         rig.keys(f"{PIN}#")
         assert rig.last("door.read")["outcome"] == outcome
-    assert PIN not in "".join(entry.body for entry in rig.entries())
+    # Digests aside, in which any four digits may stand.
+    told = re.sub(r"[0-9a-f]{16,}", "", "".join(entry.body for entry in rig.entries()))
+    assert PIN not in told
 
 
 def test_a_responder_passes_by_and_the_first_waits_on(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def screen_of(world: World, asked: Asked) -> Screen:
         (verdict.event.pk, took) if verdict and took is not None else None,
     )
     kind = thing.kind if isinstance(thing, Device) else ""
-    finds = {
+    finds: dict[str, str] = {
         DeviceKind.READER: _("Tap a badge"),
         DeviceKind.DESK_READER: _("Put a card on the reader"),
     }
@@ -127,7 +127,7 @@ def screen_of(world: World, asked: Asked) -> Screen:
         world=world,
         code=code,
         keypad=kind == DeviceKind.READER,
-        finds=str(finds.get(kind, "")),
+        finds=finds.get(kind, ""),
         find=asked.find,
         regions=regions,
         rows=rows[:SHOWN_ROWS],

@@ -1,4 +1,4 @@
-"""What a guard does about an alarm: an intrusion has a clock, the others a procedure by kind."""
+"""What a guard does about an alarm, by its kind; one that asks for somebody to come has a clock."""
 
 from dataclasses import dataclass
 
@@ -26,6 +26,22 @@ DEVICE = Procedure(
     _("What it watches or opens is not to be relied on until it answers again."),
 )
 BY_KIND: dict[str, Procedure] = {
+    "escort_lost": Procedure(
+        _("Bring out whoever is named, or the escort back to them; say what was seen meanwhile"),
+        _("Nobody who is not cleared stays there alone. It ends by itself once nobody does."),
+    ),
+    "two_person_broken_overdue": Procedure(
+        _("Go there: somebody joins, or whoever is inside comes out; then close"),
+        _("The room lets nobody be alone. Leaving is never refused."),
+    ),
+    "duress_elsewhere": Procedure(
+        _("Call the response force and an officer of that place, then close with what was done"),
+        _("Never call its desk: whoever threatens somebody there must not learn of it."),
+    ),
+    "lockdown_undelivered": Procedure(
+        _("Put a person at every door that is not confirmed, then close once all are"),
+        _("Those doors may still let in whoever is entitled; leaving is free."),
+    ),
     "locker_jammed": Procedure(
         _("Clear the locker's door, then close with what was done"),
         _("The locker is given to nobody until this is closed."),
@@ -123,10 +139,8 @@ OTHER = Procedure(
 
 
 def procedure_of(alarm: Alarm) -> Procedure:
-    """The procedure of an alarm: by its gravity for an intrusion, else by its kind."""
-    if is_intrusion(alarm):
-        return INTRUSION
-    return BY_KIND.get(alarm.kind, OTHER)
+    """The procedure of an alarm: by its kind, else as for an intrusion where it is that grave."""
+    return BY_KIND.get(alarm.kind, INTRUSION if is_intrusion(alarm) else OTHER)
 
 
 def is_intrusion(alarm: Alarm) -> bool:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from access.selectors import desk, desk_zone
+from access.services.duress import AT_NEXT_POST
 from access.services.orders import policy_number
 from scif.alarms.models import Alarm
 from scif.alarms.selectors.silent import shown_at_desk
@@ -142,7 +143,8 @@ class AlarmPage(DeskView):
             "reads": desk.decisions_at(alarm.subject, self.facility) if portal else [],
             "about": zone,
             "focus": zone.area.code if zone else "",
-            "geometry": plan_geometry(self.facility),
+            # The plan of this place shows nothing of what happens at another one.
+            "geometry": plan_geometry(self.facility) if alarm.kind != AT_NEXT_POST else None,
             "state": plan_state(self.facility, self.actor, present, [alarm]),
             "limit": policy_number(self.facility, "alarm_response"),
             "procedure": procedure_of(alarm),

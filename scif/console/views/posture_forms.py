@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access.models import BookingAttendee, WallKind
 from access.rules.snapshot.parts import WEEKDAYS
 from access.selectors.escort import attendees_to_escort
 from access.selectors.facts_place import policy_facts
-from access.selectors.threat import threat_choices
+from access.selectors.threat import threat_choices, threat_code
 from scif.console.forms.choices import PersonField
 from scif.console.forms.moments import MomentField
 from scif.console.views.officer_forms import ReasonForm, RecordForm
@@ -30,6 +31,7 @@ class PassForm(PeriodForm, ReasonForm):
     """A right for a period, and who answers for it."""
 
     sponsor = PersonField(label=_("Who answers for it"))
+    field_order = ("valid_from", "valid_until", "sponsor", "reason")
 
 
 class SanitiseForm(ReasonForm):
@@ -82,13 +84,19 @@ class ThreatForm(ReasonForm, RecordForm):
     """A level of the facility's policy."""
 
     level = forms.ChoiceField(label=_("Threat level"), widget=forms.RadioSelect)
+    field_order = ("level", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        levels = threat_choices(policy_facts(self.record))
+        policy = policy_facts(self.record)
+        code = threat_code(self.record, policy)
+        now = gettext("%(level)s, in force now")
         self.fields["level"] = forms.ChoiceField(
             label=_("Threat level"),
-            choices=[(each.code, each.name) for each in levels],
+            choices=[
+                (each.code, now % {"level": each.name} if each.code == code else each.name)
+                for each in threat_choices(policy)
+            ],
             widget=forms.RadioSelect,
         )
 
@@ -144,6 +152,7 @@ class WallForm(ReasonForm):
     last_day = forms.DateField(
         label=_("Last day"), required=False, widget=forms.DateInput(attrs=DAY)
     )
+    field_order = ("party", "other", "kind", "approver", "first_day", "last_day", "reason")
 
 
 class ResponderForm(ReasonForm):
