@@ -281,7 +281,7 @@ def test_the_page_answers(world: World) -> None:
     }
     page = client.get(reverse("admin:why"), asked, follow=True).content.decode()
     assert "would get through" in page
-    assert "two factors" in page
+    assert "Badge and PIN where the portal asks for both" in page
     eligibility = world.visit.person.eligibilities.filter(level__scheme=world.area.level.scheme)  # type: ignore[union-attr]  # the room has a level
     eligibility_change(
         eligibility_id=eligibility.get().pk,
