@@ -42,6 +42,8 @@ FIGURES: Mapping[str, str] = {
     BasisKind.EMERGENCY.value: "responder",
 }
 
+_ESCORTED = frozenset({BasisKind.VISIT.value, BasisKind.DUTY.value})
+
 
 def desk_facilities(actor: Actor) -> QuerySet[Facility]:
     """The facilities whose desk the actor may use."""
@@ -57,8 +59,8 @@ def people_inside(facility: Facility, actor: Actor) -> list[Presence]:
 
 
 def figure(present: Presence, escorted: Container[UUID] = frozenset()) -> str:
-    """The shape of a person on the plan; ``escorted`` are those who are on duty under escort."""
-    if present.basis == BasisKind.DUTY.value and present.person_id in escorted:
+    """The shape of a person on the plan; ``escorted`` are those who are under escort now."""
+    if present.basis in _ESCORTED and present.person_id in escorted:
         return "escorted"
     return FIGURES.get(present.basis, "visitor")
 

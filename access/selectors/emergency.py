@@ -1,8 +1,10 @@
 """Emergencies that are not closed, who may enter by them, and who is still to be debriefed."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
-from access.models import Emergency, Response
+from access.models import Emergency, Responder, Response
 from scif.alarms.models import Alarm, Gravity
 from scif.alarms.selectors.silent import shown_at_desk
 from scif.facilities.models import Facility
@@ -25,6 +27,11 @@ def responses_in_force(facility: Facility) -> QuerySet[Response]:
         emergency__ended_at=None,
         emergency__ends_at__gt=now(),
     ).select_related("emergency")
+
+
+def responders_at(facility: Facility, at: datetime) -> QuerySet[Responder]:
+    """The response force at a moment: to whom an emergency that is confirmed then opens doors."""
+    return Responder.objects.filter(facility=facility, valid_from__lte=at, valid_until__gt=at)
 
 
 def alarms_taken(facility: Facility, actor: Actor) -> QuerySet[Alarm]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from access.events import EmergencyChanged
 from access.models import Emergency, Responder, Response
 from access.rules.reach import has_full_access
+from access.selectors.emergency import responders_at
 from access.selectors.facts_person import person_facts
 from access.selectors.facts_place import area_facts, policy_facts
 from access.selectors.people import people_of
@@ -216,9 +217,7 @@ def _confirm(emergency: Emergency, person: UUID, actor: Actor) -> None:
     emergency.confirmed_by_id, emergency.confirmed_at = person, at
     emergency.ends_at = at + longest
     emergency.save(update_fields=["confirmed_by", "confirmed_at", "ends_at"])
-    force = Responder.objects.filter(
-        facility=emergency.facility, valid_from__lte=at, valid_until__gt=at
-    )
+    force = responders_at(emergency.facility, at)
     people = sorted(set(force.values_list("person_id", flat=True)))
     Response.objects.bulk_create(Response(emergency=emergency, person_id=pk) for pk in people)
     append(

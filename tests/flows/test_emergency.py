@@ -220,3 +220,15 @@ def test_the_desk_declares_confirms_and_lists_who_is_held(world: World, medic: P
     assert officer.post(url, {"debrief": str(response.pk)}).status_code == 302
     assert "No emergency is declared" in guard.get(url).content.decode()
     assert actor_named("e.hughes") == world.guard
+
+
+def test_the_desk_says_where_nobody_would_come(world: World) -> None:
+    url, guard, officer = "/desk/ml/emergency/", Client(), Client()
+    guard.force_login(User.objects.get(username="e.hughes"))
+    officer.force_login(User.objects.get(username="p.ngata"))
+    assert "Nobody is appointed as a responder here" in guard.get(url).content.decode()
+    guard.post(url, {"declare": "1", "incident": "Smoke"})
+    officer.post(url, {"confirm": str(Emergency.objects.get().pk)})
+    shown = guard.get(url).content.decode()
+    assert "Nobody was appointed as a responder" in shown
+    assert "Every door opens to responders" not in shown

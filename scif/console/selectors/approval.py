@@ -14,6 +14,7 @@ from access.selectors.booking_check import Reason, TeamCheck, reasons_for, team_
 from access.selectors.facts import Proposal
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
+from scif.console.met import met_words
 from scif.facilities.models import Area, Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -63,12 +64,13 @@ def approval(booking: Booking, actor: Actor) -> Approval:
     """Gather the evidence of one request for whoever looks at it."""
     check = verdict(booking)
     people = booking.attendees.select_related("person", "escort").order_by("person__name")
-    met = sorted({name for each in check.decisions.values() for name in each.met})
+    # In the order in which they are asked; once for the whole team.
+    met = dict.fromkeys(name for each in check.decisions.values() for name in each.met)
     return Approval(
         booking=booking,
         zone=ZoneInfo(booking.area.facility.time_zone),
         reasons=[] if check.admitted else reasons_for(check, asker=actor.person_id, officer=True),
-        met=[name.replace("_", " ") for name in met],
+        met=met_words(met),
         people=[Attendee(each.person, each.escort, _evidence(each, booking)) for each in people],
         room=_room(booking),
         mandate=_mandate(booking),

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from access.models import RosterEntry, Visit
 from access.rules.decision import Decision
 from access.rules.facts import BasisKind, InspectionBasis, OfflineRule
-from access.rules.matrix import matrix
 from access.rules.wording import OBLIGATION_TEXTS
 from access.selectors.booking_check import Reason, officer_reason
 from access.selectors.why import Answer, Assumed, Judged
 from hardware.decider import Outcome
+from scif.console.met import met_words
 from scif.facilities.models import Facility
 from scif.kernel.clock import now
 
@@ -92,7 +92,6 @@ def _verdict(answer: Answer) -> str:
 
 def _words(title: str, decision: Decision) -> Words:
     waiting = [officer_reason(each) for each in decision.pending]
-    meanings = {row.name: row.meaning for row in matrix()}
     return Words(
         title=title,
         outcome=outcome_word(decision.outcome),
@@ -102,7 +101,7 @@ def _words(title: str, decision: Decision) -> Words:
             *(Reason(each.code, each.what, each.mend, "wait") for each in waiting),
             *(_duty(code) for code in decision.obligations),
         ],
-        met=[_(meanings[name]) for name in decision.met],
+        met=met_words(decision.met),
     )
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from access.models import Emergency, Presence, Response
-from access.selectors.emergency import alarms_taken, emergencies_open
+from access.selectors.emergency import alarms_taken, emergencies_open, responders_at
 from access.services.emergency import (
     DEBRIEF,
     DECLARE,
@@ -20,6 +20,7 @@ from scif.console.forms.desk import ReasonForm
 from scif.console.forms.emergency import EmergencyForm
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_words import clock
+from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -100,6 +101,7 @@ class EmergencyPage(DeskView):
             "rows": [self._row(each) for each in found],
             "form": form or self._form(),
             "end_form": end or ReasonForm(),
+            "nobody": not responders_at(self.facility, now()).exists(),
             "standing": any(each.ended_at is None for each in found),
             "refusal": refusal,
             "stopped": "" if self.may(DECLARE) else _("A guard on duty does this"),

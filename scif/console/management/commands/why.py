@@ -101,7 +101,7 @@ class Command(BaseCommand):
         for reason in words.reasons:
             self._say(f"  {MARKS[reason.shape]} {reason.what} {reason.mend}  [{reason.code}]")
         if words.met:
-            self._say(f"  met: {' '.join(words.met)}")
+            self._say(f"  met: {'; '.join(words.met)}")
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
