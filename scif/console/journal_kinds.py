@@ -93,6 +93,7 @@ JOURNAL_KINDS: Mapping[str, Promise] = {
     "booking.approved": _("Booking approved"),
     "booking.refused": _("Booking refused"),
     "booking.changed": _("Booking changed"),
+    "booking.escort_changed": _("Another escort for a visitor"),
     "booking.cancelled": _("Booking cancelled"),
     "booking.expired": _("Booking expired, nobody decided it"),
     "booking.completed": _("Booking over"),

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -215,7 +216,7 @@ def _day(day: date | None) -> str:
 
 
 def _moment(moment: datetime | None) -> str:
-    return date_format(moment, "j M Y H:i") if moment else "-"
+    return date_format(localtime(moment), "j M Y H:i") if moment else "-"
 
 
 VIEW_PERSON, VIEW_CLEARANCE = "people.view_person", "access.view_clearance"
@@ -273,8 +274,8 @@ _KINDS: tuple[tuple[str | Promise, str, tuple[str | Promise, ...], Read, tuple[s
         (
             gettext_lazy("Duty"),
             gettext_lazy("Facility"),
-            gettext_lazy("From (UTC)"),
-            gettext_lazy("Until (UTC)"),
+            gettext_lazy("From"),
+            gettext_lazy("Until"),
         ),
         _shifts,
         ("duty-assign",),
@@ -285,8 +286,8 @@ _KINDS: tuple[tuple[str | Promise, str, tuple[str | Promise, ...], Read, tuple[s
         (
             gettext_lazy("Number"),
             gettext_lazy("Facility"),
-            gettext_lazy("Issued (UTC)"),
-            gettext_lazy("Returned (UTC)"),
+            gettext_lazy("Issued"),
+            gettext_lazy("Returned"),
         ),
         _badges,
         ("badge-issue", "pin-set"),
