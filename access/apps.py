@@ -10,8 +10,6 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from access import events
-        from access.reports.cost import cost_report
-        from access.reports.visit import visit_report
         from access.selectors.people import person_ties
         from access.services import edge, follow
         from hardware.events import PanelEnded, PanelInstalled
@@ -23,8 +21,8 @@ class AccessConfig(AppConfig):
         from scif.reporting.models import ReportKind
 
         ties_set(person_ties)
-        maker_register(ReportKind.VISIT, visit_report)
-        maker_register(ReportKind.COST, cost_report)
+        maker_register(ReportKind.VISIT, "access.reports.visit.visit_report")
+        maker_register(ReportKind.COST, "access.reports.cost.cost_report")
         subscribe(EdgeEvent, edge.edge_event_apply)
         subscribe(events.BookingChanged, follow.booking_changed)
         subscribe(events.VisitChanged, follow.visit_changed)

@@ -20,8 +20,6 @@ class TerminalsConfig(AppConfig):
         from scif.reporting.makers import maker_register
         from scif.reporting.models import ReportKind
         from terminals import events
-        from terminals.reports.egress import egress_report
-        from terminals.reports.engagement import engagement_report
         from terminals.reports.visit import VisitLaptop
         from terminals.selectors.terminal import terminal_held
         from terminals.selectors.use import reads_for_lab
@@ -29,8 +27,14 @@ class TerminalsConfig(AppConfig):
 
         laptop_held_set(terminal_held)
         laptop_teller_set(VisitLaptop())
-        maker_register(ReportKind.ENGAGEMENT, engagement_report, own=reads_for_lab)
-        maker_register(ReportKind.EGRESS, egress_report, own=reads_for_lab)
+        maker_register(
+            ReportKind.ENGAGEMENT,
+            "terminals.reports.engagement.engagement_report",
+            own=reads_for_lab,
+        )
+        maker_register(
+            ReportKind.EGRESS, "terminals.reports.egress.egress_report", own=reads_for_lab
+        )
         subscribe(EdgeEvent, follow.edge_heard)
         subscribe(access.VisitChanged, follow.visit_changed)
         subscribe(access.PersonChanged, follow.person_changed)

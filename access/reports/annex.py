@@ -18,6 +18,7 @@ from access.reports.cells import (
 from access.reports.record import VisitRecord
 from access.reports.times import DASH
 from access.reports.wording import details, step_word
+from scif.journal.kinds import kind_told
 from scif.reporting.kit.table import Column, Row
 from scif.reporting.kit.words import Style
 
@@ -112,8 +113,7 @@ def entry_columns() -> list[Column]:
     return [
         Column(_("Entry"), 8, Style.FIGURES),
         Column(_("Occurred"), 18, Style.FIGURES),
-        # Wide enough for the longest kind, so that no word is cut in two.
-        Column(_("Kind"), 34, Style.MONO),
+        Column(_("Kind"), 34),
         Column(_("By"), 28),
         Column(_("Leaf, 16 of 64"), 19, Style.MONO),
     ]
@@ -128,7 +128,7 @@ def entry_rows(record: VisitRecord) -> Iterator[Row]:
             [
                 position_text(entry.position),
                 record.times.clock(entry.at),
-                entry.kind,
+                kind_told(entry.kind),
                 f"{by}; {erased_text(entry, record)}" if entry.erased else by,
                 entry.leaf[:16],
             ],

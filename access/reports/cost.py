@@ -15,6 +15,7 @@ from access.reports.told import of_kind
 from access.rules.cost import INPUTS, Measure, drivers_of
 from access.selectors.cost_words import account_lines, amount, plain, signed, unit_words
 from scif.journal import verifier
+from scif.journal.kinds import kind_told
 from scif.reporting.kit.parts import draw_proof, draw_title, draw_unknown_note, proof_height
 from scif.reporting.kit.sheet import Foot, Marking, Paper, Sheet
 from scif.reporting.kit.sign import Signatory
@@ -110,7 +111,7 @@ def _draw(record: CostRecord, portions: Portions, signatory: Signatory) -> bytes
         [
             Column(_("Entry"), 10, Style.FIGURES, "right"),
             Column(_("When, UTC"), 25, Style.FIGURES),
-            Column(_("What"), 30, Style.MONO),
+            Column(_("What"), 30),
             Column(_("Scenario"), 35),
         ],
         _entry_rows(record, mark),
@@ -193,4 +194,4 @@ def _entry_rows(record: CostRecord, mark: str) -> Iterator[Row]:
     for entry in record.entries:
         at = f"{entry.at:%Y-%m-%d %H:%M:%S}"
         name = _("text erased") if entry.erased else entry.text("name") or DASH
-        yield Row(mark, [position_text(entry.position), at, entry.kind, name])
+        yield Row(mark, [position_text(entry.position), at, kind_told(entry.kind), name])

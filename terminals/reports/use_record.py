@@ -22,6 +22,7 @@ from access.reports.told import Told, gone, of_kind, told
 from access.services.report import records_differ_tell
 from scif.facilities.models import Compartment, Facility, Level
 from scif.journal import verifier
+from scif.journal.kinds import kind_told
 from scif.journal.selectors import Bundle, bundle
 from scif.kernel.actor import Actor
 from scif.reporting.kit.parts import (
@@ -192,7 +193,7 @@ def _draw(record: UseRecord, signatory: Signatory, title: str, body: Body) -> by
         [
             Column(_("Entry"), 12, Style.FIGURES, "right"),
             Column(_("When, UTC"), 28, Style.FIGURES),
-            Column(_("What"), 34, Style.MONO),
+            Column(_("What"), 34),
             Column(_("About"), 26),
         ],
         _entry_rows(record),
@@ -262,7 +263,7 @@ def _entry_rows(record: UseRecord) -> Iterable[Row]:
         about = next(filter(None, map(entry.text, named)), "")
         about = _("text erased") if entry.erased else about or DASH
         at = f"{entry.at:%Y-%m-%d %H:%M:%S}"
-        yield Row(record.mark, [position_text(entry.position), at, entry.kind, about])
+        yield Row(record.mark, [position_text(entry.position), at, kind_told(entry.kind), about])
 
 
 def count_text(count: int | None) -> str:

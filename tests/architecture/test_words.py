@@ -25,13 +25,13 @@ from hardware.models import DoorStatus
 from hardware.services import delivery, device, panel
 from hardware.words import REASONS, VERBS, reason_words, verb_words
 from scif.console.alarm_kinds import ALARM_KINDS, alarm_kind_words
-from scif.console.journal_kinds import JOURNAL_KINDS, journal_kind_words
 from scif.console.met import MEANINGS
 from scif.console.plan_facts import DEVICE_WORDS, DOOR_WORDS, PEOPLE_WORDS
 from scif.console.selectors.hardware_plan import DRAWN
 from scif.console.views.alarm_words import BY_KIND
 from scif.console.views.desk_words import REASONS as TO_THE_GUARD
 from scif.console.views.desk_words import STATES, TAKEN
+from scif.journal.kinds import JOURNAL_KINDS, journal_kind_words
 from terminals.models import AppealOutcome, Direction
 from terminals.rules.heartbeat import KINDS as HEARTBEAT
 from tests.architecture.sources import ROOT, files, name_of, tree

@@ -113,6 +113,7 @@ def test_from_the_harness_to_the_file_in_ones_hand(airlock: Airlock, signed_in: 
         looks.get_by_role("link", name="Look at it").click()
         expect(looks.get_by_role("region", name="Content")).to_contain_text("Refusal rate 0.93")
         looks.get_by_role("button", name="Approve these bytes").click()
+        looks.wait_for_url(f"**/portal/airlock/{item.pk}/")
     looks.get_by_role("link", name="Look at it").click()
     looks.get_by_role("button", name="Release it").click()
     page.reload()

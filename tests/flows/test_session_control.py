@@ -13,6 +13,7 @@ from scif.runtime.child import wait_until
 from scif.runtime.postgres import Postgres
 from terminals.control.certificate import key_digest
 from terminals.models import (
+    ActivitySums,
     Anomaly,
     AnomalyVerdict,
     Attestation,
@@ -47,11 +48,15 @@ def echoes(ssh: "subprocess.Popen[bytes]", *, first: bool = True) -> bool:
 
 def becomes(site: Site, **values: object) -> Session:
     """The one session, once it has these values."""
-    assert wait_until(lambda: Session.objects.filter(**values).exists(), PATIENCE), (
-        list(Session.objects.values()),
-        list(SessionRequest.objects.values("objections")),
-        site.says("control")[-4000:],
-    )
+    if not wait_until(lambda: Session.objects.filter(**values).exists(), PATIENCE):
+        told = [
+            *Session.objects.values(),
+            *SessionRequest.objects.values("objections"),
+            *Anomaly.objects.values(),
+            *ActivitySums.objects.values("record"),
+            site.says("control")[-4000:],
+        ]
+        pytest.fail("\n".join([f"not {values} in {PATIENCE} s", *map(str, told)]))
     return Session.objects.filter(**values).get()
 
 

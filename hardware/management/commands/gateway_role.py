@@ -13,6 +13,7 @@ class Command(BaseCommand):
     """Idempotent: a role that is there gets the password anew and stays what it is."""
 
     help = "Make the database role scif_gateway_CODE; run as scif_owner, which may create roles"
+    requires_system_checks = ()  # they load every page; `migrate` makes them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", help="the gateway's code")

@@ -32,6 +32,7 @@ class Command(BaseCommand):
     """One ingester works at a time; a second one waits as a standby."""
 
     help = "Apply the events of the gateways and send commands to them"
+    requires_system_checks = ()  # they load every page; `migrate` makes them
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from scif.console.journal_kinds import journal_kind_words
+from scif.journal.kinds import journal_kind_words
 from scif.journal.models import Entry
 from scif.journal.naming import names_of
 from scif.journal.scope import facilities_seen

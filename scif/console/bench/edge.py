@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from hardware.models import InboxEvent
 from hardware.words import reason_words, verb_words
-from scif.console.journal_kinds import journal_kind_words
+from scif.journal.kinds import journal_kind_words
 
 OUTCOMES: dict[str, str | Promise] = {
     "granted": gettext_lazy("Granted"),

@@ -12,9 +12,9 @@ from django.utils.text import capfirst
 
 from access.models import AccessDecision
 from scif.console.ages import age
-from scif.console.journal_kinds import journal_kind_words
 from scif.console.views.officer_actions import Offer, acts_for
 from scif.facilities.models import Portal, Record
+from scif.journal.kinds import journal_kind_words
 from scif.people.models import Person
 
 register = template.Library()

@@ -32,6 +32,7 @@ class Command(BaseCommand):
     """
 
     help = "Grant laptops their sessions and end them; --authority prints the bastion's user_ca"
+    requires_system_checks = ()  # they load every page; `migrate` makes them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--authority", action="store_true")

@@ -17,6 +17,7 @@ class Command(BaseCommand):
     """After an upgrade whose records say more than before; what a gateway knows is not repeated."""
 
     help = "Tell every gateway its installation and its facility's records anew."
+    requires_system_checks = ()  # they load every page; `migrate` makes them
 
     def handle(self, *args: Any, **options: Any) -> None:
         for gateway in Gateway.objects.select_related("facility").order_by("code"):

@@ -13,6 +13,7 @@ class Command(BaseCommand):
     """Refuses outside the demonstration; does nothing where facilities exist."""
 
     help = "Make the demonstration's facilities, people and history"
+    requires_system_checks = ()  # they load every page; `migrate` makes them
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Tests that need no past do without it."""

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     """Runs until SIGTERM; ends with status 3 on a journal that is not the one that was signed."""
 
     help = "Give journal entries their positions and sign checkpoints."
-    requires_system_checks = ()
+    requires_system_checks = ()  # they load every page; `migrate` makes them
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()

@@ -324,3 +324,8 @@ def journal_kind_words(kind: str) -> str:
     if model is not None:
         return capfirst(str(REFERENCE[verb]) % {"what": model._meta.verbose_name})
     return capfirst(kind.replace(".", " ").replace("_", " "))
+
+
+def kind_told(kind: str) -> str:
+    """What a kind of entry tells, and the code that was signed, for paper."""
+    return f"{journal_kind_words(kind)} ({kind})"
