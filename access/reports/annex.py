@@ -113,9 +113,9 @@ def entry_columns() -> list[Column]:
     return [
         Column(_("Entry"), 8, Style.FIGURES),
         Column(_("Occurred"), 18, Style.FIGURES),
-        Column(_("Kind"), 34),
+        Column(_("Kind"), 31),
         Column(_("By"), 28),
-        Column(_("Leaf, 16 of 64"), 19, Style.MONO),
+        Column(_("Leaf, 16 of 64"), 22, Style.MONO),
     ]
 
 
