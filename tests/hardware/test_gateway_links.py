@@ -84,8 +84,9 @@ def test_while_the_database_is_away_the_door_decides_and_then_all_arrives(
     rig.admit("ann")
     with postgres.connect() as admin:
         admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
-            ["scif_gateway_g1"],
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE usename = %s AND datname = %s",
+            ["scif_gateway_g1", owner.info.dbname],
         )
     rig.badge("ann")
     assert len(rig.bus.pulses) == 1
