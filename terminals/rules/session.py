@@ -62,7 +62,8 @@ class SessionFacts:
 
     ``inside``: counted in the room by its doors; ``certain``: that count holds; ``badge``: he
     holds the visit's badge, and it is neither returned, revoked nor lost; ``company``: how many
-    others inside count as a second person. ``visit`` is what the laptop must be issued to: the
+    others inside count as a second person; ``escorted``: somebody inside is there only behind an
+    escort. ``visit`` is what the laptop must be issued to: the
     visit or, outside, the custody under which it went out; ``issued_to`` is what it is issued to.
     ``attested_at`` is when a quote of it was last accepted, None where the last one was not;
     ``attested_for`` how long that holds. ``terms``: harness and rate are agreed by both sides.
@@ -84,6 +85,7 @@ class SessionFacts:
     badge: bool | None = None
     two_persons: bool | None = None
     company: int | None = None
+    escorted: bool | None = None
     terminal: TerminalState | None = None
     issued_to: str | None = None
     image_approved: bool | None = None
@@ -277,6 +279,14 @@ def two_in_the_room(facts: SessionFacts) -> Objection | None:
     if facts.two_persons is False:
         return None
     return None if facts.company else Objection("two_person_broken")
+
+
+@_rule(where=IN_THE_ROOM)
+def nobody_escorted(facts: SessionFacts) -> Objection | None:
+    """Nobody is in the room who is there under escort: the room is sanitised for him (R38), and
+    what a laptop shows is not.
+    """
+    return None if facts.escorted is False else Objection("escorted_inside", Effect.PAUSE)
 
 
 @_rule()

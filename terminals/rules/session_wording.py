@@ -82,6 +82,12 @@ WORDINGS: Mapping[str, Wording] = {
         PERSON_HIMSELF,
         gettext_noop("Nobody works alone in this room."),
     ),
+    "escorted_inside": Wording(
+        gettext_noop("Somebody is in the room who is there under escort"),
+        gettext_noop("He leaves the room, and the session goes on"),
+        GUARD,
+        gettext_noop("Screens are held until whoever is under escort has left the room."),
+    ),
     "terminal_not_out": Wording(
         gettext_noop("The laptop is {state}"),
         gettext_noop("It is unlocked or released, or he is given another one"),

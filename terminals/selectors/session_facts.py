@@ -157,7 +157,7 @@ def zones_of(seats: Iterable[AnySeat]) -> list[Zone]:
 def door_facts(
     seats: Iterable[Seat], at: datetime, zones: Sequence[Zone] | None = None
 ) -> dict[UUID, dict[str, Any]]:
-    """By laptop, what the doors say: whether he is inside, for certain, and beside how many.
+    """By laptop, what the doors say: whether he is inside, for certain, and beside whom.
 
     With the ``zones`` known it is three small queries for all.
     """
@@ -169,14 +169,12 @@ def door_facts(
     doubtful = _uncertain(zones, at)
     policies = {zone.area_id: _policy(zone.area) for zone in zones}
     escorted = people_escorted({zone.area.facility_id for zone in zones}) if present else set()
+    led = {(where, who) for where, who, basis in present
+           if who in escorted and basis in MAY_BE_ESCORTED}  # fmt: skip
     counted = [
         (where, who)
         for where, who, basis in present
-        if counts(
-            basis,
-            escorted=who in escorted and basis in MAY_BE_ESCORTED,
-            policy=policies[where],
-        )
+        if counts(basis, escorted=(where, who) in led, policy=policies[where])
     ]
     in_room, as_himself = Counter(where for where, _ in counted), Counter(counted)
     said = {}
@@ -187,6 +185,7 @@ def door_facts(
             "inside": own in inside,
             "certain": area in policies and area not in doubtful,
             "company": in_room[area] - as_himself[own],
+            "escorted": any(where == area for where, _ in led),
         }
     return said
 

@@ -168,6 +168,10 @@ def _only_behind_an_escort(room: Room) -> None:
 
 def _beside_one_under_escort(room: Room) -> None:
     _alone(room)
+    _one_under_escort(room)
+
+
+def _one_under_escort(room: Room) -> None:
     booking, guest = room.store.world.visit.booking, person_named("m.tanaka")
     escort = person_named("e.hughes")
     BookingAttendee.objects.create(booking=booking, person=guest, escort=escort)
@@ -208,6 +212,7 @@ BROKEN: list[tuple[Callable[[Room], None], str, bool]] = [
     (_only_behind_an_escort, "entry_refused", True),
     (_alone, "two_person_broken", True),
     (_beside_one_under_escort, "two_person_broken", True),
+    (_one_under_escort, "escorted_inside", False),
     (_unmoderated, "moderator_missing", False),
     (_quarantined, "terminal_not_out", True),
     (_locked, "terminal_not_out", True),

@@ -44,7 +44,7 @@ class Life:
         return SessionFacts(
             now=self.now, visit="visit-1", entry=Entry(granted), lockdown=self.lockdown,
             inside=self.inside, certain=self.certain, badge=self.badge, two_persons=True,
-            company=self.company, terminal=self.terminal, issued_to=self.issued_to,
+            company=self.company, escorted=False, terminal=self.terminal, issued_to=self.issued_to,
             image_approved=self.image, attested_at=self.attested_at, attested_for=MINUTES,
             terms=True, told=True, left=self.left, odd=frozenset(), upheld=False, moderated=False,
             moderator="",

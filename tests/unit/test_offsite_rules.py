@@ -98,7 +98,7 @@ AT_SIGN_IN: dict[str, Broken] = {
     "budget outside used up": ({}, {"left": 0}, "offsite_budget_used_up"),
 }
 # Facts of a room, and what another fact makes matter.
-IN_ROOMS = {"now", "inside", "certain", "company", "moderator", "offsite"}
+IN_ROOMS = {"now", "inside", "certain", "company", "escorted", "moderator", "offsite"}
 
 
 def facts_with(broken: list[Broken]) -> SessionFacts:
@@ -131,7 +131,8 @@ def test_one_broken_fact_stops_what_runs(name: str) -> None:
     verdict = session_decide(facts_with([BROKEN[name]]), Moment.RUN)
     assert BROKEN[name][2] in {each.code for each in verdict.objections}
     # A pause waits for somebody who counts; nobody does there.
-    outside = [each for each in verdict.objections if each.code != "presence_uncertain"]
+    held = {"presence_uncertain", "escorted_inside"}
+    outside = [each for each in verdict.objections if each.code not in held]
     assert {each.effect for each in outside} == {Effect.END}
 
 
@@ -156,7 +157,7 @@ def test_whatever_is_broken_together_refuses(names: list[str]) -> None:
 
 def test_presence_is_asked_in_the_room_only_and_the_place_outside_only() -> None:
     inside = replace(LAWFUL, where=Where.ROOM, offsite=OffsiteFacts(), heard_at=None)
-    assert codes(inside, Moment.BEGIN) == {"not_inside", "presence_uncertain"}
+    assert codes(inside, Moment.BEGIN) == {"not_inside", "presence_uncertain", "escorted_inside"}
     present = replace(LAWFUL, inside=True, certain=True, offsite=OffsiteFacts(), heard_at=None)
     # Nobody trades presence for the place: whoever is outside has all of it, or none.
     assert {"place_not_approved", "other_network", "agent_silent"} <= codes(present, Moment.BEGIN)

@@ -38,6 +38,7 @@ LAWFUL = SessionFacts(
     badge=True,
     two_persons=False,
     company=0,
+    escorted=False,
     terminal=TerminalState.ISSUED,
     issued_to="visit-1",
     image_approved=True,
@@ -92,10 +93,10 @@ def test_a_rule_that_raises_denies() -> None:
     assert verdict.ends
 
 
-def test_doubt_and_a_lost_moderator_hold_and_everything_else_ends() -> None:
+def test_doubt_a_guest_and_a_lost_moderator_hold_and_everything_else_ends() -> None:
     verdict = session_decide(SessionFacts(now=NOW, visit=""), Moment.RUN)
     held = {each.code for each in verdict.objections if each.effect is Effect.PAUSE}
-    assert held == {"presence_uncertain", "moderator_missing"}
+    assert held == {"presence_uncertain", "escorted_inside", "moderator_missing"}
     doubtful = session_decide(replace(LAWFUL, certain=False), Moment.RUN)
     assert doubtful.ends is None
     assert doubtful.pauses is not None
