@@ -32,7 +32,10 @@ class VisitFact(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingFact(Fact):
-    """The booking: asked for, decided. ``escort`` accompanies this visit's visitor."""
+    """The booking: asked for, decided. ``escort`` accompanies this visit's visitor.
+
+    ``escorts`` are all that were named for him, in their order; only the journal tells them.
+    """
 
     reference: str
     area: Named | None
@@ -45,6 +48,7 @@ class BookingFact(Fact):
     state: str
     reason: str
     escort: Named | None
+    escorts: tuple[Named, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

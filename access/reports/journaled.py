@@ -76,7 +76,7 @@ def _visit(entries: Sequence[Told]) -> VisitFact:
 
 
 def _booking(entries: Sequence[Told], visitor: Named | None) -> BookingFact:
-    escort = _escort(entries, visitor.key if visitor else "")
+    escorts = _escorts(entries, visitor.key if visitor else "")
     erased = gone(entries)
     # Its reason is why the escort changed, and not the booking's.
     entries = [each for each in entries if each.kind != ESCORT_CHANGED]
@@ -95,25 +95,26 @@ def _booking(entries: Sequence[Told], visitor: Named | None) -> BookingFact:
         decided_at=decided.at if decided else None,
         state=_last(entries, "state"),
         reason=_last(entries, "reason"),
-        escort=escort,
+        escort=escorts[-1] if escorts else None,
+        escorts=escorts,
     )
 
 
-def _escort(entries: Sequence[Told], person: str) -> Named | None:
-    """Who escorts a person under the booking: named at the request, or since.
+def _escorts(entries: Sequence[Told], person: str) -> tuple[Named, ...]:
+    """Who has escorted a person under the booking: named at the request, and since.
 
     Nobody can be told once the text of one of these entries was erased.
     """
-    found = None
+    found: list[Named | None] = []
     for entry in of_kind(entries, "booking.requested", ESCORT_CHANGED):
         if entry.erased:
-            return None
-        if entry.kind == ESCORT_CHANGED:
-            found = who_of(entry.data.get("escort")) if entry.text("person") == person else found
-        else:
+            return ()
+        if entry.kind != ESCORT_CHANGED:
             named = entry.data.get("escorts")
-            found = who_of(named.get(person)) if isinstance(named, Mapping) else None
-    return found
+            found = [who_of(named.get(person))] if isinstance(named, Mapping) else []
+        elif entry.text("person") == person:
+            found.append(who_of(entry.data.get("escort")))
+    return tuple(each for each in found if each is not None)
 
 
 def mandate_told(entries: Sequence[Told]) -> MandateFact:

@@ -78,12 +78,13 @@ def _identity(record: VisitRecord) -> str:
 
 
 def _escort(record: VisitRecord) -> str:
-    """Who stayed beside the visitor, the last one named."""
+    """Who was to stay beside the visitor, one after the other."""
     booking = record.facts.booking
     lost = [each for each in booking.gone if each.kind in {"booking.requested", ESCORT_CHANGED}]
     if booking.escort is None and lost:
         return erased_text(lost[0], record)
-    return named_text(booking.escort, _("None named"))
+    named = [named_text(each) for each in booking.escorts]
+    return _(", then ").join(named) or _("None named")
 
 
 def facts_right(record: VisitRecord) -> list[Fact]:

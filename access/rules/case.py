@@ -40,7 +40,7 @@ class Case:
     unclassified or the label is missing. ``own`` is the same where the person must reach it
     himself, None for an escorted person, whom the rules of the escort speak of; ``relied`` is the
     clearance of the person that serves ``own`` best. ``engagement`` is the mandate that a visit
-    answers under; one under escort needs none and answers under none. ``visit`` is the basis as a
+    answers under; one under escort needs none. ``visit`` is the basis as a
     visit. INVARIANT: it is None for any other, so that a rule that asks for what it did not declare
     raises, and denies.
     """
@@ -107,7 +107,7 @@ class Case:
             relied,
             facts.ids,
             cast("VisitBasis", visit),
-            None if visit is None or escorted else visit.engagement,
+            None if visit is None else visit.engagement,
         )
 
     @property

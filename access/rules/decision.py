@@ -73,9 +73,12 @@ def decide(facts: Facts, stage: Stage) -> Decision:
         if objection is not None:
             found.append(objection.by(name))
     met = asked.names
-    if found:
-        objecting = {each.rule for each in found}
-        met = tuple(name for name in met if name not in objecting)
+    unmet = {each.rule for each in found}
+    for asks, names in asked.idle:
+        if not asks(case):
+            unmet |= names
+    if unmet:
+        met = tuple(name for name in met if name not in unmet)
         if any(each.awaits is None for each in found):
             return _decision(stage, kind, found, (), met, version)
     duties, errors = _obligations(case, asked.duties)
@@ -137,11 +140,15 @@ _GROUND = {
 
 
 class _Asked(NamedTuple):
-    """What is asked at a stage of a kind of basis: each check with the name of its rule."""
+    """What is asked at a stage of a kind of basis: each check with the name of its rule.
+
+    ``idle`` are the rules that ask nothing in some cases, by what tells so.
+    """
 
     checks: tuple[tuple[Callable[[Case], Objection | None], str], ...]
     names: tuple[str, ...]
     duties: Duties
+    idle: tuple[tuple[Callable[[Case], bool], frozenset[str]], ...]
 
     @classmethod
     def of(cls, stage: Stage, kind: BasisKind) -> "_Asked":
@@ -149,7 +156,11 @@ class _Asked(NamedTuple):
         rules = [rule for rule in RULES if rule.applies(stage, kind)]
         duties = tuple((duty.check, duty.name) for duty in OBLIGATIONS if duty.applies(stage, kind))
         checks = tuple((rule.check, rule.name) for rule in rules)
-        return cls(checks, tuple(rule.name for rule in rules), duties)
+        idle = tuple(
+            (asks, frozenset(rule.name for rule in rules if rule.asks is asks))
+            for asks in dict.fromkeys(rule.asks for rule in rules if rule.asks is not None)
+        )
+        return cls(checks, tuple(rule.name for rule in rules), duties, idle)
 
 
 _ASKED = {(stage, kind): _Asked.of(stage, kind) for stage in Stage for kind in BasisKind}

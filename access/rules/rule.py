@@ -17,7 +17,11 @@ STAGES_OF_BASIS: dict[BasisKind, frozenset[Stage]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its name, the source it stands on, when it applies, and its check."""
+    """One rule: its name, the source it stands on, when it applies, and its check.
+
+    ``asks`` tells whether it has anything to ask in a case, always where it is None. It is for what
+    is said only: a rule that asks nothing does not object, and is not among those that are met.
+    """
 
     name: str
     meaning: str
@@ -25,6 +29,7 @@ class Rule:
     stages: frozenset[Stage]
     bases: frozenset[BasisKind]
     check: Callable[[Case], Objection | None]
+    asks: Callable[[Case], bool] | None = None
 
     def applies(self, stage: Stage, kind: BasisKind) -> bool:
         """Whether the rule is asked at this stage for this kind of basis."""
@@ -66,12 +71,19 @@ def rule(
     source: str,
     stages: Iterable[Stage] = ALL_STAGES,
     bases: Iterable[BasisKind] = ALL_BASES,
+    asks: Callable[[Case], bool] | None = None,
 ) -> Callable[[Callable[[Case], Objection | None]], Rule]:
     """Declare a rule: the function's name is its name, the first line of docstring its meaning."""
 
     def declare(check: Callable[[Case], Objection | None]) -> Rule:
         return Rule(
-            check.__name__, _meaning(check), source, frozenset(stages), frozenset(bases), check
+            check.__name__,
+            _meaning(check),
+            source,
+            frozenset(stages),
+            frozenset(bases),
+            check,
+            asks,
         )
 
     return declare

@@ -28,7 +28,6 @@ MENDED_BY_ESCORT = frozenset(
     {
         *("eligibility_missing", "clearance_too_low", "review_overdue", "interim_not_accepted"),
         *("laa_not_accepted", "not_read_in", "citizenship_barred"),
-        *("need_to_know_missing", "need_to_know_not_from_discloser"),
     }
 )
 

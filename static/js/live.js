@@ -21,6 +21,8 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 8_000;
 const SIGNED_OUT = 4401;
 const SETTLED_MS = 60; // htmx wires a new region 20 ms after it has put it in place
+// One without topics shows what is shown once, such as a PIN: it is never fetched anew.
+const LIVE = '[data-live]:not([data-live=""])';
 const COMMANDS = '[data-command], [hx-boost="true"] form[method="post"] button:not([type="button"])';
 
 const page = document.body.dataset;
@@ -63,12 +65,12 @@ function receive(message) {
   cutAt = null;
   if (message.type !== 'beat') news += 1;
   if (message.type === 'event') {
-    for (const region of document.querySelectorAll('[data-live]')) {
+    for (const region of document.querySelectorAll(LIVE)) {
       const topics = region.dataset.live.split(' ');
       if (message.topics.some((topic) => topics.includes(topic))) refresh(region);
     }
   } else if (message.type === 'reset') {
-    document.querySelectorAll('[data-live]').forEach(refresh);
+    document.querySelectorAll(LIVE).forEach(refresh);
   } else {
     resumedFrom = null; // a beat follows what was missed
   }
@@ -118,7 +120,7 @@ function awaitAnswer({ detail: { requestConfig: { elt, triggeringEvent }, xhr } 
 function catchUp({ detail: { target, xhr } }) {
   if (target !== document.body || (newsAt.get(xhr) ?? news) === news) return;
   newsAt.set(xhr, news); // it is told of every element that was put in place
-  document.querySelectorAll('[data-live]').forEach(refresh);
+  document.querySelectorAll(LIVE).forEach(refresh);
 }
 
 function hold(region) {

@@ -20,6 +20,7 @@ _PAGE = """{% extends "base.html" %}{% load ui %}{% block content %}{% freshness
 <p data-live-waiting data-text="{n} new" hidden></p></section>
 <section id="swapped" data-live="plan" hx-get="/swapped/" hx-trigger="live"
  hx-swap="outerHTML"></section>
+<section id="once" data-live="" hx-get="/swapped/" hx-trigger="live">Shown once</section>
 <a href="/next/" hx-boost="true">Next</a>
 <button data-command>Open</button>{% endblock %}"""
 _fetched = 0
@@ -120,6 +121,17 @@ def test_news_while_a_whole_page_is_awaited_is_not_lost_with_the_page_before_it(
     held[0].continue_()
     live.wait_for_url("**/next/")
     live.wait_for_function("() => Number(document.querySelector('#count').textContent) > 1")
+    assert live.locator("#once").inner_text() == "Shown once"
+
+
+def test_what_is_shown_once_stays_while_everything_else_is_fetched_again(
+    live: Page, link: Link
+) -> None:
+    link.send(type="reset", position=20)
+    live.wait_for_function("() => document.querySelector('#swapped').textContent !== ''")
+    live.wait_for_function("() => document.querySelector('#count').textContent !== '0'")
+    assert _fetched == 2
+    assert live.locator("#once").inner_text() == "Shown once"
 
 
 def test_a_region_in_use_waits_until_it_is_let_go(live: Page, link: Link) -> None:

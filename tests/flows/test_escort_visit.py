@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from access.models import Booking, BookingAttendee, EngagementMember, Visit
+from access.models import Booking, BookingAttendee, EngagementMember, NeedToKnow, Visit
 from access.rules.decision import decide
 from access.rules.facts import Stage
 from access.selectors.facts import arrival_facts
@@ -55,9 +55,19 @@ def world() -> World:
 
 @pytest.fixture
 def guest(world: World) -> Person:
-    """Somebody whom the mandate names and nobody has cleared."""
+    """Somebody whom the mandate names, whom the lab lets near it, and whom nobody has cleared."""
     person = Person.objects.get(name="Péter Varga")
-    EngagementMember.objects.create(engagement=world.visit.booking.engagement, person=person)
+    engagement = world.visit.booking.engagement
+    EngagementMember.objects.create(engagement=engagement, person=person)
+    of_the_lab = NeedToKnow.objects.filter(engagement=engagement).first()
+    assert of_the_lab is not None
+    NeedToKnow.objects.create(
+        person=person,
+        engagement=engagement,
+        grantor=of_the_lab.grantor,
+        valid_from=of_the_lab.valid_from,
+        valid_until=of_the_lab.valid_until,
+    )
     return person
 
 
@@ -149,6 +159,12 @@ def test_without_an_escort_the_refusal_says_who_can_help(world: World, guest: Pe
     assert about_guest.mend == about_other.mend
     assert "book somebody under an escort" in about_guest.mend
     assert not any(word in about_guest.what + about_guest.mend for word in SECRET)
+
+
+def test_an_escort_does_not_stand_for_the_labs_word(world: World, guest: Person) -> None:
+    NeedToKnow.objects.filter(person=guest).delete()
+    found = refused(world, guest)
+    assert [each.code for each in found.reasons] == ["need_to_know_missing"]
 
 
 def test_an_escort_who_is_not_cleared_helps_nobody(world: World, guest: Person) -> None:

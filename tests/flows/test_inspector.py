@@ -198,4 +198,4 @@ def test_screens_say_that_it_is_an_inspection(world: World, inspector: Person) -
     assert "<td>inspection</td>" in shown
     # On the plan he is nobody of the house.
     plan = guard.get(reverse("desk:inside", args=["ml"])).context["state"]["people"]
-    assert [each["kind"] for each in plan if each["name"] == "Duarte"] == ["visitor"]
+    assert [each["kind"] for each in plan if each["name"] == "Duarte"] == ["inspector"]

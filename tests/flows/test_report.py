@@ -125,7 +125,7 @@ def test_the_record_says_who_escorted_the_visitor(world: World) -> None:
             actor=WORKER,
         )
     shown = text(make(visit, world))
-    assert f"Escort {world.colleague.name}" in shown
+    assert f"Escort {world.discloser.name}, then {world.colleague.name}" in shown
     assert "differ" not in shown  # the journal and the tables say the same
 
 

@@ -162,7 +162,7 @@ def _only_behind_an_escort(room: Room) -> None:
     """The room lets him in beside his escort; the material stays closed to him."""
     visit = room.store.world.visit
     visit.booking.attendees.filter(person=visit.person).update(escort=person_named("e.hughes"))
-    _no_need_to_know(room)
+    _no_read_in(room)
     assert decide(arrival_facts(visit, at=now()), Stage.ARRIVAL).outcome is Outcome.GRANTED
 
 

@@ -45,7 +45,10 @@ def test_requests_that_the_world_does_not_allow_are_refused(tmp_path: Path) -> N
         assert "no card" in running.ask("place", card="card-02")["error"]
         running.do("place", card="card-01")
         assert "lies on the reader" in running.ask("place", card="card-01")["error"]
-        assert state(running, "desk") == {"card": "card-01", "silent": False, "plugged": True}
+        assert (
+            state(running, "desk").items()
+            >= {"card": "card-01", "silent": False, "plugged": True}.items()
+        )
 
 
 def from_host(body: bytes) -> bytes:

@@ -32,6 +32,22 @@ def allowed(kind: f.BasisKind, stage: f.Stage, *changes: Change) -> bool:
 class TestWhoEntersAndWhy:
     """What lawful entries the rules must not stop."""
 
+    def test_only_what_was_asked_is_met(self) -> None:
+        """Whoever needs no clearance is not told to have one; nor who has none that counts."""
+        of_clearances = {"eligible", "level_reached", "in_review", "interim_limited", "laa_limited"}
+        of_escorts = {"area_sanitised", "escort_cleared", "escort_inside", "escort_free"}
+        his_own = decide(v.valid(VISIT), D).met
+        assert {"eligible", "level_reached", "in_review", "read_in"} <= set(his_own)
+        assert not {"interim_limited", "laa_limited", *of_escorts} & set(his_own)
+        led = decide(v.REPAIRER(v.valid(VISIT)), D)
+        assert led.outcome is Outcome.GRANTED
+        assert of_escorts <= set(led.met)
+        assert not {*of_clearances, "read_in", "nda_signed", "engagement_active"} & set(led.met)
+        suspended = eligibility(status=f.EligibilityStatus.SUSPENDED)
+        refused = decide(suspended(v.valid(VISIT)), D)
+        assert [each.rule for each in refused.objections] == ["eligibility_stands"]
+        assert not of_clearances & set(refused.met)
+
     def test_an_accepted_scheme_serves_through_its_agreement(self) -> None:
         nato = eligibility(scheme="nato", rank=4)
         assert allowed(DUTY, D, nato)

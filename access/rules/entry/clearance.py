@@ -16,6 +16,24 @@ CLEARED = ALL_BASES - {BasisKind.EMERGENCY}
 BOOKING, INTERIM, LAA = Stage.BOOKING, EligibilityStatus.INTERIM, EligibilityStatus.LAA
 
 
+def _of_himself(case: Case) -> bool:
+    """Whether the person must reach a label himself."""
+    return case.own is not None
+
+
+def _of_a_clearance(case: Case) -> bool:
+    """Whether he must, and has a clearance to be looked at."""
+    return case.relied is not None
+
+
+def _of_an_interim(case: Case) -> bool:
+    return case.relied is not None and case.relied.status is INTERIM
+
+
+def _of_a_limited(case: Case) -> bool:
+    return case.relied is not None and case.relied.status is LAA
+
+
 @rule("scif-domain §8, booking 3 and 5", bases=CLEARED)
 def label_known(case: Case) -> Objection | None:
     """It is known what label the person must reach."""
@@ -27,7 +45,7 @@ def label_known(case: Case) -> Objection | None:
     return None if only_area and known else Objection("label_unknown")
 
 
-@rule("R32", bases=CLEARED)
+@rule("R32", bases=CLEARED, asks=_of_a_clearance)
 def eligible(case: Case) -> Objection | None:
     """The person holds a clearance in the scheme, or one accepted by an agreement in force."""
     required = case.own
@@ -52,7 +70,7 @@ def eligibility_stands(case: Case) -> Objection | None:
     return Objection("eligibility_suspended", {"scheme": suspended.scheme})
 
 
-@rule("scif-domain §8, booking 5", bases=CLEARED)
+@rule("scif-domain §8, booking 5", bases=CLEARED, asks=_of_a_clearance)
 def level_reached(case: Case) -> Objection | None:
     """The clearance reaches the level, itself or by an agreement in force."""
     label, held = case.own, case.relied
@@ -64,7 +82,7 @@ def level_reached(case: Case) -> Objection | None:
     return Objection("clearance_too_low", {"level": label.level or str(label.rank)})
 
 
-@rule("R37", bases=CLEARED)
+@rule("R37", bases=CLEARED, asks=_of_a_clearance)
 def in_review(case: Case) -> Objection | None:
     """The clearance is in review through the end, or the person is in continuous vetting."""
     held = case.relied
@@ -74,7 +92,7 @@ def in_review(case: Case) -> Objection | None:
     return Objection("review_overdue", {"date": due.isoformat() if due else "unknown"})
 
 
-@rule("R36", bases=CLEARED)
+@rule("R36", bases=CLEARED, asks=_of_an_interim)
 def interim_limited(case: Case) -> Objection | None:
     """An interim clearance does not reach compartments."""
     label, held = case.own, case.relied
@@ -83,7 +101,7 @@ def interim_limited(case: Case) -> Objection | None:
     return Objection("interim_not_accepted") if label.compartments else None
 
 
-@rule("R35", bases=CLEARED)
+@rule("R35", bases=CLEARED, asks=_of_a_limited)
 def laa_limited(case: Case) -> Objection | None:
     """A limited access authorisation reaches no compartment and no rank above the policy's."""
     label, held = case.own, case.relied
@@ -95,7 +113,7 @@ def laa_limited(case: Case) -> Objection | None:
     return None
 
 
-@rule("scif-domain §8, booking 6", bases=CLEARED)
+@rule("scif-domain §8, booking 6", bases=CLEARED, asks=_of_himself)
 def read_in(case: Case) -> Objection | None:
     """The person is read into every compartment, and not debriefed."""
     required = case.own
@@ -103,7 +121,7 @@ def read_in(case: Case) -> Objection | None:
     return Objection("not_read_in", {"compartments": ", ".join(missing)}) if missing else None
 
 
-@rule("R34", bases=CLEARED)
+@rule("R34", bases=CLEARED, asks=_of_himself)
 def nda_signed(case: Case) -> Objection | None:
     """The agreement is signed before the entry, with a witness; until the day it is awaited."""
     if case.own is None:
@@ -117,7 +135,7 @@ def nda_signed(case: Case) -> Objection | None:
     return None
 
 
-@rule("scif-domain §2, caveats", bases=CLEARED)
+@rule("scif-domain §2, caveats", bases=CLEARED, asks=_of_himself)
 def caveats_admit(case: Case) -> Objection | None:
     """Every caveat of the session and of the area admits the person's citizenships."""
     required, area = case.own, case.area.label

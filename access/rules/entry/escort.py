@@ -13,7 +13,11 @@ from access.rules.reach import STOPPED, is_in_review, relied_on, unread
 from access.rules.rule import rule
 
 
-@rule("R38", [Stage.DOOR], MAY_BE_ESCORTED)
+def _of_the_escorted(case: Case) -> bool:
+    return case.escorted
+
+
+@rule("R38", [Stage.DOOR], MAY_BE_ESCORTED, _of_the_escorted)
 def area_sanitised(case: Case) -> Objection | None:
     """The area is sanitised before an escorted person enters."""
     if not case.escorted or case.area.unclassified or case.area.sanitised(case.end):
@@ -21,7 +25,7 @@ def area_sanitised(case: Case) -> Objection | None:
     return Objection("area_not_sanitised")
 
 
-@rule("R38", bases=MAY_BE_ESCORTED)
+@rule("R38", bases=MAY_BE_ESCORTED, asks=_of_the_escorted)
 def escort_cleared(case: Case) -> Objection | None:
     """The escort is another person, cleared and read in for the area, with a final clearance."""
     if not case.escorted:
@@ -48,7 +52,7 @@ def escort_cleared(case: Case) -> Objection | None:
     return None
 
 
-@rule("R38", [Stage.DOOR], MAY_BE_ESCORTED)
+@rule("R38", [Stage.DOOR], MAY_BE_ESCORTED, _of_the_escorted)
 def escort_inside(case: Case) -> Objection | None:
     """The escort is inside the zone already: he enters first, on a decision of his own."""
     zone = case.zone
@@ -59,7 +63,7 @@ def escort_inside(case: Case) -> Objection | None:
     return Objection("escort_not_inside")
 
 
-@rule("R39", [Stage.DOOR], MAY_BE_ESCORTED)
+@rule("R39", [Stage.DOOR], MAY_BE_ESCORTED, _of_the_escorted)
 def escort_free(case: Case) -> Objection | None:
     """The escort accompanies no more people at a time than the policy allows."""
     zone = case.zone

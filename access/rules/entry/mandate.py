@@ -1,7 +1,7 @@
 """The mandate behind a visit: engagement, members, need to know.
 
 A visitor under escort sees nothing and needs none (a repairer); whoever comes under an engagement
-answers for all of it.
+answers for all of it, under escort too: it is the lab's word who is brought near its work.
 """
 
 from access.rules.case import Case
@@ -14,18 +14,22 @@ VISIT = (BasisKind.VISIT,)
 ACTIVE = EngagementState.ACTIVE  # looked up once: an Enum's class is slow to ask
 
 
-@rule("scif-domain §8, booking 13", bases=VISIT)
+def _of_a_mandate(case: Case) -> bool:
+    return case.engagement is not None
+
+
+@rule("scif-domain §8, booking 13", bases=VISIT, asks=_of_a_mandate)
 def engagement_named(case: Case) -> Objection | None:
     """An engagement with an asset stands behind the visit."""
-    if case.escorted:
-        return None
     engagement = case.engagement
+    if engagement is None and case.escorted:
+        return None
     if engagement is None or not engagement.asset:
         return Objection("engagement_missing")
     return None
 
 
-@rule("scif-domain §8, booking 13", bases=VISIT)
+@rule("scif-domain §8, booking 13", bases=VISIT, asks=_of_a_mandate)
 def engagement_active(case: Case) -> Objection | None:
     """The engagement is active."""
     engagement = case.engagement
@@ -34,7 +38,7 @@ def engagement_active(case: Case) -> Objection | None:
     return Objection("engagement_not_active", {"state": engagement.state})
 
 
-@rule("R45", bases=VISIT)
+@rule("R45", bases=VISIT, asks=_of_a_mandate)
 def engagement_approved(case: Case) -> Objection | None:
     """Two different people approved the engagement, the lab's and the facility's."""
     engagement = case.engagement
@@ -46,7 +50,7 @@ def engagement_approved(case: Case) -> Objection | None:
     return Objection("engagement_not_approved")
 
 
-@rule("scif-domain §8, booking 13", bases=VISIT)
+@rule("scif-domain §8, booking 13", bases=VISIT, asks=_of_a_mandate)
 def engagement_covers_time(case: Case) -> Objection | None:
     """The engagement covers the whole time."""
     engagement = case.engagement
@@ -55,7 +59,7 @@ def engagement_covers_time(case: Case) -> Objection | None:
     return Objection("engagement_time")
 
 
-@rule("scif-domain §8, booking 13", bases=VISIT)
+@rule("scif-domain §8, booking 13", bases=VISIT, asks=_of_a_mandate)
 def engagement_covers_area(case: Case) -> Objection | None:
     """The engagement names every area that the visit leads into."""
     engagement = case.engagement
@@ -64,7 +68,7 @@ def engagement_covers_area(case: Case) -> Objection | None:
     return Objection("engagement_area")
 
 
-@rule("R46", bases=VISIT)
+@rule("R46", bases=VISIT, asks=_of_a_mandate)
 def member_of_engagement(case: Case) -> Objection | None:
     """The engagement names the person."""
     engagement = case.engagement
@@ -73,7 +77,7 @@ def member_of_engagement(case: Case) -> Objection | None:
     return Objection("not_a_member")
 
 
-@rule("R31", bases=VISIT)
+@rule("R31", bases=VISIT, asks=_of_a_mandate)
 def need_to_know(case: Case) -> Objection | None:
     """The discloser granted need to know for the whole time; nobody grants it to himself."""
     engagement = case.engagement

@@ -143,8 +143,10 @@ def _part(span: Span, hours: str, words: Words) -> tuple[str, str, str, str]:
     if others:
         said.append(
             ngettext(
-                "One team member may not enter then. They see why on their own page.",
-                "%(n)d team members may not enter then. They see why on their own page.",
+                "One team member may not enter then. They see why on their own page, or the "
+                "facility's officer tells them.",
+                "%(n)d team members may not enter then. They see why on their own page, or the "
+                "facility's officer tells them.",
                 others,
             )
             % {"n": others}

@@ -65,7 +65,13 @@ def approval(booking: Booking, actor: Actor) -> Approval:
     check = verdict(booking)
     people = booking.attendees.select_related("person", "escort").order_by("person__name")
     # In the order in which they are asked; once for the whole team.
-    met = dict.fromkeys(name for each in check.decisions.values() for name in each.met)
+    decisions = list(check.decisions.values())
+    met = [
+        name
+        for first in decisions[:1]
+        for name in first.met
+        if all(name in each.met for each in decisions)
+    ]
     return Approval(
         booking=booking,
         zone=ZoneInfo(booking.area.facility.time_zone),

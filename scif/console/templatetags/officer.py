@@ -1,14 +1,19 @@
 """Tags of the officers' admin: what may be done with a record, ages in words."""
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.template.context import Context
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from access.models import AccessDecision
 from scif.console.ages import age
@@ -18,6 +23,8 @@ from scif.journal.kinds import journal_kind_words
 from scif.people.models import Person
 
 register = template.Library()
+# A moment as the journal's bodies have it: UTC, six decimals.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
 @register.simple_tag(takes_context=True)
@@ -46,6 +53,21 @@ def plain(code: str) -> str:
 def journaled(kind: str) -> str:
     """What a kind of journal entry tells, in words."""
     return journal_kind_words(kind)
+
+
+@register.filter
+def told(value: Any) -> str:
+    """A value of an entry's body for reading; the entry's own page has it as it was signed."""
+    if isinstance(value, Mapping):
+        parts = (f"{plain(str(key))}: {told(each)}" for key, each in value.items())
+        return str(value.get("name") or "; ".join(parts) or "-")
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "; ".join(map(told, value)) or "-"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return date_format(localtime(datetime.fromisoformat(value)), "j M Y H:i:s")
+    return "-" if value in (None, "") else str(value)
 
 
 @register.filter

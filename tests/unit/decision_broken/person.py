@@ -121,7 +121,9 @@ ROWS: list[Row] = [
         for kind in (VISIT, DUTY)
         for end in (None, v.NOW)
     ),
-    ("escort_cleared", VISIT, D, both(v.ESCORTED, fact(escort=None)), "escort_not_cleared"),
+    # Who comes under a mandate answers for all of it, under escort too.
+    ("need_to_know", VISIT, D, v.ESCORTED, "need_to_know_missing"),
+    ("escort_cleared", VISIT, D, both(v.REPAIRER, fact(escort=None)), "escort_not_cleared"),
     (
         "escort_cleared",
         DUTY,
@@ -133,7 +135,7 @@ ROWS: list[Row] = [
         "escort_cleared",
         VISIT,
         B,
-        both(v.ESCORTED, change("basis", escort=v.ME)),
+        both(v.REPAIRER, change("basis", escort=v.ME)),
         "escort_not_cleared",
     ),
     (
