@@ -1,6 +1,7 @@
 """One decision: grant only if no rule that applies objects, and report every objection."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from access.rules.case import Case
@@ -18,8 +19,8 @@ class Decision(NamedTuple):
     """The answer with its reasons.
 
     ``objections`` stop it; ``pending`` mend themselves once what they await has come. ``met`` names
-    the rules that applied and did not object; ``obligations`` are codes of what must be done
-    beside an entry, so that one that is refused has none.
+    the rules that applied, had something to ask and did not object; ``obligations`` are codes of
+    what must be done beside an entry, so that one that is refused has none.
     """
 
     outcome: Outcome
@@ -72,13 +73,14 @@ def decide(facts: Facts, stage: Stage) -> Decision:
             objection = Objection.of_error(name, error)
         if objection is not None:
             found.append(objection.by(name))
-    met = asked.names
-    unmet = {each.rule for each in found}
-    for asks, names in asked.idle:
+    silent = 0
+    for bit, (asks, _names) in enumerate(asked.idle):
         if not asks(case):
-            unmet |= names
-    if unmet:
-        met = tuple(name for name in met if name not in unmet)
+            silent |= 1 << bit
+    met = _spoken(stage, kind, silent)
+    if found:
+        objecting = {each.rule for each in found}
+        met = tuple(name for name in met if name not in objecting)
         if any(each.awaits is None for each in found):
             return _decision(stage, kind, found, (), met, version)
     duties, errors = _obligations(case, asked.duties)
@@ -164,3 +166,13 @@ class _Asked(NamedTuple):
 
 
 _ASKED = {(stage, kind): _Asked.of(stage, kind) for stage in Stage for kind in BasisKind}
+
+
+@cache
+def _spoken(stage: Stage, kind: BasisKind, silent: int) -> tuple[str, ...]:
+    """The rules that ask something, where those of the bits of ``silent`` do not."""
+    asked = _ASKED[stage, kind]
+    left_out = {
+        name for bit, (_asks, names) in enumerate(asked.idle) if silent >> bit & 1 for name in names
+    }
+    return tuple(name for name in asked.names if name not in left_out)
