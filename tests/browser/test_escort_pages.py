@@ -6,18 +6,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from access.models import Booking, Eligibility
 from access.services.booking_decision import booking_approve
 from scif.kernel.clock import now
-from scif.people.models import FacilityRole, Person
-from tests.browser.conftest import OpenPage, looks, too_wide
+from scif.people.models import FacilityRole
+from tests.browser.conftest import looks, too_wide
+from tests.browser.test_portal import SignedIn, signed_in
 from tests.flows.booking_world import World, actor, clear, make_world
 
 Axe = Callable[..., None]
-SignedIn = Callable[..., Page]
+
+__all__ = ["signed_in"]
 
 
 @pytest.fixture
@@ -33,22 +34,6 @@ def world(committed_database: str) -> World:
         valid_from=now() - timedelta(days=1),
     )
     return world
-
-
-@pytest.fixture
-def signed_in(open_page: OpenPage, live_url: str) -> SignedIn:
-    """Open a page as a person."""
-
-    def opened(person: Person, address: str, **options: object) -> Page:
-        client = Client()
-        client.force_login(person.user)
-        page = open_page(**options)
-        session = client.cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_url}])
-        page.goto(address)
-        return page
-
-    return opened
 
 
 def fine(page: Page, axe: Axe, name: str) -> None:

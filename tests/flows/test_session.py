@@ -5,12 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 
 from access.models import (
     Booking,
     BookingAttendee,
-    Engagement,
     Indoctrination,
     Lockdown,
     Nda,
@@ -41,18 +40,11 @@ from terminals.models import (
     SessionRequest,
     TerminalLock,
 )
-from terminals.rules.session import Moment, session_decide
 from terminals.rules.session_states import SESSION, SessionState
-from terminals.selectors.session_facts import seat_of, session_facts
 from terminals.services.lock import terminal_lock
 from terminals.services.quarantine import terminal_quarantine
 from terminals.services.session_sign_in import LOCKED_OUT
 from terminals.services.session_steps import UNCONFIRMED
-from terminals.services.terms import (
-    terms_approve_facility,
-    terms_approve_lab,
-    terms_propose,
-)
 from tests.flows.control_acts import (
     granted,
     heard,
@@ -68,7 +60,7 @@ from tests.flows.control_acts import (
     session_pause,
     session_resume,
 )
-from tests.flows.desk_world import actor_named, person_named
+from tests.flows.desk_world import person_named
 from tests.flows.session_world import CONTROL, Room
 from tests.flows.terminal_world import ticking
 from tests.roles import as_control
@@ -398,53 +390,6 @@ def test_bytes_that_nobody_told_of_are_debited_all_the_same(room: Room) -> None:
     assert sorted(rows) == [("session", 10), ("unaccounted", 1_000)]
     grant = records.grant_of(session)
     assert grant["budgets"][0] == {"key": key, "limit": 1_000_000, "charged": 1_010}
-
-
-def test_terms_hold_from_the_second_of_two_approvals(room: Room) -> None:
-    session = room.session()
-    engagement = session.engagement
-    proposed = terms_propose(
-        engagement_id=engagement.pk, harness_host="10.0.0.7", harness_port=9102,
-        egress_bytes=500, rate_bytes=1, burst_bytes=1, channels=1, two_persons=False,
-        moderated=False, actor=room.store.first,
-    )  # fmt: skip
-    with pytest.raises(Refused) as own:
-        terms_approve_facility(terms_id=proposed.pk, actor=room.store.first)
-    assert own.value.code == "own_request"
-    terms_approve_facility(terms_id=proposed.pk, actor=room.store.second)
-    assert session_decide(session_facts(seat_of(session), now()), Moment.RUN).granted
-    sponsor = engagement.sponsor.officer.user
-    with pytest.raises(Engagement.DoesNotExist):  # he does not disclose
-        terms_approve_lab(terms_id=proposed.pk, actor=room.store.first)
-    terms_approve_lab(terms_id=proposed.pk, actor=actor_named(sponsor.username))
-    in_force = EngagementTerms.objects.filter(engagement=engagement, ended_at=None)
-    assert in_force.exclude(in_force_at=None).get() == proposed
-    # A session stands on the terms of its day: it ends, and the next one has the new ones.
-    ends = session_decide(session_facts(seat_of(session), now()), Moment.RUN).ends
-    assert ends is not None
-    assert ends.code == "terms_missing"
-
-
-def test_the_lab_s_officer_who_proposed_terms_does_not_approve_them(room: Room) -> None:
-    engagement = room.store.world.visit.booking.engagement
-    sponsor = engagement.sponsor.officer
-    EngagementTerms.objects.update(ended_at=now())
-    for given in ({"lab_approved_by": sponsor}, {"facility_approved_by": sponsor}):
-        forged: dict[str, Any] = {"proposed_by_id": sponsor.pk, **given}
-        with pytest.raises(DatabaseError, match="approved_by_another"), transaction.atomic():
-            room.agreed(**forged)
-    proposed = room.agreed(
-        proposed_by_id=sponsor.pk, lab_approved_by=None, facility_approved_by=None, in_force_at=None
-    )
-    with pytest.raises(Refused) as refused:
-        terms_approve_lab(terms_id=proposed.pk, actor=actor_named(sponsor.user.username))
-    assert refused.value.code == "own_request"
-
-
-def test_the_terms_of_two_approvals_do_not_change(room: Room) -> None:
-    for change in ({"harness_host": "10.9.9.9"}, {"egress_bytes": 1}, {"in_force_at": now()}):
-        with pytest.raises(DatabaseError, match="refuses UPDATE"), transaction.atomic():
-            EngagementTerms.objects.update(**change)
 
 
 def test_a_lock_waits_for_the_word_of_the_bastion(room: Room) -> None:
