@@ -15,7 +15,13 @@ from access.rules.open_items import OpenItem, open_items_at_door
 from access.rules.pin import pin_matches
 from access.rules.remaining import concerns
 from access.rules.snapshot import area_from, facts_for_door, person_of, policy_from
-from access.rules.snapshot.door import AreaReader, PinCheck, PolicyReader, zone_facts
+from access.rules.snapshot.door import (
+    AreaReader,
+    PinCheck,
+    PolicyReader,
+    escorts_of,
+    zone_facts,
+)
 from access.rules.snapshot.entry import entry_from
 from access.rules.snapshot.parts import Payload
 from access.rules.wording import READER_TEXTS
@@ -77,8 +83,13 @@ class AccessDecider:
         area = None if record is None else snapshot.get("area", record["area"])
         if facts is None or record is None or policy is None or area is None:
             return None
-        two_person = self._area(record["area"], area).two_person
-        return concerns(facts, two_person=two_person, policy=self._policy_of(policy))
+        return concerns(
+            facts,
+            area=self._area(record["area"], area),
+            escorts=escorts_of(facts, snapshot),
+            policy=self._policy_of(policy),
+            now=now,
+        )
 
     def _enter(
         self, read: DoorRead, snapshot: SnapshotView, zone: ZoneView, now: datetime

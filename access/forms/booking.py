@@ -10,11 +10,13 @@ from django.utils.translation import ngettext
 
 from access.models import Booking, Engagement
 from access.selectors.engagement import areas_of, team_choices
-from access.selectors.escort import escorts_offered
+from access.selectors.escort import cleared_to_escort, escorts_offered, may_name_escort
 from scif.facilities.models import Area
 from scif.kernel.actor import Actor
+from scif.people.models import Person
 
 ESCORT = "escort_"
+NOT_CLEARED = _("Has no final clearance and read-in for all that the room holds.")
 
 
 class SlotForm(forms.Form):
@@ -54,7 +56,10 @@ class SlotForm(forms.Form):
             "length": _one(asked.get("length"), [str(value) for value, _label in lengths]),
             "instead": str(instead.pk) if instead else "",
         }
-        offered = escorts_offered(actor, self.areas[room].facility)
+        offered = escorts_offered(actor, self.areas[room])
+        self.nobody_to_escort = not offered and may_name_escort(actor, self.areas[room].facility)
+        team = Person.objects.filter(pk__in=self.people_by_id)
+        cleared = set(cleared_to_escort(team, self.areas[room]) if offered else ())
         self._names: dict[UUID | None, str] = {one.pk: one.name for one in offered}
         escorts = {
             f"{ESCORT}{pk}": [(str(one.pk), one.name) for one in offered if str(one.pk) != pk]
@@ -63,10 +68,12 @@ class SlotForm(forms.Form):
         given |= {name: _given(asked.get(name), people) for name, people in escorts.items()}
         super().__init__(given, auto_id="ask_%s")
         for name, people in escorts.items():
+            person = self.people_by_id[name.removeprefix(ESCORT)]
             self.fields[name] = forms.ChoiceField(
-                label=self.people_by_id[name.removeprefix(ESCORT)].name,
+                label=person.name,
                 choices=[("", _("No escort")), *people],
                 required=False,
+                help_text="" if person in cleared else NOT_CLEARED,
             )
         choices: dict[str, Any] = {
             "engagement": [

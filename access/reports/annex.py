@@ -18,6 +18,7 @@ from access.reports.cells import (
 from access.reports.record import VisitRecord
 from access.reports.times import DASH
 from access.reports.wording import details, step_word
+from access.rules.wording.remaining import CONCERN_NAMES
 from scif.journal.kinds import kind_told
 from scif.reporting.kit.table import Column, Row
 from scif.reporting.kit.words import Style
@@ -104,6 +105,34 @@ def presence_rows(record: VisitRecord) -> Iterator[Row]:
                 _("In") if event.direction == "in" else _("Out"),
                 event.basis.replace("_", " ") or DASH,
                 entry_cell(event),
+            ],
+        )
+
+
+def concern_columns() -> list[Column]:
+    """Columns of what was wrong with who was inside."""
+    return [
+        Column(_("Since"), 12, Style.FIGURES),
+        Column(_("Zone"), 22),
+        Column(_("What was wrong"), 34),
+        Column(_("Too long from"), 12, Style.FIGURES),
+        Column(_("Until"), 12, Style.FIGURES),
+        Column(_("Entry"), 8, Style.FIGURES, "right"),
+    ]
+
+
+def concern_rows(record: VisitRecord) -> Iterator[Row]:
+    """What the gateways found wrong while the visitor was among those inside."""
+    for each in record.facts.concerns:
+        yield Row(
+            record.portions.plain,
+            [
+                record.times.clock(each.at),
+                each.zone,
+                _(CONCERN_NAMES.get(each.concern, each.concern)),
+                record.times.clock(each.overdue_at),
+                record.times.clock(each.until),
+                entry_cell(each),
             ],
         )
 

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Q
 
 from access.models import AccessDecision, CustodyItem, LockerAssignment, PresenceEvent, Visit
+from access.reports.journaled import CONCERN_KINDS
 from access.reports.laptop import laptop_kinds
 from access.reports.portions import Portions
 from inspections.models import Sweep
@@ -39,6 +40,7 @@ _NAMING = (
     "presence.left",
     "return.signed",
     "sweep.required",
+    *CONCERN_KINDS,
 )
 _OF_READS = ("door.acknowledged", "door.command", "door.opened", "door.relocked")
 _PLAIN = frozenset(
@@ -140,6 +142,9 @@ def _mine(
     data = entry.data
     if entry.kind == "sweep.required":
         return bool(data.get("cause") == reference)
+    if entry.kind in CONCERN_KINDS:
+        named = person in (data.get("people") or ())
+        return named and span is not None and span[0] <= entry.at <= span[1]
     if not entry.kind.startswith(("door.", "presence.")):
         return bool(data.get("visit_id", visit) == visit and data.get("visit") == reference)
     if data.get("basis") == "visit":

@@ -139,6 +139,17 @@ class PassageFact(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConcernFact(Fact):
+    """What was wrong with who was inside, the visitor among them, until he was out or it ended."""
+
+    zone: str
+    concern: str
+    at: datetime
+    overdue_at: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SweepFact(Fact):
     """A sweep that the visit made due."""
 
@@ -154,7 +165,10 @@ class SweepFact(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All lines of a visit by section, each under the key that both sides know it by."""
+    """All lines of a visit by section, each under the key that both sides know it by.
+
+    ``concerns``, in their order, only the journal tells.
+    """
 
     visit: VisitFact
     booking: BookingFact
@@ -166,3 +180,4 @@ class Facts:
     reads: Mapping[str, ReadFact]
     passages: Mapping[tuple[str, int], PassageFact]
     sweeps: Mapping[str, SweepFact]
+    concerns: tuple[ConcernFact, ...] = ()

@@ -6,6 +6,7 @@ from typing import Any
 
 from access.reports.facts import (
     BookingFact,
+    ConcernFact,
     Facts,
     ItemFact,
     LockerFact,
@@ -25,6 +26,7 @@ _STEPS: Mapping[str, VisitAction] = {kind: action for action, kind in STEP_KINDS
 # What every step's body says beside the details of the step.
 _COMMON = frozenset({"visit", "state", "by", "visitor"})
 ESCORT_CHANGED = "booking.escort_changed"
+CONCERN_KINDS = ("zone.concern", "zone.overdue", "zone.mended")
 _DECIDED = ("booking.approved", "booking.refused")
 
 
@@ -46,6 +48,7 @@ def journaled(entries: Sequence[Told]) -> Facts:
         reads=_reads(about.get("gateway", [])),
         passages=_passages(about.get("gateway", [])),
         sweeps=_sweeps(about.get("inspections.sweep", []), visit.reference),
+        concerns=_concerns(about.get("gateway", [])),
     )
 
 
@@ -280,6 +283,42 @@ def _passages(entries: Sequence[Told]) -> dict[tuple[str, int], PassageFact]:
             basis=entry.text("basis"),
         )
     return passages
+
+
+def _concerns(entries: Sequence[Told]) -> tuple[ConcernFact, ...]:
+    """Each from its beginning; named again before it ended, among others, it is the same one.
+
+    For the visitor it ends with it, or with his going out of the zone.
+    """
+    found: list[ConcernFact] = []
+    open_now: dict[tuple[str, str], int] = {}
+    for entry in sorted(
+        of_kind(entries, *CONCERN_KINDS, "presence.left"), key=lambda each: each.at
+    ):
+        zone, concern = entry.text("zone"), entry.text("concern")
+        index = open_now.get((zone, concern))
+        if entry.kind == "zone.concern" and index is None:
+            open_now[zone, concern] = len(found)
+            found.append(
+                ConcernFact(
+                    told=entry,
+                    zone=zone,
+                    concern=concern,
+                    at=entry.at,
+                    overdue_at=None,
+                    until=None,
+                )
+            )
+        elif entry.kind == "zone.overdue" and index is not None:
+            found[index] = replace(found[index], overdue_at=entry.at)
+        elif entry.kind == "presence.left":
+            for key in [key for key in open_now if key[0] == zone]:
+                index = open_now.pop(key)
+                found[index] = replace(found[index], until=entry.at)
+        elif entry.kind == "zone.mended" and index is not None:
+            del open_now[zone, concern]
+            found[index] = replace(found[index], until=entry.at)
+    return tuple(found)
 
 
 def _sweeps(entries: Sequence[Told], reference: str) -> dict[str, SweepFact]:

@@ -210,6 +210,13 @@ def _tables(sheet: Sheet, record: VisitRecord) -> None:
     )
     _table(
         sheet,
+        _("Concerns while inside"),
+        _("about whoever was inside, the visitor among them"),
+        annex.concern_columns(),
+        annex.concern_rows(record),
+    )
+    _table(
+        sheet,
         _("Journal entries"),
         _("all of these are in the attached bundle, with their proofs"),
         annex.entry_columns(),

@@ -2,7 +2,13 @@
 
 from datetime import date
 
-from access.rules.facts import Eligibility, EligibilityStatus, PersonFacts, PolicyFacts
+from access.rules.facts import (
+    AreaFacts,
+    Eligibility,
+    EligibilityStatus,
+    PersonFacts,
+    PolicyFacts,
+)
 from access.rules.labels import Label, rank_reaches
 
 Days = tuple[date, date]
@@ -86,3 +92,13 @@ def has_full_access(person: PersonFacts, label: Label, policy: PolicyFacts, days
         and not unread(person, label, days)
         and all(caveat.admits(person.citizenships) for caveat in label.caveats)
     )
+
+
+def may_escort(escort: PersonFacts, area: AreaFacts, policy: PolicyFacts, days: Days) -> bool:
+    """Whether somebody may answer for an uncleared person in an area (R38).
+
+    An area without a label needs nobody cleared only where it is known to be unclassified.
+    """
+    if area.label is None:
+        return area.unclassified
+    return has_full_access(escort, area.label, policy, days)

@@ -4,13 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from access.models import Booking, BookingAttendee, Duty, Visit
+from access.rules.reach import may_escort
 from access.rules.states import HOLDS_SLOT, VISIT_ENDED, VisitState
+from access.selectors.facts_person import person_facts
+from access.selectors.facts_place import area_facts, policy_facts
 from access.selectors.people import people_of
-from scif.facilities.models import Facility
+from scif.facilities.models import Area, Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.people.access import may
@@ -25,12 +29,27 @@ def may_name_escort(actor: Actor, facility: Facility) -> bool:
     return may(actor, NAME_ESCORT, facility)
 
 
-def escorts_offered(actor: Actor, facility: Facility) -> list[Person]:
+def escorts_offered(actor: Actor, area: Area) -> list[Person]:
     """Whom the actor can name as escort there, by name; nobody where he may name none."""
-    if not may_name_escort(actor, facility):
+    if not may_name_escort(actor, area.facility):
         return []
     people = people_of(actor, "people.view_person").exclude(pk__in=[actor.person_id])
-    return list(people.order_by("name"))
+    return list(cleared_to_escort(people, area).order_by("name"))
+
+
+def cleared_to_escort(people: QuerySet[Person], area: Area) -> QuerySet[Person]:
+    """Those who may escort in an area, as far as their clearances go today.
+
+    The rules ask again for the day of the visit, and for what a list does not know.
+    """
+    facility = area.facility
+    policy, today = policy_facts(facility), now().astimezone(ZoneInfo(facility.time_zone)).date()
+    facts = area_facts(area)
+    known = person_facts(people.values_list("pk", flat=True), facility)
+    cleared = [
+        pk for pk, person in known.items() if may_escort(person, facts, policy, (today, today))
+    ]
+    return people.filter(pk__in=cleared)
 
 
 def escorts_now(facility: Facility) -> dict[UUID, Person]:

@@ -15,6 +15,8 @@ from scif.people.models import Person
 COUNT = "zone_forgive"  # of one person; without a name, of all who are inside
 GRAVITY = {
     "escort_lost": Gravity.RESPOND,
+    "escort_unfit": Gravity.RESPOND,
+    "not_sanitised": Gravity.RESPOND,
     "two_person_broken": Gravity.ACT,
     "below_minimum": Gravity.CHECK,
 }

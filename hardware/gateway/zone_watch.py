@@ -8,10 +8,14 @@ from hardware.gateway.site import Site
 from hardware.gateway.zones import Zone
 
 logger = logging.getLogger(__name__)
+MINUTE = 60  # seconds
 
 
 class ZoneWatch:
-    """Asks the decider after each change of a zone, and whenever the snapshot is another one.
+    """Asks the decider after each change of a zone or of the snapshot, and once a minute.
+
+    The minute is for what time alone ends: a review that falls due, an hour until which a room is
+    sanitised.
 
     INVARIANT: it holds no door; an error here is logged, and the next change asks again.
     """
@@ -19,14 +23,15 @@ class ZoneWatch:
     def __init__(self, zone: Zone, site: Site) -> None:
         self.zone = zone
         self._site = site
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int, int] | None = None
         # Monotonic times after which a concern is overdue; a restart begins them anew.
         self._worse_at: dict[str, float] = {}
 
     def tick(self) -> None:
         """Let time pass."""
         with self.zone.lock:
-            seen = (self.zone.version, self._site.snapshot.version)
+            minute = int(self._site.monotonic()) // MINUTE
+            seen = (self.zone.version, self._site.snapshot.version, minute)
             if seen != self._seen:
                 self._seen = seen
                 self._look()

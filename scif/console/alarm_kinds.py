@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from access.rules.wording.remaining import CONCERN_NAMES
+
 ALARM_KINDS: Mapping[str, Promise] = {
     # Doors and who is inside
     "door_forced": _("Door forced"),
@@ -13,10 +15,8 @@ ALARM_KINDS: Mapping[str, Promise] = {
     "zone_uncertain": _("Count of a room uncertain"),
     "passback": _("Entered though counted inside"),
     "passage_unforeseen": _("Passage that the visit does not foresee"),
-    "escort_lost": _("Escort has left"),
-    "two_person_broken": _("Two-person rule broken"),
+    **{code: _(name) for code, name in CONCERN_NAMES.items()},
     "two_person_broken_overdue": _("Two-person rule broken for too long"),
-    "below_minimum": _("Fewer inside than the room asks for"),
     "duress": _("Duress"),
     "duress_elsewhere": _("Duress at another post"),
     "handed_over_alone": _("Zone handed over by one officer"),

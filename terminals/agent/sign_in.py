@@ -4,7 +4,8 @@
 
 The badge is read by a reader that types its number as a keyboard, or is typed: hexadecimal digits,
 then Enter; so is the PIN. Neither is shown. INVARIANT: nothing here knows one right PIN from
-another, and a laptop that is locked, or whose agent is silent, shows that it is, and nothing else.
+another, and a laptop that is locked, or whose agent is silent, shows that it is and who can help,
+and nothing else.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from terminals.agent.session import Place, Session
 
 TITLE = _("Secure reading terminal")
 LOCKED = _("Locked")
+LOCKED_HELP = _("Please see the guard; from outside, call the facility.")
 BADGE = _("Hold your badge to the reader. What is read or typed is not shown.")
 PIN = _("Now type your PIN, then Enter.")
 WAIT = _("One moment.")
@@ -74,7 +76,7 @@ class SignIn:
             said = self._turn(said)
 
     def _locked(self) -> None:
-        self._screen.page(LOCKED)
+        self._screen.page(LOCKED, "", LOCKED_HELP)
         while ask_word(self._window).still:
             self._screen.heard(LOOK_SECONDS)
 

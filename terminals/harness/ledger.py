@@ -222,7 +222,9 @@ def _apply(writer: sqlite3.Connection, charge: _Charge) -> Amounts:
         # INVARIANT: nothing is spent beyond a cap. A cap lowered below what is spent stops all.
         if amount > charge.policy.caps[meter]:
             raise CapReached(meter)
-    _write(writer, engagement, after)
+    _write(
+        writer, engagement, {meter: after[meter] for meter, each in charge.amounts.items() if each}
+    )
     return {meter: charge.policy.caps[meter] - amount for meter, amount in after.items()}
 
 

@@ -51,7 +51,7 @@ def test_an_officer_books_a_visitor_under_escort(
 ) -> None:
     team = f"people={world.lead.pk}&people={world.member.pk}"
     page = signed_in(world.officer, f"/portal/slots/?week={world.day.date()}&{team}")
-    expect(page.get_by_text("cannot be had by all two")).to_have_count(0)
+    expect(page.get_by_text("cannot be had by both")).to_have_count(0)
     page.get_by_text("Escort: 0 people under escort").click()
     page.get_by_label(world.member.name, exact=True).last.select_option(label=world.stranger.name)
     page.get_by_role("button", name="Show slots").click()
@@ -68,6 +68,7 @@ def test_an_officer_books_a_visitor_under_escort(
 
     inbox = signed_in(world.colleague, f"/admin/approvals/{booking.pk}/")
     expect(inbox.get_by_text(f"escorted by {world.stranger.name}")).to_be_visible()
+    expect(inbox.get_by_text("due before whoever is escorted enters")).to_be_visible()
     fine(inbox, axe, "inbox")
     booking_approve(booking_id=booking.pk, actor=actor(world.colleague))
 

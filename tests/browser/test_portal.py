@@ -136,7 +136,7 @@ def test_other_parties_are_taken_and_nothing_more(world: World, signed_in: Signe
 def test_a_member_held_up_is_counted_not_explained(world: World, signed_in: SignedIn) -> None:
     Eligibility.objects.filter(person=world.member).update(status="suspended")
     page = signed_in(world.lead, f"/portal/slots/?week={world.day.date()}")
-    expect(page.get_by_text("cannot be had by all two of your team at once")).to_be_visible()
+    expect(page.get_by_text("cannot be had by both of your team at once")).to_be_visible()
     both = f"people={world.lead.pk}&people={world.member.pk}"
     page = signed_in(world.lead, f"/portal/slots/?week={world.day.date()}&{both}")
     expect(page.get_by_text("They see why on their own page").first).to_be_visible()

@@ -342,6 +342,22 @@ def _doors(world: World, visit: Visit, gate: Gate) -> None:
             basis_id=str(visit.pk),
         )
         gate.heard("door.relocked", then + timedelta(seconds=5), portal="D-T2", read_id=read_id)
+        if direction == "in":
+            _concerns(world, visit, gate)
+
+
+def _concerns(world: World, visit: Visit, gate: Gate) -> None:
+    """Two about the visitor, of which his going out ends the second; one about another person."""
+    mine, other = [str(visit.person_id)], [str(world.member.pk)]
+    for hour, kind, concern, people in (
+        (10.0, "zone.concern", "escort_lost", mine),
+        (10.05, "zone.mended", "escort_lost", mine),
+        (11.0, "zone.concern", "two_person_broken", mine),
+        (11.05, "zone.overdue", "two_person_broken", mine),
+        (12.0, "zone.concern", "escort_unfit", other),
+    ):
+        then = world.at(hour)
+        gate.heard(kind, then, zone="zone-t", zone_version=3, concern=concern, people=people)
 
 
 def _read(

@@ -18,6 +18,7 @@ from pypdf import PdfReader
 
 from access.models import Visit
 from access.reports.cells import position_text
+from access.reports.record import visit_record
 from access.services.attendee_escort import attendee_escort_change
 from access.services.report import report_make
 from scif.journal import verifier
@@ -109,8 +110,20 @@ def test_the_record_shows_the_visit(world: World) -> None:
         "7714-201, 7714-202",
         "1 refusal at a door",
         "BR, PT",
+        "Escort has left",
+        "Two-person rule broken",
     ):
         assert expected in shown
+
+
+def test_the_record_shows_what_was_wrong_with_who_was_inside(world: World) -> None:
+    visit = full_visit(world)
+    facts = visit_record(make(visit, world)).facts
+    (out,) = [each.at for each in facts.passages.values() if each.direction == "out"]
+    assert [(each.concern, each.at, each.overdue_at, each.until) for each in facts.concerns] == [
+        ("escort_lost", world.at(10.0), None, world.at(10.05)),
+        ("two_person_broken", world.at(11.0), world.at(11.05), out),
+    ]
 
 
 def test_the_record_says_who_escorted_the_visitor(world: World) -> None:

@@ -22,7 +22,7 @@ from scif.runtime.postgres import Postgres
 from scif.runtime.pseudo_terminal import PseudoTerminal
 from terminals.agent.agent import Agent, Config, Identity
 from terminals.agent.session import AWAY, ENDED, LEFT
-from terminals.agent.sign_in import BADGE, LOCKED, NO_BADGE, PIN
+from terminals.agent.sign_in import BADGE, LOCKED, LOCKED_HELP, NO_BADGE, PIN
 from terminals.agent.window import Window
 from terminals.models import Session, SessionRequest
 from terminals.rules.session_wording import SAID, SAID_HELD
@@ -234,7 +234,9 @@ def test_a_visitor_works_at_the_laptop_until_he_goes(laptop: Laptop) -> None:
     laptop.shows(SAID)
 
 
-def test_a_laptop_that_is_locked_shows_that_and_nothing_else(laptop: Laptop) -> None:
+def test_a_laptop_that_is_locked_shows_that_and_who_can_help_and_nothing_else(
+    laptop: Laptop,
+) -> None:
     room, store = laptop.room, laptop.room.store
     laptop.sign_in(room.pin)
     laptop.shows("console")
@@ -242,8 +244,8 @@ def test_a_laptop_that_is_locked_shows_that_and_nothing_else(laptop: Laptop) -> 
     terminal_lock(terminal_id=room.terminal.pk, reason="Odd", actor=store.guard)
     assert laptop.agent.step()
     assert laptop.agent.still
-    laptop.shows(LOCKED)
-    assert laptop.screen.shown.strip() == LOCKED
+    laptop.shows(LOCKED_HELP)
+    assert laptop.screen.shown.split() == f"{LOCKED} {LOCKED_HELP}".split()
     assert (laptop.place / "dark").exists()
     laptop.types(NUMBER.hex())  # nobody listens
 
@@ -254,6 +256,6 @@ def test_a_laptop_that_is_locked_shows_that_and_nothing_else(laptop: Laptop) -> 
 
     # An agent that says nothing is a laptop that is locked.
     Path(laptop.agent.config.window).unlink()
-    laptop.shows(LOCKED)
-    assert laptop.screen.shown.strip() == LOCKED
+    laptop.shows(LOCKED_HELP)
+    assert laptop.screen.shown.split() == f"{LOCKED} {LOCKED_HELP}".split()
     assert laptop.files() == {"sign_in.json"}

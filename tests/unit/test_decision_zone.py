@@ -1,5 +1,7 @@
 """Who is in the zone: what passes, what waits, and what is wrong with who remains."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from access.rules import facts as f
@@ -19,6 +21,7 @@ def decided(kind: f.BasisKind, *changes: Change) -> tuple[Outcome, str | None]:
     return decision.outcome, decision.awaits
 
 
+UNFIT = [("escort_unfit", ("g",))]
 GRANTED = (Outcome.GRANTED, None)
 AWAITED = (Outcome.PENDING, "second_person")
 
@@ -115,10 +118,22 @@ class TestEscort:
 
 
 def remaining(
-    inside: People, *, two_person: bool = False, **zone: object
+    inside: People,
+    *,
+    escorts: dict[str, f.PersonFacts] | None = None,
+    area: f.AreaFacts | None = None,
+    two_person: bool = False,
+    now: datetime = v.NOW,
+    **zone: object,
 ) -> list[tuple[str, tuple[str, ...]]]:
-    facts = v.altered(f.ZoneFacts("z", inside, certain=True), **zone)
-    found = concerns(facts, two_person=two_person, policy=v.POLICY)
+    """The concerns about these people in a lobby, or in the area of the rows."""
+    found = concerns(
+        v.altered(f.ZoneFacts("z", inside, certain=True), **zone),
+        area=area or f.AreaFacts("lobby", unclassified=True, two_person=two_person),
+        escorts=dict.fromkeys("ab", v.ESCORT) if escorts is None else escorts,
+        policy=v.POLICY,
+        now=now,
+    )
     return [(each.code, each.people) for each in found]
 
 
@@ -144,13 +159,49 @@ class TestWhoRemains:
         ]
 
     def test_the_grace_is_the_policys(self) -> None:
-        facts = f.ZoneFacts("z", v.people("a"), certain=True)
-        (found,) = concerns(facts, two_person=True, policy=v.POLICY)
+        (found,) = concerns(
+            f.ZoneFacts("z", v.people("a"), certain=True),
+            area=f.AreaFacts("lobby", unclassified=True, two_person=True),
+            escorts={},
+            policy=v.POLICY,
+            now=v.NOW,
+        )
         assert found.grace_seconds == 60
 
     def test_escorted_people_without_their_escort_are_named(self) -> None:
         inside = v.people("b") | v.people("g", "h", escort="a") | v.people("i", escort="b")
         assert remaining(inside) == [("escort_lost", ("g", "h"))]
+
+    def test_an_escort_who_is_cleared_no_more_is_none(self) -> None:
+        inside = v.people(v.OTHER) | v.people("g", escort=v.OTHER)
+        area = v.altered(v.AREA_FACTS, sanitised_until=v.NOW + v.DAY)
+        assert remaining(inside, escorts={v.OTHER: v.ESCORT}, area=area) == []
+        suspended = v.altered(
+            v.ESCORT,
+            eligibilities=tuple(
+                v.altered(each, status=f.EligibilityStatus.SUSPENDED)
+                for each in v.ESCORT.eligibilities
+            ),
+        )
+        assert remaining(inside, escorts={v.OTHER: suspended}, area=area) == UNFIT
+        assert remaining(inside, escorts={}, area=area) == UNFIT
+        late = v.NOW + 4000 * v.DAY  # his review has fallen due
+        area = v.altered(v.AREA_FACTS, sanitised_until=late + v.DAY)
+        assert remaining(inside, escorts={v.OTHER: v.ESCORT}, area=area, now=late) == UNFIT
+
+    def test_an_area_without_a_label_is_a_lobby_only_where_that_is_known(self) -> None:
+        inside = v.people(v.OTHER) | v.people("g", escort=v.OTHER)
+        unlabelled = f.AreaFacts("unknown", sanitised_until=v.NOW + v.DAY)
+        assert remaining(inside, escorts={v.OTHER: v.ESCORT}, area=unlabelled) == UNFIT
+
+    def test_the_escorted_leave_where_the_sanitisation_ends(self) -> None:
+        inside = v.people(v.OTHER) | v.people("g", escort=v.OTHER)
+        until = v.altered(v.AREA_FACTS, sanitised_until=v.NOW)
+        escorts = {v.OTHER: v.ESCORT}
+        assert remaining(inside, escorts=escorts, area=until) == [("not_sanitised", ("g",))]
+        assert remaining(v.people(v.OTHER), area=until) == []
+        before = v.NOW - timedelta(seconds=1)
+        assert remaining(inside, escorts=escorts, area=until, now=before) == []
 
     def test_fewer_than_the_least_once_somebody_has_left(self) -> None:
         order = f.ZoneOrder(minimum=2)

@@ -1,12 +1,15 @@
 """Escorts at the gateway: who may come in beside one, and what happens when he leaves."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from access.rules import facts as f
+from access.rules.labels import Label
 from tests.zone_rig import ZoneRig
 
+SECRET = Label("US", 2)
 MAINTENANCE = f.DutyPost.MAINTENANCE
 
 
@@ -19,6 +22,12 @@ def rig(tmp_path: Path) -> ZoneRig:
     for name in ("bob", "cleo"):
         rig.come(name, f.DutyBasis, post=MAINTENANCE, escort="person-ann")
     return rig
+
+
+def concern(rig: ZoneRig) -> tuple[str, list[str]]:
+    """The newest concern and whom it is about."""
+    body = rig.last("zone.concern")
+    return body["concern"], body["people"]
 
 
 def test_the_escort_enters_first_and_accompanies_no_more_than_the_policy_allows(
@@ -65,3 +74,22 @@ def test_who_takes_over_inside_is_the_escort_from_then_on(rig: ZoneRig) -> None:
     assert rig.show("cleo") == "refused"
     rig.leave("dan")
     assert rig.last("zone.concern")["people"] == ["person-bob"]
+
+
+def test_grounds_that_fall_away_inside_call_somebody_and_end_by_themselves(rig: ZoneRig) -> None:
+    rig.enter("ann")
+    rig.enter("bob")
+    rig.rule(
+        unclassified=False, label=SECRET, sanitised_until=rig.time.clock() + timedelta(minutes=3)
+    )
+    rig.run()
+    assert concern(rig) == ("escort_unfit", ["person-bob"])
+    rig.run(240, step=5)  # nobody moves and nobody is told: time alone ends it
+    assert concern(rig) == ("not_sanitised", ["person-bob"])
+    rig.rule(unclassified=True, label=None)
+    rig.run()
+    mended = [each["concern"] for each in rig.events("zone.mended")]
+    assert sorted(mended) == ["escort_unfit", "not_sanitised"]
+    rig.leave("bob")
+    rig.leave("ann")
+    assert len(rig.events("zone.concern")) == 2

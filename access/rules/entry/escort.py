@@ -6,10 +6,9 @@ escorts themselves may not.
 """
 
 from access.rules.case import MAY_BE_ESCORTED, Case
-from access.rules.facts import EligibilityStatus, Stage
-from access.rules.labels import rank_reaches
+from access.rules.facts import Stage
 from access.rules.objection import Objection
-from access.rules.reach import STOPPED, is_in_review, relied_on, unread
+from access.rules.reach import may_escort
 from access.rules.rule import rule
 
 
@@ -30,26 +29,14 @@ def escort_cleared(case: Case) -> Objection | None:
     """The escort is another person, cleared and read in for the area, with a final clearance."""
     if not case.escorted:
         return None
-    escort, label = case.escort, case.area.label
+    escort = case.escort
     if escort is None or escort.person_id in {case.person.person_id, ""}:
         return Objection("escort_not_cleared")
-    if escort.person_id != case.basis.escort:
-        return Objection("escort_not_cleared")
-    if label is None:
-        return None if case.area.unclassified else Objection("escort_not_cleared")
-    policy, days = case.policy, case.days
-    held = relied_on(escort, label, policy, days)
-    if (
-        held is None
-        or held.status is not EligibilityStatus.FINAL
-        or any(e.status in STOPPED for e in escort.eligibilities)
-        or not rank_reaches(held.scheme, held.rank, label, policy.equivalences, *days)
-        or not is_in_review(held, days[1])
-        or unread(escort, label, days)
-        or not all(caveat.admits(escort.citizenships) for caveat in label.caveats)
+    if escort.person_id == case.basis.escort and may_escort(
+        escort, case.area, case.policy, case.days
     ):
-        return Objection("escort_not_cleared")
-    return None
+        return None
+    return Objection("escort_not_cleared")
 
 
 @rule("R38", [Stage.DOOR], MAY_BE_ESCORTED, _of_the_escorted)

@@ -128,6 +128,13 @@ def zone_facts(zone: ZoneView, snapshot: SnapshotView) -> ZoneFacts | None:
     )
 
 
+def escorts_of(zone: ZoneFacts, snapshot: SnapshotView) -> dict[str, PersonFacts]:
+    """Those who escort somebody inside, as far as the snapshot knows them."""
+    names = {each.escort for each in zone.inside.values() if each.escort is not None}
+    found = {name: _person(name, snapshot) for name in names}
+    return {name: person for name, person in found.items() if person is not None}
+
+
 def _beside(each: Occupant, snapshot: SnapshotView) -> Occupant:
     """Somebody inside with the escort whom his basis names now: another may have taken over."""
     record = None if each.escort is None else snapshot.get("entry", each.basis_id)
@@ -158,7 +165,9 @@ def _area(portal: Payload, snapshot: SnapshotView, reader: AreaReader) -> AreaFa
 
 
 def _escort(basis: Basis, snapshot: SnapshotView) -> PersonFacts | None:
-    if basis.escort is None:
-        return None
-    payload = snapshot.get("person", basis.escort)
-    return None if payload is None else person_from(basis.escort, payload)
+    return None if basis.escort is None else _person(basis.escort, snapshot)
+
+
+def _person(person_id: str, snapshot: SnapshotView) -> PersonFacts | None:
+    payload = snapshot.get("person", person_id)
+    return None if payload is None else person_from(person_id, payload)

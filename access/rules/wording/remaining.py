@@ -2,8 +2,18 @@
 
 from access.rules.wording.base import gettext_noop as _
 
+# What each is, where it is listed.
+CONCERN_NAMES: dict[str, str] = {
+    "escort_lost": _("Escort has left"),
+    "escort_unfit": _("Escort no longer cleared"),
+    "not_sanitised": _("Uncleared person in a room no longer sanitised"),
+    "two_person_broken": _("Two-person rule broken"),
+    "below_minimum": _("Fewer inside than the room asks for"),
+}
 CONCERNS: dict[str, str] = {
     "escort_lost": _("Bring out of {zone}: {people}. The escort has left"),
+    "escort_unfit": _("Bring out of {zone}: {people}. The escort is no longer cleared for it"),
+    "not_sanitised": _("Bring out of {zone}: {people}. The room is no longer sanitised"),
     "two_person_broken": _("Two-person rule broken in {zone}. Inside: {people}"),
     "below_minimum": _("Fewer than {least} people remain in {zone}"),
 }

@@ -177,6 +177,11 @@ def number(value: int) -> str:
     return small[value] if 0 <= value < len(small) else str(value)
 
 
+def whole(team: int) -> str:
+    """Both, or all four: for a team of two or more."""
+    return _("both") if team == 2 else _("all %(team)s") % {"team": number(team)}
+
+
 def everybody(team: int) -> str:
     """All four may enter."""
     if team == 1:

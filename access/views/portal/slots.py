@@ -25,7 +25,7 @@ from access.services.booking_change import booking_change
 from access.services.refusals import BookingRefused
 from access.views.portal.asked import Asked, asked_of, is_near, moment_of
 from access.views.portal.page import REFUSED, page
-from access.views.portal.slot_words import day_view, everybody, number
+from access.views.portal.slot_words import day_view, everybody, number, whole
 from access.views.portal.visit_words import when_words
 from scif.kernel.errors import Refused
 from scif.kernel.text import Unfit
@@ -59,7 +59,7 @@ def find(request: HttpRequest) -> HttpResponse:
     lost = chosen is not None and not _fits(asked, chosen)
     if lost:
         chosen = None
-    context = {**_week_view(asked, first, chosen, earliest), "lost": lost, "not_all": number(team)}
+    context = {**_week_view(asked, first, chosen, earliest), "lost": lost, "not_all": whole(team)}
     context["whole_team"] = team
     return page(request, "slots.html", "slots", context)
 
@@ -202,7 +202,7 @@ def _week_view(
         "form": asked.form,
         "team": asked.words.team,
         "places": asked.form.room.capacity,
-        "team_words": number(asked.words.team),
+        "whole": whole(asked.words.team),
         "title": _("Find a slot for your team") if asked.words.team > 1 else _("Find a slot"),
         "days": views,
         "hours": [f"{hour:02d}:00" for hour in range(origin, end)],

@@ -12,6 +12,7 @@ from access.models import Booking, BookingAttendee, Eligibility, Indoctrination,
 from access.rules.reach import STOPPED
 from access.selectors.booking_check import Reason, TeamCheck, reasons_for, team_check
 from access.selectors.facts import Proposal
+from access.selectors.facts_place import sanitised_until
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
 from scif.console.met import met_words
@@ -34,10 +35,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """A person with the evidence for the columns of the table, and who escorts him if anybody."""
+    """A person with the evidence for the columns of the table, and who escorts him if anybody.
+
+    ``answers`` is the evidence for the escort: his clearance and his read-ins.
+    """
 
     person: Person
     escort: Person | None
+    answers: Sequence[Cell]
     cells: Sequence[Cell]
 
 
@@ -77,7 +82,12 @@ def approval(booking: Booking, actor: Actor) -> Approval:
         zone=ZoneInfo(booking.area.facility.time_zone),
         reasons=[] if check.admitted else reasons_for(check, asker=actor.person_id, officer=True),
         met=met_words(met),
-        people=[Attendee(each.person, each.escort, _evidence(each, booking)) for each in people],
+        people=[
+            Attendee(
+                each.person, each.escort, _answers(each.escort, booking), _evidence(each, booking)
+            )
+            for each in people
+        ],
         room=_room(booking),
         mandate=_mandate(booking),
         stopped=stopped(booking, actor),
@@ -111,6 +121,13 @@ def _evidence(attendee: BookingAttendee, booking: Booking) -> list[Cell]:
     if attendee.escort is None or barred:
         return cells
     return [Cell(each.words, "info") for each in cells]
+
+
+def _answers(escort: Person | None, booking: Booking) -> list[Cell]:
+    if escort is None:
+        return []
+    day = booking.ends_at.astimezone(ZoneInfo(booking.area.facility.time_zone)).date()
+    return [_clearance(escort, booking, day), _read_in(escort.pk, booking)]
 
 
 def _clearance(person: Person, booking: Booking, day: date) -> Cell:
@@ -186,6 +203,7 @@ def _room(booking: Booking) -> list[tuple[str, Cell]]:
     return [
         (_("Accredited"), letter_cell),
         (_("Swept"), _swept(area, sweep)),
+        *_sanitised(booking),
         (_("Places"), Cell(places, "ok" if team <= area.capacity else "stop")),
         (_("Label"), Cell(str(area.level or _("unclassified")))),
     ]
@@ -200,6 +218,23 @@ def _swept(area: Area, sweep: Sweep | None) -> Cell:
         return Cell(_("passed"))
     local = sweep.ended_at.astimezone(ZoneInfo(area.facility.time_zone))
     return Cell(_("passed on %(day)s at %(time)s") % {"day": _day(local), "time": f"{local:%H:%M}"})
+
+
+def _sanitised(booking: Booking) -> list[tuple[str, Cell]]:
+    """Asked where somebody comes under escort and something classified may lie open (R38)."""
+    area = booking.area
+    if area.level is None or not booking.attendees.filter(escort__isnull=False).exists():
+        return []
+    until = sanitised_until(area)
+    if until is None:
+        cell = Cell(_("not recorded yet: due before whoever is escorted enters"), "warn")
+    else:
+        words = _("to %(day)s, %(time)s") % {
+            "day": _day(until.astimezone(ZoneInfo(area.facility.time_zone))),
+            "time": _clock(until, area.facility),
+        }
+        cell = Cell(words, "ok" if until >= booking.ends_at else "warn")
+    return [(_("Sanitised"), cell)]
 
 
 def _mandate(booking: Booking) -> list[tuple[str, Cell]]:

@@ -30,6 +30,14 @@ BY_KIND: dict[str, Procedure] = {
         _("Bring out whoever is named, or the escort back to them; say what was seen meanwhile"),
         _("Nobody who is not cleared stays there alone. It ends by itself once nobody does."),
     ),
+    "escort_unfit": Procedure(
+        _("Bring out whoever is named, or let another escort take over; say what was seen"),
+        _("Whoever answers for somebody uncleared must be cleared himself."),
+    ),
+    "not_sanitised": Procedure(
+        _("Bring out whoever is named, or have the officer record the room as sanitised anew"),
+        _("What lies open there is not for whoever is not cleared."),
+    ),
     "two_person_broken_overdue": Procedure(
         _("Go there: somebody joins, or whoever is inside comes out; then close"),
         _("The room lets nobody be alone. Leaving is never refused."),

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Booking, Duty
-from access.selectors.escort import NAME_ESCORT, attendees_to_escort
+from access.selectors.escort import NAME_ESCORT, attendees_to_escort, cleared_to_escort
 from access.selectors.facts_place import sanitised_until
 from access.services import attendee_escort, roster, sanitisation
 from access.services.grant import grant_ask
@@ -20,6 +20,12 @@ def _others(form: Any, duty: Duty) -> None:
     """Neither who is escorted nor who does it already can take over."""
     field = form.fields["escort"]
     field.queryset = field.queryset.exclude(pk__in=(duty.person_id, duty.escort_id))
+
+
+def _cleared(form: Any, booking: Booking) -> None:
+    """Only who is cleared for the room can answer for somebody who is not."""
+    field = form.fields["escort"]
+    field.queryset = cleared_to_escort(field.queryset, booking.area)
 
 
 ESCORT_ACTS: Sequence[Act] = (
@@ -101,5 +107,6 @@ ESCORT_ACTS: Sequence[Act] = (
         lambda record: bool(attendees_to_escort(record)),
         VisitorEscortForm,
         danger=False,
+        prepare=_cleared,
     ),
 )
