@@ -46,6 +46,8 @@ ORDERS: Mapping[str, Promise] = {
     "jammed": _("the lock is jammed"),
     "bounce": _("the contact bounced"),
     "no_card": _("no card lay on the reader"),
+    "card_in_use": _("the card is a badge already"),
+    "card_changed": _("another card lay on the reader than a moment before"),
     "card_lost": _("the card was taken off too soon"),
     "card_refused": _("the card takes nothing any more"),
     "foreign_card": _("the card is not one of this facility"),

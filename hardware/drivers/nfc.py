@@ -94,14 +94,18 @@ class DeskReader:
         return {}
 
     def submit(self, command: DeviceCommand) -> bool:
-        """Take CARD_ENCODE or CARD_ERASE for the card that lies on the reader."""
+        """Take CARD_ENCODE or CARD_ERASE for the card that lies on the reader.
+
+        Where the command names a ``uid``, another card than that one fails as ``card_changed``.
+        """
         if not self._online or self._child is None or self._child.stdin is None:
             return False
         word = WORDS.get(command.verb)
         if word is None:
             self._fail(command.command_id, "unsupported")
             return True
-        request = json.dumps({"do": word, "id": command.command_id}).encode() + b"\n"
+        asked = {"do": word, "id": command.command_id, **command.args}
+        request = json.dumps(asked).encode() + b"\n"
         try:
             os.write(self._child.stdin.fileno(), request)
         except OSError:  # full or broken: the child hears nothing, and its silence ends it

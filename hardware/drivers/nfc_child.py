@@ -2,8 +2,9 @@
 
 A PN532 that falls silent blocks libnfc for ever, so it runs here and not in the gateway. One JSON
 object a line, both ways. In comes first ``{"master": hex}`` (the key, so that it is in no argument
-and no environment), then ``{"do": "encode" | "erase", "id": …}``. Out go ``alive`` at every turn of
-the loop, ``ready``, ``present``, ``removed``, ``encoded``, ``erased``, ``failed`` and ``fatal``.
+and no environment), then ``{"do": "encode" | "erase", "id": …}``, with the ``uid`` of the card that
+is meant or without. Out go ``alive`` at every turn of the loop, ``ready``, ``present``,
+``removed``, ``encoded``, ``erased``, ``failed`` and ``fatal``.
 
 INVARIANT: ``alive`` is written by the thread that talks to the chip, so that it stops with it.
 INVARIANT: nobody looks into its memory, where the key is, and no image of it is left when it falls.

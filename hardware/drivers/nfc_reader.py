@@ -62,6 +62,8 @@ class Reader:
     def _do(self, request: dict[str, Any], target: Any) -> None:
         if target is None:
             raise CardError("no_card")
+        if request.get("uid", uid_of(target).hex()) != uid_of(target).hex():
+            raise CardError("card_changed")
         with DesktopCard(target, self._master) as card:
             if request["do"] == "encode":
                 said, number = "encoded", card.encode()

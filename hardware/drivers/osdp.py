@@ -192,10 +192,18 @@ class OsdpBus:
                 self._ask(peer, status_job(StatusReportType.Output))
             self._advance(peer)
         elif (peer.online or peer.fallen) and not peer.keying.settling(now):
-            fall = self._channel.why(peer.device.address)
+            fall = peer.fallen or self._lost(peer)
             self._offline(peer, Fall.KEYING if peer.keying.open(now) and not peer.online else fall)
         if self._line.up:
             self._kick(peer, now)
+
+    def _lost(self, peer: Peer) -> Fall:
+        """Why a session is over that libosdp has not given up.
+
+        The last exchange may be half of the next handshake already, which proves nothing.
+        """
+        fall = self._channel.why(peer.device.address)
+        return Fall.SESSION if fall in REFUSED else fall
 
     def _online(self, peer: Peer) -> None:
         peer.online, peer.fall = True, None
@@ -228,7 +236,7 @@ class OsdpBus:
             if not self._panel.is_pd_enabled(peer.index):
                 self._panel.enable_pd(peer.index)
                 self._channel.forget(peer.device.address)
-                peer.disabling = peer.fallen = False
+                peer.disabling, peer.fallen = False, None
                 peer.kick_at = now + KICK
         elif peer.fallen and now >= peer.kick_at:
             peer.disabling = bool(self._panel.disable_pd(peer.index))
@@ -252,11 +260,11 @@ class OsdpBus:
         now = time.monotonic()
         moved = []
         for peer in self._peers:
-            refused = self._channel.why(peer.device.address) in REFUSED
+            refused = peer.fallen in REFUSED
             if peer.keying.moves(now, alive=peer.alive, refused=refused):
                 moved.append(peer)
             elif peer.keying.stuck(now, alive=peer.alive):
-                peer.fallen = True
+                peer.fallen = self._lost(peer)
         if not moved:
             return
         for peer in self._peers:
@@ -264,7 +272,8 @@ class OsdpBus:
                 self._offline(peer, Fall.ANEW)  # until its session stands again nobody hears it
             else:
                 self._drop_jobs(peer)
-            peer.alive = peer.fallen = peer.disabling = False
+            peer.alive = peer.disabling = False
+            peer.fallen = None
             self._channel.forget(peer.device.address)
         self._make_panel()
 
@@ -351,7 +360,7 @@ class OsdpBus:
         if event.get("event") == Event.Notification:
             lost = event.get("type") == EventNotification.PeripheralDeviceStatus
             if lost and not event.get("arg0") and not peer.disabling:
-                peer.fallen = True
+                peer.fallen = self._channel.why(peer.device.address)
         elif peer.alive or peer.keying.key is not Key.GIVEN:
             for signal, data in peer.reports.of(event):
                 self._tell(peer, signal, data)

@@ -22,7 +22,8 @@ class Peer:
         self.alive = False
         self.online = False
         self.fall: Fall | None = None
-        self.fallen = False
+        # Why libosdp gave it up, judged at that moment: what follows is the next attempt's.
+        self.fallen: Fall | None = None
         self.disabling = False
         self.kick_at = 0.0
         self.ask_outputs_at: float | None = None

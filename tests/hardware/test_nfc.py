@@ -136,6 +136,20 @@ def test_a_card_swapped_between_two_looks_is_another_card(desk: Sim, owner: Owne
     owner.wait_for(Signal.CARD_PRESENT, uid=cards(desk).load("card-02").uid.hex())
 
 
+def test_an_order_for_one_card_is_not_done_on_another(desk: Sim, owner: Owner) -> None:
+    uid = cards(desk).load("card-01").uid.hex()
+    desk.do("place", card="card-02")
+    owner.wait_for(Signal.CARD_PRESENT)
+    ordered = owner.order(Verb.CARD_ENCODE, uid=uid)
+    assert owner.wait_for(Signal.FAILED, command=ordered).data["reason"] == "card_changed"
+    assert cards(desk).load("card-02").applications == {}
+    desk.do("remove")
+    owner.wait_for(Signal.CARD_REMOVED)
+    desk.do("place", card="card-01")
+    owner.wait_for(Signal.CARD_PRESENT, uid=uid)
+    owner.wait_for(Signal.CARD_ENCODED, command=owner.order(Verb.CARD_ENCODE, uid=uid))
+
+
 def test_another_installations_key_opens_nothing(desk: Sim, owner: Owner) -> None:
     desk.do("place", card="card-01")
     encode(owner)

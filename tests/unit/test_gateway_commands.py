@@ -1,5 +1,6 @@
 """Commands of people: each once, in time, from the control plane, or not at all."""
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -193,6 +194,38 @@ def test_cards_are_known_by_their_hash(rig: Rig) -> None:
     assert len(encoded["number_sha256"]) == 64
     assert (presented["uid"], presented["number_sha256"]) == ("04aa", None)
     assert b"0123456789abcdef".hex() not in "".join(entry.body for entry in rig.entries())
+
+
+def test_a_card_that_is_a_badge_already_is_not_encoded_over(rig: Rig) -> None:
+    rig.buses["B3"].answers = False
+    number = b"0123456789abcdef"
+    rig.tell("credential", hashlib.sha256(number).hexdigest(), {"badge": "U-43"})
+    rig.say("N1", Signal.CARD_PRESENT, uid="04aa", number=number)
+    rig.run()
+    rig.order("card_encode", "N1", {})
+    assert rig.events("command.failed")[-1]["reason"] == "card_in_use"
+    assert rig.events("card.failed")[-1]["uid"] == "04aa"
+    assert not rig.buses["B3"].told
+
+    rig.say("N1", Signal.CARD_REMOVED)
+    rig.say("N1", Signal.CARD_PRESENT, uid="04bb", number=None)
+    rig.run()
+    mine = rig.order("card_encode", "N1", {})
+    assert rig.buses["B3"].told[-1].args == {"uid": "04bb"}
+    # The centre has not told its doors yet; the next guard's order comes before.
+    rig.say("N1", Signal.CARD_ENCODED, mine, uid="04bb", number=b"f" * 16)
+    rig.say("N1", Signal.DELIVERED, mine, uid="04bb", number=b"f" * 16)
+    rig.run()
+    rig.order("card_encode", "N1", {})
+    assert rig.events("command.failed")[-1]["reason"] == "card_in_use"
+
+    # A number that nobody took is one that an encoding left behind: it is begun anew.
+    rig.say("N1", Signal.CARD_REMOVED)
+    rig.say("N1", Signal.CARD_PRESENT, uid="04bb", number=b"f" * 16)
+    rig.run()
+    rig.order("card_encode", "N1", {})
+    assert rig.buses["B3"].told[-1].args == {"uid": "04bb"}
+    assert len(rig.events("command.failed")) == 2
 
 
 def test_a_card_that_cannot_be_erased(rig: Rig) -> None:

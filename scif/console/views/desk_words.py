@@ -140,6 +140,10 @@ REASONS: dict[str, Any] = {
     "zone_version": gettext_lazy("The count has changed meanwhile: look again"),
     "not_inside": gettext_lazy("The zone does not count this person"),
     "no_card": gettext_lazy("No badge lies on the desk reader: lay it there and press again"),
+    "card_in_use": gettext_lazy(
+        "This card is a badge already, maybe of whoever stands beside: lay the right one there"
+    ),
+    "card_changed": gettext_lazy("Another badge lies there now: look which, and press again"),
     "card_lost": gettext_lazy("The badge was taken off too soon: lay it there and press again"),
     "card_refused": gettext_lazy("This badge takes nothing any more: take another"),
     "foreign_card": gettext_lazy("Not a badge of this facility: take one of the drawer"),
