@@ -17,6 +17,7 @@ MARK = 0xFF
 SOM = 0x53
 HEADER = 5
 REPLY_BIT = 0x80
+SEQUENCE = 0x03
 WITH_CRC = 0x04
 WITH_BLOCK = 0x08
 CRC_START = 0x1D0F
@@ -52,8 +53,12 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a header tells: the code, the security block's type or 0, and the first data byte."""
+    """What a header tells: the code, the security block's type or 0, and the first data byte.
 
+    ``sequence``: a device answers with the number that it was asked with.
+    """
+
+    sequence: int
     code: int
     block: int
     first: int
@@ -74,15 +79,19 @@ def head_of(frame: bytes) -> Head | None:
     at = HEADER + (frame[HEADER] if frame[4] & WITH_BLOCK else 0)
     if not sound or at + 1 >= len(frame):
         return None
-    return Head(frame[at], frame[HEADER + 1] if frame[4] & WITH_BLOCK else 0, frame[at + 1])
+    block = frame[HEADER + 1] if frame[4] & WITH_BLOCK else 0
+    return Head(frame[4] & SEQUENCE, frame[at], block, frame[at + 1])
 
 
 def why(exchange: Exchange) -> Fall:
-    """Why a device fell offline after this exchange."""
+    """Why a device fell offline after this exchange.
+
+    An answer to an earlier question came too late and proves nothing.
+    """
     if not exchange.reply:
         return Fall.SILENT
     asked, said = head_of(exchange.frame), head_of(bytes(exchange.reply))
-    if asked is None or said is None:
+    if asked is None or said is None or asked.sequence != said.sequence:
         return Fall.GARBLED
     match asked.code, said.code:
         case (c, r) if (c, r) == (CHLNG, CCRYPT) or (c, r) == (SCRYPT, NAK):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hardware.drivers.base import Signal, Verb
-from hardware.drivers.osdp import OsdpBus
+from hardware.drivers.osdp import REFUSED, OsdpBus
 from hardware.drivers.osdp_config import OsdpBusConfig, OsdpDevice
 from hardware.simulators.cards import CardStore
 from hardware.simulators.osdp_frames import Command, decode
@@ -101,6 +101,20 @@ def test_a_reader_without_secure_channel_is_refused_and_reported(tmp_path: Path)
         turner.turn_for(1.0)
         assert not [event for event in turner.events if event.device == "R1"]
         driver.close()
+
+
+@pytest.mark.parametrize("seconds", [0.22, 0.25, 0.3])  # libosdp waits for 0.2
+def test_answers_that_come_too_late_make_no_reader_insecure(tmp_path: Path, seconds: float) -> None:
+    with line(tmp_path, 1, 2) as bus:
+        bus.online("R1", "R2")
+        bus.sim.do("slow", bus="bus", seconds=seconds)
+        for _ in range(2):
+            fallen = bus.turner.hear(Signal.OFFLINE)
+            assert fallen.data["reason"] in {"garbled", "silent"}
+        bus.turner.turn_for(8.0)  # kicked again and again, each time half a handshake
+        assert not [event for event in bus.turner.events if event.data.get("reason") in {*REFUSED}]
+        bus.sim.do("slow", bus="bus", seconds=0)
+        bus.online("R1", "R2")
 
 
 @pytest.mark.parametrize("fault", ["noise", "loss"])
