@@ -28,6 +28,7 @@ from scif.runtime.valkey import Valkey
 
 INTERRUPTED = 130
 PORTS = range(1, 65536)
+BUSY = 3  # processes for each processor, from which a device may seem to be silent
 
 
 @dataclass
@@ -55,6 +56,13 @@ class _Visit:
                 "What was changed by hand since the last visit may be why: `make clean` forgets"
                 " the demonstration, and the next start begins anew.",
             )
+            load, processors = os.getloadavg()[0], os.cpu_count() or 1
+            if load > BUSY * processors:
+                say(
+                    self.console,
+                    f"So may other work on this machine ({load:.0f} processes waited for"
+                    f" {processors} processors): whatever answers late counts as not there.",
+                )
 
 
 def demo(console: Console, *, port: str, once: bool) -> int:
