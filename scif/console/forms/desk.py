@@ -49,7 +49,12 @@ class ItemForm(forms.Form):
     kind = forms.CharField(label=_("Item"), max_length=60)
     mark = forms.CharField(label=_("Mark or serial"), max_length=80, required=False)
     approval = forms.CharField(
-        label=_("Approval, if it stays with the visitor"), max_length=40, required=False
+        label=_("Approval, if it stays with the visitor"),
+        help_text=_(
+            "Its number, from the paper that you saw. Recorded, and compared with nothing."
+        ),
+        max_length=40,
+        required=False,
     )
 
     def clean(self) -> dict[str, Any]:
