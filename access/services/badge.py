@@ -18,6 +18,7 @@ from access.rules.states import (
     VisitState,
 )
 from access.selectors.visit import visit_decision
+from access.services.badge_watch import encoded_over
 from access.services.leaving import return_settle
 from access.services.orders import desk_reader, order_request
 from access.services.visit import CHECK_OUT, facility_of, visit_lock
@@ -120,6 +121,7 @@ def _encoded(event: EdgeEvent, command: Command) -> None:
     badge.uid = str(event.body.get("uid", ""))[:20]
     badge.number_sha256 = event.body["number_sha256"]
     badge.save(update_fields=["uid", "number_sha256"])
+    encoded_over(event, badge)
     badge_hand_over(badge=badge, visit=visit, at=event.occurred_at, actor=event.actor)
 
 

@@ -9,6 +9,7 @@ from access.events import BadgeChanged
 from access.models import Badge, BadgeKind
 from access.rules.states import CREDENTIAL, CredentialAction, CredentialState
 from access.services.badge_end import REVOKE
+from access.services.badge_watch import encoded_over
 from access.services.staff_issue import card_unassigned, encode_order
 from hardware.models import Command
 from hardware.services.ingest import EdgeEvent
@@ -86,6 +87,7 @@ def drawer_card_heard(event: EdgeEvent) -> None:
     badge.number_sha256 = event.body["number_sha256"]
     badge.state = CREDENTIAL.next(CredentialState.BLANK, CredentialAction.ENCODE)
     badge.save(update_fields=["uid", "number_sha256", "state"])
+    encoded_over(event, badge)
     append(
         kind="badge.prepared",
         actor=event.actor,

@@ -1,4 +1,4 @@
-"""Alarms about a badge at a door: locked out after wrong PINs, or copied by its chip's number."""
+"""Alarms about a badge: locked out after wrong PINs, copied, or lost under another's number."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from access.models import Badge
+from access.rules.states import CredentialState
 from hardware.models import PinFailures
 from hardware.services.ingest import EdgeEvent
 from scif.alarms.models import Alarm, Gravity
@@ -17,6 +18,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 
 LOCKED_OUT, COPIED = "badge_locked_out", "badge_copied"
+ENCODED_OVER = "badge_encoded_over"
 UID_ONLY = "uid_only"  # the gateway's objection to a card that proves nothing
 
 
@@ -95,5 +97,26 @@ def copy_heard(event: EdgeEvent) -> None:
             subject=badge.code,
             message=_("A card that proves nothing, with the number of badge %(badge)s, at %(door)s")
             % {"badge": badge.code, "door": event.body["portal"]},
+            actor=event.actor,
+        )
+
+
+def encoded_over(event: EdgeEvent, badge: Badge) -> None:
+    """Raise an alarm for each issued badge whose card has just become this one.
+
+    A gateway refuses that for badges which it knows; another facility's it does not know.
+    """
+    others = Badge.objects.filter(uid__iexact=badge.uid, state=CredentialState.ISSUED)
+    for other in others.exclude(pk=badge.pk).select_related("facility") if badge.uid else ():
+        alarm_raise(
+            facility=other.facility,
+            gravity=Gravity.ACT,
+            kind=ENCODED_OVER,
+            subject=other.code,
+            message=_(
+                "The card of badge %(badge)s was encoded as %(now)s: it opens nothing any more. "
+                "Give its holder another"
+            )
+            % {"badge": other.code, "now": badge.code},
             actor=event.actor,
         )

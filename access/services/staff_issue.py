@@ -15,6 +15,7 @@ from access.rules.states import CREDENTIAL, CredentialAction, CredentialState
 from access.selectors.badges import ENCODE, FREE, STAFF_KINDS
 from access.selectors.people import people_of
 from access.services.badge_end import REVOKE, badge_report_lost
+from access.services.badge_watch import encoded_over
 from access.services.orders import desk_reader, order_request
 from hardware.models import Command, DeviceKind, DeviceState
 from hardware.services.ingest import EdgeEvent
@@ -114,6 +115,7 @@ def staff_card_heard(event: EdgeEvent) -> None:
     badge.uid = str(event.body.get("uid", ""))[:20]
     badge.number_sha256 = event.body["number_sha256"]
     badge.save(update_fields=["uid", "number_sha256"])
+    encoded_over(event, badge)
     _hand_over(badge, person, event.occurred_at, event.actor)
 
 

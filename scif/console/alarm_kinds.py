@@ -43,6 +43,7 @@ ALARM_KINDS: Mapping[str, Promise] = {
     "locker_jammed": _("Locker jammed"),
     "locker_unordered": _("Locker opened without an order"),
     "badge_lost": _("Badge lost"),
+    "badge_encoded_over": _("Badge's card encoded as another"),
     "badge_copied": _("Badge copied"),
     "badge_locked_out": _("Badge locked out at doors"),
     "badge_locked_out_at_laptop": _("Badge locked out at a laptop"),

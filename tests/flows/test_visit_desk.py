@@ -25,7 +25,7 @@ from hardware.models import SnapshotDelta
 from inspections.models import Sweep
 from scif.alarms.models import Alarm
 from scif.console.views.desk_steps import step_of
-from scif.facilities.models import Portal
+from scif.facilities.models import Facility, Portal
 from scif.journal.models import Outbox
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
@@ -202,6 +202,16 @@ def test_a_card_encoded_too_late_is_issued_to_nobody(world: World) -> None:
     assert not BadgeAssignment.objects.filter(visit=world.visit).exists()
     assert not Badge.objects.filter(kind="visitor", state="issued").exists()
     assert Alarm.objects.get().kind == "card_unassigned"
+
+
+def test_a_badge_whose_card_becomes_another_is_told_where_it_belongs(world: World) -> None:
+    elsewhere = Facility.objects.exclude(pk=world.facility.pk).get()
+    other = Badge.objects.filter(facility=elsewhere, state="issued").first()
+    assert other is not None
+    Badge.objects.filter(pk=other.pk).update(uid="04a1b2")
+    check_in(world)
+    alarm = Alarm.objects.get(kind="badge_encoded_over")
+    assert (alarm.facility, alarm.subject, alarm.gravity) == (elsewhere, other.code, "act")
 
 
 def test_a_lost_badge_is_one_act_and_another_one_follows(world: World) -> None:
