@@ -372,6 +372,7 @@ def _standing(place: Place) -> None:
             subject="D1",
             message="Door D1 held open",
             raised_at=at,
+            raised_last_at=at,
         )
     )
 

@@ -25,6 +25,7 @@ def place() -> Place:
         subject="own",
         message="A note",
         raised_at=datetime(2026, 7, 1, 16, 30, tzinfo=UTC),
+        raised_last_at=datetime(2026, 7, 1, 16, 30, tzinfo=UTC),
     )
     return made
 

@@ -29,6 +29,7 @@ class Alarm(Record):
     subject = models.CharField(_("subject"), max_length=60)
     message = models.CharField(_("what happened"), max_length=LONGEST)
     raised_at = models.DateTimeField(_("raised at"))
+    raised_last_at = models.DateTimeField(_("raised last at"))
     count = models.PositiveIntegerField(_("times"), default=1)
     acknowledged_by = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+"
@@ -41,7 +42,7 @@ class Alarm(Record):
     class Meta:
         verbose_name = _("alarm")
         verbose_name_plural = _("alarms")
-        ordering = ["-raised_at"]
+        ordering = ["-raised_last_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["facility", "kind", "subject"],

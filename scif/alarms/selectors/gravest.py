@@ -6,6 +6,6 @@ from scif.alarms.models import Alarm, Gravity
 
 
 def gravest_first(alarms: QuerySet[Alarm]) -> QuerySet[Alarm]:
-    """By what a guard is to do about them; of the same gravity the newest first."""
+    """By what a guard is to do about them; of the same gravity the one raised last first."""
     steps = (When(gravity=each, then=number) for number, each in enumerate(Gravity.values))
-    return alarms.order_by(Case(*steps, output_field=IntegerField()), "-raised_at")
+    return alarms.order_by(Case(*steps, output_field=IntegerField()), "-raised_last_at")

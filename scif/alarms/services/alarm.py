@@ -20,18 +20,28 @@ from scif.people.access import lock, visible
 def alarm_raise(
     *, facility: Facility, gravity: Gravity, kind: str, subject: str, message: str, actor: Actor
 ) -> Alarm:
-    """Raise an alarm, or count once more the one that is open for the same kind and subject."""
+    """Raise an alarm, or count once more the one that is open for the same kind and subject.
+
+    A repeat keeps ``raised_at``, from which a response is timed; ``raised_last_at`` tells of it.
+    """
+    at = now()
     alarm, created = Alarm.objects.select_for_update(of=("self",), no_key=True).get_or_create(
         facility=facility,
         kind=kind,
         subject=subject,
         closed_at=None,
-        defaults={"gravity": gravity, "message": _shown(message), "raised_at": now()},
+        defaults={
+            "gravity": gravity,
+            "message": _shown(message),
+            "raised_at": at,
+            "raised_last_at": at,
+        },
     )
     if not created:
         alarm.count += 1
         alarm.message = _shown(message)
-        alarm.save(update_fields=["count", "message"])
+        alarm.raised_last_at = max(at, alarm.raised_last_at)
+        alarm.save(update_fields=["count", "message", "raised_last_at"])
     append(
         kind="alarm.raised",
         actor=actor,

@@ -13,6 +13,7 @@ class AlarmAdmin(ScopedAdmin[Alarm]):
     view_permission = "alarms.view_alarm"
     list_display = (
         "raised_at",
+        "raised_last_at",
         "gravity",
         "message",
         "facility",
@@ -21,7 +22,8 @@ class AlarmAdmin(ScopedAdmin[Alarm]):
         "closed_at",
     )
     fields = (
-        *("gravity", "kind_words", "subject", "message", "facility", "raised_at", "count"),
+        *("gravity", "kind_words", "subject", "message", "facility"),
+        *("raised_at", "raised_last_at", "count"),
         *("acknowledged_by", "acknowledged_at", "closed_by", "closed_at", "note"),
     )
     readonly_fields = ("kind_words",)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scif.alarms.models import Alarm, Gravity
@@ -154,3 +156,13 @@ def procedure_of(alarm: Alarm) -> Procedure:
 def is_intrusion(alarm: Alarm) -> bool:
     """Whether somebody must be on the spot within the policy's time."""
     return alarm.gravity == Gravity.RESPOND
+
+
+def again_words(alarm: Alarm) -> str:
+    """When an alarm that repeats was raised last, and how often it was; empty after the first."""
+    if alarm.count == 1:
+        return ""
+    last = timezone.localtime(alarm.raised_last_at)
+    same_day = last.date() == timezone.localtime(alarm.raised_at).date()
+    at = f"{last:%H:%M}" if same_day else f"{last.day} {last:%b %H:%M}"
+    return gettext("again %(at)s, %(count)d times") % {"at": at, "count": alarm.count}

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from access.selectors import desk, desk_zone
@@ -15,7 +16,7 @@ from scif.alarms.models import Alarm
 from scif.alarms.selectors.silent import shown_at_desk
 from scif.alarms.services import alarm_acknowledge, alarm_close
 from scif.console.forms.desk import NoteForm
-from scif.console.views.alarm_words import is_intrusion, procedure_of
+from scif.console.views.alarm_words import again_words, is_intrusion, procedure_of
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_plan import plan_geometry, plan_state
 from scif.console.views.desk_words import clock
@@ -44,9 +45,10 @@ def alarm_cards(view: DeskView, alarms: Sequence[Alarm]) -> list[Context]:
             )
         acts.append({"label": _("Procedure"), "url": view.to("alarm", alarm.pk)})
         taken = _("Taken at %(time)s") % {"time": clock(alarm.acknowledged_at)}
-        times = _("%(count)d times") % {"count": alarm.count} if alarm.count > 1 else ""
         context = ". ".join(
-            part for part in (taken if alarm.acknowledged_at else "", times) if part
+            part
+            for part in (capfirst(again_words(alarm)), taken if alarm.acknowledged_at else "")
+            if part
         )
         cards.append(
             {
@@ -137,6 +139,7 @@ class AlarmPage(DeskView):
         context = {
             "alarm": alarm,
             "shape": shape,
+            "again": again_words(alarm),
             "form": form,
             "refusal": refusal,
             "portal": portal,

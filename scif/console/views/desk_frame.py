@@ -21,6 +21,7 @@ from access.selectors.lockdown import lockdowns_in_force
 from access.selectors.threat import threat_raised
 from access.selectors.visit import INSIDE, visits_arriving, visits_in, visits_leaving
 from scif.alarms.models import Alarm, Gravity
+from scif.alarms.selectors.gravest import gravest_first
 from scif.alarms.selectors.silent import shown_at_desk
 from scif.console.live import facility_head
 from scif.console.views.desk_plan import for_how_long
@@ -86,11 +87,9 @@ class DeskView(LoginRequiredMixin, View):
         return render(self.request, template, self.frame() | dict(context), status=status)
 
     def alarms(self) -> list[Alarm]:
-        """The open alarms, the gravest first, then the newest."""
+        """The open alarms, the gravest first, then the one that was raised last."""
         alarms = shown_at_desk(visible(Alarm.objects.all(), self.actor, "alarms.view_alarm"))
-        order = {"respond": 0, "act": 1, "check": 2, "note": 3}
-        found = alarms.filter(facility=self.facility, closed_at=None).order_by("-raised_at")
-        return sorted(found, key=lambda alarm: order[alarm.gravity])
+        return list(gravest_first(alarms.filter(facility=self.facility, closed_at=None)))
 
     def frame(self) -> Context:
         """What templates/desk/base.html shows around every page."""
