@@ -8,7 +8,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from access.selectors.lockdown import is_locked_down
 from access.services.orders import door_reader, policy_number
 from hardware.models import Command, StandingOrder, StandingVerb
 from hardware.rules.standing import OPEN, STANDING, StandingAction, StandingState
@@ -40,6 +42,7 @@ def standing_request(
     facility = portal.zone.area.facility
     if actor.person_id is None:
         raise Refused("person_missing", "Only a named person may ask for this.")
+    _not_locked_down(portal)
     require(bool(reason.strip()), "reason_missing", "Say what for.")
     most = standing_longest(facility, verb)
     require(
@@ -82,6 +85,7 @@ def standing_confirm(*, order_id: UUID, actor: Actor) -> StandingOrder:
     require(
         now() < order.lapses_at, "request_lapsed", "This request is too old.", "Ask for it anew."
     )
+    _not_locked_down(portal)
     order.state = STANDING.next(StandingState(order.state), StandingAction.CONFIRM)
     order.confirmed_by_id, order.confirmed_at = actor.person_id, now()
     order.until = now() + timedelta(minutes=order.minutes)
@@ -119,6 +123,16 @@ def standing_end(*, order_id: UUID, actor: Actor) -> StandingOrder:
     command = _command(order.portal, "door_release", {"of": order.verb}, actor)
     _tell("end_requested", order, actor, command=str(command.pk))
     return order
+
+
+def _not_locked_down(portal: Portal) -> None:
+    """Refuse what the gateway would: in a lockdown no order stands, whether hold or shunt."""
+    require(
+        not is_locked_down(portal.zone.area),
+        "lockdown",
+        _("A lockdown is in force behind this door: its gateway obeys no such order."),
+        _("Lift the lockdown first."),
+    )
 
 
 def _lock(order_id: UUID, actor: Actor, permission: str) -> StandingOrder:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from access.services.lockdown import lockdown_declare
 from access.services.standing import standing_confirm, standing_end, standing_request
 from hardware.models import Command, CommandState, StandingOrder, StandingVerb
 from hardware.services.standing import standing_lapse
@@ -174,3 +175,51 @@ def test_the_desk_asks_and_a_second_person_confirms_on_the_same_page(
     assert client.post(page, {"act": f"confirm:{order.pk}"}).status_code == 302
     order.refresh_from_db()
     assert order.confirmed_by_id == world.officer.person_id
+
+
+@pytest.mark.parametrize("verb", list(StandingVerb))
+def test_in_a_lockdown_nothing_is_asked_for_and_nothing_confirmed(
+    world: World, client: Client, verb: StandingVerb
+) -> None:
+    waiting = ask(world, verb)
+    lockdown_declare(
+        facility_id=world.facility.pk, area_id=None, reason="Somebody inside", actor=world.guard
+    )
+    with pytest.raises(Refused) as asking:
+        ask(world, next(each for each in StandingVerb if each != verb))
+    with pytest.raises(Refused) as confirming:
+        standing_confirm(order_id=waiting.pk, actor=world.officer)
+    for refused in (asking.value, confirming.value):
+        assert (refused.code, refused.remedy) == ("lockdown", "Lift the lockdown first.")
+    assert not Command.objects.exists()
+    sign_in(client, world.officer)
+    page = f"/desk/{world.facility.code}/doors/{door(world).code}/standing/"
+    answer = client.post(page, {"act": f"confirm:{waiting.pk}"})
+    assert (answer.status_code, "Lift the lockdown first." in answer.content.decode()) == (
+        409, True,
+    )  # fmt: skip
+    assert standing_end(order_id=waiting.pk, actor=world.guard).state == "lapsed"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "words"),
+    [
+        ("command.refused", {"reason": "lockdown"}, "Hold open: refused, a lockdown is in force"),
+        ("command.failed", {"reason": "offline"}, "Hold open: not carried out, the device was"),
+        ("door.hold_ended", {"cause": "lockdown"}, "Hold open: ended, a lockdown is in force"),
+    ],
+)
+def test_what_a_gateway_does_not_do_is_said_at_the_door_for_a_while(
+    world: World, client: Client, kind: str, body: dict[str, str], words: str
+) -> None:
+    order = standing_confirm(order_id=ask(world).pk, actor=world.officer)
+    world.heard(kind, command_id=str(order.command_id), verb="door_hold", **body)
+    page = f"/desk/{world.facility.code}/doors/{door(world).code}/"
+    sign_in(client, world.guard)
+    for each in (page, f"{page}standing/"):
+        assert words in client.get(each).content.decode()
+    later = now() + timedelta(minutes=11)
+    with clock_set(lambda: later):
+        assert words not in client.get(page).content.decode()
+        ask(world)
+    assert words not in client.get(page).content.decode()

@@ -2,14 +2,20 @@
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from hardware.models import StandingOrder, StandingVerb
+from access.selectors.facts_place import policy_facts
+from hardware.models import CommandState, StandingOrder, StandingVerb
 from hardware.rules.standing import OPEN, StandingState
+from hardware.words import reason_words
 from scif.console.plan_facts import DOOR_WORDS
-from scif.facilities.models import Facility
+from scif.facilities.models import Facility, Portal
+from scif.kernel.clock import now
 
 # The sign of an override stands behind the words wherever a door is not as its rules say.
 SIGN = "⬢"
+LOCKDOWN = "lockdown"  # the gateway's word for why it refuses or ends one
+_NOT_DONE = gettext_lazy("%(what)s: not carried out, %(reason)s")
 _STANDS = {StandingVerb.HOLD.value: "held", StandingVerb.SHUNT.value: "shunted"}
 
 
@@ -51,6 +57,28 @@ def standing_over(doors: dict[str, dict[str, str]], facility: Facility) -> None:
             door["words"] = f"{words}; {stands['words']}"
         else:
             door.update(stands)
+
+
+def standing_undone(portal: Portal) -> list[str]:
+    """What was asked for last at a door and does not stand, in words; told for the policy's while.
+
+    INVARIANT: an order that a gateway refuses, or that a lockdown ends, does not vanish unsaid.
+    """
+    policy = policy_facts(portal.zone.area.facility)
+    since = now() - policy.minutes("standing_confirm_minutes")
+    found = []
+    for verb in StandingVerb:
+        order = portal.standing_orders.select_related("command").filter(verb=verb).first()
+        if order is None or order.ended_at is None or order.ended_at < since:
+            continue
+        what = {"what": verb.label, "reason": reason_words(order.ended_why)}
+        if order.state == StandingState.FAILED:
+            refused = order.command is not None and order.command.state == CommandState.REFUSED
+            words = _("%(what)s: refused, %(reason)s") if refused else _NOT_DONE
+            found.append(str(words) % what)
+        elif order.state == StandingState.ENDED and order.ended_why == LOCKDOWN:
+            found.append(_("%(what)s: ended, %(reason)s") % what)
+    return found
 
 
 def standing_open(portal_code: str, facility: Facility) -> list[StandingOrder]:

@@ -22,7 +22,7 @@ from scif.console.forms.desk import (
 )
 from scif.console.selectors.device_state import device_rows
 from scif.console.selectors.hardware_plan import hardware_geometry, hardware_plan_state
-from scif.console.selectors.standing import standing_doors
+from scif.console.selectors.standing import standing_doors, standing_undone
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_words import order_facts, visit_chip
 from scif.facilities.models import Portal
@@ -192,6 +192,7 @@ class UnlockPage(DeskView):
             "facts": order_facts(order, _("Carried out"), None) if order else [],
             "door": desk.door_states(self.facility, self.actor).get(door.code),
             "standing": standing_doors(self.facility).get(door.code, {}).get("words", ""),
+            "undone": standing_undone(door),
             "standing_url": self.to("standing", door.code),
             "reads": desk.decisions_at(door.code, self.facility),
             "stopped": "" if self.may("access.unlock_portal") else _("A guard on duty does this"),

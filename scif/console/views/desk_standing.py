@@ -16,7 +16,7 @@ from access.services.standing import (
 )
 from hardware.models import StandingOrder, StandingVerb
 from scif.console.forms.standing import StandingForm
-from scif.console.selectors.standing import standing_open, standing_words
+from scif.console.selectors.standing import standing_open, standing_undone, standing_words
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_room import CONFLICT, UNPROCESSABLE
 from scif.facilities.models import Portal
@@ -81,6 +81,7 @@ class StandingPage(DeskView):
             "portal": door,
             "form": form,
             "refusal": refusal,
+            "undone": standing_undone(door),
             "orders": [self._row(order) for order in standing_open(door.code, self.facility)],
             "stopped": "" if may_ask else _("Guards and officers ask for this"),
         }
