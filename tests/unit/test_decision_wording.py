@@ -110,3 +110,21 @@ def test_the_reader_asks_for_the_pin_only_where_it_is_awaited() -> None:
     waiting = v.fact(factors=f.Factors())(v.valid(f.BasisKind.VISIT))
     decision = decide(waiting, f.Stage.DOOR)
     assert (decision.outcome, decision.reader_text) == (Outcome.PENDING, "Enter PIN")
+
+
+# What a remedy may begin with. One that tells a fact ("The level is lowered.") reads as if it was.
+ORDERS = frozenset(
+    {
+        *("Add", "Ask", "Assign", "Book", "Brief", "Bring", "Change", "Check"),
+        *("Choose", "Count", "Cover", "Decide", "Declare", "Enter", "Find", "Finish"),
+        *("Give", "Go", "Have", "Issue", "Let", "Lift", "Lower", "Make"),
+        *("Mend", "Name", "Obtain", "Open", "Present", "Publish", "Put", "Record"),
+        *("Register", "Renew", "Reopen", "Restore", "Review", "Set", "Shut", "Sign"),
+        *("Sweep", "Try", "Use", "Wait"),
+    }
+)
+
+
+@pytest.mark.parametrize("code", sorted(WORDINGS))
+def test_a_remedy_is_an_order(code: str) -> None:
+    assert WORDINGS[code].remedy.split()[0].rstrip(",") in ORDERS

@@ -31,7 +31,9 @@ def no_lockdown(case: Case) -> Objection | None:
     """The area is known not to be locked down, or the person may enter it during a lockdown."""
     if case.area.lockdown is False:
         return None
-    if case.area.lockdown is True and any(
+    if case.area.lockdown is None:
+        return Objection("lockdown_unknown")
+    if any(
         case.area.area_id in each.areas and each.window.contains(case.now)
         for each in case.person.lockdown_rights
     ):
@@ -113,7 +115,7 @@ def open_hours(case: Case) -> Objection | None:
     """Permanent staff enter within hours of their own, else within the opening hours."""
     own = case.basis.hours if isinstance(case.basis, RosterBasis) else None
     hours = case.area.hours if own is None else own
-    return None if _open(case, hours, case.now, case.now) else Objection("outside_hours")
+    return None if _open(case, hours, case.now, case.now) else Objection("outside_own_hours")
 
 
 @rule("scif-domain §2, hours", bases=WORK)

@@ -12,7 +12,7 @@ BASIS: dict[str, Wording] = {
     ),
     "no_rule": Wording(
         _("No rule admits this basis at this point."),
-        _("Nothing here: such an entry does not exist."),
+        _("Give another basis of entry: this one does not exist here."),
         OFFICER,
     ),
     "not_the_holder": Wording(
@@ -53,6 +53,13 @@ BASIS: dict[str, Wording] = {
         _("Do not let in. The area is outside its opening hours."),
         _("Outside opening hours."),
     ),
+    "outside_own_hours": Wording(
+        _("Outside the hours of this person, or of the area where none are set for the person."),
+        _("Set hours of their own, or the area's hours."),
+        OFFICER,
+        _("Do not let in. It is outside this person's hours."),
+        _("Outside your hours."),
+    ),
     "booking_not_open": Wording(
         _("The booking is {state}, so nobody can be booked under it."),
         _("Make a new booking."),
@@ -61,14 +68,14 @@ BASIS: dict[str, Wording] = {
     ),
     "booking_not_approved": Wording(
         _("The booking is {state}, not approved."),
-        _("Another officer approves it."),
+        _("Have another officer approve it."),
         OFFICER,
         _("Do not let in. The booking is not approved."),
         _("Your booking is not approved."),
     ),
     "approval_not_separate": Wording(
         _("The booking was not approved by a second person: its requester cannot."),
-        _("Another officer decides."),
+        _("Have another officer decide."),
         OFFICER,
     ),
     "not_an_attendee": Wording(
@@ -85,13 +92,13 @@ BASIS: dict[str, Wording] = {
     ),
     "engagement_not_active": Wording(
         _("The engagement is {state}, not active."),
-        _("Both sides approve it, or it is resumed."),
+        _("Have both sides approve it, or resume it."),
         OFFICER,
         visitor=_("Your engagement is not active."),
     ),
     "engagement_not_approved": Wording(
         _("The engagement lacks the approval of two different people, lab and facility."),
-        _("Both sides approve it."),
+        _("Have both sides approve it."),
         DISCLOSER,
     ),
     "engagement_time": Wording(
@@ -120,7 +127,7 @@ BASIS: dict[str, Wording] = {
     ),
     "roster_not_sponsored": Wording(
         _("The roster entry has no sponsor other than the person."),
-        _("Another person answers for the entry."),
+        _("Have another person answer for the entry."),
         OFFICER,
     ),
     "off_shift": Wording(
@@ -152,7 +159,7 @@ BASIS: dict[str, Wording] = {
     ),
     "emergency_not_declared": Wording(
         _("No incident, or not declared by two people."),
-        _("Two people declare the emergency with its reason."),
+        _("Declare the emergency with a second person, and its reason."),
         GUARD,
         _("Declare the emergency at the desk, with a second person."),
     ),

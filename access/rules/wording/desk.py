@@ -6,7 +6,7 @@ from access.rules.wording.base import gettext_noop as _
 DESK: dict[str, Wording] = {
     "visit_not_open": Wording(
         _("The visit is {state}."),
-        _("The officer reopens it, or a new visit is booked."),
+        _("Reopen it, or book a new visit."),
         OFFICER,
         _("Do not let in. The visit is stopped or over."),
     ),
@@ -33,7 +33,7 @@ DESK: dict[str, Wording] = {
     ),
     "deposit_not_signed": Wording(
         _("The deposit is not signed by both, visitor and guard."),
-        _("Both sign at the desk."),
+        _("Sign it at the desk, visitor and guard."),
         GUARD,
         _("Sign the deposit, both of you."),
         _("Sign for your belongings at the desk."),

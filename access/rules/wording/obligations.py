@@ -18,7 +18,7 @@ OBLIGATION_TEXTS: dict[str, Act] = {
         _("A device stays with the visitor under an approval"), _("Announce the device to the room")
     ),
     "announce_uncleared_person": Act(
-        _("An uncleared person enters"), _("Announce the uncleared visitor to the room")
+        _("An uncleared person enters"), _("Announce the uncleared person to the room")
     ),
     "escort_without_break": Act(
         _("The escort stays with the person without a break"), _("See that the escort stays beside")
@@ -56,7 +56,7 @@ OPEN_ITEM_TEXTS: dict[str, Act] = {
     "not_counted_inside": Act(_("Left without being counted as inside"), _("Count who is inside")),
     "two_person_broken": Act(
         _("Leaves somebody alone under the two-person rule"),
-        _("Send a second person in, or call the one inside out"),
+        _("Call the one inside out, or let somebody who may enter join"),
     ),
     "escort_lost": Act(
         _("Leaves escorted people inside without their escort"),

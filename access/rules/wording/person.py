@@ -24,19 +24,19 @@ PERSON: dict[str, Wording] = {
     ),
     "eligibility_suspended": Wording(
         _("The clearance in the scheme {scheme} is suspended, which stops every other one."),
-        _("The granting authority reinstates it."),
+        _("Ask the granting authority to reinstate it."),
         SECURITY_OFFICER,
         visitor=CLEARANCE_TO_VISITOR,
     ),
     "eligibility_revoked": Wording(
         _("The clearance in the scheme {scheme} is revoked, which stops every other one."),
-        _("Nothing here: the granting authority decides."),
+        _("Ask the granting authority: it alone decides."),
         SECURITY_OFFICER,
         visitor=CLEARANCE_TO_VISITOR,
     ),
     "clearance_too_low": Wording(
         _("The clearance does not reach {level}."),
-        _("A higher clearance, or a session of a lower level."),
+        _("Obtain a higher clearance, or book a session of a lower level."),
         EMPLOYER,
         visitor=CLEARANCE_TO_VISITOR,
     ),
@@ -54,7 +54,7 @@ PERSON: dict[str, Wording] = {
     ),
     "laa_not_accepted": Wording(
         _("A limited access authorisation does not reach this level or any compartment."),
-        _("A session of a lower level without compartments."),
+        _("Book a session of a lower level without compartments."),
         SECURITY_OFFICER,
         visitor=CLEARANCE_TO_VISITOR,
     ),
@@ -80,17 +80,17 @@ PERSON: dict[str, Wording] = {
     ),
     "need_to_know_missing": Wording(
         _("No need to know for this engagement through the whole time."),
-        _("The discloser grants it for the time of the visit."),
+        _("Have the discloser grant it for the time of the visit."),
         DISCLOSER,
     ),
     "need_to_know_not_from_discloser": Wording(
         _("The need to know was not granted by the discloser, or by the person himself."),
-        _("A person of the sponsor grants it."),
+        _("Have a person of the sponsor grant it."),
         DISCLOSER,
     ),
     "citizenship_barred": Wording(
         _("The caveat {caveat} does not admit the person's citizenships."),
-        _("Nothing here: the originator decides on release."),
+        _("Ask the originator: it alone decides on release."),
         SECURITY_OFFICER,
     ),
     "label_unknown": Wording(
@@ -106,7 +106,7 @@ PERSON: dict[str, Wording] = {
     ),
     "escort_not_inside": Wording(
         _("The escort is not inside."),
-        _("The escort enters first and stays with the person."),
+        _("Let the escort enter first and stay with the person."),
         OFFICER,
         _("Wait for the escort. The escort enters first."),
         _("Please wait for your escort."),
@@ -127,12 +127,12 @@ PERSON: dict[str, Wording] = {
         _("A conflict wall keeps this person's party out at present."),
         _("Wait until the other party has left, where the wall is for a room; or end the wall."),
         OFFICER,
-        _("Not now. Let the visitor wait at the desk and call the facility officer."),
+        _("Not now. Let the person wait at the desk and call the facility officer."),
     ),
     "day_unknown": Wording(
         _("Cut off, the door cannot tell whether a party that a conflict wall keeps apart came."),
         _("Mend the gateway's link to the centre; or end the wall."),
         OFFICER,
-        _("Not now. Let the visitor wait at the desk and call the facility officer."),
+        _("Not now. Let the person wait at the desk and call the facility officer."),
     ),
 }

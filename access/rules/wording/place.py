@@ -19,14 +19,14 @@ PLACE: dict[str, Wording] = {
     ),
     "not_accredited": Wording(
         _("The area is not accredited: {state}."),
-        _("Only the accrediting official's document cures this."),
+        _("Obtain the accrediting official's document: nothing else cures this."),
         ACCREDITING_OFFICIAL,
         _("Do not let in. The room may not be used."),
         _("The room is closed."),
     ),
     "accreditation_expires": Wording(
         _("The accreditation ends {date}, before the end of the entry."),
-        _("Only the accrediting official's extension cures this."),
+        _("Obtain the accrediting official's extension: nothing else cures this."),
         ACCREDITING_OFFICIAL,
         _("Do not let in. The room may not be used."),
         _("The room is closed."),
@@ -38,7 +38,7 @@ PLACE: dict[str, Wording] = {
     ),
     "label_above_letter": Wording(
         _("The label is above the level of the accreditation letter."),
-        _("Only the accrediting official's document cures this."),
+        _("Obtain the accrediting official's document: nothing else cures this."),
         ACCREDITING_OFFICIAL,
     ),
     "not_swept": Wording(
@@ -49,7 +49,7 @@ PLACE: dict[str, Wording] = {
         _("The room is being prepared. Please wait."),
     ),
     "capacity_reached": Wording(
-        _("All {limit} places are taken."),
+        _("There is no place for one more (places: {limit})."),
         _("Wait until somebody leaves, or choose a larger area."),
         GUARD,
         _("The room is full. Wait until somebody leaves."),
@@ -61,10 +61,17 @@ PLACE: dict[str, Wording] = {
         OFFICER,
     ),
     "lockdown": Wording(
-        _("The area is locked down, or it is not known whether it is."),
-        _("The lockdown is lifted."),
+        _("The area is locked down."),
+        _("Lift the lockdown."),
         OFFICER,
         _("Nobody enters: lockdown."),
+        _("The room is closed."),
+    ),
+    "lockdown_unknown": Wording(
+        _("It is not known whether the area is locked down."),
+        _("Publish the area to the gateway."),
+        ADMINISTRATOR,
+        _("Nobody enters: it is not known whether there is a lockdown."),
         _("The room is closed."),
     ),
     "closed_day": Wording(
@@ -81,19 +88,19 @@ PLACE: dict[str, Wording] = {
     ),
     "threat_clearance": Wording(
         _("The threat level {threat} asks for a higher or a final clearance."),
-        _("The threat level is lowered, or a clearance that reaches it is granted."),
+        _("Lower the threat level, or obtain a clearance that reaches it."),
         SECURITY_OFFICER,
     ),
     "threat_no_visitors": Wording(
         _("The threat level {threat} lets no visitors in."),
-        _("The threat level is lowered."),
+        _("Lower the threat level."),
         OFFICER,
         _("Do not let in. No visitors at present."),
         _("The room is closed."),
     ),
     "ids_alarm": Wording(
         _("The area's alarm panel reports an alarm."),
-        _("Go and see; the alarm is resolved and reset at the panel."),
+        _("Go and see; resolve the alarm and reset it at the panel."),
         GUARD,
         _("Do not let in. Intrusion alarm: go and see."),
         _("The room is closed."),

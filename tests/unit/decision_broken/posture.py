@@ -69,7 +69,13 @@ ROWS: list[Row] = [
         )
         for kind, stage in ((VISIT, B), (VISIT, A), (VISIT, D), (ROSTER, D))
     ],
-    ("open_hours", ROSTER, D, change("basis", hours={1: (time(11), time(12))}), "outside_hours"),
+    (
+        "open_hours",
+        ROSTER,
+        D,
+        change("basis", hours={1: (time(11), time(12))}),
+        "outside_own_hours",
+    ),
     *[
         (
             "parties_apart",

@@ -43,7 +43,7 @@ ROWS: list[Row] = [
     ("area_known", ROSTER, D, fact(area=None), "area_unknown"),
     ("basis_is_the_persons_own", DUTY, D, change("basis", person_id=v.OTHER), "not_the_holder"),
     ("no_lockdown", VISIT, A, change("area", lockdown=True), "lockdown"),
-    ("no_lockdown", DUTY, D, change("area", lockdown=None), "lockdown"),
+    ("no_lockdown", DUTY, D, change("area", lockdown=None), "lockdown_unknown"),
     ("accredited", VISIT, B, change("area", accreditation=None), "not_accredited"),
     *[
         (
@@ -103,7 +103,7 @@ ROWS: list[Row] = [
         ROSTER,
         D,
         both(fact(now=v.NOW + 9 * H, heard_at=v.NOW + 9 * H)),
-        "outside_hours",
+        "outside_own_hours",
     ),
     ("places_for_booking", VISIT, B, within("booking", attendee_count=5), "capacity_reached"),
     ("places_for_booking", VISIT, B, change("area", capacity=None), "capacity_unknown"),
