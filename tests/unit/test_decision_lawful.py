@@ -85,6 +85,11 @@ class TestWhoEntersAndWhy:
         full = change("zone", inside=v.people(*"abcdef"), certain=False)
         assert allowed(EMERGENCY, D, fact(person=v.UNCLEARED), fire, full)
 
+    def test_of_responders_only_the_uncleared_are_announced(self) -> None:
+        announced = "announce_uncleared_person"
+        assert announced not in decide(v.valid(EMERGENCY), D).obligations
+        assert announced in decide(fact(person=v.UNCLEARED)(v.valid(EMERGENCY)), D).obligations
+
     @pytest.mark.parametrize("kind", [VISIT, DUTY, INSPECTION])
     def test_the_uncleared_enter_under_escort(self, kind: f.BasisKind) -> None:
         assert allowed(kind, D, v.ESCORTED if kind is not VISIT else v.REPAIRER)

@@ -4,6 +4,7 @@ from access.rules.case import MAY_BE_ESCORTED, Case
 from access.rules.entry.door import stale
 from access.rules.entry.zone import COUNTED, passed_back
 from access.rules.facts import BasisKind, OfflineRule, Stage
+from access.rules.reach import may_escort
 from access.rules.rule import obligation
 
 ON_THE_DAY = (Stage.ARRIVAL, Stage.DOOR)
@@ -21,8 +22,10 @@ def announce_medical_device(case: Case) -> bool:
 
 @obligation("R38", ON_THE_DAY, MAY_BE_ESCORTED | {BasisKind.EMERGENCY})
 def announce_uncleared_person(case: Case) -> bool:
-    """An uncleared person enters: tell the occupants."""
-    return case.escorted or case.basis.kind is EMERGENCY
+    """An uncleared person enters: tell the occupants. A responder may be cleared for the area."""
+    if case.basis.kind is EMERGENCY:
+        return not may_escort(case.person, case.area, case.policy, case.days)
+    return case.escorted
 
 
 @obligation("R38, R39", ON_THE_DAY, MAY_BE_ESCORTED)
