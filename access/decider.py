@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from access.rules.case import MAY_BE_ESCORTED
+from access.rules.case import MAY_BE_ESCORTED, local_words_from
 from access.rules.decision import NO_POLICY, Decision, decide
 from access.rules.duress import pin_mark
 from access.rules.facts import AreaFacts, Basis, BasisKind, Facts, PolicyFacts, Stage
@@ -73,6 +73,12 @@ class AccessDecider:
         key = "" if record is None else str(record["area"])
         area = snapshot.get("area", key)
         return area is None or self._area(key, area).lockdown is not False
+
+    def local_from(self, portal: str, moment: datetime, snapshot: SnapshotView) -> str:
+        """A moment from which something holds, in the time of the area behind a portal."""
+        record = snapshot.get("portal", portal)
+        area = None if record is None else snapshot.get("area", str(record["area"]))
+        return local_words_from(moment, "UTC" if area is None else str(area["time_zone"]))
 
     def watch(
         self, snapshot: SnapshotView, zone: ZoneView, now: datetime

@@ -143,6 +143,9 @@ class Decider(Protocol):
     def locked_down(self, portal: str, snapshot: SnapshotView) -> bool:
         """Whether the area behind a portal is locked down; True too where nobody knows."""
 
+    def local_from(self, portal: str, moment: datetime, snapshot: SnapshotView) -> str:
+        """A moment from which something holds, as people at a portal read it: in their time."""
+
     def watch(
         self, snapshot: SnapshotView, zone: ZoneView, now: datetime
     ) -> tuple[ZoneConcern, ...] | None:

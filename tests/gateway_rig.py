@@ -142,6 +142,9 @@ class SmallDecider:
             awaits=awaits,
         )
 
+    def local_from(self, portal: str, moment: datetime, snapshot: SnapshotView) -> str:
+        return f"{moment:%H:%M:%S} here"
+
     def locked_down(self, portal: str, snapshot: SnapshotView) -> bool:
         return snapshot.get("lockdown", "current") is not None
 

@@ -117,13 +117,23 @@ class Case:
 
     def local(self, moment: datetime) -> str:
         """A moment as people at the facility read it: 26 Nov 2026 01:45 GMT."""
-        local = moment.astimezone(ZoneInfo(self.area.time_zone))
-        return f"{local.day} {local:%b %Y %H:%M %Z}"
+        return local_words(moment, self.area.time_zone)
 
     def local_from(self, moment: datetime) -> str:
         """The same for what holds only from a moment on: the first full minute in which it does."""
-        over = timedelta(seconds=moment.second, microseconds=moment.microsecond)
-        return self.local(moment + (timedelta(minutes=1) - over) if over else moment)
+        return local_words_from(moment, self.area.time_zone)
+
+
+def local_words(moment: datetime, time_zone: str) -> str:
+    """A moment as people in a time zone read it: 26 Nov 2026 01:45 GMT."""
+    local = moment.astimezone(ZoneInfo(time_zone))
+    return f"{local.day} {local:%b %Y %H:%M %Z}"
+
+
+def local_words_from(moment: datetime, time_zone: str) -> str:
+    """The same for what holds only from a moment on: the first full minute in which it does."""
+    over = timedelta(seconds=moment.second, microseconds=moment.microsecond)
+    return local_words(moment + (timedelta(minutes=1) - over) if over else moment, time_zone)
 
 
 def _days(start: datetime, end: datetime, time_zone: str) -> tuple[date, date]:

@@ -1,12 +1,13 @@
 """Badges that can be given to staff, the orders to encode them, and when PINs were set."""
 
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from access.models import Badge, BadgeAssignment, BadgeKind, Duty, Pin, RosterEntry
 from access.rules.states import CredentialState
-from hardware.models import Command
+from hardware.models import Command, PinFailures
 from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -55,6 +56,18 @@ def encoding_last(badge: Badge) -> Command | None:
         gateway__facility=badge.facility_id, verb=ENCODE, args__badge=badge.code
     )
     return orders.order_by("-issued_at").first()
+
+
+def locked_out_until(person_id: UUID, facility: Facility) -> datetime | None:
+    """Until when doors take no PIN with a badge in somebody's hand; None: they take it."""
+    held = BadgeAssignment.objects.filter(
+        badge__facility=facility, person=person_id, returned_at=None
+    )
+    locked = PinFailures.objects.filter(
+        facility=facility, credential__in=held.values("badge__number_sha256"), until__gt=now()
+    )
+    until: datetime | None = locked.aggregate(until=Max("until"))["until"]
+    return until
 
 
 def pin_holders(facility: Facility) -> QuerySet[Person]:

@@ -50,19 +50,22 @@ class PinLockout:
     def __init__(self, stored: Mapping[str, Any]) -> None:
         self._failures: dict[str, dict[str, Any]] = {key: dict(v) for key, v in stored.items()}
 
-    def locked(
+    def locked_until(
         self, credential: str, now: datetime, policy: GatewayPolicy, shared: Shared, *, alone: bool
-    ) -> bool:
-        """Whether PINs of this credential count as wrong now, right ones too."""
+    ) -> datetime | None:
+        """Until when PINs of this credential count as wrong, right ones too; None: they do not."""
         mine = self._failures.get(credential, {})
-        if any(_ahead(record.get("until"), now) for record in (mine, shared or {})):
-            return True
+        ends = [_moment(record.get("until")) for record in (mine, shared or {})]
+        ahead = [end for end in ends if end is not None and now < end]
+        if ahead:
+            return max(ahead)
         others, last = _recent(shared, now, policy)
         count = 0 if _over(mine, now) else int(mine.get("count", 0))
         if count + others < _most(policy, alone=alone):
-            return False
+            return None
         latest = max(filter(None, (last, _moment(mine.get("last_at")))), default=None)
-        return latest is not None and now < latest + timedelta(seconds=policy.pin_lockout_seconds)
+        end = latest and latest + timedelta(seconds=policy.pin_lockout_seconds)
+        return end if end is not None and now < end else None
 
     def failed(
         self,
@@ -115,11 +118,6 @@ def _recent(shared: Shared, now: datetime, policy: GatewayPolicy) -> tuple[int, 
 def _over(failure: Mapping[str, Any], now: datetime) -> bool:
     until = _moment(failure.get("until"))
     return until is not None and now >= until
-
-
-def _ahead(until: Any, now: datetime) -> bool:
-    at = _moment(until)
-    return at is not None and now < at
 
 
 def _moment(text: Any) -> datetime | None:

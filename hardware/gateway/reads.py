@@ -41,9 +41,17 @@ PIN_TIMEOUT = objection("pin_timeout", "No PIN was typed in time.", "Read the ba
 NO_SECOND = objection(
     "no_second_person", "No second person came in time.", "Both show their badges anew.", "guard"
 )
-PIN_LOCKED = objection(
-    "pin_locked", "Too many wrong PINs; this badge is locked out for a while.", "Wait.", "guard"
-)
+
+
+def pin_locked(until: str) -> dict[str, str]:
+    """Why no PIN of a badge is taken, and until when."""
+    return {
+        "code": "pin_locked",
+        "message": f"Too many wrong PINs: this badge is locked out until {until}.",
+        "remedy": "Wait until then: a new PIN does not end it.",
+        "who": "guard",
+        "guard": f"Locked out until {until}. Wait: a new PIN does not end it.",
+    }
 
 
 def decide(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:
@@ -77,9 +85,11 @@ def decide_with_pin(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:
     verdict = decide(site, read, zone)
     shared = site.snapshot.get(SHARED, credential)
     alone = site.silent_for() > policy.pin_alone_seconds
-    if site.lockout.locked(credential, now, policy, shared, alone=alone):
+    until = site.lockout.locked_until(credential, now, policy, shared, alone=alone)
+    if until is not None:
+        why = pin_locked(site.local_from(read.portal, until))
         unseen = decide(site, replace(read, pin=None), zone)
-        return against(site, replace(unseen, facts=verdict.facts), PIN_LOCKED)
+        return against(site, replace(unseen, facts=verdict.facts), why)
     if any(o.get("code") == WRONG_PIN for o in verdict.objections):
         draft, put = site.lockout.failed(read, now, policy, shared, alone=alone)
         site.recorder.fact([draft], [put])

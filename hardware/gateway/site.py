@@ -96,3 +96,12 @@ class Site:
         except Exception:
             logger.exception("whether %s is locked down cannot be told", portal)
             return True
+
+    def local_from(self, portal: str, moment: datetime) -> str:
+        """A moment from which something holds, as people at a portal read it."""
+        try:
+            with self.snapshot.held() as snapshot:
+                return self.decider.local_from(portal, moment, snapshot)
+        except Exception:
+            logger.exception("the local time of %s cannot be told", portal)
+            return f"{moment:%H:%M:%S} UTC"

@@ -1,11 +1,14 @@
 """Staff and visitors choose a PIN, and one for duress, and nobody else learns either."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils.timezone import localtime
 
 from access.models import BadgeAssignment, Pin
 from access.rules.pin import pin_matches
@@ -13,6 +16,7 @@ from access.services.pin import visit_pin_choose
 from access.services.pin_choice import pin_choose
 from hardware.models import SnapshotDelta
 from scif.journal.models import Outbox
+from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from scif.kernel.keys import KeyStore
 from scif.people.models import Person, User
@@ -207,3 +211,40 @@ def test_a_visitor_chooses_as_the_policy_lets_and_not_before_his_badge(world: Wo
     visit_pin_choose(**easy)
     with pytest.raises(world.visit.DoesNotExist):
         visit_pin_choose(**{**given, "actor": world.stranger})
+
+
+def locked_out(world: World, credential: str) -> None:
+    """A gateway has locked a badge out for five minutes."""
+    at = now()
+    world.heard(
+        "pin.failed",
+        credential=credential,
+        portal=world.area.zones.get().portals.get().code,
+        count=5,
+        last_at=at.isoformat(),
+        until=(at + timedelta(minutes=5)).isoformat(),
+    )
+
+
+def test_a_new_pin_says_that_the_badge_is_locked_out_and_until_when(
+    world: World, khan: Person
+) -> None:
+    client = client_of("e.hughes")
+    form = {"person": str(khan.pk), **IDENTITY, **TYPED}
+    said = client.post(PAGE, form).content.decode()
+    assert "has a new PIN" in said
+    assert "locked out" not in said
+    badge = BadgeAssignment.objects.get(person=khan, returned_at=None).badge
+    locked_out(world, badge.number_sha256)
+    said = client.post(PAGE, form).content.decode()
+    until = localtime(now() + timedelta(minutes=5), ZoneInfo(world.facility.time_zone))
+    assert f"locked out at doors until {until:%H:%M:%S}" in said
+    assert "A new PIN does not end that" in said
+
+
+def test_so_does_a_visitors_new_pin(world: World) -> None:
+    check_in(world)
+    badge = BadgeAssignment.objects.get(visit=world.visit, returned_at=None).badge
+    locked_out(world, badge.number_sha256)
+    said = client_of("e.hughes").post(f"/desk/ml/visits/{world.visit.pk}/", {"pin": "1"})
+    assert "locked out at doors until" in said.content.decode()

@@ -82,6 +82,19 @@ def test_during_a_lock_out_a_right_pin_and_a_wrong_one_leave_the_same_record(rig
     assert [each["code"] for each in told[0]["objections"]] == ["pin_locked"]
 
 
+def test_a_lock_out_says_until_when_and_that_a_new_pin_does_not_end_it(rig: Rig) -> None:
+    rig.admit("ann", pin="1234")
+    wrong(rig, 5)
+    ends = datetime.fromisoformat(rig.events("pin.failed")[-1]["until"])
+    rig.run(20, step=10)
+    assert pin_locked(rig)
+    said = rig.events("door.read")[-1]["objections"][0]
+    assert f"until {ends:%H:%M:%S} here" in said["message"]
+    assert f"until {ends:%H:%M:%S} here" in said["guard"]
+    assert "a new PIN does not end it" in said["remedy"]
+    assert "a new PIN does not end it" in said["guard"]
+
+
 def test_a_wrong_pin_is_told_with_its_door(rig: Rig) -> None:
     rig.admit("ann", pin="1234")
     wrong(rig, 1)

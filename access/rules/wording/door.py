@@ -31,7 +31,7 @@ DOOR: dict[str, Wording] = {
     ),
     "pin_wrong": Wording(
         _("Wrong PIN."),
-        _("Try again, or set a new PIN after checking the identity."),
+        _("Try again, or set a new PIN after checking the identity; that ends no lock-out."),
         PERSON_HIMSELF,
         _("Check the person's identity before another try."),
     ),

@@ -8,15 +8,16 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from access.selectors.badges import pin_holders
+from access.selectors.badges import locked_out_until, pin_holders
 from access.selectors.visit import visits_at
 from access.services.pin import visit_pin_choose
 from access.services.pin_choice import ISSUE, pin_choose
 from scif.console.forms.pins import PinDeskForm, PinTypedForm
-from scif.console.views.desk_frame import DeskView
+from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_room import CONFLICT, UNPROCESSABLE
 from scif.kernel.errors import Refused
 from scif.people.access import visible
+from scif.people.models import Person
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -38,7 +39,7 @@ class PinsPage(DeskView):
             pin_choose(person_id=person.pk, facility_id=self.facility.pk, actor=self.actor, **given)
         except Refused as refusal:
             return self._show(form, refusal=refusal, status=CONFLICT)
-        return self._show(self._form(), done=str(person))
+        return self._show(self._form(), done=person)
 
     def _form(self, request: HttpRequest | None = None) -> PinDeskForm:
         people = visible(pin_holders(self.facility), self.actor, ISSUE)
@@ -51,11 +52,13 @@ class PinsPage(DeskView):
         form: PinDeskForm,
         *,
         refusal: Refused | None = None,
-        done: str = "",
+        done: Person | None = None,
         status: int = 200,
     ) -> HttpResponse:
         stopped = "" if self.may(ISSUE) else _("Guards and officers do this")
-        context = {"form": form, "refusal": refusal, "done": done, "stopped": stopped}
+        context: Context = {"form": form, "refusal": refusal, "done": done, "stopped": stopped}
+        if done is not None:
+            context["locked_until"] = locked_out_until(done.pk, self.facility)
         return self.page("desk/pins.html", context, status)
 
 

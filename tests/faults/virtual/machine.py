@@ -101,6 +101,9 @@ class Around:
     def locked_down(self, portal: str, snapshot: SnapshotView) -> bool:
         return self._decider.locked_down(portal, snapshot)
 
+    def local_from(self, portal: str, moment: datetime, snapshot: SnapshotView) -> str:
+        return self._decider.local_from(portal, moment, snapshot)
+
     def watch(
         self, snapshot: SnapshotView, zone: ZoneView, now: datetime
     ) -> tuple[ZoneConcern, ...] | None:
