@@ -52,6 +52,21 @@ def zone_heard(zone: Zone) -> ZoneHeard | None:
     )
 
 
+def zones_uncounted(facility: Facility) -> list[Zone]:
+    """The zones whose gateway last said that it does not know for certain who is inside."""
+    devices = Device.objects.filter(portal__zone__area__facility=facility, retired_at=None)
+    writers = devices.values_list("bus__gateway__code", "portal__zone__code").distinct()
+    known = set(writers)
+    codes = {
+        zone
+        for status in GatewayStatus.objects.filter(gateway__in={gateway for gateway, _z in known})
+        for zone, told in (status.state.get("zones") or {}).items()
+        if (status.gateway, zone) in known and not told.get("certain", True)
+    }
+    zones = Zone.objects.select_related("area").filter(area__facility=facility, code__in=codes)
+    return list(zones.order_by("code"))
+
+
 def correction_last(zone: Zone) -> Command | None:
     """The newest correction of the zone's count."""
     orders = Command.objects.filter(

@@ -69,6 +69,8 @@ def plan_facts(geometry: Json, state: Json) -> list[Fact]:
     told = state.get("rooms", {})
     for room in geometry.get("rooms", ()):
         lines = [str(line) for line in told.get(room["code"], {}).get("lines", ())]
+        if told.get(room["code"], {}).get("tag"):
+            lines.append(str(told[room["code"]]["tag"]))
         if room.get("two_person"):
             lines.append(_("two-person zone"))
         lines += [_person(person) for person in people if person["room"] == room["code"]]

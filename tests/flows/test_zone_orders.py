@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
-from access.models import AccessDecision, Presence, Visit
+from access.models import AccessDecision, Badge, BadgeAssignment, Presence, Visit
 from access.rules.wording.remaining import UNSEEN
 from access.services.zone_orders import (
     zone_count_confirm,
@@ -23,11 +23,14 @@ from hardware.rules.sight import Doubt
 from hardware.services.installation import gateway_publish
 from hardware.services.snapshot import snapshot_tell
 from scif.alarms.models import Alarm
+from scif.console.plan_facts import plan_facts
+from scif.console.selectors.plan_state import plan_state
 from scif.facilities.models import Portal, Zone
 from scif.kernel.actor import Actor
+from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from scif.people.models import User
-from tests.flows.desk_world import World, make_world, person_named
+from tests.flows.desk_world import World, make_world, midday, person_named
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
 Connect = Callable[[str], psycopg.Connection[Any]]
@@ -286,3 +289,29 @@ def test_gateways_are_told_anew_what_their_records_lack(world: World) -> None:
     count = deltas.count()
     call_command("gateways_tell", stdout=StringIO())
     assert deltas.count() == count, "what a gateway knows is not repeated"
+
+
+def test_an_uncertain_count_is_told_before_anybody_is_sent_to_the_door(world: World) -> None:
+    zone = world.area.zones.get()
+    with midday():
+        guard = desk_of("e.hughes")
+        inside = guard.get("/desk/ml/inside/").content.decode()
+        assert f"{zone.name}: count first" in inside
+        assert "Fit for use" not in inside
+        assert "count first" in plan_said(world)
+        Visit.objects.filter(pk=world.visit.pk).update(state="badged")
+        BadgeAssignment.objects.create(
+            badge=Badge.objects.filter(facility=world.facility, state="blank").earliest("code"),
+            person=world.visit.person,
+            visit=world.visit,
+            issued_at=now(),
+        )
+        at_the_desk = guard.get(f"/desk/ml/visits/{world.visit.pk}/").content.decode()
+        assert f"Count first: how many are in {zone.name} is uncertain." in at_the_desk
+        assert f"/desk/ml/zones/{zone.code}/" in at_the_desk
+
+
+def plan_said(world: World) -> str:
+    """The list of words beside the officer's plan."""
+    facility = world.facility
+    return str(plan_facts(facility.floor_plan, plan_state(facility, names=False)))

@@ -65,7 +65,7 @@ def _verdict(event: InboxEvent, kept: AccessDecision | None) -> Verdict:
 
 
 def _guard(body: Mapping[str, Any]) -> list[str]:
-    told = _once(str(each.get("guard", "")) for each in body["objections"])
+    told = said_once(_once(str(each.get("guard", "")) for each in body["objections"]))
     told += [_ACTS[code].guard for code in body["obligations"] if code in _ACTS]
     return told or [_("Nothing to do.")]
 
@@ -98,6 +98,17 @@ def _after(kept: AccessDecision | None) -> list[str]:
     if kept.relocked_at:
         told.append(_("relocked"))
     return told
+
+
+def said_once(acts: Iterable[str]) -> list[str]:
+    """Acts that follow each other in one text: none begins with a sentence that was said before."""
+    said: set[str] = set()
+    found = []
+    for act in acts:
+        first, stop, rest = act.partition(". ")
+        found.append(rest if stop and first in said else act)
+        said.add(first)
+    return found
 
 
 def _once(texts: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from access.models import LockerAssignment, Presence
 from access.selectors.desk import figure
+from access.selectors.desk_zone import zones_uncounted
 from access.selectors.escort import escorts_now
 from access.selectors.lockdown import areas_of, lockdowns_in_force
 from hardware.models import Device, DoorState
@@ -49,6 +50,8 @@ def _rooms(facility: Facility) -> dict[str, dict[str, Any]]:
         inside = Presence.objects.filter(zone__area=area).count()
         words = _("%(inside)d of %(places)d") % {"inside": inside, "places": area.capacity}
         found[area.code] = {"lines": [words]}
+    for zone in zones_uncounted(facility):
+        found.setdefault(zone.area.code, {}).update(tag=_("count first"), tag_tone="stop")
     for lockdown in lockdowns_in_force(facility):
         for area in areas_of(lockdown):
             found[area.code] |= {"tint": "alarm", "tag": _("lockdown"), "tag_tone": "stop"}

@@ -15,6 +15,7 @@ from django.views import View
 
 from access.models import Duty, Presence
 from access.selectors import desk
+from access.selectors.desk_zone import zones_uncounted
 from access.selectors.emergency import emergencies_open
 from access.selectors.facts_place import policy_facts
 from access.selectors.lockdown import lockdowns_in_force
@@ -147,6 +148,10 @@ class DeskView(LoginRequiredMixin, View):
         chips += [
             {"shape": "stop", "words": _("%(room)s unfit") % {"room": area.name}}
             for area in fitness.unaccredited
+        ]
+        chips += [
+            {"shape": "warn", "words": _("%(zone)s: count first") % {"zone": zone.name}}
+            for zone in zones_uncounted(self.facility)
         ]
         if not chips:
             chips = [{"shape": "ok", "words": _("Fit for use")}]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from access.models import Presence
 from access.selectors import desk
+from access.selectors.desk_zone import zones_uncounted
 from access.selectors.escort import escorts_now
 from access.selectors.lockdown import areas_of, lockdowns_in_force
 from access.selectors.visit import INSIDE, visits_in
@@ -54,6 +55,8 @@ def plan_state(
         if portal.code in forced:
             rooms.setdefault(portal.zone.area.code, {})["tint"] = "alarm"
     standing_over(doors, facility)
+    for zone in zones_uncounted(facility):
+        rooms.setdefault(zone.area.code, {}).update(tag=_("count first"), tag_tone="stop")
     for area in desk.fitness_of(facility).unswept:
         rooms.setdefault(area.code, {}).update(tag=_("not swept"), tag_tone="stop")
     for lockdown in lockdowns_in_force(facility):

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from access.models import LockerAssignment, SignaturePurpose, Visit
 from access.rules.states import VISIT, LockerState, VisitAction, VisitState
 from access.selectors import desk
+from access.selectors.badges import locked_out_until
 from access.selectors.booking_policy import booking_policy
+from access.selectors.desk_zone import zones_uncounted
 from access.selectors.visit import (
     signatures_of,
     visit_badge,
@@ -27,6 +29,7 @@ from access.services.pin import pin_set
 from hardware.models import DeviceKind
 from hardware.services.command import OPEN_STATES
 from scif.console.forms.desk import USUAL, IdentifyForm, ItemForm, ReasonForm, SearchForm
+from scif.console.met import met_words
 from scif.console.views.desk_acts import ACTS, FormInvalid
 from scif.console.views.desk_escort import visit_escort_words
 from scif.console.views.desk_frame import Context, DeskView
@@ -34,7 +37,6 @@ from scif.console.views.desk_steps import ON_THE_WAY_OUT, rail_of, step_of
 from scif.console.views.desk_words import (
     arrival_chip,
     clock,
-    decision_met,
     decision_reasons,
     not_before,
     order_facts,
@@ -181,7 +183,7 @@ class VisitPage(DeskView):
         if step != "let_in":
             stops.append({"what": _("No PIN given"), "mend": _("Shown once, with the badge.")})
         rest = [reason for reason in reasons if reason.get("shape", "stop") != "stop"]
-        return {"reasons": stops + rest, "stops": len(stops), "met": decision_met(decision)}
+        return {"reasons": stops + rest, "stops": len(stops), "met": met_words(decision.met)}
 
     def _badges_free(self) -> str:
         blank = desk.badges_blank(self.facility, self.actor)
@@ -201,7 +203,19 @@ class VisitPage(DeskView):
             return {"taken": steps_taken(visit)}
         if step == "let_in":
             portals = desk.portals_of(self.facility, self.actor)
-            return {"portals": portals.filter(zone__area=visit.booking.area)}
+            return {
+                "portals": portals.filter(zone__area=visit.booking.area),
+                "locked_until": locked_out_until(visit.person_id, self.facility),
+                "uncounted": [
+                    {
+                        "words": _("Count first: how many are in %(zone)s is uncertain.")
+                        % {"zone": zone.name},
+                        "url": self.to("zone", zone.code),
+                    }
+                    for zone in zones_uncounted(self.facility)
+                    if zone.area_id == visit.booking.area_id
+                ],
+            }
         return {}
 
     def _badge(self, visit: Visit) -> Context:

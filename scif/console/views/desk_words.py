@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 
 from access.models import Visit
 from access.rules.decision import Decision
-from access.rules.entry import RULES
 from access.rules.objection import Objection
 from access.rules.states import VisitAction, VisitState
 from access.rules.wording.obligations import OBLIGATION_TEXTS, OPEN_ITEM_TEXTS
@@ -18,7 +17,6 @@ from hardware.models import Command, CommandState
 from hardware.words import reason_words
 from scif.kernel.clock import now
 
-MEANINGS = {rule.name: rule.meaning for rule in RULES}
 STATES: dict[VisitState, tuple[str, Any]] = {
     VisitState.EXPECTED: ("wait", gettext_lazy("Expected")),
     VisitState.ARRIVED: ("wait", gettext_lazy("Arrived, document next")),
@@ -129,11 +127,6 @@ def concern_words(code: str) -> dict[str, str]:
     """What is wrong with who is inside a zone, as the guard's act."""
     act = OPEN_ITEM_TEXTS.get(code)
     return {"shape": "stop", "what": _(act.guard) if act else code, "mend": ""}
-
-
-def decision_met(decision: Decision) -> list[str]:
-    """The checks that are met, in words."""
-    return [MEANINGS[name].rstrip(".") for name in decision.met if name in MEANINGS]
 
 
 REASONS: dict[str, Any] = {
