@@ -58,6 +58,21 @@ def journaled(kind: str) -> list[str]:
     return [str(row.data) for row in Outbox.objects.all() if row.fields["kind"] == kind]
 
 
+def test_a_lost_badge_stands_as_lost_on_the_page_of_whoever_held_it(
+    world: World, lost: Badge
+) -> None:
+    holder = BadgeAssignment.objects.get(badge=lost).person
+    page = f"/admin/people/person/{holder.pk}/change/"
+
+    def row() -> str:
+        said = client_of("h.marsh").get(page).content.decode()
+        return next(each for each in said.split("<tr") if f">{lost.code}<" in each)
+
+    assert "</svg>Lost<" in row()
+    badge_find(badge_id=lost.pk, where=WHERE, actor=world.guard)
+    assert "</svg>Returned<" in row()
+
+
 def test_a_found_badge_opens_nothing_and_gets_a_fresh_number(world: World, lost: Badge) -> None:
     old = lost.number_sha256
     badge_find(badge_id=lost.pk, where=WHERE, actor=world.guard)

@@ -176,8 +176,10 @@ def _badges(person: Person, actor: Actor) -> Iterator[Held]:
         badge = row.badge
         cells = (badge.code, str(badge.facility), _moment(row.issued_at), _moment(row.returned_at))
         if row.returned_at is not None:
-            # Its later holder answers for the card.
-            yield Held(row, cells, "off", _("Returned"))
+            # Its later holder answers for the card; a lost one went with whoever held it last.
+            lost = badge.state == CredentialState.LOST
+            lost = lost and not badge.assignments.filter(issued_at__gt=row.issued_at).exists()
+            yield Held(row, cells, *(("warn", _("Lost")) if lost else ("off", _("Returned"))))
         else:
             issued = badge.state == CredentialState.ISSUED
             yield Held(badge, cells, "ok" if issued else "warn", badge.state)
@@ -287,7 +289,7 @@ _KINDS: tuple[tuple[str | Promise, str, tuple[str | Promise, ...], Read, tuple[s
             gettext_lazy("Number"),
             gettext_lazy("Facility"),
             gettext_lazy("Issued"),
-            gettext_lazy("Returned"),
+            gettext_lazy("Returned or lost"),
         ),
         _badges,
         ("badge-issue", "pin-set"),
