@@ -8,10 +8,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from access.rules.policy_milder import Bearing
 from access.services.edit import record_edit
 from access.services.rewiring import bus_change_ask, rewiring_confirm, rewiring_withdraw
 from hardware.models import Bus, Device, Rewiring, SnapshotDelta
 from hardware.services.plant import bus_change
+from scif.console.selectors.rewiring import rewiring_blocks
 from scif.facilities.models import Area, Caveat, ClosedDay, Portal, Record, Zone
 from scif.facilities.services.reference import Agreement, reference_save
 from scif.journal.models import Outbox
@@ -296,3 +298,51 @@ def test_a_form_that_does_not_say_what_it_saw_saves_nothing(world: World) -> Non
     assert not Organisation.objects.filter(name="Another").exists()
     assert edited(client, organisation, name="Another").status_code == 302
     assert Organisation.objects.filter(name="Another").exists()
+
+
+def test_a_changed_week_is_told_by_its_days_in_their_order(world: World) -> None:
+    always = ["00:00", "00:00"]
+    before = {day: ["08:00", "18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+    Area.objects.filter(pk=world.area.pk).update(hours=before)
+    area = Area.objects.get(pk=world.area.pk)
+    after = {**before, "sun": ["10:00", "12:00"], "fri": ["08:00", "16:00"], "tue": always}
+    area.hours = after
+    order = record_edit(
+        record=area, changed=["hours"], related={}, reason="Longer", actor=world.officer
+    )
+    assert isinstance(order, Rewiring)
+    order.refresh_from_db()
+    told = [(each.meaning, each.old, each.new) for each in rewiring_blocks(order)[0].changes]
+    assert told == [
+        ("Opening hours, Tuesday", "08:00 - 18:00", "round the clock"),
+        ("Opening hours, Friday", "08:00 - 18:00", "08:00 - 16:00"),
+        ("Opening hours, Sunday", "closed", "10:00 - 12:00"),
+    ]
+    weaker = [each.bearing is Bearing.MILDER for each in rewiring_blocks(order)[0].changes]
+    assert weaker == [True, False, True]
+
+
+def test_an_interlock_of_one_door_is_warned_of(world: World, door: Portal) -> None:
+    client = signed_in(world.officer)
+    shown = client.post(
+        page_of(door), {**opened(client, door), "interlock": "trap"}, follow=True
+    ).content.decode()
+    assert Portal.objects.get(pk=door.pk).interlock == "trap"
+    assert "The interlock group trap has no other door" in shown
+    other = Portal.objects.filter(zone__area__facility=world.facility).exclude(pk=door.pk).first()
+    if other is None:
+        other = Portal.objects.create(
+            zone=door.zone, code="second", name="Second", pulse_tenths=50, held_seconds=20
+        )
+    Portal.objects.filter(pk=other.pk).update(interlock="trap")
+    shown = client.post(
+        page_of(door), {**opened(client, door), "name": "Front"}, follow=True
+    ).content.decode()
+    assert "has no other door" not in shown
+
+
+def test_what_a_zone_keeps_to_is_said_at_its_fields(world: World) -> None:
+    zone = Zone.objects.get(area=world.area)
+    shown = signed_in(world.officer).get(page_of(zone)).content.decode()
+    for words in ("first_person_bases", "Nobody is kept from leaving", "until the desk forgives"):
+        assert words in shown

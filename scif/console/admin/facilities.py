@@ -1,6 +1,6 @@
 """Places: facilities, areas, zones, portals, lockers, policies."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import ForeignKey
@@ -26,6 +26,9 @@ from scif.facilities.models import (
 )
 from scif.people.actors import actor_of
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm
 
 VIEW = "facilities.view_facility"
 
@@ -143,6 +146,17 @@ class PortalAdmin(PlaceAdmin[Portal]):
     list_filter = (("zone", ScopedFilter), "pin_required", "has_contact")
     search_fields = ("code", "name", "zone__name")
     list_select_related = ("zone",)
+
+    def save_model(
+        self, request: HttpRequest, obj: Portal, form: "ModelForm[Portal]", change: bool
+    ) -> None:
+        """Save it, and warn where the interlock has no other door that could hold this one."""
+        super().save_model(request, obj, form, change)
+        group = form.cleaned_data.get("interlock")
+        here = Portal.objects.filter(zone__area__facility=obj.zone.area.facility_id)
+        if group and not here.filter(interlock=group).exclude(pk=obj.pk).exists():
+            words = _("The interlock group %(group)s has no other door: it holds nobody back.")
+            messages.warning(request, words % {"group": group})
 
 
 @admin.register(LockerBank)

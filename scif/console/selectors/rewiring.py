@@ -1,6 +1,6 @@
 """What waits for a second officer in words: what is so now, and what it will be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from hardware.kinds import OUTPUT
 from hardware.models import Rewiring, RewiringKind
 from hardware.rules.rewiring import RewiringState
 from hardware.services.rewiring import READS, Meaning, meanings
+from scif.console.forms.hours import DAYS
 from scif.console.selectors.policy_profile import Block, Change, blocks_of, change_of
 from scif.facilities.models import Area, Compartment, Facility, Level, Record
 from scif.facilities.rules.weakening import weakened
@@ -59,6 +60,8 @@ GRANTED: Mapping[str, tuple[str | Promise, type[Record] | None]] = {
 
 # Of what changes, and of a value, a list shows so much; the page shows all of it.
 SHORT, SHORT_VALUE = 2, 60
+
+HOURS = "hours"  # of an area
 
 # Days and moments among them.
 MOMENTS = frozenset(
@@ -176,10 +179,35 @@ def _fields(order: Rewiring) -> list[Change]:
     found = []
     for each, value in order.after.items():
         field: Any = model._meta.get_field(each)
+        if each == HOURS:
+            found += _week(str(field.verbose_name), order.before.get(each), value)
+            continue
         before = _value(field, order.before[each]) if order.before else ""
         bearing = Bearing.MILDER if each in weaker else Bearing.NEITHER
         found.append(_change(str(field.verbose_name), before, _value(field, value), bearing))
     return found
+
+
+def _week(name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[Change]:
+    """Opening hours, in the week's order: the days that change; of a new area all of them."""
+    found = []
+    for day, label in DAYS.items():
+        was, will = (before or {}).get(day), after.get(day)
+        if before is not None and was == will:
+            continue
+        weaker = weakened("area", {HOURS: {day: was}}, {HOURS: {day: will}}) if will else []
+        bearing = Bearing.MILDER if before is not None and weaker else Bearing.NEITHER
+        old = "" if before is None else _span(was)
+        found.append(_change(f"{name}, {label}", old, _span(will), bearing))
+    return found
+
+
+def _span(span: Sequence[str] | None) -> str:
+    """The hours of a day; 00:00 to 00:00 is all of it."""
+    if not span:
+        return _("closed")
+    opens, closes = span[0][:5], span[1][:5]
+    return _("round the clock") if opens == closes == "00:00" else f"{opens} - {closes}"
 
 
 def _change(name: str, old: str, new: str, bearing: Bearing = Bearing.NEITHER) -> Change:
@@ -193,7 +221,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dict):
-        return ", ".join(f"{day} {' - '.join(span)}" for day, span in value.items())
+        return ", ".join(f"{DAYS[day]} {_span(value[day])}" for day in DAYS if value.get(day))
     return str(value)
 
 

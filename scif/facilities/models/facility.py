@@ -165,16 +165,38 @@ class Zone(Record):
         max_length=10,
         choices=AntiPassback,
         blank=True,
-        help_text=_("Empty: as the policy profile says."),
+        help_text=_(
+            "What becomes of a badge shown to enter while its holder is counted inside. Hard: "
+            "refused until the desk forgives it. Timed: refused for the minutes below. Soft: let "
+            "in, and told. Leaving is never refused. Empty: as the policy profile says."
+        ),
     )
     anti_passback_minutes = models.PositiveSmallIntegerField(
         _("anti-passback, minutes"),
         null=True,
         blank=True,
-        help_text=_("For the timed kind. Empty: as the policy profile says."),
+        help_text=_(
+            "For the timed kind: how long after an entry the same badge is refused. Empty: as the "
+            "policy profile says (anti_passback_minutes)."
+        ),
     )
-    first_person_in = models.BooleanField(_("first person in"), default=False)
-    minimum = models.PositiveSmallIntegerField(_("least number of people inside"), default=0)
+    first_person_in = models.BooleanField(
+        _("first person in"),
+        default=False,
+        help_text=_(
+            "While nobody is inside, only somebody who may open the zone is let in; the others "
+            "wait. Who may open it, the policy profile says (first_person_bases)."
+        ),
+    )
+    minimum = models.PositiveSmallIntegerField(
+        _("least number of people inside"),
+        default=0,
+        help_text=_(
+            "An alarm is raised when somebody leaves and fewer than these remain, unless nobody "
+            "does. Nobody is kept from leaving, and nobody from entering. 0 asks for nothing; the "
+            "two-person rule of the area holds beside it."
+        ),
+    )
 
     class Meta:
         verbose_name = _("zone")
@@ -207,7 +229,11 @@ class Portal(Record):
         _("interlock group"),
         max_length=30,
         blank=True,
-        help_text=_("Doors of one group: while one stands open, nobody enters by another."),
+        help_text=_(
+            "A word of your own, the same at each door of the group: while one of them is not "
+            "known to be shut, nobody enters by another. Leaving stays free. A group of one door "
+            "does nothing; the policy profile adds nothing."
+        ),
     )
 
     class Meta:
