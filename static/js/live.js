@@ -8,7 +8,12 @@
 //   <div data-offline hidden>               the banner (templates/components/offline.html)
 //   <button data-command>                   stopped, not queued, while the link is down; so is
 //                                           every button of a desk's form
-//   <body data-link="live|late|off">        written here, for style sheets and other modules
+//   <body data-link="live|old|late|off">    written here, for style sheets and other modules
+//   <section data-live="…" data-at="badge">  where the server stood as it made the region
+//
+// INVARIANT: nothing that was pressed is ever sent again from here. After a press without an answer
+// the page looks how it stands; a region whose data-at has moved on is shown, though what was typed
+// for the press still stands in it.
 //
 // To the server:    {"type": "resume", "after": 48217}
 // From the server:  {"type": "event", "position": 48218, "topics": ["visits"]}
@@ -19,6 +24,8 @@ const LATE_MS = 5_000;
 const OFFLINE_MS = 15_000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 8_000;
+const FIRST_ASK_MS = 1_000; // a region that could not be fetched is asked for again,
+const LAST_ASK_MS = 30_000; // the later the oftener it failed
 const SIGNED_OUT = 4401;
 const SETTLED_MS = 60; // htmx wires a new region 20 ms after it has put it in place
 // One without topics shows what is shown once, such as a PIN: it is never fetched anew.
@@ -39,6 +46,7 @@ const waiting = new Map(); // region -> number of events held back
 const newsAt = new WeakMap(); // request of a whole page -> how much news there was as it was sent
 let news = 0; // events heard so far
 const asked = new Map(); // id of a region whose answer is awaited -> whether news came meanwhile
+const owed = new Map(); // id of a region whose fetch failed -> how often, since when, when to ask
 
 function connect() {
   const address = new URL(page.liveUrl, location.href);
@@ -75,6 +83,7 @@ function receive(message) {
     resumedFrom = null; // a beat follows what was missed
   }
   position = Math.max(position, message.position ?? 0);
+  askOwed();
   show();
 }
 
@@ -96,8 +105,13 @@ function inUse(region) {
     || unsent(region);
 }
 
+/** In the region stands a press that got no answer: the server may be further than it shows. */
+function unanswered(region) {
+  return 'unanswered' in region.dataset;
+}
+
 function refresh(region) {
-  if (inUse(region)) hold(region);
+  if (inUse(region) && !unanswered(region)) hold(region);
   else if (asked.has(region.id)) asked.set(region.id, true);
   else region.dispatchEvent(new CustomEvent('live'));
 }
@@ -111,8 +125,45 @@ function awaitAnswer({ detail: { requestConfig: { elt, triggeringEvent }, xhr } 
     const again = asked.get(elt.id);
     asked.delete(elt.id);
     const region = document.getElementById(elt.id);
-    if (again && region) refresh(region);
+    if (owed.has(elt.id)) show();
+    else if (again && region) refresh(region);
   }, SETTLED_MS));
+  xhr.addEventListener('loadend', () => {
+    if (xhr.status < 200 || xhr.status >= 400) owe(elt.id);
+    else if (owed.delete(elt.id) && unanswered(elt)) document.dispatchEvent(new CustomEvent('looked'));
+  });
+}
+
+/** A region that could not be fetched is old under the liveliest link. It is asked for again at a
+ *  sign of life, at the next one first. */
+function owe(id) {
+  const at = performance.now();
+  const { failed = 0, since = at } = owed.get(id) ?? {};
+  const wait = failed && Math.min(FIRST_ASK_MS * 2 ** (failed - 1), LAST_ASK_MS);
+  owed.set(id, { failed: failed + 1, since, due: at + wait });
+}
+
+function askOwed() {
+  for (const [id, { due }] of owed) {
+    const region = document.getElementById(id);
+    if (!region) owed.delete(id);
+    else if (!asked.has(id) && !waiting.has(region) && performance.now() >= due) refresh(region);
+  }
+}
+
+/** A press that got no answer may have been done all the same. */
+function lookAgain({ detail: { requestConfig: { elt, verb } } }) {
+  if (verb === 'get') return;
+  const region = elt.closest(LIVE);
+  if (region) region.dataset.unanswered = '';
+  for (const { id } of document.querySelectorAll(LIVE)) if (id) owe(id);
+}
+
+/** Whether an answer shows a region further on than it stands here since a press without answer. */
+function movedOn(region, { response }) {
+  if (!unanswered(region)) return false;
+  const page = new DOMParser().parseFromString(response, 'text/html');
+  return (page.getElementById(region.id)?.dataset.at ?? region.dataset.at) !== region.dataset.at;
 }
 
 /** News that came while a whole page was awaited found the page before it, and may be missing in
@@ -146,13 +197,18 @@ function phrase(words, values) {
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
+function clock(at) {
+  return new Intl.DateTimeFormat(document.documentElement.lang || 'en', {
+    hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: page.liveZone || 'UTC',
+  }).format(startedAt + at - started);
+}
+
 function show() {
   const age = performance.now() - heard;
   const silent = cutAt !== null || age >= OFFLINE_MS;
-  const next = silent ? 'off' : age < LATE_MS ? 'live' : 'late';
-  const since = new Intl.DateTimeFormat(document.documentElement.lang || 'en', {
-    hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: page.liveZone || 'UTC',
-  }).format(startedAt + heard - started);
+  const lively = owed.size ? 'old' : 'live';
+  const next = silent ? 'off' : age < LATE_MS ? lively : 'late';
+  const since = clock(next === 'old' ? Math.min(...[...owed.values()].map((each) => each.since)) : heard);
   for (const badge of document.querySelectorAll('[data-fresh]')) {
     const { dataset } = badge;
     let words = phrase(dataset[next], {
@@ -208,7 +264,10 @@ if (page.liveUrl) {
     cutAt = performance.now();
     show();
   };
-  for (const event of ['htmx:sendError', 'htmx:timeout']) document.addEventListener(event, cut);
+  for (const event of ['htmx:sendError', 'htmx:timeout']) {
+    document.addEventListener(event, lookAgain);
+    document.addEventListener(event, cut);
+  }
   window.addEventListener('offline', cut);
   document.addEventListener('htmx:beforeSend', awaitAnswer);
   document.addEventListener('htmx:beforeSend', ({ detail }) => newsAt.set(detail.xhr, news));
@@ -216,13 +275,16 @@ if (page.liveUrl) {
   document.addEventListener('htmx:beforeSwap', ({ detail }) => {
     const { target, requestConfig } = detail;
     if (requestConfig.triggeringEvent?.type !== 'live' || !inUse(target)) return;
+    if (movedOn(target, detail.xhr)) return;
     detail.shouldSwap = false;
     hold(target);
   });
   document.addEventListener('htmx:afterSwap', ({ detail }) => {
     // A page that was just made has no banner and no stopped command yet.
-    if (detail.target === document.body) [state, cutAt] = ['live', null];
-    else stopCommands(state === 'off');
+    if (detail.target === document.body) {
+      [state, cutAt] = ['live', null];
+      owed.clear();
+    } else stopCommands(state === 'off');
     show();
   });
   document.addEventListener('htmx:afterSettle', catchUp);

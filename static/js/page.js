@@ -1,6 +1,6 @@
 // What every page needs of its own: a failed htmx request is said aloud and stays until read,
 // and messages can be put away.
-function complain(words) {
+function complain(words, { look = false } = {}) {
   const notes = document.querySelector('[data-notes]');
   const template = document.querySelector('template[data-note]');
   if (!notes || !template || notes.textContent.includes(words)) return;
@@ -10,6 +10,7 @@ function complain(words) {
     hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: document.body.dataset.liveZone,
   }).format();
   note.querySelector('[data-words]').textContent = `${at}: ${words}`;
+  if (look) Object.assign(note.querySelector('[data-look]'), { hidden: false, href: location.href });
   notes.append(note);
 }
 
@@ -32,10 +33,16 @@ document.addEventListener('htmx:responseError', ({ detail }) => {
 });
 for (const silence of ['htmx:sendError', 'htmx:timeout']) {
   document.addEventListener(silence, ({ detail }) => {
-    const { unreachable, unopened } = document.querySelector('template[data-note]')?.dataset ?? {};
-    if (!polls(detail)) complain(detail.requestConfig?.verb === 'get' ? unopened : unreachable);
+    const { unreachable, unopened, slow } = document.querySelector('template[data-note]')?.dataset ?? {};
+    if (polls(detail)) return;
+    if (detail.requestConfig?.verb === 'get') complain(unopened);
+    else complain(silence === 'htmx:timeout' ? slow : unreachable, { look: true });
   });
 }
+// live.js has fetched anew what a press without an answer may have changed.
+document.addEventListener('looked', () => {
+  complain(document.querySelector('template[data-note]')?.dataset.looked);
+});
 document.addEventListener('click', (event) => {
   event.target.closest('[data-put-away]')?.closest('li')?.remove();
 });

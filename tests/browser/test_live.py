@@ -11,7 +11,7 @@ from django.urls import path
 from playwright.sync_api import Page, Route, WebSocketRoute
 from pytest_django import Settings
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, Watch
 
 _PAGE = """{% extends "base.html" %}{% load ui %}{% block content %}{% freshness %}
 {% offline_banner "Doors decide by themselves." "no. 0241" %}
@@ -169,3 +169,37 @@ def test_a_broken_link_asks_for_what_it_missed(live: Page, link: Link) -> None:
             break
     assert link.received[0] == {"type": "resume", "after": 7}
     assert link.received[-1] == {"type": "resume", "after": 12}
+
+
+def test_a_region_that_could_not_be_fetched_is_called_old_and_asked_for_again(
+    live: Page, link: Link, watch: Watch
+) -> None:
+    for words in ("ERR_FAILED", "htmx:sendError", "htmx:afterRequest"):
+        watch.expect(words)
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    live.route("**/swapped/", refuse)
+    chip = live.locator("[data-fresh]")
+    with live.expect_event("requestfailed"):
+        link.send(type="event", position=8, topics=["plan"])
+    for tries in (2, 3):
+        with live.expect_event("requestfailed"):
+            link.send(type="beat", position=8)
+            live.clock.run_for(1_500)
+            link.send(type="beat", position=8)
+        assert len(asked) == tries
+    # The link holds, and nothing that it carries makes the region young.
+    link.send(type="beat", position=8)
+    live.wait_for_function("() => document.body.dataset.link === 'old'")
+    assert "Parts old since" in chip.inner_text()
+    assert len(asked) == 3
+    live.unroute("**/swapped/")
+    live.clock.run_for(4_000)
+    link.send(type="beat", position=8)
+    live.wait_for_function("() => document.querySelector('#swapped').textContent === '1'")
+    live.wait_for_function("() => document.body.dataset.link === 'live'")
+    assert "Live" in chip.inner_text()
