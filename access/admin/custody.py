@@ -98,9 +98,9 @@ class PinAdmin(ScopedAdmin[Pin]):
     """Who has one and since when; the verifier is shown to nobody."""
 
     view_permission = "access.view_clearance"
-    fields = ("person", "facility", "set_at")
-    list_display = ("person", "facility", "set_at")
+    fields = ("person", "facility", "set_at", "set_by")
+    list_display = ("person", "facility", "set_at", "set_by")
     list_filter = (("facility", ScopedFilter),)
     search_fields = ("person__name",)
-    list_select_related = ("person", "facility")
+    list_select_related = ("person", "facility", "set_by")
     empty_text = _("Nobody has set a PIN.")

@@ -101,6 +101,9 @@ class Pin(Record):
     verifier = models.CharField(max_length=64)
     duress_verifier = models.CharField(max_length=64, blank=True)
     set_at = models.DateTimeField(_("set at"))
+    set_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("set by")
+    )
 
     class Meta:
         verbose_name = _("PIN")

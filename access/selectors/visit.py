@@ -8,6 +8,7 @@ from access.laptops import laptop_held
 from access.models import (
     BadgeAssignment,
     LockerAssignment,
+    Pin,
     Presence,
     Signature,
     SignaturePurpose,
@@ -18,6 +19,7 @@ from access.rules.facts import Stage
 from access.rules.objection import Objection
 from access.rules.open_items import ExitFacts, OpenItem, open_items
 from access.rules.states import (
+    VISIT_MAY_ENTER,
     CredentialState,
     LockerState,
     VisitState,
@@ -124,3 +126,12 @@ def visit_open_items(visit: Visit) -> tuple[OpenItem, ...]:
             laptop_held=laptop_held(visit.pk),
         )
     )
+
+
+def visit_pin(visit: Visit) -> Pin | None:
+    """The PIN that the visitor was given in this visit; one of an earlier visit is none."""
+    if VisitState(visit.state) not in VISIT_MAY_ENTER:
+        return None
+    pins = Pin.objects.select_related("set_by")
+    facility = visit.booking.area.facility_id
+    return pins.filter(person=visit.person_id, facility=facility).first()

@@ -1,10 +1,12 @@
 """A PIN that its holder chooses himself, and a second one for duress, typed where nobody reads.
 
-INVARIANT: nobody but the holder knows the digits, nor whether there is a second PIN: no page, no
-entry and no refusal shows either.
+INVARIANT: nobody but the holder knows the digits, nor whether there is a second PIN: no page and
+no entry shows either. A refusal names the field at fault, never a digit, on the page on which the
+holder types alone.
 """
 
 from collections.abc import Mapping
+from typing import NoReturn
 from uuid import UUID
 
 from django.conf import settings
@@ -14,14 +16,14 @@ from django.utils.translation import gettext as _
 from access.events import PersonChanged
 from access.models import Pin
 from access.rules.pin import pin_verifier
-from access.rules.pin_choice import pin_fault, pins_apart
+from access.rules.pin_choice import PinFault, pin_fault, pins_apart
 from access.selectors.badges import pin_holders
 from access.services.orders import policy_flag, policy_number
 from scif.facilities.models import Facility
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-from scif.kernel.errors import require
+from scif.kernel.errors import FieldRefused, require
 from scif.kernel.events import publish
 from scif.kernel.keys import KeyStore
 from scif.kernel.text import text_of
@@ -83,6 +85,7 @@ def pin_keep(
             "verifier": pin_verifier(key=key, person_id=person_id, pin=pin),
             "duress_verifier": pin_verifier(key, person_id, second) if second else "",
             "set_at": now(),
+            "set_by_id": actor.person_id,
         },
     )
     # The same for one PIN and for two: the journal tells nobody who has a second one.
@@ -113,25 +116,28 @@ def _checked(document: str, last_characters: str) -> dict[str, str]:
 def pins_check(facility: Facility, first: tuple[str, str], second: tuple[str, str]) -> None:
     """Check a PIN and perhaps a second one, each as typed twice, against the policy.
 
-    Refuses with the same words whatever is wrong: whoever looks on learns nothing from them.
+    Refuses the first fault at its field (``FieldRefused``); only who typed them sees that page.
     """
     least, most = policy_number(facility, "pin_digits"), policy_number(facility, "pin_max_digits")
     require(least >= 4, "policy_incomplete", _("The policy allows a PIN of less than four digits."))
     apart = policy_number(facility, "duress_pin_differs")
     weak_refused = policy_flag(facility, "pin_weak_refused")
-    typed = [first, second] if any(second) else [first]
-    fit = all(
-        one == again and pin_fault(one, least=least, most=most, weak_refused=weak_refused) is None
-        for one, again in typed
-    )
-    require(
-        fit and (not any(second) or pins_apart(first[0], second[0]) >= apart),
-        "pin_unfit",
-        _(
-            "What was typed will not do. A PIN has %(least)d to %(most)d digits, the same both "
-            "times; few different digits, a row or a pattern are too easy to guess. A second one "
-            "differs in at least %(apart)d places."
-        )
-        % {"least": least, "most": most, "apart": apart},
-        _("Type all of it anew."),
-    )
+    for field, (one, again) in {"pin": first, "second": second}.items():
+        if field == "second" and not any(second):
+            return
+        fault = pin_fault(one, least=least, most=most, weak_refused=weak_refused)
+        if fault in {PinFault.LENGTH, PinFault.SIGNS}:
+            words = _("A PIN has %(least)d to %(most)d digits and nothing else.")
+            _refuse("length", field, words % {"least": least, "most": most})
+        if fault is not None:
+            words = _("Too easy to guess: few different digits, a row or a pattern.")
+            _refuse("easy", field, words)
+        if one != again:
+            _refuse("differs", f"{field}_again", _("This is not what was typed the first time."))
+    if pins_apart(first[0], second[0]) < apart:
+        words = _("Too near the first PIN: a second one differs in at least %(apart)d places.")
+        _refuse("near", "second", words % {"apart": apart})
+
+
+def _refuse(fault: str, field: str, message: str) -> NoReturn:
+    raise FieldRefused(f"pin_{fault}", field, message, _("Type all of it anew."))

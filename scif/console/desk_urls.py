@@ -10,7 +10,7 @@ from scif.console.views.desk_emergency import EmergencyPage
 from scif.console.views.desk_laptops import LaptopPage, LaptopsPage, LaptopStopPage
 from scif.console.views.desk_lockdown import LockdownPage
 from scif.console.views.desk_outside import LaptopOutsidePage
-from scif.console.views.desk_pins import PinsPage, VisitPinPage
+from scif.console.views.desk_pins import CalledSign, NewPinPage, PinsPage, VisitPinPage
 from scif.console.views.desk_room import Shift, SweepPage, UnlockPage
 from scif.console.views.desk_sessions import SessionsPage
 from scif.console.views.desk_standing import StandingPage
@@ -26,6 +26,7 @@ urlpatterns = [
     path("<slug:code>/exit/", Exit.as_view(), name="exit"),
     path("<slug:code>/badges/", BadgesPage.as_view(), name="badges"),
     path("<slug:code>/pins/", PinsPage.as_view(), name="pins"),
+    path("<slug:code>/called/", CalledSign.as_view(), name="called"),
     path("<slug:code>/muster/", Muster.as_view(), name="muster"),
     path("<slug:code>/shift/", Shift.as_view(), name="shift"),
     path("<slug:code>/emergency/", EmergencyPage.as_view(), name="emergency"),
@@ -47,6 +48,8 @@ urlpatterns = [
     path("<slug:code>/zones/<slug:zone>/", ZonePage.as_view(), name="zone"),
     path("<slug:code>/visits/<uuid:pk>/", VisitPage.as_view(), name="visit"),
     path("<slug:code>/visits/<uuid:pk>/pin/", VisitPinPage.as_view(), name="visit_pin"),
+    path("<slug:code>/visits/<uuid:pk>/pin/new/", NewPinPage.as_view(), name="new_pin"),
+    path("<slug:code>/visits/<uuid:pk>/leaves/", VisitPage.as_view(leaving=True), name="leaves"),
     path("<slug:code>/visits/<uuid:pk>/turn-away/", ReasonPage.as_view(), name="turn_away"),
     path(
         "<slug:code>/visits/<uuid:pk>/suspend/", ReasonPage.as_view(act="suspend"), name="suspend"

@@ -7,6 +7,7 @@
 //   <form data-keep="name-of-the-form">             what was typed outlives a reload until it is sent
 //   <button data-takes>                             in such a form: the only button that sends it
 //   <button data-fills="kind" data-value="Phone">   writes into the field of that name
+//   <a data-puts-off>                               blanks <p data-put-off> at once, with no network
 //   <a data-opens-offline="by-hand">                opens <dialog id="by-hand"> while there is no link
 const { desk, working } = document.body.dataset;
 const KEPT = 'desk:';
@@ -115,6 +116,12 @@ function show() {
   const found = FIRST.map((part) => document.querySelector(part)).find(Boolean);
   found?.scrollIntoView({ block: 'nearest' });
 }
+
+// What was turned to a visitor is gone from sight before an answer comes, or where none comes.
+document.addEventListener('click', ({ target }) => {
+  if (!target.closest('[data-puts-off]')) return;
+  for (const part of document.querySelectorAll('[data-put-off]')) part.remove();
+}, true);
 
 document.addEventListener('click', (event) => {
   const off = document.body.dataset.link === 'off';

@@ -138,9 +138,11 @@ def test_a_visit_in_and_out_by_the_buttons(world: World, signed_in: SignedIn, ax
     press(page, "Make the PIN")
     pin = page.locator(".pin").inner_text()
     assert re.fullmatch(r"\d{6}", pin)
-    fits(page, axe, "let-in")
-    page.goto(page.url)
+    fits(page, axe, "pin-shown")
+    page.get_by_role("link", name="Put it away").click()
     expect(page.locator(".pin")).to_have_count(0)
+    expect(page.get_by_role("link", name="Back to arrivals")).to_be_visible()
+    fits(page, axe, "let-in")
 
     world.passes("presence.entered")
     follow(page, "Inside")

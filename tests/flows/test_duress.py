@@ -12,7 +12,7 @@ from access.decider import AccessDecider
 from access.models import AccessDecision, Pin
 from access.rules.duress import is_duress_mark, pin_mark
 from access.services.duress import AT_NEXT_POST, duress_pin_set
-from access.services.pin import pin_set
+from access.services.pin import pin_replace
 from access.services.projection import facility_project
 from access.services.staff_badge import staff_pin_record
 from hardware.decider import Direction, DoorRead, DoorVerdict, Outcome, ZoneView
@@ -205,7 +205,8 @@ def test_a_facility_without_a_next_post_is_told_to_its_officer(world: World) -> 
 
 
 def test_a_new_pin_voids_the_second_one(world: World, pins: tuple[str, str]) -> None:
-    pin_set(visit_id=world.visit.pk, actor=world.guard)
+    given = Pin.objects.get(person=world.visit.person)
+    pin_replace(visit_id=world.visit.pk, replaces=given.set_at, actor=world.guard)
     assert at_the_door(world, pins[1], "read-1").outcome is Outcome.REFUSED
     assert Pin.objects.get(person=world.visit.person).duress_verifier == ""
 

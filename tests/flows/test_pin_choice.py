@@ -1,6 +1,9 @@
 """Staff and visitors choose a PIN, and one for duress, and nobody else learns either."""
 
+import html
+import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,9 +18,11 @@ from access.rules.pin import pin_matches
 from access.services.pin import visit_pin_choose
 from access.services.pin_choice import pin_choose
 from hardware.models import SnapshotDelta
+from scif.alarms.models import Gravity
+from scif.alarms.services import alarm_raise
 from scif.journal.models import Outbox
-from scif.kernel.clock import now
-from scif.kernel.errors import Refused
+from scif.kernel.clock import clock_set, now
+from scif.kernel.errors import FieldRefused, Refused
 from scif.kernel.keys import KeyStore
 from scif.people.models import Person, User
 from tests.flows.desk_world import World, make_world, midday, person_named
@@ -93,28 +98,27 @@ def test_the_journal_is_the_same_with_a_second_pin_and_without(world: World, kha
 
 
 @pytest.mark.parametrize(
-    "typed",
+    ("typed", "code", "field"),
     [
-        {"pin_again": "508232"},
-        {"pin": "123456", "pin_again": "123456"},
-        {"pin": "50823", "pin_again": "50823"},
-        {"second": SECOND},
-        {"second_again": SECOND},
-        {"second": FIRST, "second_again": FIRST},
-        {"second": "508232", "second_again": "508232"},
-        {"second": "999999", "second_again": "999999"},
+        ({"pin_again": "508232"}, "pin_differs", "pin_again"),
+        ({"pin": "123456", "pin_again": "123456"}, "pin_easy", "pin"),
+        ({"pin": "50823", "pin_again": "50823"}, "pin_length", "pin"),
+        ({"pin": "5082a1", "pin_again": "5082a1"}, "pin_length", "pin"),
+        ({"second": SECOND}, "pin_differs", "second_again"),
+        ({"second_again": SECOND}, "pin_length", "second"),
+        ({"second": FIRST, "second_again": FIRST}, "pin_near", "second"),
+        ({"second": "508232", "second_again": "508232"}, "pin_near", "second"),
+        ({"second": "999999", "second_again": "999999"}, "pin_easy", "second"),
     ],
 )
-def test_whatever_will_not_do_is_refused_in_the_same_words(
-    world: World, khan: Person, typed: dict[str, str]
+def test_each_fault_is_refused_at_its_field_and_names_no_digit(
+    world: World, khan: Person, typed: dict[str, str], code: str, field: str
 ) -> None:
     before = pin_of(world, khan).verifier
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(FieldRefused) as refused:
         chosen(world, khan, **typed)
-    assert (refused.value.code, pin_of(world, khan).verifier) == ("pin_unfit", before)
-    with pytest.raises(Refused) as other:
-        chosen(world, khan, pin="1", pin_again="1")
-    assert refused.value.message == other.value.message
+    assert (refused.value.code, refused.value.field) == (code, field)
+    assert pin_of(world, khan).verifier == before
     assert not any(each in refused.value.message for each in typed.values())
 
 
@@ -192,7 +196,7 @@ def test_a_visitor_types_his_own_pins_unseen_and_is_checked_in(world: World) -> 
     shown = guard.get(visit).content.decode()
     assert page in shown
     # Once more without a second one: the answer is the same, and the second one is void.
-    assert guard.post(page, TYPED)["Location"] == visit
+    assert guard.post(page, {**TYPED, "replaces": seen(guard, page)})["Location"] == visit
     assert guard.get(visit).content.decode().count("PIN") == shown.count("PIN")
     assert pin_of(world, person).duress_verifier == ""
 
@@ -203,12 +207,14 @@ def test_a_visitor_chooses_as_the_policy_lets_and_not_before_his_badge(world: Wo
         visit_pin_choose(**given)
     assert refused.value.code == "no_badge"
     check_in(world)
+    given["replaces"] = pin_of(world, world.visit.person).set_at
     easy = {**given, "pin": "123456", "pin_again": "123456"}
     with pytest.raises(Refused) as refused:
         visit_pin_choose(**easy)
-    assert refused.value.code == "pin_unfit"
+    assert refused.value.code == "pin_easy"
     policy_with(world.facility, pin_weak_refused=False)
     visit_pin_choose(**easy)
+    given["replaces"] = pin_of(world, world.visit.person).set_at
     with pytest.raises(world.visit.DoesNotExist):
         visit_pin_choose(**{**given, "actor": world.stranger})
 
@@ -242,9 +248,108 @@ def test_a_new_pin_says_that_the_badge_is_locked_out_and_until_when(
     assert "A new PIN does not end that" in said
 
 
-def test_so_does_a_visitors_new_pin(world: World) -> None:
+def test_so_does_a_visitors_page(world: World) -> None:
     check_in(world)
     badge = BadgeAssignment.objects.get(visit=world.visit, returned_at=None).badge
     locked_out(world, badge.number_sha256)
-    said = client_of("e.hughes").post(f"/desk/ml/visits/{world.visit.pk}/", {"pin": "1"})
+    said = client_of("e.hughes").get(f"/desk/ml/visits/{world.visit.pk}/")
     assert "locked out at doors until" in said.content.decode()
+
+
+def seen(guard: Client, page: str) -> str:
+    """When the PIN was set that the page says it replaces, as its hidden field gives it back."""
+    found = re.search(r'name="replaces" value="([^"]*)"', guard.get(page).content.decode())
+    assert found is not None
+    return found[1]
+
+
+def later(minutes: int = 1) -> AbstractContextManager[None]:
+    """Some minutes on."""
+    at = now() + timedelta(minutes=minutes)
+    return clock_set(lambda: at)
+
+
+def test_a_stale_tablet_voids_no_pin_that_the_visitor_may_be_reading(world: World) -> None:
+    drawn, person = check_in(world), world.visit.person
+    guard, visit = client_of("s.bianchi"), f"/desk/ml/visits/{world.visit.pk}/"
+    before = pin_of(world, person)
+    at = localtime(before.set_at, ZoneInfo("Europe/London"))
+    told = f"A PIN was made at {at:%H:%M} by {person_named('e.hughes')}"
+    for page, typed in ((visit, {"pin": "1"}), (f"{visit}pin/", TYPED), (visit, {"new_pin": "1"})):
+        refused = guard.post(page, typed)
+        assert (refused.status_code, told in refused.content.decode()) == (409, True), page
+    assert pin_of(world, person).verifier == before.verifier
+    key = KeyStore(settings.KEY_DIR).secret("pin.hmac")
+    assert pin_matches(key, str(person.pk), drawn, before.verifier)
+
+
+def test_a_new_pin_is_made_after_its_page_has_said_which_one_it_voids(world: World) -> None:
+    check_in(world)
+    person, guard = world.visit.person, client_of("s.bianchi")
+    visit = f"/desk/ml/visits/{world.visit.pk}/"
+    assert f"{visit}pin/new/" in guard.get(visit).content.decode()
+    before = pin_of(world, person)
+    asked = guard.get(f"{visit}pin/new/").content.decode()
+    assert f"The PIN that {person_named('e.hughes')} made at" in asked
+    sure = {"new_pin": "1", "replaces": seen(guard, f"{visit}pin/new/")}
+    with later():
+        shown = guard.post(visit, sure).content.decode()
+    assert "PIN, shown once" in shown
+    after = pin_of(world, person)
+    assert after.verifier != before.verifier
+    assert after.set_by == person_named("s.bianchi")
+    # Pressed on another tablet that was asked the same: that one knows of the first PIN only.
+    again = client_of("e.hughes").post(visit, sure)
+    assert again.status_code == 409
+    assert pin_of(world, person).verifier == after.verifier
+
+
+@pytest.mark.parametrize("moment", ["", "now", "2026-13-40T00:00:00Z", "2026-01-01T00:00:00"])
+def test_a_moment_that_is_none_voids_nothing(world: World, moment: str) -> None:
+    check_in(world)
+    guard, visit = client_of("e.hughes"), f"/desk/ml/visits/{world.visit.pk}/"
+    assert guard.post(visit, {"new_pin": "1", "replaces": moment}).status_code == 409
+    called = guard.get("/desk/ml/called/", {"since": moment})
+    assert (called.status_code, b"look at the desk" in called.content) == (200, False)
+
+
+def test_a_shown_pin_covers_the_desk(world: World) -> None:
+    check_in(world)
+    guard, visit = client_of("e.hughes"), f"/desk/ml/visits/{world.visit.pk}/"
+    world.heard("door.forced", portal="M1")
+    assert "Lockdown" in guard.get(visit).content.decode()
+    sure = {"new_pin": "1", "replaces": seen(guard, f"{visit}pin/new/")}
+    with later():
+        pages = [
+            guard.post(visit, sure).content.decode(),
+            guard.post(visit, {"second_pin": "1"}).content.decode(),
+            guard.get(f"{visit}pin/").content.decode(),
+        ]
+    for covered in pages:
+        for inner in (
+            "Lockdown",
+            "Alarms",
+            "forced",
+            "Respond",
+            "Muster",
+            "queue",
+            "look at the desk",
+        ):
+            assert inner not in covered, inner
+        # What comes meanwhile shows as a sign without content.
+        address = re.search(r'id="called"[^>]*hx-get="([^"]*)"', covered)
+        assert address is not None
+        sign = html.unescape(address[1])
+        assert "look at the desk" not in guard.get(sign).content.decode()
+    with later(minutes=2):
+        told = alarm_raise(
+            facility=world.facility,
+            gravity=Gravity.ACT,
+            kind="door_held",
+            subject="M2",
+            message="Door M2 held open",
+            actor=world.guard,
+        )
+        shown = guard.get(sign).content.decode()
+    assert "Guard: look at the desk" in shown
+    assert told.message not in shown

@@ -41,9 +41,7 @@ class IdentityFields(forms.Form):
 class PinTypedForm(forms.Form):
     """The PINs, each twice."""
 
-    pin = _digits(
-        _("PIN"), required=True, hint=_("The person types from here on, and nobody looks on.")
-    )
+    pin = _digits(_("PIN"), required=True, hint=_("You type from here on, and nobody looks on."))
     pin_again = _digits(_("PIN, once more"), required=True)
     second = _digits(
         _("Second PIN, if wanted"),

@@ -1,8 +1,9 @@
 """What every page of the desk has: whose desk it is, its head, its rail, its post bar."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
@@ -95,15 +96,10 @@ class DeskView(LoginRequiredMixin, View):
     def frame(self) -> Context:
         """What templates/desk/base.html shows around every page."""
         facility = self.facility
-        marking = facility.marking
         inside = desk.people_inside(facility, self.actor)
         return {
             "facility": facility,
-            "marking": {
-                "label": marking.name,
-                "colour": marking.colour,
-                "note": _("Personal data: do not turn the screen to the queue"),
-            },
+            "marking": self._marking(_("Personal data: do not turn the screen to the queue")),
             "live": {
                 "url": f"/ws/live/{facility.pk}/",
                 "position": self.position,
@@ -122,6 +118,30 @@ class DeskView(LoginRequiredMixin, View):
             "muster": self._muster(inside),
             "desk_url": reverse("desk:home") + f"{facility.code}/",
         }
+
+    def cover(self, since: datetime | None = None) -> Context:
+        """What stands in the frame's place while the screen is turned to a visitor.
+
+        Nothing of the desk but its marking, and whether something came ``since`` it was turned.
+        """
+        at = {"since": (since or now()).isoformat()}
+        return {
+            "marking": self._marking(_("Personal data: for the person at the desk alone")),
+            "called": False,
+            "called_url": f"{self.to('called')}?{urlencode(at)}",
+        }
+
+    def alarmed_since(self, since: datetime) -> bool:
+        """Whether an alarm that nobody has taken came since then."""
+        return any(
+            alarm.raised_at >= since and alarm.acknowledged_by_id is None
+            for alarm in self.alarms()
+            if alarm.gravity != Gravity.NOTE
+        )
+
+    def _marking(self, note: str) -> dict[str, str]:
+        marking = self.facility.marking
+        return {"label": marking.name, "colour": marking.colour, "note": note}
 
     def _chips(self) -> list[Context]:
         """Fitness of the rooms, and whether the doors were heard lately."""
@@ -175,7 +195,7 @@ class DeskView(LoginRequiredMixin, View):
 
     def _rail(self, inside: Sequence[Presence]) -> list[Context]:
         facility, actor = self.facility, self.actor
-        alarms = [alarm for alarm in self.alarms() if alarm.gravity != Gravity.NOTE]
+        alarms = self.alarms()
         respond = any(alarm.gravity == Gravity.RESPOND for alarm in alarms)
         stations = [
             ("arrivals", _("Arrivals"), self._today()),

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
@@ -9,15 +10,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from access.selectors.badges import locked_out_until, pin_holders
-from access.selectors.visit import visits_at
+from access.selectors.visit import visit_pin, visits_at
 from access.services.pin import visit_pin_choose
 from access.services.pin_choice import ISSUE, pin_choose
 from scif.console.forms.pins import PinDeskForm, PinTypedForm
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_room import CONFLICT, UNPROCESSABLE
-from scif.kernel.errors import Refused
+from scif.console.views.desk_words import moment_of
+from scif.kernel.errors import FieldRefused, Refused
 from scif.people.access import visible
 from scif.people.models import Person
+
+
+def at_its_field(form: Form, refusal: Refused) -> Refused | None:
+    """Put a refusal beside the field that it names; gives it back where it names none."""
+    if not isinstance(refusal, FieldRefused):
+        return refusal
+    form.add_error(refusal.field, " ".join(filter(None, (refusal.message, refusal.remedy))))
+    return None
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -38,7 +48,7 @@ class PinsPage(DeskView):
         try:
             pin_choose(person_id=person.pk, facility_id=self.facility.pk, actor=self.actor, **given)
         except Refused as refusal:
-            return self._show(form, refusal=refusal, status=CONFLICT)
+            return self._show(form, refusal=at_its_field(form, refusal), status=CONFLICT)
         return self._show(self._form(), done=person)
 
     def _form(self, request: HttpRequest | None = None) -> PinDeskForm:
@@ -77,9 +87,11 @@ class VisitPinPage(DeskView):
         if not form.is_valid():
             return self._show(pk, form, status=UNPROCESSABLE)
         try:
-            visit_pin_choose(visit_id=visit.pk, actor=self.actor, **form.cleaned_data)
+            seen = moment_of(request.POST.get("replaces", ""))
+            typed = form.cleaned_data
+            visit_pin_choose(visit_id=visit.pk, replaces=seen, actor=self.actor, **typed)
         except Refused as refusal:
-            return self._show(pk, form, refusal=refusal, status=CONFLICT)
+            return self._show(pk, form, refusal=at_its_field(form, refusal), status=CONFLICT)
         return redirect(self.to("visit", pk))
 
     def _show(
@@ -92,5 +104,33 @@ class VisitPinPage(DeskView):
     ) -> HttpResponse:
         visit = visits_at(self.facility, self.actor).get(pk=pk)
         stopped = "" if self.may(ISSUE) else _("Guards and officers do this")
-        context = {"form": form, "visit": visit, "refusal": refusal, "stopped": stopped}
-        return self.page("desk/visit_pin.html", context | {"back": self.to("visit", pk)}, status)
+        context = {
+            "form": form,
+            "refusal": refusal,
+            "stopped": stopped,
+            "back": self.to("visit", pk),
+            "given": visit_pin(visit),
+        }
+        return self.page("desk/visit_pin.html", self.cover() | context, status)
+
+
+class NewPinPage(DeskView):
+    """The second step before a visitor's PIN is voided by another one: it says whose that is."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        visit = visits_at(self.facility, self.actor).get(pk=pk)
+        given = visit_pin(visit)
+        if given is None:
+            return redirect(self.to("visit", pk))
+        stopped = "" if self.may(ISSUE) else _("A guard on duty does this")
+        context = {"visit": visit, "given": given, "stopped": stopped}
+        return self.page("desk/new_pin.html", context | {"back": self.to("visit", pk)})
+
+
+class CalledSign(DeskView):
+    """The neutral sign on a covered desk: something came meanwhile, and not what."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        since = moment_of(request.GET.get("since", ""))
+        called = since is not None and self.alarmed_since(since)
+        return self.page("desk/called.html", self.cover(since) | {"called": called})

@@ -24,6 +24,11 @@ ON_THE_WAY_OUT = frozenset(
     }
 )
 
+# Where somebody stands who leaves without having entered.
+NEVER_IN = frozenset(
+    {VisitState.BADGED, VisitState.SEARCHED, VisitState.RETURNED, VisitState.COMPLETE}
+)
+
 
 def step_of(
     visit: Visit,
@@ -67,13 +72,12 @@ def step_of(
             return "over"
 
 
-def rail_of(visit: Visit, step: str, locker: LockerAssignment | None, badge: str) -> list[Any]:
-    """The steps with their outcome in words."""
+def rail_of(
+    visit: Visit, step: str, locker: LockerAssignment | None, badge: str, *, out: bool
+) -> list[Any]:
+    """The steps in, or on the way ``out``, with their outcome in words."""
     taken = {row.kind: row for row in visit.steps.all()}
-    if VisitState(visit.state) in ON_THE_WAY_OUT:
-        names = _way_out(taken, visit)
-    else:
-        names = _way_in(taken, locker, badge)
+    names = _way_out(taken, visit) if out else _way_in(taken, locker, badge)
     return _states(names, step)
 
 
@@ -115,6 +119,8 @@ def _way_out(taken: Mapping[str, VisitStep], visit: Visit) -> list[tuple[str, st
     first = (
         ("inside", _("Turned away"), _time(away))
         if away
+        else ("inside", _("Did not enter"), "")
+        if VisitState(visit.state) in NEVER_IN and "enter" not in taken
         else ("inside", _("Out of the door"), _time(taken.get("leave")))
     )
     searched = ""

@@ -190,3 +190,12 @@ def order_facts(
                 or (reason_words(command.reason) if command.reason else _("Not done: press again")),
             }
     return [*facts, last]
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that a page was given and gives back; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if timezone.is_aware(moment) else None
