@@ -1,8 +1,8 @@
 // What every page needs of its own: a failed htmx request is said aloud and stays until read,
 // and messages can be put away.
-function complain(words, { look = false } = {}) {
+function complain(words, { look = false, kind = 'data-note' } = {}) {
   const notes = document.querySelector('[data-notes]');
-  const template = document.querySelector('template[data-note]');
+  const template = document.querySelector(`template[${kind}]`);
   if (!notes || !template || notes.textContent.includes(words)) return;
   const note = template.content.cloneNode(true);
   // It stays until it is read, also when the link is back: so it says when that was.
@@ -21,8 +21,8 @@ function said({ response }) {
 }
 
 /** Nobody asked for what a page asks by itself again and again; it says how old it is. */
-function polls({ elt }) {
-  return elt?.matches?.('[data-bench-poll]') ?? false;
+function polls({ elt, requestConfig }) {
+  return requestConfig?.triggeringEvent?.type === 'live' || (elt?.matches?.('[data-bench-poll]') ?? false);
 }
 
 document.addEventListener('htmx:responseError', ({ detail }) => {
@@ -39,9 +39,11 @@ for (const silence of ['htmx:sendError', 'htmx:timeout']) {
     else complain(silence === 'htmx:timeout' ? slow : unreachable, { look: true });
   });
 }
-// live.js has fetched anew what a press without an answer may have changed.
+// live.js has fetched anew what a press without an answer may have changed: nothing is awaited now.
 document.addEventListener('looked', () => {
-  complain(document.querySelector('template[data-note]')?.dataset.looked);
+  for (const link of document.querySelectorAll('[data-look][href]')) link.closest('li').remove();
+  const { looked } = document.querySelector('template[data-note]')?.dataset ?? {};
+  complain(looked, { kind: 'data-looked-note' });
 });
 document.addEventListener('click', (event) => {
   event.target.closest('[data-put-away]')?.closest('li')?.remove();
