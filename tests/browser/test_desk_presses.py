@@ -331,3 +331,93 @@ def test_the_plan_of_wires_strikes_through_no_name(
           .map((name) => name.textContent)"""
     )
     assert struck == []
+
+
+def test_after_a_press_that_takes_too_long_the_page_looks_by_itself_and_sends_nothing_again(
+    world: World, desk: Callable[[], Page], watch: Watch, axe: Axe
+) -> None:
+    for words in ("htmx:timeout", "htmx:afterRequest"):
+        watch.expect(words)
+    at_the_locker(world)
+    page = desk()
+    posts: list[Route] = []
+
+    def answer_never(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        posts.append(route)
+        route.fetch(max_redirects=0)  # the server does it, and its answer comes too late
+
+    page.route(f"**/desk/ml/visits/{world.visit.pk}/", answer_never)
+    page.evaluate("htmx.config.timeout = 2000")
+    page.get_by_label("Item").fill("Phone")
+    page.get_by_role("button", name=re.compile("^Add")).click()
+    expect(page.get_by_role("cell", name="Phone", exact=True)).to_be_visible()
+    expect(page.get_by_text("This page has looked again by itself")).to_be_visible()
+    expect(page.get_by_text("What you pressed may be done all the same")).to_have_count(0)
+    expect(page.locator("body")).to_have_attribute("data-link", "live")
+    # What was typed is listed, so it is not there to be added once more.
+    expect(page.get_by_label("Item")).to_have_value("")
+    fits(page, axe, "looked-again")
+    assert len(posts) == 1
+    assert CustodyItem.objects.count() == 1
+
+
+def test_what_was_typed_for_a_press_that_was_not_done_is_still_there(
+    world: World, desk: Callable[[], Page], watch: Watch
+) -> None:
+    for words in ("htmx:timeout", "htmx:afterRequest"):
+        watch.expect(words)
+    at_the_locker(world)
+    page = desk()
+    page.route(
+        f"**/desk/ml/visits/{world.visit.pk}/",
+        lambda route: None if route.request.method == "POST" else route.continue_(),
+    )
+    page.evaluate("htmx.config.timeout = 1000")
+    page.get_by_label("Item").fill("Phone")
+    page.get_by_role("button", name=re.compile("^Add")).click()
+    expect(page.get_by_text("This page has looked again by itself")).to_be_visible()
+    expect(page.get_by_label("Item")).to_have_value("Phone")
+    assert not CustodyItem.objects.exists()
+
+
+def test_while_the_server_answers_nothing_the_page_says_so_and_offers_to_load_it(
+    desk: Callable[[], Page], watch: Watch, axe: Axe
+) -> None:
+    for words in ("htmx:timeout", "htmx:afterRequest"):
+        watch.expect(words)
+    page = desk()
+    asked: list[str] = []
+
+    def answer_never(route: Route) -> None:
+        asked.append(route.request.method)
+
+    page.route("**/desk/ml/**", answer_never)
+    page.evaluate("htmx.config.timeout = 1000")
+    page.get_by_role("button", name="Begin the check-in").click()
+    note = page.get_by_text("What you pressed may be done all the same")
+    expect(note).to_be_visible()
+    expect(page.get_by_role("link", name="Load the page again")).to_be_visible()
+    expect(page.locator("body")).to_have_attribute("data-link", "old")
+    fits(page, axe, "no-answer")
+    page.unroute("**/desk/ml/**")
+    expect(page.get_by_text("This page has looked again by itself")).to_be_visible(timeout=15_000)
+    expect(note).to_have_count(0)
+    assert asked.count("POST") == 1
+
+
+def test_a_jammed_locker_is_given_up_for_the_next_one(
+    world: World, desk: Callable[[], Page], axe: Axe
+) -> None:
+    identified(world)
+    locker_assign(visit_id=world.visit.pk, actor=world.guard)
+    locker_open_request(visit_id=world.visit.pk, actor=world.guard)
+    world.locker("locker.jammed", last_order("locker_open"))
+    page = desk()
+    expect(page.locator(".next .btn.go")).to_have_text("Give up locker 01")
+    fits(page, axe, "locker-jammed")
+    press(page, "Give up locker 01")
+    press(page, "Give a locker")
+    expect(page.get_by_role("heading", name="locker 02")).to_be_visible()

@@ -1,10 +1,13 @@
 """Lockers by the board's word, belongings by both signatures."""
 
+import html
+import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from access.models import CustodyItem, LockerAssignment, Signature
 from access.services.custody import (
@@ -23,6 +26,7 @@ from access.services.leaving import search_record, visit_turn_away
 from hardware.models import Command, CommandState
 from scif.alarms.models import Alarm
 from scif.kernel.errors import Refused
+from scif.people.models import User
 from tests.flows.desk_world import World, make_world, midday
 from tests.flows.test_visit_desk import STROKES, check_in, deposit, identify
 
@@ -191,3 +195,21 @@ def test_the_locker_stays_shut_while_the_visitor_is_inside() -> None:
     world.passes("presence.left")
     search_record(visit_id=world.visit.pk, clear=True, items=[], remarks="", actor=world.guard)
     locker_open_request(visit_id=world.visit.pk, actor=world.guard)
+
+
+def test_what_is_no_signature_is_said_of_its_pad_and_the_other_one_is_kept(world: World) -> None:
+    opened(world)
+    phone(world)
+    world.locker("locker.shut")
+    guard, page = Client(), f"/desk/ml/visits/{world.visit.pk}/"
+    guard.force_login(User.objects.get(username="e.hughes"))
+    typed = {"deposit_sign": "1", "visitor": "junk", "guard": json.dumps(STROKES)}
+    refused = guard.post(page, typed)
+    told = html.unescape(refused.content.decode())
+    assert refused.status_code == 409
+    assert "What came from the visitor's pad is not a signature" in told
+    assert "what the guard has signed is kept" in told
+    assert "The guard has signed. Now the visitor signs." in told
+    visitor = {"deposit_sign": "1", "visitor": json.dumps(STROKES)}
+    assert guard.post(page, visitor).status_code == 302
+    assert world.again().state == "deposited"

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from access.models import Visit
 from access.services.badge import badge_issue_request, badge_lose, badge_return
@@ -35,6 +36,18 @@ from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused, require
 
 Act = Callable[[Visit, QueryDict, Actor], object]
+
+# Who signs, and what is said where a pad's word for it is none.
+SIGNERS = {
+    "visitor": (
+        gettext_lazy("What came from the visitor's pad is not a signature."),
+        gettext_lazy("The visitor signs again; what the guard has signed is kept."),
+    ),
+    "guard": (
+        gettext_lazy("What came from the guard's pad is not a signature."),
+        gettext_lazy("The guard signs again; what the visitor has signed is kept."),
+    ),
+}
 
 
 class FormInvalid(Exception):
@@ -94,25 +107,19 @@ def _search(visit: Visit, data: QueryDict, actor: Actor) -> object:
 def _signs(service: Callable[..., object]) -> Act:
     def sign(visit: Visit, data: QueryDict, actor: Actor) -> object:
         form = SignaturesForm(data)
+        form.is_valid()
+        given = {party: form.cleaned_data[party] for party in SIGNERS if party in form.cleaned_data}
         require(
-            form.is_valid(),
-            "signature_unfit",
-            _("What came is not a signature of the pad."),
-            _("Clear both fields and sign again."),
-        )
-        given = {
-            party: form.cleaned_data[party]
-            for party in ("visitor", "guard")
-            if form.cleaned_data[party]
-        }
-        require(
-            bool(given),
+            bool(form.errors) or any(given.values()),
             "signature_empty",
             _("Nobody has signed yet."),
             _("Both sign in their field: first the visitor, then the guard."),
         )
-        for party, strokes in given.items():
-            service(visit_id=visit.pk, party=party, strokes=strokes, actor=actor)
+        # One that is no signature does not cost the other party a second one.
+        for party in filter(given.get, given):
+            service(visit_id=visit.pk, party=party, strokes=given[party], actor=actor)
+        for party in form.errors:
+            raise Refused("signature_unfit", *map(str, SIGNERS[party]))
         return None
 
     return sign
