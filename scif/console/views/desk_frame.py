@@ -134,7 +134,7 @@ class DeskView(LoginRequiredMixin, View):
     def alarmed_since(self, since: datetime) -> bool:
         """Whether an alarm that nobody has taken came since then."""
         return any(
-            alarm.raised_at >= since and alarm.acknowledged_by_id is None
+            alarm.raised_last_at >= since and alarm.acknowledged_by_id is None
             for alarm in self.alarms()
             if alarm.gravity != Gravity.NOTE
         )
