@@ -34,7 +34,11 @@ def play(chance: random.Random, long: bool) -> list[Row]:
         gateway.until(gateway.drained, "the edge journal is not drained")
         drained = time.monotonic() - begun
         gateway.until(lambda: len(strike.told) >= sum(shown.values()), "pulses missing")
-        journal, inbox = gateway.journal(), gateway.inbox()
+        # A door goes on locking itself while one looks: what was written by now is compared.
+        journal = gateway.journal()
+        last, _hash = journal[-1]
+        gateway.until(lambda: gateway.process.gateway.drained() >= last, "entries do not arrive")
+        inbox = [entry for entry in gateway.inbox() if entry[0] <= last]
         pulses = [command for _, command, _ in strike.told]
     wanted = sum(shown.values())
     return [
