@@ -29,6 +29,7 @@ from hardware.decider import (
     Direction,
     DoorRead,
     DoorVerdict,
+    Occupant,
     Outcome,
     SnapshotView,
     ZoneConcern,
@@ -130,7 +131,8 @@ class AccessDecider:
             version = str((snapshot.get("policy", "current") or {}).get("version", NO_POLICY))
             credential, person_id = person_of(read, snapshot)
             badge = credential.badge if credential else None
-            basis = _basis_inside(person_id, snapshot, now)
+            came_in = zone.inside.get(person_id or "")
+            basis = _basis_inside(person_id, came_in, snapshot, now)
             items = open_items_at_door(
                 person_id=person_id,
                 counted_inside=person_id in zone.inside,
@@ -239,8 +241,13 @@ def _relevance(found: tuple[Facts, Decision]) -> tuple[Any, ...]:
     )
 
 
-def _basis_inside(person_id: str | None, snapshot: SnapshotView, now: datetime) -> Basis | None:
-    """The basis on which the person who leaves was most likely inside."""
+def _basis_inside(
+    person_id: str | None, came_in: Occupant | None, snapshot: SnapshotView, now: datetime
+) -> Basis | None:
+    """The basis on which the person who leaves came in; where nobody knows, the likeliest."""
+    own = None if came_in is None else snapshot.get("entry", came_in.basis_id)
+    if came_in is not None and own is not None:
+        return entry_from(came_in.basis_id, own)
     payload = None if person_id is None else snapshot.get("person", person_id)
     if payload is None:
         return None

@@ -42,7 +42,7 @@ let retry = FIRST_RETRY_MS;
 let resumedFrom = null;
 let cutAt = null; // when a request found no network; a word of the server's ends it
 let state = 'live';
-const waiting = new Map(); // region -> number of events held back
+const waiting = new Map(); // region -> how many events are held back, and since when
 const newsAt = new WeakMap(); // request of a whole page -> how much news there was as it was sent
 let news = 0; // events heard so far
 const asked = new Map(); // id of a region whose answer is awaited -> whether news came meanwhile
@@ -175,11 +175,12 @@ function catchUp({ detail: { target, xhr } }) {
 }
 
 function hold(region) {
-  waiting.set(region, (waiting.get(region) ?? 0) + 1);
+  const { held = 0, since = performance.now() } = waiting.get(region) ?? {};
+  waiting.set(region, { held: held + 1, since });
   const sign = region.querySelector('[data-live-waiting]');
   if (sign) {
     sign.hidden = false;
-    sign.textContent = sign.dataset.text.replace('{n}', waiting.get(region));
+    sign.textContent = sign.dataset.text.replace('{n}', held + 1);
   }
 }
 
@@ -206,9 +207,11 @@ function clock(at) {
 function show() {
   const age = performance.now() - heard;
   const silent = cutAt !== null || age >= OFFLINE_MS;
-  const lively = owed.size ? 'old' : 'live';
+  // What is held back under a hand is as old as what could not be fetched.
+  const old = [...owed.values(), ...waiting.values()];
+  const lively = old.length ? 'old' : 'live';
   const next = silent ? 'off' : age < LATE_MS ? lively : 'late';
-  const since = clock(next === 'old' ? Math.min(...[...owed.values()].map((each) => each.since)) : heard);
+  const since = clock(next === 'old' ? Math.min(...old.map((each) => each.since)) : heard);
   for (const badge of document.querySelectorAll('[data-fresh]')) {
     const { dataset } = badge;
     let words = phrase(dataset[next], {

@@ -216,6 +216,16 @@ class TestLeaving:
         assert (verdict.basis, verdict.basis_id) == ("visit", v.VISIT)
         assert (verdict.person_id, verdict.badge) == (v.ME, "V-21")
 
+    def test_he_leaves_the_visit_that_he_came_in_on_whatever_else_is_booked(self) -> None:
+        over = replace(VISIT, window=f.Window(v.NOW - v.DAY, v.NOW - timedelta(minutes=1)))
+        follows = replace(VISIT, basis_id="visit-2", window=f.Window(v.NOW, v.NOW + v.DAY))
+        inside = zone(v.ME)
+        came_in = replace(inside.inside[v.ME], basis="visit", basis_id=v.VISIT)
+        counted = replace(inside, inside={v.ME: came_in})
+        out = read(direction=Direction.OUT)
+        verdict = DECIDER.door(out, told(over, follows), counted, v.NOW)
+        assert (verdict.basis_id, verdict.obligations) == (v.VISIT, ("past_end",))
+
     def test_past_the_end_is_an_item_and_no_obstacle(self) -> None:
         late = v.NOW + timedelta(days=9)
         verdict = DECIDER.door(read(direction=Direction.OUT), told(VISIT), zone(v.ME), late)

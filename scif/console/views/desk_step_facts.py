@@ -63,6 +63,8 @@ def _badge(page: "DeskView", visit: Visit) -> "Context":
         "badges": free(page.facility, page.actor),
         "reader": reader,
         "reader_silent": silent,
+        # The printed number in the guard's hand stays chosen while its encoding is tried again.
+        "asked": order.args.get("badge", "") if order else "",
     }
 
 

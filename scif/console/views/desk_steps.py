@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from access.models import BadgeAssignment, LockerAssignment, Signature, Visit, VisitStep
 from access.rules.states import LockerState, VisitState
+from access.selectors.visit import visit_pin
 from scif.console.forms.desk import DOCUMENTS
 from scif.console.views.desk_words import clock
 
@@ -77,14 +78,14 @@ def rail_of(
 ) -> list[Any]:
     """The steps in, or on the way ``out``, with their outcome in words."""
     taken = {row.kind: row for row in visit.steps.all()}
-    names = _way_out(taken, visit) if out else _way_in(taken, locker, badge)
+    names = _way_out(taken, visit) if out else _way_in(visit, taken, locker, badge)
     return _states(names, step)
 
 
 def _way_in(
-    taken: Mapping[str, VisitStep], locker: LockerAssignment | None, badge: str
+    visit: Visit, taken: Mapping[str, VisitStep], locker: LockerAssignment | None, badge: str
 ) -> list[tuple[str, str, str]]:
-    document = taken.get("identify")
+    document, given = taken.get("identify"), visit_pin(visit)
     deposit = taken.get("deposit")
     shown = dict(DOCUMENTS).get(document.details.get("document", "")) if document else ""
     declared = ""
@@ -107,7 +108,7 @@ def _way_in(
             else _("Not needed"),
         ),
         ("badge", _("Badge"), badge),
-        ("pin", _("PIN"), _time(taken.get("issue_badge"))),
+        ("pin", _("PIN"), clock(given.set_at) if given else ""),
         ("let_in", _("Let in"), ""),
     ]
 
