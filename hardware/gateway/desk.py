@@ -73,10 +73,10 @@ class CardDesk:
     def _in_use(self) -> bool:
         """Whether the card is a badge that the centre knows, or became one a moment ago."""
         number = self._lying.get("number")
-        if not number:
-            return False
+        if not number or self._fresh:
+            return bool(number)
         with self._site.snapshot.held() as snapshot:
-            return self._fresh or snapshot.get("credential", _digest(number)) is not None
+            return snapshot.get("credential", _digest(number)) is not None
 
     def _draft(self, what: str, data: Any, command_id: str | None, **more: Any) -> Draft:
         number = data.get("number")

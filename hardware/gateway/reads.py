@@ -45,13 +45,13 @@ NO_SECOND = objection(
 
 def pin_locked(until: str) -> dict[str, str]:
     """Why no PIN of a badge is taken, and until when."""
-    return {
-        "code": "pin_locked",
-        "message": f"Too many wrong PINs: this badge is locked out until {until}.",
-        "remedy": "Wait until then: a new PIN does not end it.",
-        "who": "guard",
-        "guard": f"Locked out until {until}. Wait: a new PIN does not end it.",
-    }
+    said = objection(
+        "pin_locked",
+        f"Too many wrong PINs: this badge is locked out until {until}.",
+        "Wait until then: a new PIN does not end it.",
+        "guard",
+    )
+    return said | {"guard": f"Locked out until {until}. Wait: a new PIN does not end it."}
 
 
 def decide(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:
