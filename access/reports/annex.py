@@ -112,11 +112,11 @@ def presence_rows(record: VisitRecord) -> Iterator[Row]:
 def concern_columns() -> list[Column]:
     """Columns of what was wrong with who was inside."""
     return [
-        Column(_("Since"), 12, Style.FIGURES),
-        Column(_("Zone"), 22),
-        Column(_("What was wrong"), 34),
-        Column(_("Too long from"), 12, Style.FIGURES),
-        Column(_("Until"), 12, Style.FIGURES),
+        Column(_("Since"), 13, Style.FIGURES),
+        Column(_("Zone"), 18),
+        Column(_("What was wrong"), 32),
+        Column(_("Too long from"), 16, Style.FIGURES),
+        Column(_("Until"), 13, Style.FIGURES),
         Column(_("Entry"), 8, Style.FIGURES, "right"),
     ]
 
