@@ -283,13 +283,14 @@ def test_a_read_is_followed_from_the_card_to_the_decision(
         until(decided)
         text = guard.get(f"{PAGE}state/", {"at": "R3", **seen}).content.decode()
         assert "Gateway b7 decides" in _text(guard)
+        # A busy machine's gateway may lose its reader for a moment and find it again.
+        until(lambda: "Secure Channel up, " in _text(guard))
     assert re.search(r"Refused in \d+ ms", text)
     assert "Unknown card held to it" in text
     assert "Card read, handed to the gateway" in text
     assert re.search(r"53 80 [0-9A-F]{2} .* RAW \+ MAC", text)
     assert "Please see the guard" in text
     assert re.search(r"<dt>Guard</dt><dd>\w.+</dd><dt>Officer</dt><dd>.+Policy ", text)
-    assert "Secure Channel up" in text
 
 
 def test_a_clock_set_wrong_is_told_and_lets_nobody_in_but_everybody_out(
