@@ -67,7 +67,7 @@ def place_register(
         offsite_permitted(engagement.pk),
         "offsite_not_permitted",
         _("The terms of the engagement do not permit use outside its rooms."),
-        _("Lab and facility agree on terms that do; then it is registered."),
+        _("Ask lab and facility to agree on terms that do, then register it."),
     )
     require(
         ceiling <= policy_number(facility, "offsite_ceiling"),

@@ -99,7 +99,7 @@ def test_no_place_is_registered_where_the_terms_let_nobody_work_outside() -> Non
     assert told in officer.get(address).content.decode()
     refused = officer.post(address, form)
     assert refused.status_code == 409
-    assert "Lab and facility agree on terms that do" in refused.content.decode()
+    assert "Ask lab and facility to agree on terms that do" in refused.content.decode()
     assert not RegisteredPlace.objects.filter(name="Branch").exists()
 
 
