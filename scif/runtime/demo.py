@@ -125,9 +125,9 @@ def _start(installation: Installation, supervisor: Supervisor, console: Console)
     for gateway in gateways:
         make_gateway_key(places.keys, gateway)
         postgres.gateway_role(gateway)
-    supervisor.bring_up(
-        [*installation.simulators(), *installation.beyond([str(code) for (code,) in mandates])]
-    )
+    # The web before the other large ones: side by side each would take as long as all of them.
+    beyond = installation.beyond([str(code) for (code,) in mandates])
+    supervisor.bring_up([installation.pages(), *installation.simulators(), *beyond])
     supervisor.bring_up(installation.services(gateways))
     supervisor.bring_up(installation.helpers())
     if line := missing([NFC]):

@@ -151,17 +151,20 @@ class Installation:
             ready=lambda _: listens(control),
         )
 
-    def services(self, gateways: Sequence[str]) -> list[Process]:
-        """What doors and people wait for: a gateway for each of the names, the record, the web."""
+    def pages(self) -> Process:
+        """The web: what people wait for first."""
         uvicorn = ("-m", "uvicorn", "scif.asgi:application", "--host", "127.0.0.1")
+        return self._python(
+            *("web", "Web", *uvicorn, "--port", str(self.port)),
+            *("--no-access-log", "--lifespan", "off", "--timeout-graceful-shutdown", "3"),
+            # A live screen's messages are a few words: packing each costs more than it saves.
+            *("--ws-per-message-deflate", "false"),
+            ready=lambda _: _answers(self.address),
+        )
+
+    def services(self, gateways: Sequence[str]) -> list[Process]:
+        """What doors wait for: a gateway for each of the names, and the record."""
         return [
-            self._python(
-                *("web", "Web", *uvicorn, "--port", str(self.port)),
-                *("--no-access-log", "--lifespan", "off", "--timeout-graceful-shutdown", "3"),
-                # A live screen's messages are a few words: packing each costs more than it saves.
-                *("--ws-per-message-deflate", "false"),
-                ready=lambda _: _answers(self.address),
-            ),
             self._python(
                 "sequencer", "Journal sequencer", "manage.py", "sequencer", role=SEQUENCER
             ),
@@ -177,7 +180,7 @@ class Installation:
         ]
 
     def helpers(self) -> list[Process]:
-        """What works beside them: started after, so that the first page comes sooner."""
+        """What works beside them, and may come last."""
         beat = self.places.var / "beat"
         beat.mkdir(exist_ok=True)
         return [

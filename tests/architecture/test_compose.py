@@ -71,6 +71,7 @@ def demo(tmp_path: Path) -> dict[str, Process]:
     processes = [
         *installation.servers(),
         installation.migrate(),
+        installation.pages(),
         *installation.services([GATEWAY_NAME]),
         *installation.helpers(),
     ]
