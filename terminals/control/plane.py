@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -119,10 +120,11 @@ class Plane:
 
         ``proved``: whether the quote that came with this very question was accepted.
         """
-        asked = await self._desk.do(records.sign_in, terminal_id, badge, pin, source, proved)
+        ask = partial(records.sign_in, terminal_id, badge, pin, source, proved=proved)
+        asked = await self._desk.do(ask)
         if [each.code for each in asked.objections] == ["session_running"]:
             await self._end_running(terminal_id)
-            asked = await self._desk.do(records.sign_in, terminal_id, badge, pin, source, proved)
+            asked = await self._desk.do(partial(ask, again=True))
         session = asked.session
         if session is None:
             codes = ", ".join(each.code for each in asked.objections)

@@ -117,7 +117,9 @@ def answered(
     return judged.outcome == Outcome.ACCEPTED
 
 
-def sign_in(terminal_id: UUID, badge: bytes, pin: str, source: str, proved: bool) -> SignIn:
+def sign_in(
+    terminal_id: UUID, badge: bytes, pin: str, source: str, *, proved: bool, again: bool = False
+) -> SignIn:
     """Badge and PIN at a laptop. INVARIANT: the badge's number goes no further than here."""
     return session_ask(
         terminal_id=terminal_id,
@@ -125,6 +127,7 @@ def sign_in(terminal_id: UUID, badge: bytes, pin: str, source: str, proved: bool
         pin=pin,
         source=source,
         proved=proved,
+        again=again,
         actor=ACTOR,
     )
 

@@ -64,21 +64,23 @@ class SignIn:
 
 @transaction.atomic
 def session_ask(
-    *, terminal_id: UUID, credential: str, pin: str, source: str, proved: bool, actor: Actor
-) -> SignIn:
+    *, terminal_id: UUID, credential: str, pin: str, source: str, proved: bool, actor: Actor,
+    again: bool = False,
+) -> SignIn:  # fmt: skip
     """Sign somebody in at a laptop and begin his session, unless anything speaks against it.
 
     ``credential`` is the digest of the badge that was shown, ``source`` the laptop's address,
     ``proved`` whether the quote that came with this question was accepted: an older proof of the
-    laptop says nothing of who asks now. The
-    session is REQUESTED until the bastion has its grant. INVARIANT: under duress everything that
-    can be seen is the same.
+    laptop says nothing of who asks now. ``again``: what was typed once is asked a second time, now
+    that the session before it has ended; a call for help is one call. The session is REQUESTED
+    until the bastion has its grant. INVARIANT: under duress everything that can be seen is the
+    same.
     """
     terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ISSUE)
     custody = terminal.custodies.filter(ended_at=None).first()
     seat = _seat(custody, source) if custody else None
     visit = seat.visit if seat else None
-    found = list(_against_the_person(terminal, seat, credential, pin, actor))
+    found = list(_against_the_person(terminal, seat, credential, pin, actor, again=again))
     running = Session.objects.filter(terminal=terminal, state__in=OPEN_STATES)
     facts = None
     if not found and seat is not None:
@@ -183,7 +185,13 @@ def _visit(custody: TerminalCustody) -> Visit:
 
 
 def _against_the_person(
-    terminal: Terminal, seat: AnySeat | None, credential: str, pin: str, actor: Actor
+    terminal: Terminal,
+    seat: AnySeat | None,
+    credential: str,
+    pin: str,
+    actor: Actor,
+    *,
+    again: bool,
 ) -> Sequence[Objection]:
     """What speaks against whoever shows this badge and types this PIN here."""
     if seat is None:
@@ -195,7 +203,7 @@ def _against_the_person(
         return [Objection("badge_unknown")]
     facility = terminal.facility
     right, duress = _pin_is(seat.person.pk, facility, pin)
-    if duress:  # heard during a lock-out too, as at a door
+    if duress and not again:  # heard during a lock-out too, as at a door
         duress_raise(
             facility=facility,
             place=terminal.asset_tag,

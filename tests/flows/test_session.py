@@ -300,6 +300,17 @@ def test_a_second_session_waits_for_the_end_of_the_first(room: Room) -> None:
     assert room.against() == ["session_running"]
 
 
+def test_a_call_for_help_over_a_running_session_is_one_call(room: Room) -> None:
+    room.leaves()
+    second = duress_pin_set(visit_id=room.store.world.visit.pk, actor=room.store.guard)
+    room.enters()
+    running = room.session()
+    assert room.against(pin=second) == ["session_running"]
+    session_end(session_id=running.pk, why="over", actor=CONTROL)
+    assert room.ask(pin=second, again=True).session is not None
+    assert Alarm.objects.get(kind=DURESS).count == 1
+
+
 def test_a_session_that_was_cut_while_it_was_granted_does_not_begin(room: Room) -> None:
     session = room.ask().session
     assert session is not None
