@@ -6,8 +6,9 @@ from django.db.models import QuerySet
 
 from access.models import AccessDecision, Presence
 from access.selectors.desk import DESK
+from access.selectors.lockdown import outer_areas
 from hardware.models import Command, Device, GatewayStatus
-from scif.facilities.models import Facility, Zone
+from scif.facilities.models import Area, Facility, Zone
 from scif.kernel.actor import Actor
 from scif.people.access import visible
 
@@ -65,6 +66,12 @@ def zones_uncounted(facility: Facility) -> list[Zone]:
     }
     zones = Zone.objects.select_related("area").filter(area__facility=facility, code__in=codes)
     return list(zones.order_by("code"))
+
+
+def zones_to_count(area: Area) -> list[Zone]:
+    """Of those, the ones that somebody enters on his way into an area, its own among them."""
+    entered = {area.pk, *(outer.pk for outer in outer_areas(area))}
+    return [zone for zone in zones_uncounted(area.facility) if zone.area_id in entered]
 
 
 def correction_last(zone: Zone) -> Command | None:

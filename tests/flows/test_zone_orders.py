@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
-from access.models import AccessDecision, Badge, BadgeAssignment, Presence, Visit
+from access.models import AccessDecision, Badge, BadgeAssignment, Booking, Presence, Visit
 from access.rules.wording.remaining import UNSEEN
 from access.services.zone_orders import (
     zone_count_confirm,
@@ -25,7 +25,7 @@ from hardware.services.snapshot import snapshot_tell
 from scif.alarms.models import Alarm
 from scif.console.plan_facts import plan_facts
 from scif.console.selectors.plan_state import plan_state
-from scif.facilities.models import Portal, Zone
+from scif.facilities.models import Area, Portal, Zone
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
@@ -309,6 +309,25 @@ def test_an_uncertain_count_is_told_before_anybody_is_sent_to_the_door(world: Wo
         at_the_desk = guard.get(f"/desk/ml/visits/{world.visit.pk}/").content.decode()
         assert f"Count first: how many are in {zone.name} is uncertain." in at_the_desk
         assert f"/desk/ml/zones/{zone.code}/" in at_the_desk
+
+
+def test_so_is_that_of_a_room_on_the_way(world: World) -> None:
+    outer = world.area
+    inner = Area.objects.filter(facility=world.facility, parent=None).exclude(pk=outer.pk).first()
+    assert inner is not None
+    assert not inner.zones.filter(pk=outer.zones.get().pk).exists()
+    Area.objects.filter(pk=inner.pk).update(parent=outer)
+    Booking.objects.filter(pk=world.visit.booking_id).update(area=inner)
+    Visit.objects.filter(pk=world.visit.pk).update(state="badged")
+    BadgeAssignment.objects.create(
+        badge=Badge.objects.filter(facility=world.facility, state="blank").earliest("code"),
+        person=world.visit.person,
+        visit=world.visit,
+        issued_at=now(),
+    )
+    with midday():
+        said = desk_of("e.hughes").get(f"/desk/ml/visits/{world.visit.pk}/").content.decode()
+    assert f"Count first: how many are in {outer.zones.get().name} is uncertain." in said
 
 
 def plan_said(world: World) -> str:

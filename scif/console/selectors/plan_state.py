@@ -7,12 +7,11 @@ from django.utils.translation import gettext as _
 
 from access.models import LockerAssignment, Presence
 from access.selectors.desk import figure
-from access.selectors.desk_zone import zones_uncounted
 from access.selectors.escort import escorts_now
-from access.selectors.lockdown import areas_of, lockdowns_in_force
 from hardware.models import Device, DoorState
 from scif.console.selectors.device_state import device_rows
 from scif.console.selectors.hardware_plan import device_drawn
+from scif.console.selectors.plan_rooms import lockdown_over, uncounted_over
 from scif.console.selectors.standing import standing_over
 from scif.facilities.models import Area, Facility
 from scif.kernel.clock import now
@@ -50,11 +49,8 @@ def _rooms(facility: Facility) -> dict[str, dict[str, Any]]:
         inside = Presence.objects.filter(zone__area=area).count()
         words = _("%(inside)d of %(places)d") % {"inside": inside, "places": area.capacity}
         found[area.code] = {"lines": [words]}
-    for zone in zones_uncounted(facility):
-        found.setdefault(zone.area.code, {}).update(tag=_("count first"), tag_tone="stop")
-    for lockdown in lockdowns_in_force(facility):
-        for area in areas_of(lockdown):
-            found[area.code] |= {"tint": "alarm", "tag": _("lockdown"), "tag_tone": "stop"}
+    uncounted_over(found, facility)
+    lockdown_over(found, facility)
     return found
 
 

@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 
 from access.models import Presence
 from access.selectors import desk
-from access.selectors.desk_zone import zones_uncounted
 from access.selectors.escort import escorts_now
-from access.selectors.lockdown import areas_of, lockdowns_in_force
 from access.selectors.visit import INSIDE, visits_in
 from scif.alarms.models import Alarm
 from scif.console.selectors.device_state import device_rows, door_troubles
 from scif.console.selectors.hardware_plan import door_drawn
+from scif.console.selectors.plan_rooms import lockdown_over, uncounted_over
 from scif.console.selectors.standing import standing_over
 from scif.facilities.models import Area, Facility, IdsState
 from scif.kernel.actor import Actor
@@ -55,13 +54,10 @@ def plan_state(
         if portal.code in forced:
             rooms.setdefault(portal.zone.area.code, {})["tint"] = "alarm"
     standing_over(doors, facility)
-    for zone in zones_uncounted(facility):
-        rooms.setdefault(zone.area.code, {}).update(tag=_("count first"), tag_tone="stop")
+    uncounted_over(rooms, facility)
     for area in desk.fitness_of(facility).unswept:
         rooms.setdefault(area.code, {}).update(tag=_("not swept"), tag_tone="stop")
-    for lockdown in lockdowns_in_force(facility):
-        for area in areas_of(lockdown):
-            rooms.setdefault(area.code, {}).update(tint="alarm", tag=_("lockdown"), tag_tone="stop")
+    lockdown_over(rooms, facility)
     escorted = escorts_now(facility)
     return {
         "doors": doors,

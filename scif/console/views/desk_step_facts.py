@@ -10,7 +10,7 @@ from access.models import LockerAssignment, Signature, Visit
 from access.rules.states import LockerState
 from access.selectors import desk
 from access.selectors.badges import locked_out_until
-from access.selectors.desk_zone import zones_uncounted
+from access.selectors.desk_zone import zones_to_count
 from access.selectors.visit import visit_pin
 from hardware.models import DeviceKind
 from hardware.services.command import OPEN_STATES
@@ -44,8 +44,7 @@ def step_facts(
                     % {"zone": zone.name},
                     "url": page.to("zone", zone.code),
                 }
-                for zone in zones_uncounted(page.facility)
-                if zone.area_id == visit.booking.area_id
+                for zone in zones_to_count(visit.booking.area)
             ],
         }
     return {}
