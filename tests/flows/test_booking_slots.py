@@ -4,14 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from access.models import NeedToKnow
+from access.models import Eligibility, NeedToKnow
 from access.selectors.slots import SlotFinder, SlotKind, choose
 from access.services.booking import booking_request
 from access.services.refusals import BookingRefused
 from scif.facilities.models import ClosedDay
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
+from scif.people.models import Person
 from tests.flows.booking_world import World, actor, make_world
 from tests.policies import policy_with
 
@@ -162,3 +164,30 @@ def test_what_the_search_calls_part_the_request_refuses(world: World) -> None:
     NeedToKnow.objects.filter(person=world.member).delete()
     with pytest.raises(BookingRefused):
         booking_request(**world.ask(actor=actor(world.lead)))
+
+
+def told(reader: Person, world: World) -> str:
+    """The slots of the week as somebody reads them."""
+    client = Client()
+    client.force_login(reader.user)
+    asked = {
+        "engagement": str(world.engagement.pk),
+        "week": world.day.date().isoformat(),
+        "people": [str(person.pk) for person in (world.lead, world.member)],
+    }
+    page = client.get("/portal/slots/", asked)
+    return " ".join(slot["text"] for day in page.context["days"] for slot in day["slots"])
+
+
+def test_an_officer_reads_who_needs_an_escort_and_a_teammate_whom_to_ask(world: World) -> None:
+    Eligibility.objects.filter(person=world.member).delete()
+    by_officer, by_lead = told(world.officer, world), told(world.lead, world)
+    assert f"{world.member.name} enters under escort only: name one above." in by_officer
+    assert "officer tells them" not in by_officer
+    assert "They see why on their own page, or the facility's officer tells them." in by_lead
+    assert world.member.name not in by_lead
+
+
+def test_an_officer_reads_what_no_escort_mends(world: World) -> None:
+    NeedToKnow.objects.filter(person=world.member).delete()
+    assert f"{world.member.name} may not enter then:" in told(world.officer, world)

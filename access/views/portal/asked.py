@@ -17,6 +17,7 @@ from access.rules.states import HOLDS_SLOT
 from access.selectors.booking import bookings_for, may_end
 from access.selectors.booking_policy import booking_policy
 from access.selectors.engagement import areas_of, bookable_engagements
+from access.selectors.escort import may_name_escort
 from access.selectors.slots import SlotFinder
 from access.views.portal.page import portal_actor
 from access.views.portal.slot_words import Words
@@ -103,7 +104,9 @@ def asked_of(request: HttpRequest, people: Sequence[str] = ()) -> Asked | None:
         escorts=form.escorts,
     )
     zone = ZoneInfo(form.room.facility.time_zone)
-    words = Words(zone, actor.person_id, len(form.team), finder)
+    named = {pk: form.people_by_id[str(pk)].name for pk in form.team}
+    officer = may_name_escort(actor, form.room.facility)
+    words = Words(zone, actor.person_id, named, finder, officer)
     return Asked(actor, engagement, form, finder, words, instead)
 
 

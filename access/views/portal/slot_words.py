@@ -1,15 +1,18 @@
 """Slots as the portal shows them: words, places in the grid, links."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from access.selectors.booking_check import own_words
+from access.rules.objection import Objection
+from access.selectors.booking_check import MENDED_BY_ESCORT, own_words
 from access.selectors.slots import Day, SlotFinder, SlotKind, Span
 
 TO = "\u2013"  # an en dash
@@ -26,12 +29,27 @@ SAID_BY_TITLE = frozenset({SlotKind.TAKEN, SlotKind.SOON})
 
 @dataclass(frozen=True)
 class Words:
-    """Who reads, and in which zone."""
+    """Who reads, and in which zone.
+
+    ``people`` are those whom he asks for, by name; ``officer``: he is one of the facility's.
+    """
 
     zone: ZoneInfo
     asker: Any
-    team: int
+    people: Mapping[UUID, str]
     finder: SlotFinder
+    officer: bool = False
+
+    @property
+    def team(self) -> int:
+        """How many he asks for."""
+        return len(self.people)
+
+    def reason(self, objection: Objection) -> str:
+        """An objection in the words of who reads: an officer learns what the rule found."""
+        if self.officer:
+            return _(objection.wording.message).format_map(objection.params)
+        return own_words(objection)
 
     def clock(self, moment: datetime) -> str:
         """Local hours and minutes."""
@@ -128,19 +146,21 @@ def _said(span: Span, words: Words) -> tuple[str, str, str, str]:
     if span.kind is SlotKind.PART:
         return _part(span, hours, words)
     reasons = span.check.shared if span.check else []
-    said = " ".join(dict.fromkeys(own_words(each) for each in reasons))
+    said = " ".join(dict.fromkeys(words.reason(each) for each in reasons))
     return _("Not bookable"), f"{hours}. {said}", "off", "no"
 
 
 def _part(span: Span, hours: str, words: Words) -> tuple[str, str, str, str]:
-    """Who is held up is said only to himself; the others learn how many."""
+    """Who is held up is said only to himself and to officers; the others learn how many."""
     held = span.check.held_up if span.check else []
     own = words.asker in held
     others = len(held) - own
     said: list[str] = []
     if own and span.check:
         said += dict.fromkeys(own_words(each) for each in span.check.own(words.asker))
-    if others:
+    if others and words.officer:
+        said += [_held_up(span, pk, words) for pk in held if pk != words.asker]
+    elif others:
         said.append(
             ngettext(
                 "One team member may not enter then. They see why on their own page, or the "
@@ -158,6 +178,16 @@ def _part(span: Span, hours: str, words: Words) -> tuple[str, str, str, str]:
     if words.team == 1:
         title = _("You may not")
     return title, f"{hours}. {' '.join(said)}", "warn", "part"
+
+
+def _held_up(span: Span, person_id: UUID, words: Words) -> str:
+    """To an officer: who may not enter, why, and whether an escort beside him would mend it."""
+    found = span.check.own(person_id) if span.check else []
+    why = " ".join(dict.fromkeys(words.reason(each) for each in found))
+    told = {"name": words.people[person_id], "why": why}
+    if all(each.code in MENDED_BY_ESCORT for each in found):
+        return _("%(name)s enters under escort only: name one above. %(why)s") % told
+    return _("%(name)s may not enter then: %(why)s") % told
 
 
 def number(value: int) -> str:
