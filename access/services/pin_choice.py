@@ -6,6 +6,7 @@ holder types alone.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NoReturn
 from uuid import UUID
 
@@ -32,6 +33,28 @@ from scif.people.models import Person
 
 ISSUE = "access.issue_badge"
 KEY = "pin.hmac"
+
+
+@dataclass(frozen=True, slots=True)
+class PinRules:
+    """What the policy of a facility asks of a PIN that somebody chooses."""
+
+    least: int
+    most: int
+    weak_refused: bool
+    apart: int
+
+
+def pin_rules(facility: Facility) -> PinRules:
+    """The rules, to be told beforehand as well; refuses where the policy lacks one."""
+    least, most = policy_number(facility, "pin_digits"), policy_number(facility, "pin_max_digits")
+    require(least >= 4, "policy_incomplete", _("The policy allows a PIN of less than four digits."))
+    return PinRules(
+        least=least,
+        most=most,
+        weak_refused=policy_flag(facility, "pin_weak_refused"),
+        apart=policy_number(facility, "duress_pin_differs"),
+    )
 
 
 @transaction.atomic
@@ -116,27 +139,24 @@ def _checked(document: str, last_characters: str) -> dict[str, str]:
 def pins_check(facility: Facility, first: tuple[str, str], second: tuple[str, str]) -> None:
     """Check a PIN and perhaps a second one, each as typed twice, against the policy.
 
-    Refuses the first fault at its field (``FieldRefused``); only who typed them sees that page.
+    Refuses the first fault at its field (``FieldRefused``). INVARIANT: the words are the same for
+    either PIN: whoever looks over a shoulder does not read that there is a second one.
     """
-    least, most = policy_number(facility, "pin_digits"), policy_number(facility, "pin_max_digits")
-    require(least >= 4, "policy_incomplete", _("The policy allows a PIN of less than four digits."))
-    apart = policy_number(facility, "duress_pin_differs")
-    weak_refused = policy_flag(facility, "pin_weak_refused")
+    rules = pin_rules(facility)
     for field, (one, again) in {"pin": first, "second": second}.items():
         if field == "second" and not any(second):
             return
-        fault = pin_fault(one, least=least, most=most, weak_refused=weak_refused)
+        fault = pin_fault(one, least=rules.least, most=rules.most, weak_refused=rules.weak_refused)
         if fault in {PinFault.LENGTH, PinFault.SIGNS}:
             words = _("A PIN has %(least)d to %(most)d digits and nothing else.")
-            _refuse("length", field, words % {"least": least, "most": most})
+            _refuse("length", field, words % {"least": rules.least, "most": rules.most})
         if fault is not None:
             words = _("Too easy to guess: few different digits, a row or a pattern.")
             _refuse("easy", field, words)
         if one != again:
-            _refuse("differs", f"{field}_again", _("This is not what was typed the first time."))
-    if pins_apart(first[0], second[0]) < apart:
-        words = _("Too near the first PIN: a second one differs in at least %(apart)d places.")
-        _refuse("near", "second", words % {"apart": apart})
+            _refuse("differs", f"{field}_again", _("The two do not agree."))
+    if pins_apart(first[0], second[0]) < rules.apart:
+        _refuse("near", "second", _("These digits will not do: choose others."))
 
 
 def _refuse(fault: str, field: str, message: str) -> NoReturn:

@@ -10,7 +10,7 @@ from scif.console.views.desk_emergency import EmergencyPage
 from scif.console.views.desk_laptops import LaptopPage, LaptopsPage, LaptopStopPage
 from scif.console.views.desk_lockdown import LockdownPage
 from scif.console.views.desk_outside import LaptopOutsidePage
-from scif.console.views.desk_pins import CalledSign, NewPinPage, PinsPage, VisitPinPage
+from scif.console.views.desk_pins import CalledSign, PinsPage, TurnPage, VisitPinPage
 from scif.console.views.desk_room import Shift, SweepPage, UnlockPage
 from scif.console.views.desk_sessions import SessionsPage
 from scif.console.views.desk_standing import StandingPage
@@ -48,7 +48,13 @@ urlpatterns = [
     path("<slug:code>/zones/<slug:zone>/", ZonePage.as_view(), name="zone"),
     path("<slug:code>/visits/<uuid:pk>/", VisitPage.as_view(), name="visit"),
     path("<slug:code>/visits/<uuid:pk>/pin/", VisitPinPage.as_view(), name="visit_pin"),
-    path("<slug:code>/visits/<uuid:pk>/pin/new/", NewPinPage.as_view(), name="new_pin"),
+    path("<slug:code>/visits/<uuid:pk>/pin/first/", TurnPage.as_view(act="pin"), name="pin"),
+    path("<slug:code>/visits/<uuid:pk>/pin/new/", TurnPage.as_view(act="new_pin"), name="new_pin"),
+    path(
+        "<slug:code>/visits/<uuid:pk>/pin/second/",
+        TurnPage.as_view(act="second_pin"),
+        name="second_pin",
+    ),
     path("<slug:code>/visits/<uuid:pk>/leaves/", VisitPage.as_view(leaving=True), name="leaves"),
     path("<slug:code>/visits/<uuid:pk>/turn-away/", ReasonPage.as_view(), name="turn_away"),
     path(

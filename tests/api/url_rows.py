@@ -194,6 +194,8 @@ ROWS |= {
     "desk:zone": desk("facilities.zone", "zone", "code"),
     "desk:visit": desk("access.visit"),
     "desk:visit_pin": desk("access.visit"),
+    "desk:pin": desk("access.visit"),
+    "desk:second_pin": desk("access.visit"),
     "desk:new_pin": desk("access.visit", answer=302),  # the visit has no PIN that could be voided
     "desk:leaves": desk("access.visit"),
     "desk:turn_away": desk("access.visit"),

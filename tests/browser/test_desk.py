@@ -135,6 +135,8 @@ def test_a_visit_in_and_out_by_the_buttons(world: World, signed_in: SignedIn, ax
     world.encoded(last_order("card_encode"))
     page.reload()
     fits(page, axe, "pin")
+    follow(page, "Make a PIN…")
+    fits(page, axe, "pin-turn")
     press(page, "Make the PIN")
     pin = page.locator(".pin").inner_text()
     assert re.fullmatch(r"\d{6}", pin)

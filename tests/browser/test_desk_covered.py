@@ -21,6 +21,16 @@ __all__ = ["signed_in", "world"]
 Axe = Callable[..., None]
 SignedIn = Callable[..., Page]
 
+# How far the digits stand from the middle of their frame; the space after the last one is no digit.
+OFF_CENTRE = """(pin) => {
+  const range = document.createRange();
+  range.selectNodeContents(pin);
+  const { left, right } = range.getBoundingClientRect();
+  const frame = pin.getBoundingClientRect();
+  const space = parseFloat(getComputedStyle(pin).letterSpacing);
+  return (left + right - space - frame.left - frame.right) / 2;
+}"""
+
 
 def with_a_badge(world: World) -> str:
     """Checked in as far as the PIN; gives the address of the visit's page."""
@@ -34,9 +44,15 @@ def test_a_shown_pin_covers_the_desk_and_an_alarm_shows_as_a_sign_without_conten
     world: World, signed_in: SignedIn, axe: Axe
 ) -> None:
     page = signed_in("e.hughes", with_a_badge(world))
+    page.get_by_role("link", name="Make a PIN…").click()
+    # Nothing of the desk is left when it says to turn the screen.
+    expect(page.get_by_text("turn the screen to the visitor alone")).to_be_visible()
+    for inner in ("Alarms", "Lockdown", "Inside", "do not turn the screen"):
+        expect(page.get_by_text(inner)).to_have_count(0)
     press(page, "Make the PIN")
     pin = page.locator(".pin").inner_text()
     assert re.fullmatch(r"\d{6}", pin)
+    assert abs(page.locator(".pin").evaluate(OFF_CENTRE)) < 3
     for inner in ("Alarms", "Lockdown", "Inside", "do not turn the screen"):
         expect(page.get_by_text(inner)).to_have_count(0)
     expect(page.locator(".marking")).to_have_count(2)
@@ -69,6 +85,7 @@ def test_without_a_network_a_shown_pin_can_be_put_away(
     for words in ("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest"):
         watch.expect(words)
     page = signed_in("e.hughes", with_a_badge(world))
+    page.get_by_role("link", name="Make a PIN…").click()
     press(page, "Make the PIN")
     page.context.set_offline(True)
     page.get_by_role("link", name="Put it away").click()
@@ -82,6 +99,7 @@ def test_a_second_tablet_voids_no_pin_and_a_new_one_is_asked_for_twice(
     stale = signed_in("s.bianchi", with_a_badge(world))
     stale.route_web_socket("**/ws/live/**", lambda _route: None)  # no news reaches it
     stale.reload()
+    stale.get_by_role("link", name="Make a PIN…").click()
     make = stale.get_by_role("button", name="Make the PIN")
     expect(make).to_be_enabled()
     pin_set(visit_id=world.visit.pk, actor=world.guard)
@@ -91,6 +109,7 @@ def test_a_second_tablet_voids_no_pin_and_a_new_one_is_asked_for_twice(
     expect(stale.locator(".pin")).to_have_count(0)
     assert Pin.objects.get(person=world.visit.person).verifier == before
     fits(stale, axe, "pin-given")
+    stale.get_by_role("link", name="Back").click()
     stale.get_by_role("link", name="New PIN…").click()
     expect(stale.get_by_role("heading", name=re.compile("A new PIN for"))).to_be_visible()
     fits(stale, axe, "new-pin")
@@ -106,6 +125,7 @@ def test_a_fault_in_a_chosen_pin_stands_at_its_field(
     page = signed_in("e.hughes", with_a_badge(world))
     page.get_by_role("link", name="The visitor chooses one…").click()
     expect(page.get_by_role("heading", name="Choose a PIN")).to_be_visible()
+    expect(page.get_by_text("digits. Not few different ones")).to_be_visible()
     fits(page, axe, "visitor-pin")
     for label, typed in (("PIN", "508231"), ("PIN, once more", "508231")):
         page.get_by_label(label, exact=True).fill(typed)
@@ -115,7 +135,9 @@ def test_a_fault_in_a_chosen_pin_stands_at_its_field(
     bad = page.locator(".field.bad")
     expect(bad).to_have_count(1)
     expect(bad).to_contain_text("Second PIN, if wanted")
-    expect(bad).to_contain_text("Too near the first PIN")
+    expect(bad).to_contain_text("These digits will not do")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("These digits will not do"))
+    expect(page.get_by_role("alert").filter(has_text=re.compile("second", re.I))).to_have_count(0)
     expect(page.get_by_label("PIN", exact=True)).to_have_value("")
     fits(page, axe, "visitor-pin-refused")
 

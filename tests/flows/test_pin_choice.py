@@ -119,7 +119,41 @@ def test_each_fault_is_refused_at_its_field_and_names_no_digit(
         chosen(world, khan, **typed)
     assert (refused.value.code, refused.value.field) == (code, field)
     assert pin_of(world, khan).verifier == before
-    assert not any(each in refused.value.message for each in typed.values())
+    said = f"{refused.value.message} {refused.value.remedy}"
+    assert not any(each in said for each in typed.values())
+    assert not re.search("second|first|duress", said), "who looks on learns of no second PIN"
+
+
+@pytest.mark.parametrize("second", [("508232", "508232"), (SECOND, "774103"), ("9999", "9999")])
+def test_what_is_wrong_with_a_second_pin_is_told_as_of_any(
+    world: World, second: tuple[str, str]
+) -> None:
+    check_in(world)
+    page = f"/desk/ml/visits/{world.visit.pk}/pin/"
+    guard = client_of("e.hughes")
+    shown = guard.get(page).content.decode()
+    for rule in ("6 to 12 digits", "1212", "It differs from the first in"):
+        assert rule in shown, "the rules are said beforehand"
+    typed = {**TYPED, "second": second[0], "second_again": second[1]}
+    refused = guard.post(page, {**typed, "replaces": seen(guard, page)})
+    assert refused.status_code == 409
+    summary = re.search(r'<div class="summary".*?</div>', refused.content.decode(), re.DOTALL)
+    assert summary is not None
+    assert not re.search("second", re.sub("<[^>]*>", "", summary[0]), re.IGNORECASE)
+
+
+def test_the_desk_is_covered_before_it_says_to_turn_the_screen(world: World) -> None:
+    check_in(world)
+    guard, visit = client_of("e.hughes"), f"/desk/ml/visits/{world.visit.pk}/"
+    assert guard.get(f"{visit}pin/first/")["Location"] == visit, "it is made already"
+    for page in ("pin/new/", "pin/second/", "pin/"):
+        covered = guard.get(visit + page).content.decode()
+        assert "turn the screen to the visitor alone" in covered
+        assert "Lockdown" not in covered, page
+    assert "turn the screen to the visitor" not in guard.get(visit).content.decode()
+    refused = guard.post(visit, {"pin": "1"}).content.decode()
+    assert "A PIN was made at" in refused
+    assert "Lockdown" not in refused
 
 
 def test_what_is_too_easy_or_too_alike_is_the_policy_s_to_say(world: World, khan: Person) -> None:

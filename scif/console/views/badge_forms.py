@@ -74,8 +74,9 @@ class PinForm(GrantForm, PinFields):
 
     def __init__(self, data: Any = None, *, record: Person, actor: Actor) -> None:
         super().__init__(data, record=record, actor=actor)
-        facilities = visible(Facility.objects.all(), actor, pin_choice.ISSUE)
-        self.fields["facility_id"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]  # a Field to the stubs
+        facilities = visible(Facility.objects.all(), actor, pin_choice.ISSUE).order_by("name")
+        self.fields["facility_id"].queryset = facilities  # type: ignore[attr-defined]  # a Field to the stubs
+        self.rules_tell(facilities.select_related("policy"))
 
 
 class StockForm(forms.Form):

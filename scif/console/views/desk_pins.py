@@ -55,7 +55,8 @@ class PinsPage(DeskView):
         people = visible(pin_holders(self.facility), self.actor, ISSUE)
         own = self.actor.person_id
         data = request.POST if request else None
-        return PinDeskForm(data, people=people.exclude(pk=own) if own else people)
+        offered = people.exclude(pk=own) if own else people
+        return PinDeskForm(data, people=offered, facility=self.facility)
 
     def _show(
         self,
@@ -79,11 +80,11 @@ class VisitPinPage(DeskView):
     station = "arrivals"
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return self._show(pk, PinTypedForm())
+        return self._show(pk, self._form())
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         visit = visits_at(self.facility, self.actor).get(pk=pk)
-        form = PinTypedForm(request.POST)
+        form = self._form(request)
         if not form.is_valid():
             return self._show(pk, form, status=UNPROCESSABLE)
         try:
@@ -93,6 +94,11 @@ class VisitPinPage(DeskView):
         except Refused as refusal:
             return self._show(pk, form, refusal=at_its_field(form, refusal), status=CONFLICT)
         return redirect(self.to("visit", pk))
+
+    def _form(self, request: HttpRequest | None = None) -> PinTypedForm:
+        form = PinTypedForm(request.POST if request else None)
+        form.rules_tell([self.facility])
+        return form
 
     def _show(
         self,
@@ -114,17 +120,23 @@ class VisitPinPage(DeskView):
         return self.page("desk/visit_pin.html", self.cover() | context, status)
 
 
-class NewPinPage(DeskView):
-    """The second step before a visitor's PIN is voided by another one: it says whose that is."""
+class TurnPage(DeskView):
+    """Before a PIN is shown: the desk is covered, then it says to turn the screen.
+
+    A new one says whose PIN it voids; where the state has passed the ``act`` by, the visit stands.
+    """
+
+    act = "pin"
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         visit = visits_at(self.facility, self.actor).get(pk=pk)
         given = visit_pin(visit)
-        if given is None:
+        if {"pin": given is not None, "new_pin": given is None}.get(self.act, False):
             return redirect(self.to("visit", pk))
         stopped = "" if self.may(ISSUE) else _("A guard on duty does this")
-        context = {"visit": visit, "given": given, "stopped": stopped}
-        return self.page("desk/new_pin.html", context | {"back": self.to("visit", pk)})
+        context = {"visit": visit, "act": self.act, "given": given, "stopped": stopped}
+        back = {"back": self.to("visit", pk)}
+        return self.page("desk/pin_turn.html", self.cover() | context | back)
 
 
 class CalledSign(DeskView):

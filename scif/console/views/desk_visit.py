@@ -82,7 +82,7 @@ class VisitPage(DeskView):
         visit = self.visit(pk)
         for drawn, draw in self._draws().items():
             if drawn in request.POST:
-                return self._pin(visit, draw)
+                return self._pin(visit, drawn, draw)
         name = next((name for name in ACTS if name in request.POST), None)
         if name is None:
             return redirect(self.to("visit", pk))
@@ -102,14 +102,18 @@ class VisitPage(DeskView):
             "second_pin": duress_pin_set,
         }
 
-    def _pin(self, visit: Visit, draw: Callable[..., str]) -> HttpResponse:
-        """Draw a PIN and show it in this answer alone, all else covered: it is kept nowhere."""
+    def _pin(self, visit: Visit, act: str, draw: Callable[..., str]) -> HttpResponse:
+        """Draw a PIN and show it in this answer alone, all else covered: it is kept nowhere.
+
+        The screen is turned by now: a refusal stands on the cover as well.
+        """
+        back = {"back": self.to("visit", visit.pk)}
         try:
             pin = draw(visit_id=visit.pk, actor=self.actor)
         except Refused as refusal:
-            return self.show(self.visit(visit.pk), refusal=refusal, status=CONFLICT)
-        shown = {"pin": pin, "back": self.to("visit", visit.pk)}
-        return self.page("desk/pin_shown.html", self.cover() | shown)
+            context = {"visit": visit, "act": act, "refusal": refusal}
+            return self.page("desk/pin_turn.html", self.cover() | back | context, CONFLICT)
+        return self.page("desk/pin_shown.html", self.cover() | back | {"pin": pin})
 
     def visit(self, pk: UUID) -> Visit:
         """The visit in the address, if it is one of this desk."""
