@@ -42,7 +42,7 @@ def standing_request(
     facility = portal.zone.area.facility
     if actor.person_id is None:
         raise Refused("person_missing", "Only a named person may ask for this.")
-    _not_locked_down(portal)
+    _not_barred(portal)
     require(bool(reason.strip()), "reason_missing", "Say what for.")
     most = standing_longest(facility, verb)
     require(
@@ -85,7 +85,7 @@ def standing_confirm(*, order_id: UUID, actor: Actor) -> StandingOrder:
     require(
         now() < order.lapses_at, "request_lapsed", "This request is too old.", "Ask for it anew."
     )
-    _not_locked_down(portal)
+    _not_barred(portal)
     order.state = STANDING.next(StandingState(order.state), StandingAction.CONFIRM)
     order.confirmed_by_id, order.confirmed_at = actor.person_id, now()
     order.until = now() + timedelta(minutes=order.minutes)
@@ -125,14 +125,22 @@ def standing_end(*, order_id: UUID, actor: Actor) -> StandingOrder:
     return order
 
 
-def _not_locked_down(portal: Portal) -> None:
-    """Refuse what the gateway would: in a lockdown no order stands, whether hold or shunt."""
-    require(
-        not is_locked_down(portal.zone.area),
+def standing_barred(portal: Portal) -> Refused | None:
+    """What would refuse any such order at a door now: in a lockdown none stands; else None."""
+    if not is_locked_down(portal.zone.area):
+        return None
+    return Refused(
         "lockdown",
         _("A lockdown is in force behind this door: its gateway obeys no such order."),
         _("Lift the lockdown first."),
     )
+
+
+def _not_barred(portal: Portal) -> None:
+    """Refuse what the gateway would."""
+    barred = standing_barred(portal)
+    if barred is not None:
+        raise barred
 
 
 def _lock(order_id: UUID, actor: Actor, permission: str) -> StandingOrder:

@@ -1,6 +1,7 @@
 """A door held or shunted by two people: asked for, confirmed, standing, over; and the screens."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -194,6 +195,12 @@ def test_in_a_lockdown_nothing_is_asked_for_and_nothing_confirmed(
     assert not Command.objects.exists()
     sign_in(client, world.officer)
     page = f"/desk/{world.facility.code}/doors/{door(world).code}/standing/"
+    shown = client.get(page).content.decode()
+    assert "Lift the lockdown first." in shown, "it is said beforehand"
+    assert "Ask a second person to confirm" not in shown
+    assert f'value="end:{waiting.pk}"' in shown
+    assert re.search("<button[^>]* disabled>Confirm as the second person", shown)
+    assert "Not in a lockdown" in client.get(page.removesuffix("standing/")).content.decode()
     answer = client.post(page, {"act": f"confirm:{waiting.pk}"})
     assert (answer.status_code, "Lift the lockdown first." in answer.content.decode()) == (
         409, True,

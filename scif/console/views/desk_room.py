@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from access.rules.states import VISIT_MAY_ENTER
 from access.selectors import desk
 from access.selectors.visit import CHECKING_IN, visits_at, visits_in, visits_leaving
+from access.services.standing import standing_barred
 from access.services.unlock import unlock_request
 from inspections.models import Sweep
 from inspections.services.sweep import sweep_break_off, sweep_finish, sweep_start
@@ -194,6 +195,7 @@ class UnlockPage(DeskView):
             "standing": standing_doors(self.facility).get(door.code, {}).get("words", ""),
             "undone": standing_undone(door),
             "standing_url": self.to("standing", door.code),
+            "barred": standing_barred(door),
             "reads": desk.decisions_at(door.code, self.facility),
             "stopped": "" if self.may("access.unlock_portal") else _("A guard on duty does this"),
         }

@@ -10,6 +10,7 @@ from access.selectors import desk
 from access.services.standing import (
     CONFIRM,
     REQUEST,
+    standing_barred,
     standing_confirm,
     standing_end,
     standing_request,
@@ -59,10 +60,12 @@ class StandingPage(DeskView):
     def _portal(self, code: str) -> Portal:
         return desk.portals_of(self.facility, self.actor).get(code=code)
 
-    def _row(self, order: StandingOrder) -> Context:
+    def _row(self, order: StandingOrder, barred: Refused | None) -> Context:
         own = order.requested_by_id == self.actor.person_id
         stopped = ""
-        if own:
+        if barred is not None:
+            stopped = _("Not in a lockdown")
+        elif own:
             stopped = _("A second person confirms")
         elif not self.may(CONFIRM):
             stopped = _("An officer confirms")
@@ -77,12 +80,17 @@ class StandingPage(DeskView):
         self, door: Portal, form: StandingForm, refusal: Refused | None = None, status: int = 200
     ) -> HttpResponse:
         may_ask = self.may(REQUEST)
+        barred = standing_barred(door)
+        orders = standing_open(door.code, self.facility)
         context: Context = {
             "portal": door,
             "form": form,
+            # Said beforehand, in the place of a form that would only be refused.
+            "barred": None if refusal is not None and refusal.code == "lockdown" else barred,
+            "asks": barred is None,
             "refusal": refusal,
             "undone": standing_undone(door),
-            "orders": [self._row(order) for order in standing_open(door.code, self.facility)],
+            "orders": [self._row(order, barred) for order in orders],
             "stopped": "" if may_ask else _("Guards and officers ask for this"),
         }
         return self.page("desk/standing.html", context, status)
