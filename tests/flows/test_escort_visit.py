@@ -346,6 +346,15 @@ def test_screens_say_who_escorts_him(world: World, guest: Person) -> None:
     booking = booking_request(**terms(world, guest))
     inbox = signed_in("h.marsh").get(f"/admin/approvals/{booking.pk}/").content.decode()
     assert "escorted by Emrys Hughes" in inbox
+    # The list of requests is no greener than the page: a room that is not sanitised is said.
+    assert "Sanitised" in inbox
+    (line,) = [
+        each
+        for each in signed_in("h.marsh").get("/admin/approvals/").context["lines"]
+        if each["booking"].pk == booking.pk
+    ]
+    assert line["shape"] == "warn"
+    assert line["words"] != "Every check met"
     booking_approve(booking_id=booking.pk, actor=actor_named("h.marsh"))
     guard, officer = signed_in("e.hughes"), signed_in("p.ngata")
     arrivals = guard.get(reverse("desk:arrivals", args=["ml"])).content.decode()

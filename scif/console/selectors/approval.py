@@ -94,6 +94,25 @@ def approval(booking: Booking, actor: Actor) -> Approval:
     )
 
 
+def doubt(booking: Booking) -> str:
+    """The first piece of evidence that is not as it should be, by its label; empty if all is.
+
+    INVARIANT: a list that asks for it is never greener than the page of the request.
+    """
+    found = [label for label, cell in (*_room(booking), *_mandate(booking)) if _open(cell)]
+    team = booking.attendees.select_related("person", "escort").order_by("person__name")
+    found += [
+        each.person.name
+        for each in team
+        if any(map(_open, (*_evidence(each, booking), *_answers(each.escort, booking))))
+    ]
+    return found[0] if found else ""
+
+
+def _open(cell: Cell) -> bool:
+    return cell.shape in {"warn", "stop"}
+
+
 def stopped(booking: Booking, actor: Actor) -> str:
     """Why this viewer cannot decide, in words for inside the control; empty if he can."""
     if not may(actor, APPROVE, booking.area.facility):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from access.models import Booking
 from access.services.booking_decision import booking_approve, booking_refuse
-from scif.console.selectors.approval import approval, stopped, verdict
+from scif.console.selectors.approval import approval, doubt, stopped, verdict
 from scif.console.selectors.waiting import approvals_waiting
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -89,6 +89,8 @@ def _line(booking: Booking, actor: Actor) -> dict[str, Any]:
         shape, words = "stop", _("Objections: see the evidence")
     elif check.awaiting:
         shape, words = "warn", _("Something to do before the day")
+    elif label := doubt(booking):
+        shape, words = "warn", _("%(what)s: see the evidence") % {"what": label}
     else:
         shape, words = "ok", _("Every check met")
     return {
