@@ -13,9 +13,11 @@ class ConsoleConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from access.portal_nav import portal_nav_add
-        from scif.console.journal_names import journal_names
+        from scif.console.journal_names import journal_meant, journal_names
         from scif.journal.naming import namer_set
+        from scif.journal.searching import finder_set
         from terminals.selectors.use import reads_use
 
         namer_set(journal_names)
+        finder_set(journal_meant)
         portal_nav_add("use:uses", _("Use"), reads_use)

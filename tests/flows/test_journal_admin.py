@@ -124,6 +124,13 @@ def test_names_stand_beside_the_pseudonyms_of_what_the_reader_may_see(
     for shown in ("Ada Officer", str(user.pk), "Mill Lane", str(here.pk), str(there.pk)):
         assert shown in page
     assert "Building 7" not in page
+    # By what stands there in words: a name, what an entry is about, what its kind is called.
+    for words in ("Ada Officer", "mill lane", "facility changed"):
+        found = officer.get(LIST, {"q": words})
+        listed = {entry.kind for entry in found.context["cl"].result_list}
+        assert listed == {"facility.changed"}, words
+    about_there = officer.get(LIST, {"q": "Building 7"}).context["cl"].result_count
+    assert about_there == 0, "a record that the reader may not see is found by no name"
 
 
 def test_what_another_facility_did_about_a_shared_person_stays_there(

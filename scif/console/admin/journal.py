@@ -14,6 +14,7 @@ from scif.journal.kinds import journal_kind_words
 from scif.journal.models import Entry
 from scif.journal.naming import names_of
 from scif.journal.scope import facilities_seen
+from scif.journal.searching import entries_meant
 
 # At run time Django's ModelAdmin takes no type argument.
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ class EntryAdmin(_Admin):
         "actor_reference__exact",
         "subject_type__exact",
     ]
-    search_help_text = _("Beginning of a kind, or a whole subject, type of subject or actor")
+    search_help_text = _(
+        "A name, a reference (VB…, a badge, an alarm's words), or words of a kind; also the "
+        "beginning of a kind's code, or a whole identifier"
+    )
     ordering = ("-position",)
     list_per_page = 50
     show_full_result_count = False
@@ -108,6 +112,15 @@ class EntryAdmin(_Admin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         seen = facilities_seen(request)
         return super().get_queryset(request).select_related("body").filter(facility_id__in=seen)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
+    ) -> tuple[QuerySet[Entry], bool]:
+        """By the codes that were signed, and by what the words mean to the reader."""
+        by_code, twice = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip():
+            return by_code, twice
+        return by_code | queryset.filter(entries_meant(request, search_term)), twice
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(facilities_seen(request))
