@@ -1,9 +1,12 @@
 """Entry without a booking: the roster and the shifts."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Duty, RosterEntry, Sanitisation
+from access.selectors.grants import sanitisations_asked
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
 
@@ -30,8 +33,23 @@ class DutyAdmin(ScopedAdmin[Duty]):
 @admin.register(Sanitisation)
 class SanitisationAdmin(ScopedAdmin[Sanitisation]):
     view_permission = "access.view_decision"
-    list_display = ("area", "recorded_by", "recorded_at", "ends_at", "ended_at", "note")
+    list_display = (*("area", "first", "second", "recorded_at", "ends_at", "ended_at", "note"),)
+    fields = list_display
     list_filter = (("area", ScopedFilter), ("ended_at", admin.EmptyFieldListFilter))
     search_fields = ("area__name", "recorded_by__name", "note")
     list_select_related = ("area__facility", "recorded_by")
     empty_text = _("No area was recorded as sanitised. An area's page does that.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sanitisation]:
+        return sanitisations_asked(super().get_queryset(request))
+
+    @admin.display(description=_("recorded by"))
+    def first(self, recorded: Sanitisation) -> str:
+        """Who looked and asked for it; what one alone recorded, he recorded."""
+        return str(getattr(recorded, "asked_by", None) or recorded.recorded_by or "-")
+
+    @admin.display(description=_("confirmed by"))
+    def second(self, recorded: Sanitisation) -> str:
+        """The other officer, with whose word it began to hold."""
+        asked = getattr(recorded, "asked_by", None)
+        return str(recorded.recorded_by or "-") if asked else "-"

@@ -42,14 +42,30 @@ def cleared_to_escort(people: QuerySet[Person], area: Area) -> QuerySet[Person]:
 
     The rules ask again for the day of the visit, and for what a list does not know.
     """
-    facility = area.facility
+    return people.filter(pk__in=_where(people, area.facility, [area]))
+
+
+def cleared_at(people: QuerySet[Person], facility: Facility) -> dict[UUID, list[Area]]:
+    """Where each may escort at a facility: the areas that have a door. Who may nowhere is left out.
+
+    A duty is one for the whole facility: its escort answers for whom he lets in, area by area.
+    """
+    areas = Area.objects.filter(facility=facility, zones__isnull=False).select_related("facility")
+    return _where(people, facility, list(areas.distinct().order_by("name")))
+
+
+def _where(
+    people: QuerySet[Person], facility: Facility, areas: Iterable[Area]
+) -> dict[UUID, list[Area]]:
     policy, today = policy_facts(facility), now().astimezone(ZoneInfo(facility.time_zone)).date()
-    facts = area_facts(area)
     known = person_facts(people.values_list("pk", flat=True), facility)
-    cleared = [
-        pk for pk, person in known.items() if may_escort(person, facts, policy, (today, today))
-    ]
-    return people.filter(pk__in=cleared)
+    found: dict[UUID, list[Area]] = defaultdict(list)
+    for area in areas:
+        facts = area_facts(area)
+        for pk, person in known.items():
+            if may_escort(person, facts, policy, (today, today)):
+                found[pk].append(area)
+    return dict(found)
 
 
 def escorts_now(facility: Facility) -> dict[UUID, Person]:

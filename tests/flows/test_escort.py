@@ -1,5 +1,6 @@
 """Who is escorted by whom, and whether the area is sanitised: asked for, agreed, told to doors."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,10 +11,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from access.models import Duty, DutyRole, Sanitisation
+from access.models import Duty, DutyRole, Eligibility, Sanitisation
 from access.selectors.facts import area_facts
 from access.services import roster, sanitisation
 from access.services.projection import facility_project
+from access.services.rewiring import rewiring_confirm
 from hardware.models import Rewiring, SnapshotDelta
 from scif.alarms.models import Alarm
 from scif.facilities.models import Area, Zone
@@ -201,8 +203,26 @@ def test_officers_do_it_at_the_screen_and_guards_see_it(world: World, repairer: 
     asked_for = officer.post(address, sent)
     assert "/rewiring/" in asked_for.headers["Location"]
     assert "Racks covered" in officer.get(asked_for.headers["Location"]).content.decode()
+    order = Rewiring.objects.get(place_model="area_sanitise")
+    rewiring_confirm(rewiring_id=order.pk, actor=actor_named("h.marsh"))
+    (held,) = area.sanitisations.all()
+    for each in ("", f"{held.pk}/change/"):
+        page = officer.get(f"/admin/access/sanitisation/{each}").content.decode()
+        first, second = (str(person_named(login)) for login in ("p.ngata", "h.marsh"))
+        assert re.search(f"{first}.*{second}", page, re.DOTALL), "who asked, then who confirmed"
     shift = f"/admin/access/duty/{duty.pk}/change/"
     assert f"/admin/act/duty-escort/{duty.pk}/" in officer.get(shift).content.decode()
+    # Offered is who is cleared to escort, with where: the sweeper is not one of them.
+    Eligibility.objects.filter(person=person_named("s.bianchi")).delete()
+    Eligibility.objects.filter(person=person_named("i.carvalho")).update(status="suspended")
+    offered = officer.get(f"/admin/act/duty-escort/{duty.pk}/").context["form"].fields["escort"]
+    assert not offered.queryset.filter(user__username__in=["s.bianchi", "i.carvalho"]).exists()
+    assert offered.queryset.exists()
+    assert all("(" in label for value, label in offered.choices if value)
+    newly = f"/admin/act/duty-assign/{person_named('s.bianchi').pk}/"
+    fields = officer.get(newly).context["form"].fields
+    assert fields["escort_id"].queryset.filter(user__username="e.hughes").exists()
+    assert not fields["escort_id"].queryset.filter(user__username="i.carvalho").exists()
     assert "Emrys Hughes" in officer.get("/admin/access/duty/").content.decode()
     assert (
         "escorted by Emrys Hughes"
@@ -228,6 +248,8 @@ def test_the_escort_gone_calls_the_guard(world: World, repairer: Person) -> None
     guard.force_login(User.objects.get(pk=world.guard.reference))
     shown = guard.get(reverse("desk:zone", args=["ml", zone.code])).content.decode()
     assert "escorted by Emrys Hughes, who is not inside" in shown
+    muster = guard.get(reverse("desk:muster", args=["ml"])).content.decode()
+    assert "escorted by Emrys Hughes, who is not inside" in muster.split("<main")[1]
     plan = guard.get(reverse("desk:inside", args=["ml"])).content.decode()
     assert "Lind, under escort" in plan
     world.heard("zone.concern", zone=zone.code, concern="escort_lost", people=people)

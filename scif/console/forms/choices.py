@@ -1,6 +1,6 @@
 """Fields that choose a record: people by name, levels under the name of their scheme."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -9,8 +9,9 @@ from django.forms import Form, ModelChoiceField
 from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
+from access.selectors.escort import cleared_at
 from access.selectors.people import people_of
-from scif.facilities.models import Facility, Level
+from scif.facilities.models import Area, Facility, Level
 from scif.kernel.actor import Actor
 from scif.people.access import facilities_of_act
 from scif.people.models import Person
@@ -40,6 +41,34 @@ class PersonField(ModelChoiceField):  # type: ignore[type-arg]  # no item at run
 
     def __init__(self, **options: Any) -> None:
         super().__init__(Person.objects.none(), **options)
+
+
+class EscortField(PersonField):
+    """Who escorts somebody on duty: whoever may, with the areas where; the others are left out."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._where: dict[UUID, list[Area]] = {}
+
+    def offer(self, facilities: Iterable[Facility]) -> None:
+        """Offer, of those whom :func:`people_offer` lets choose, the ones cleared there."""
+        people = self.queryset if self.queryset is not None else Person.objects.none()
+        where: dict[UUID, list[Area]] = {}
+        for facility in facilities:
+            for pk, areas in cleared_at(people, facility).items():
+                where.setdefault(pk, []).extend(areas)
+        # Anew, never added to: the copies that forms make of a field share what it holds.
+        self._where = where
+        self.queryset = people.filter(pk__in=where)
+
+    def may_at(self, person: Person, facility: Facility) -> bool:
+        """Whether somebody who was chosen may escort anywhere at that facility."""
+        return any(area.facility_id == facility.pk for area in self._where.get(person.pk, ()))
+
+    def label_from_instance(self, obj: Person) -> str:
+        """By name, and where he is cleared to escort."""
+        areas = ", ".join(area.name for area in self._where.get(obj.pk, ()))
+        return f"{obj} ({areas})" if areas else str(obj)
 
 
 def people_offer(form: Form, actor: Actor, *, besides: Person | None = None) -> None:

@@ -26,6 +26,7 @@ from scif.alarms.models import Alarm, Gravity
 from scif.alarms.selectors.gravest import gravest_first
 from scif.alarms.selectors.silent import shown_at_desk
 from scif.console.live import facility_head
+from scif.console.views.desk_escort import escort_words
 from scif.console.views.desk_plan import for_how_long
 from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
@@ -39,6 +40,7 @@ from terminals.selectors.terminal import terminals_of
 Context = dict[str, Any]
 # Without a word from a gateway for so long, the head of the page says so; seconds.
 GATEWAY_LATE = 5
+MOST_CHIPS = 4  # what the head holds in two lines
 
 
 def duty_words(duty: Duty) -> dict[str, str]:
@@ -183,12 +185,24 @@ class DeskView(LoginRequiredMixin, View):
                 )
             else:
                 chips.append({"shape": "ok", "words": _("Doors answer")})
-        return chips[:3]
+        if len(chips) <= MOST_CHIPS:
+            return chips
+        left = _("%(count)d more, see Inside") % {"count": len(chips) - MOST_CHIPS + 1}
+        return [*chips[: MOST_CHIPS - 1], {"shape": "warn", "words": left}]
 
     def _muster(self, inside: Sequence[Presence]) -> Context:
-        """The muster list, which every page carries so that it can be read with no link."""
+        """The muster list, which every page carries so that it can be read with no link.
+
+        It says who escorts whom: who is counted without his escort is looked for first.
+        """
+        beside = escort_words(self.facility, {each.person_id for each in inside})
         rows = [
-            (each.person, each.person.organisation, each.zone.name, for_how_long(each.since))
+            {
+                "person": each.person,
+                "beside": beside.get(each.person_id, ""),
+                "zone": each.zone.name,
+                "stay": for_how_long(each.since),
+            }
             for each in inside
         ]
         return {"rows": rows, "made_at": now()}

@@ -11,15 +11,16 @@ from access.selectors.facts_place import sanitised_until
 from access.services import attendee_escort, roster, sanitisation
 from access.services.grant import grant_ask
 from scif.console.views.officer_act import Act
-from scif.console.views.posture_forms import EscortForm, SanitiseForm, VisitorEscortForm
+from scif.console.views.posture_forms import DutyEscortForm, SanitiseForm, VisitorEscortForm
 from scif.facilities.models import Area
 from scif.kernel.clock import now
 
 
 def _others(form: Any, duty: Duty) -> None:
-    """Neither who is escorted nor who does it already can take over."""
+    """Neither who is escorted nor who does it already can take over, nor who is not cleared."""
     field = form.fields["escort"]
     field.queryset = field.queryset.exclude(pk__in=(duty.person_id, duty.escort_id))
+    field.offer([duty.facility])
 
 
 def _cleared(form: Any, booking: Booking) -> None:
@@ -79,7 +80,7 @@ ESCORT_ACTS: Sequence[Act] = (
             actor=actor,
         ),
         lambda record: now() < record.ends_at,
-        EscortForm,
+        DutyEscortForm,
         danger=False,
         prepare=_others,
     ),

@@ -1,7 +1,7 @@
 """Forms of what an officer grants to a person: what the paper before him says, in its terms."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -10,7 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from access.models import DutyRole, EligibilityStatus
 from access.selectors.schemes import compartments_granted, levels_granted
 from access.services import clearance, roster
-from scif.console.forms.choices import LevelField, OfficersField, PersonField, people_offer
+from scif.console.forms.choices import (
+    EscortField,
+    LevelField,
+    OfficersField,
+    PersonField,
+    people_offer,
+)
 from scif.facilities.models import Area, Compartment, Facility
 from scif.kernel.actor import Actor
 from scif.people.access import visible
@@ -151,12 +157,12 @@ class DutyForm(_InPlace):
     )
     starts_at = _Moment(label=_("Starts at"), help_text=_("In the facility's time."))
     ends_at = _Moment(label=_("Ends at"))
-    escort_id = PersonField(
+    escort_id = EscortField(
         label=_("Escort"),
         required=False,
         help_text=_(
             "Who stays beside a person that is not cleared; maintenance always has one. The escort "
-            "may enter for the same time, and enters first."
+            "may enter for the same time, and enters first. Offered is who is cleared, and where."
         ),
     )
     reason = _why(required=False)
@@ -165,3 +171,18 @@ class DutyForm(_InPlace):
         super().__init__(data, record=record, actor=actor)
         facilities = visible(Facility.objects.all(), actor, roster.PERMISSION)
         self.fields["facility_id"].queryset = facilities.order_by("name")  # type: ignore[attr-defined]  # a Field to the stubs
+        self._escorts.offer(facilities.select_related("policy").order_by("name"))
+
+    @property
+    def _escorts(self) -> EscortField:
+        return cast("EscortField", self.fields["escort_id"])
+
+    def clean(self) -> dict[str, Any] | None:
+        """The escort is cleared at the facility that is chosen, not at another one alone."""
+        data = super().clean() or {}
+        escort, facility = data.get("escort_id"), data.get("facility_id")
+        if escort and facility and not self._escorts.may_at(escort, facility):
+            words = _("Not cleared to escort anybody at %(facility)s.")
+            error = forms.ValidationError(words, params={"facility": facility})
+            self.add_error("escort_id", error)
+        return data

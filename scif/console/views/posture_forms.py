@@ -12,7 +12,7 @@ from access.rules.snapshot.parts import WEEKDAYS
 from access.selectors.escort import attendees_to_escort
 from access.selectors.facts_place import policy_facts
 from access.selectors.threat import threat_choices, threat_code
-from scif.console.forms.choices import PersonField
+from scif.console.forms.choices import EscortField, PersonField
 from scif.console.forms.moments import MomentField
 from scif.console.views.officer_forms import ReasonForm, RecordForm
 from scif.people.models import Organisation
@@ -52,6 +52,12 @@ class EscortForm(ReasonForm):
 
     escort = PersonField(label=_("Escort"))
     field_order: tuple[str, ...] = ("escort", "reason")
+
+
+class DutyEscortForm(EscortForm):
+    """Who takes over on somebody's shift: whoever is cleared, and where."""
+
+    escort = EscortField(label=_("Escort"), help_text=_("Offered is who is cleared, and where."))
 
 
 class VisitorEscortForm(RecordForm, EscortForm):
