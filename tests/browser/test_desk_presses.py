@@ -430,6 +430,8 @@ def test_a_jammed_locker_is_given_up_for_the_next_one(
     world.locker("locker.jammed", last_order("locker_open"))
     page = desk()
     expect(page.locator(".next .btn.go")).to_have_text("Give up locker 01")
+    expect(page.locator(".lockers [aria-current]")).to_have_text(re.compile("01.*jammed"))
+    expect(page.locator(".lockers [aria-current]")).to_have_class("mine jammed")
     fits(page, axe, "locker-jammed")
     press(page, "Give up locker 01")
     press(page, "Give a locker")

@@ -1,6 +1,7 @@
 """The auditor's portal in Chromium: on a phone and on a desk, by keyboard, without a mouse."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
@@ -71,6 +72,18 @@ def test_every_page_is_accessible_and_never_goes_sideways(
         for look in looks(page):
             axe(page)
             assert not too_wide(page), (address, look)
+
+
+def test_what_a_search_finds_is_said_whole_on_a_telephone(
+    world: World, signed_in: SignedIn
+) -> None:
+    page = signed_in(world.lead, "/portal/", width=360)
+    field = page.get_by_role("searchbox", name="Reference, room or engagement")
+    expect(field).to_be_visible()
+    expect(field).not_to_have_attribute("placeholder", re.compile("."))
+    hint = page.get_by_text("Reference, room or engagement", exact=True)
+    expect(hint).to_be_visible()
+    assert hint.evaluate("(hint) => hint.getBoundingClientRect().right <= innerWidth")
 
 
 def test_a_visit_is_changed_and_the_old_slot_is_kept_until_then(
