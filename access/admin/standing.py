@@ -33,7 +33,7 @@ class DutyAdmin(ScopedAdmin[Duty]):
 @admin.register(Sanitisation)
 class SanitisationAdmin(ScopedAdmin[Sanitisation]):
     view_permission = "access.view_decision"
-    list_display = (*("area", "first", "second", "recorded_at", "ends_at", "ended_at", "note"),)
+    list_display = ("area", "first", "second", "recorded_at", "ends_at", "ended_at", "note")
     fields = list_display
     list_filter = (("area", ScopedFilter), ("ended_at", admin.EmptyFieldListFilter))
     search_fields = ("area__name", "recorded_by__name", "note")

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -10,9 +10,6 @@ from django.utils.translation import gettext as _
 from access.models import Visit
 from access.selectors.escort import escorted_soon, escorting_now, escorts_booked, escorts_now
 from scif.facilities.models import Facility
-
-if TYPE_CHECKING:
-    from scif.console.views.desk_frame import Context
 
 AHEAD = timedelta(days=1)  # what a guard's list of today shows
 
@@ -41,7 +38,7 @@ def visit_escort_words(visits: Iterable[Visit]) -> dict[UUID, str]:
     }
 
 
-def escorted_rows(facility: Facility) -> "list[Context]":
+def escorted_rows(facility: Facility) -> list[dict[str, Any]]:
     """Who comes under escort within a day, or is here: what for, with whom, from when."""
     return [
         {"duty": duty, "escort": _("escorted by %(person)s") % {"person": duty.escort}}
