@@ -202,7 +202,7 @@ class OsdpBus:
 
         The last exchange may be half of the next handshake already, which proves nothing.
         """
-        fall = self._channel.why(peer.device.address)
+        fall = self._channel.why(peer.device.address, peer.keying.for_library()[0])
         return Fall.SESSION if fall in REFUSED else fall
 
     def _online(self, peer: Peer) -> None:
@@ -360,7 +360,7 @@ class OsdpBus:
         if event.get("event") == Event.Notification:
             lost = event.get("type") == EventNotification.PeripheralDeviceStatus
             if lost and not event.get("arg0") and not peer.disabling:
-                peer.fallen = self._channel.why(peer.device.address)
+                peer.fallen = self._channel.why(peer.device.address, peer.keying.for_library()[0])
         elif peer.alive or peer.keying.key is not Key.GIVEN:
             for signal, data in peer.reports.of(event):
                 self._tell(peer, signal, data)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from osdp import Channel
 
+from hardware.drivers import osdp_proof
 from hardware.drivers.base import BUS_ANEW, Traffic
 from hardware.drivers.serial_line import SerialLine
 
@@ -24,8 +25,11 @@ CRC_START = 0x1D0F
 BLOCK_SESSION = 0x15  # security blocks from here on belong to a session, those before to its making
 MOST_REPLY = 256
 
-CAP, OUT, CHLNG, SCRYPT = 0x62, 0x68, 0x76, 0x77
-NAK, PDCAP, CCRYPT = 0x41, 0x46, 0x76
+ID, CAP, OUT, CHLNG = 0x61, 0x62, 0x68, 0x76
+NAK, PDID, PDCAP, CCRYPT, RMAC_I = 0x41, 0x45, 0x46, 0x76, 0x78
+_OF_A_BEGINNING = {PDID, PDCAP, CCRYPT, RMAC_I}
+# Of a NAK: the command is unknown, security is unknown, its conditions are not met.
+_NO_SECURE_CHANNEL = {b"\x03", b"\x05", b"\x06"}
 
 
 class Fall(StrEnum):
@@ -35,7 +39,7 @@ class Fall(StrEnum):
     SILENT = "silent"  # no answer
     GARBLED = "garbled"  # an answer that was damaged on the way or that makes no sense
     SESSION = "session"  # the device or the panel ended the Secure Channel
-    WRONG_KEY = "wrong_key"  # it cannot prove that it has the base key, or does not accept ours
+    WRONG_KEY = "wrong_key"  # it answers the challenge, and not with the base key
     KEYING = "keying"  # it is to take a key of its own, and has not yet
     ANEW = BUS_ANEW  # the whole bus begins anew, for the sake of another device
     NOT_SECURE = "not_secure"  # it has no Secure Channel, or speaks in the clear where it must not
@@ -53,15 +57,17 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a header tells: the code, the security block's type or 0, and the first data byte.
+    """What a sound frame tells: the code, the security block's type or 0, and the data.
 
-    ``sequence``: a device answers with the number that it was asked with.
+    ``sequence``: a device answers with the number that it was asked with. ``key``: the block's
+    second byte, at a beginning whether it is under the default key.
     """
 
     sequence: int
     code: int
     block: int
-    first: int
+    key: int
+    data: bytes
 
 
 def head_of(frame: bytes) -> Head | None:
@@ -79,29 +85,37 @@ def head_of(frame: bytes) -> Head | None:
     at = HEADER + (frame[HEADER] if frame[4] & WITH_BLOCK else 0)
     if not sound or at + 1 >= len(frame):
         return None
-    block = frame[HEADER + 1] if frame[4] & WITH_BLOCK else 0
-    return Head(frame[4] & SEQUENCE, frame[at], block, frame[at + 1])
+    security = frame[HEADER + 1 : at] if frame[4] & WITH_BLOCK else b""
+    kind, key = (*security[:2], 0, 0)[:2]
+    end = len(frame) - (2 if frame[4] & WITH_CRC else 1)
+    return Head(frame[4] & SEQUENCE, frame[at], kind, key, bytes(frame[at + 1 : end]))
 
 
-def why(exchange: Exchange) -> Fall:
-    """Why a device fell offline after this exchange.
+def why(exchange: Exchange, scbk: bytes) -> Fall:
+    """Why a device that is spoken to with this base key fell offline after this exchange.
 
-    An answer to an earlier question came too late and proves nothing.
+    INVARIANT: a device is accused by what its answer says, and never because libosdp let go of it
+    then. An answer to an earlier question came too late and proves nothing.
     """
     if not exchange.reply:
         return Fall.SILENT
     asked, said = head_of(exchange.frame), head_of(bytes(exchange.reply))
     if asked is None or said is None or asked.sequence != said.sequence:
         return Fall.GARBLED
-    match asked.code, said.code:
-        case (c, r) if (c, r) == (CHLNG, CCRYPT) or (c, r) == (SCRYPT, NAK):
-            return Fall.WRONG_KEY
-        case (c, r) if (c, r) == (CAP, PDCAP) or (c, r) == (CHLNG, NAK):
-            return Fall.NOT_SECURE
-        case (_, r) if r == NAK:
-            return Fall.SESSION
-    in_session = asked.block >= BLOCK_SESSION
-    return Fall.NOT_SECURE if in_session and said.block < BLOCK_SESSION else Fall.GARBLED
+    if asked.code == CHLNG and said.code == CCRYPT:
+        key = osdp_proof.DEFAULT_KEY if asked.key == osdp_proof.DEFAULT else scbk
+        proved = osdp_proof.has_key(key, asked.data, said.data)
+        return Fall.WRONG_KEY if proved is False else Fall.GARBLED
+    if asked.code == CHLNG and said.code == NAK:
+        return Fall.NOT_SECURE if said.data[:1] in _NO_SECURE_CHANNEL else Fall.GARBLED
+    if asked.code == CAP and said.code == PDCAP:
+        able = osdp_proof.knows_secure_channel(said.data)
+        return Fall.GARBLED if able else Fall.NOT_SECURE
+    if said.code == NAK:
+        return Fall.SESSION
+    in_session = asked.block >= BLOCK_SESSION and asked.code not in {ID, CAP}
+    clear = said.block < BLOCK_SESSION and said.code not in _OF_A_BEGINNING
+    return Fall.NOT_SECURE if in_session and clear else Fall.GARBLED
 
 
 class OsdpChannel(Channel):  # type: ignore[misc]  # libosdp carries no types
@@ -167,12 +181,12 @@ class OsdpChannel(Channel):  # type: ignore[misc]  # libosdp carries no types
         self._blocked.discard(address)
         self._exchanges.pop(address, None)
 
-    def why(self, address: int) -> Fall:
-        """Why a device that has just gone offline did."""
+    def why(self, address: int, scbk: bytes) -> Fall:
+        """Why a device that has just gone offline did; ``scbk`` is the key it is spoken to with."""
         if not self._line.up or address in self._blocked:
             return Fall.PORT
         exchange = self._exchanges.get(address)
-        return Fall.SILENT if exchange is None else why(exchange)
+        return Fall.SILENT if exchange is None else why(exchange, scbk)
 
     def refused(self, address: int) -> bool:
         """Whether the device answered its last command with a NAK."""

@@ -118,6 +118,19 @@ def test_answers_that_come_too_late_make_no_reader_insecure(tmp_path: Path, seco
 
 
 @pytest.mark.parametrize("fault", ["noise", "loss"])
+def test_no_damage_of_the_wire_makes_a_reader_insecure(tmp_path: Path, fault: str) -> None:
+    with line(tmp_path, 1, 2) as bus:
+        bus.online("R1", "R2")
+        bus.sim.do(fault, bus="bus", rate=0.2)
+        for _ in range(3):
+            fallen = bus.turner.hear(Signal.OFFLINE)
+            assert fallen.data["reason"] not in {*REFUSED}
+        bus.sim.do(fault, bus="bus", rate=0)
+        bus.online("R1", "R2")
+        assert not [event for event in bus.turner.events if event.data.get("reason") in {*REFUSED}]
+
+
+@pytest.mark.parametrize("fault", ["noise", "loss"])
 def test_one_percent_of_damage_costs_few_reads(tmp_path: Path, fault: str) -> None:
     with line(tmp_path, 1) as bus:
         bus.online("R1")

@@ -1,5 +1,6 @@
 """OSDP's bytes: the published vectors, and what the driver really puts on the wire."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hardware.drivers.osdp_channel import Exchange, Fall, head_of, why
 from hardware.simulators.osdp_frames import (
     Command,
     Frame,
+    Nak,
     Reply,
     Splitter,
     checksum,
@@ -111,7 +113,46 @@ def test_nothing_that_is_heard_raises(noise: bytes) -> None:
     Splitter().feed(noise)
     decode(noise)
     head_of(noise)
-    assert why(Exchange(encode(Frame(1, 0, Command.CHLNG)), reply=bytearray(noise))) in Fall
+    heard = Exchange(encode(Frame(1, 0, Command.CHLNG)), reply=bytearray(noise))
+    assert why(heard, DEFAULT_KEY) in Fall
+
+
+OWN_KEY = bytes(range(16))
+ABLE, UNABLE = bytes([8, 1, 0, 9, 1, 0, 10, 0, 1]), bytes([8, 1, 0, 9, 0, 0, 10, 0, 1])
+# The cryptogram of annex E, under the default key.
+PROOF = bytes(8) + DEVICE_RANDOM + bytes.fromhex("fde5d2f428ec16312471ea3c02bd7796")
+ASKED = Frame(1, 0, Command.CHLNG, PANEL_RANDOM, b"\x11\x01")
+SECURED = b"\x15"
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "said", "key", "fall"),
+    [
+        (ASKED, Reply.CCRYPT, PROOF, DEFAULT_KEY, Fall.GARBLED),
+        (ASKED, Reply.CCRYPT, PROOF, OWN_KEY, Fall.WRONG_KEY),
+        (replace(ASKED, block=b"\x11\x00"), Reply.CCRYPT, PROOF, OWN_KEY, Fall.GARBLED),
+        (ASKED, Reply.CCRYPT, PROOF[:-1], OWN_KEY, Fall.GARBLED),
+        (ASKED, Reply.NAK, bytes([Nak.NO_SECURITY]), OWN_KEY, Fall.NOT_SECURE),
+        (ASKED, Reply.NAK, bytes([Nak.SECURITY]), OWN_KEY, Fall.NOT_SECURE),
+        (ASKED, Reply.NAK, bytes([Nak.UNKNOWN]), OWN_KEY, Fall.NOT_SECURE),
+        (ASKED, Reply.NAK, bytes([Nak.CHECK]), OWN_KEY, Fall.GARBLED),
+        (ASKED, Reply.NAK, bytes([Nak.SEQUENCE]), OWN_KEY, Fall.GARBLED),
+        (Frame(1, 2, Command.CAP), Reply.PDCAP, ABLE, OWN_KEY, Fall.GARBLED),
+        (Frame(1, 2, Command.CAP), Reply.PDCAP, UNABLE, OWN_KEY, Fall.NOT_SECURE),
+        (Frame(1, 2, Command.CAP), Reply.PDCAP, b"", OWN_KEY, Fall.NOT_SECURE),
+        (Frame(1, 2, Command.POLL, b"", SECURED), Reply.ACK, b"", OWN_KEY, Fall.NOT_SECURE),
+        (Frame(1, 2, Command.POLL, b"", SECURED), Reply.PDCAP, ABLE, OWN_KEY, Fall.GARBLED),
+        (Frame(1, 2, Command.POLL, b"", SECURED), Reply.NAK, b"\x06", OWN_KEY, Fall.SESSION),
+        (Frame(1, 2, Command.SCRYPT), Reply.NAK, b"\x06", OWN_KEY, Fall.SESSION),
+    ],
+)
+def test_a_device_is_accused_by_what_it_says_alone(
+    asked: Frame, code: int, said: bytes, key: bytes, fall: Fall
+) -> None:
+    answer = encode(Frame(1, asked.sequence, code, said, reply=True))
+    assert why(Exchange(encode(asked), reply=bytearray(answer)), key) == fall
+    late = encode(Frame(1, (asked.sequence + 1) % 4, code, said, reply=True))
+    assert why(Exchange(encode(asked), reply=bytearray(late)), key) == Fall.GARBLED
 
 
 def test_the_driver_says_what_the_standard_wants(tmp_path: Path) -> None:
