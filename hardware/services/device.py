@@ -58,7 +58,9 @@ def _device_heard(event: EdgeEvent) -> None:
             gravity=gravity,
             kind=event.kind.replace(".", "_"),
             subject=device.code,
-            message=words.format(device=device.code),
+            message=words.format(
+                device=device.code, reason=reason_words(str(event.body.get("reason", "")))
+            ),
             actor=event.actor,
         )
     codes = [portal for portal, wire, _number in door_wires(device) if wire == CONTACT]
@@ -171,7 +173,7 @@ DEVICE_ALARMS = {
     "device.offline": (Gravity.CHECK, "{device} gives no answer"),
     "device.tamper": (Gravity.RESPOND, "Cover of {device} opened"),
     "device.power": (Gravity.ACT, "The supply of {device} has failed"),
-    "device.insecure": (Gravity.RESPOND, "{device} offered a clear or default-key session"),
+    "device.insecure": (Gravity.RESPOND, "{device} is not spoken to: {reason}"),
 }
 DOOR_STATUS = {
     "door.opened": DoorStatus.AJAR,

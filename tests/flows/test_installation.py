@@ -296,6 +296,20 @@ def test_a_silence_that_nobody_measured_is_looked_at(place: Place) -> None:
     assert still.message.endswith("its gateway has started since; it answers again")
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("wrong_key", "it cannot prove its key"),
+        ("not_secure", "it does not speak over Secure Channel"),
+    ],
+)
+def test_an_insecure_reader_is_told_with_what_it_did(place: Place, reason: str, words: str) -> None:
+    code = reader(place).code
+    heard(place, 1, "device.insecure", device=code, reason=reason)
+    told = Alarm.objects.get(kind="device_insecure", subject=code)
+    assert told.message == f"{code} is not spoken to: {words}"
+
+
 # At the screen
 
 
