@@ -16,13 +16,15 @@ from typing import Any, Literal, get_args
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from scif.runtime.libraries import chromium
 
 # Playwright keeps its event loop in the thread of the tests, and Django would refuse the ORM there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 CHROMIUM = os.environ.get("CHROMIUM") or chromium()
+# A busy machine draws late, and no test here measures how late.
+expect.set_options(timeout=30_000)
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",

@@ -211,7 +211,7 @@ def test_a_pulled_network_keeps_the_page_what_was_typed_and_the_muster_list(
     fits(page, axe, "offline")
 
     page.context.set_offline(False)
-    expect(record).to_be_enabled(timeout=20_000)
+    expect(record).to_be_enabled()
     press(page, "Record the check")
     expect(page.get_by_role("button", name="Give a locker")).to_be_visible()
     assert world.again().steps.filter(kind="identify").count() == 1

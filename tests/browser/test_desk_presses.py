@@ -255,9 +255,7 @@ def test_without_a_link_the_desk_says_what_to_do_by_hand(
         by_hand.get_by_role("button", name="Close").click()
     expect(page.get_by_text("What you entered is still here")).to_have_count(0)
     page.context.set_offline(False)
-    expect(page.get_by_role("button", name=re.compile("^Lock screen"))).to_be_enabled(
-        timeout=20_000
-    )
+    expect(page.get_by_role("button", name=re.compile("^Lock screen"))).to_be_enabled()
     page.get_by_role("link", name=re.compile("Lockdown…")).click()
     expect(page.get_by_role("heading", name="Declare a lockdown")).to_be_visible()
 
@@ -416,7 +414,7 @@ def test_while_the_server_answers_nothing_the_page_says_so_and_offers_to_load_it
     fits(page, axe, "no-answer")
     page.unroute("**/desk/ml/**")
     page.evaluate("htmx.config.timeout = 20000")
-    expect(page.get_by_text("This page has looked again by itself")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("This page has looked again by itself")).to_be_visible()
     expect(note).to_have_count(0)
     assert asked.count("POST") == 1
 
