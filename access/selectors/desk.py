@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,9 @@ from access.models import (
     RosterEntry,
 )
 from access.rules.facts import BasisKind
-from access.rules.states import CredentialState
+from access.rules.states import CredentialState, LockerState
 from access.selectors.escort import escorting_now
-from hardware.models import Command, Device, DoorState, GatewayStatus
+from hardware.models import Command, Device, DeviceKind, DoorState, GatewayStatus
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, SweepState
 from inspections.services.sweep import OPEN as SWEEP_OPEN
@@ -96,24 +97,47 @@ def lockers_taken(facility: Facility) -> dict[str, list[int]]:
 
 
 def lockers_beside(locker: Locker) -> list[tuple[Locker, str]]:
-    """The lockers of the same bank, each "jammed", "used" or "" for free."""
-    jammed = lockers_jammed(locker.bank.facility_id)
-    taken = set(
-        LockerAssignment.objects.filter(released_at=None, locker__bank=locker.bank_id).values_list(
-            "locker_id", flat=True
-        )
-    )
+    """The lockers of the same bank, each "jammed", "used" or "" for free.
+
+    One that is held and has opened since it jammed is in use, though nobody closed the alarm yet.
+    """
+    jams = _jams(locker.bank.facility_id)
+    held = {
+        each.locker_id: each.opened_at
+        for each in LockerAssignment.objects.filter(released_at=None, locker__bank=locker.bank_id)
+    }
+
+    def state(each: Locker) -> str:
+        opened, jam = held.get(each.pk), jams.get(str(each))
+        if jam is not None and (opened is None or opened < jam):
+            return "jammed"
+        return "used" if each.pk in held else ""
+
     lockers = Locker.objects.select_related("bank").filter(bank=locker.bank_id)
-    return [
-        (each, "jammed" if str(each) in jammed else "used" if each.pk in taken else "")
-        for each in lockers
-    ]
+    return [(each, state(each)) for each in lockers]
 
 
 def lockers_jammed(facility_id: UUID) -> set[str]:
-    """The lockers, by their names, whose jam nobody has reported as cleared yet."""
+    """The lockers, by their names, whose jam nobody has reported as cleared: given to nobody."""
+    return set(_jams(facility_id))
+
+
+def _jams(facility_id: UUID) -> dict[str, datetime]:
     alarms = Alarm.objects.filter(facility_id=facility_id, kind="locker_jammed", closed_at=None)
-    return set(alarms.values_list("subject", flat=True))
+    return dict(alarms.values_list("subject", "raised_last_at"))
+
+
+def never_opened(locker: LockerAssignment) -> bool:
+    """Whether a locker jammed before its door ever opened to the visit: nothing lies in it."""
+    return locker.state == LockerState.JAMMED and locker.opened_at is None
+
+
+def board_of(locker: Locker) -> Device | None:
+    """The board of a locker's bank, with what was last heard of it."""
+    boards = Device.objects.select_related("state").filter(
+        bank=locker.bank_id, kind=DeviceKind.LOCKER_BOARD, retired_at=None
+    )
+    return boards.first()
 
 
 def badges_blank(facility: Facility, actor: Actor) -> list[Badge]:

@@ -11,7 +11,8 @@ from django.db import transaction
 from access.events import VisitChanged
 from access.models import CustodyItem, LockerAssignment, Signature, SignaturePurpose, Visit
 from access.rules.states import LOCKER, LockerAction, LockerState, VisitAction, VisitState
-from access.selectors.desk import lockers_jammed
+from access.selectors.desk import lockers_jammed, never_opened
+from access.services.belongings import items_move
 from access.services.leaving import return_settle
 from access.services.orders import locker_board, order_request
 from access.services.visit import (
@@ -57,51 +58,51 @@ def assignment_of(visit: Visit) -> LockerAssignment:
 @transaction.atomic
 def locker_assign(*, visit_id: UUID, actor: Actor) -> LockerAssignment:
     """Give the visit the first free locker of its facility that is not jammed."""
-    seen = visible(Visit.objects.select_related("booking__area"), actor, CHECK_IN).get(pk=visit_id)
-    # Locked before the visit: two guards at once get two lockers.
-    facility = Facility.objects.select_for_update(no_key=True).get(pk=seen.booking.area.facility_id)
-    visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
+    facility, visit = _visit_lock(visit_id, actor)
     require(
         visit.state == VisitState.IDENTIFIED,
         "wrong_state",
         "A locker is given between the identity check and the deposit.",
     )
-    held = LockerAssignment.objects.filter(released_at=None)
-    require(not held.filter(visit=visit).exists(), "has_locker", "This visit has a locker.")
-    free = (
-        Locker.objects.filter(
-            bank__facility=facility, in_service=True, purpose=LockerPurpose.BELONGINGS
-        )
-        .exclude(pk__in=held.values("locker_id"))
-        .select_related("bank")
-        .order_by("bank__code", "lock")
-    )
-    jammed = lockers_jammed(facility.pk)
-    locker = next((each for each in free if str(each) not in jammed), None)
+    held = LockerAssignment.objects.filter(visit=visit, released_at=None)
+    require(not held.exists(), "has_locker", "This visit has a locker.")
+    locker = _free(facility)
     if locker is None:
         raise Refused("no_free_locker", "No locker is free.", "Wait until one is emptied.")
-    assignment = LockerAssignment.objects.create(
-        visit=visit, locker=locker, state=LockerState.ASSIGNED, assigned_at=now()
-    )
-    _tell(assignment, "locker.assigned", actor, {"locker": str(locker)})
-    return assignment
+    return _give(visit, locker, actor)
 
 
 @transaction.atomic
 def locker_release(*, visit_id: UUID, actor: Actor) -> LockerAssignment:
-    """Give up an empty locker: nothing was put in, or the board jammed before anything was."""
-    visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
+    """Give up an empty locker: nothing was put in, or the board jammed before anything was.
+
+    What was listed for a locker that jammed before its door ever opened moves to the next one,
+    which is given at once; where the visitor was turned away it was never handed in.
+    """
+    facility, visit = _visit_lock(visit_id, actor)
     assignment = assignment_of(visit)
+    kept = _inside(assignment)
     require(
-        not _inside(assignment),
+        not kept or never_opened(assignment),
         "not_empty",
         "Belongings are listed for this locker.",
         "Take them off the list first, or return them.",
+    )
+    moves = kept and visit.state == VisitState.IDENTIFIED
+    following = _free(facility) if moves else None
+    require(
+        following is not None or not moves,
+        "no_free_locker",
+        "No other locker is free for what is listed.",
+        "Take it off the list and give this locker up, or wait until another one is emptied.",
     )
     assignment.state = LOCKER.next(LockerState(assignment.state), LockerAction.RELEASE)
     assignment.released_at = now()
     assignment.save(update_fields=["state", "released_at"])
     _tell(assignment, "locker.released", actor, {"locker": str(assignment.locker)})
+    if kept:
+        given = _give(visit, following, actor) if following is not None else None
+        items_move(assignment, given, actor)
     return_settle(visit=visit, actor=actor)
     return assignment
 
@@ -171,6 +172,35 @@ def locker_heard(event: EdgeEvent) -> None:
             _step(assignment, LockerAction.JAM)
     assignment.save(update_fields=["state", "opened_at", "shut_confirmed_at"])
     publish(VisitChanged(visit.pk))
+
+
+def _visit_lock(visit_id: UUID, actor: Actor) -> tuple[Facility, Visit]:
+    """A visit and its facility, which is locked first: two guards at once get two lockers."""
+    seen = visible(Visit.objects.select_related("booking__area"), actor, CHECK_IN).get(pk=visit_id)
+    facility = Facility.objects.select_for_update(no_key=True).get(pk=seen.booking.area.facility_id)
+    return facility, visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
+
+
+def _free(facility: Facility) -> Locker | None:
+    held = LockerAssignment.objects.filter(released_at=None)
+    free = (
+        Locker.objects.filter(
+            bank__facility=facility, in_service=True, purpose=LockerPurpose.BELONGINGS
+        )
+        .exclude(pk__in=held.values("locker_id"))
+        .select_related("bank")
+        .order_by("bank__code", "lock")
+    )
+    jammed = lockers_jammed(facility.pk)
+    return next((each for each in free if str(each) not in jammed), None)
+
+
+def _give(visit: Visit, locker: Locker, actor: Actor) -> LockerAssignment:
+    assignment = LockerAssignment.objects.create(
+        visit=visit, locker=locker, state=LockerState.ASSIGNED, assigned_at=now()
+    )
+    _tell(assignment, "locker.assigned", actor, {"locker": str(locker)})
+    return assignment
 
 
 def _opened(assignment: LockerAssignment, at: datetime, actor: Actor) -> None:

@@ -11,6 +11,8 @@ from access.events import VisitChanged
 from access.models import CustodyItem, LockerAssignment, Signature, SignaturePurpose, Visit
 from access.rules.states import LOCKER, LockerAction, LockerState, VisitAction, VisitState
 from access.rules.strokes import strokes_digest
+from access.selectors.desk import never_opened
+from access.services.belongings import item_told
 from access.services.custody import assignment_of
 from access.services.leaving import return_settle
 from access.services.visit import (
@@ -75,7 +77,7 @@ def custody_item_add(
     if not stays_with_visitor and assignment.state == LockerState.OPEN:
         assignment.state = LOCKER.next(LockerState.OPEN, LockerAction.LOAD)
         assignment.save(update_fields=["state"])
-    _tell(item, visit, "custody_item.added", actor)
+    item_told(item, "custody_item.added", actor)
     return item
 
 
@@ -83,8 +85,8 @@ def custody_item_add(
 def custody_item_remove(*, visit_id: UUID, item_id: UUID, actor: Actor) -> None:
     """Take a thing off the list before the locker is shut; the journal keeps that it was on."""
     visit = visit_lock(visit_id=visit_id, actor=actor, permission=CHECK_IN)
-    item = CustodyItem.objects.get(pk=item_id, assignment=_listing(visit))
-    _tell(item, visit, "custody_item.removed", actor)
+    item = CustodyItem.objects.get(pk=item_id, assignment=_listing(visit, off=True))
+    item_told(item, "custody_item.removed", actor)
     item.delete()
 
 
@@ -194,31 +196,13 @@ def _sign(
     return signatures.count() == len(PARTIES)
 
 
-def _listing(visit: Visit) -> LockerAssignment:
+def _listing(visit: Visit, *, off: bool = False) -> LockerAssignment:
+    """The visit's locker while its list may change; one that never opened may lose what it has."""
     assignment = assignment_of(visit)
     require(
-        LockerState(assignment.state) in LISTING,
+        LockerState(assignment.state) in LISTING or (off and never_opened(assignment)),
         "locker_shut",
         "The locker is shut with the list as it is.",
         "Open it again to change what lies in it.",
     )
     return assignment
-
-
-def _tell(item: CustodyItem, visit: Visit, kind: str, actor: Actor) -> None:
-    append(
-        kind=kind,
-        actor=actor,
-        subject=item,
-        facility=facility_of(visit).pk,
-        body={
-            "kind": item.kind,
-            "mark": item.mark,
-            "approval": item.approval,
-            "stays": item.stays_with_visitor,
-            "assignment": str(item.assignment_id),
-            **visit_told(visit),
-            **named(actor),
-        },
-    )
-    publish(VisitChanged(visit.pk))

@@ -1,7 +1,7 @@
 """What the present step of a visit shows beside the frame, and how far the visit has come."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -80,10 +80,11 @@ def _locker(page: "DeskView", locker: LockerAssignment, step: str, signed: Signe
     if locker.opened_at and not waiting and not before:
         facts = [{"shape": "ok", "words": _("Opened"), "detail": clock(locker.opened_at)}]
         if step == "locker":
-            listed = _("%(count)d listed") % {"count": len(inside)}
+            count = _("%(count)d listed") % {"count": len(inside)}
             shape = "ok" if inside else "todo"
-            facts.append({"shape": shape, "words": _("Loaded"), "detail": listed})
+            facts.append({"shape": shape, "words": _("Loaded"), "detail": count})
     jammed = locker.state == LockerState.JAMMED
+    empty = desk.never_opened(locker) or not inside
     shut = {"shape": "todo", "words": _("Confirmed shut"), "detail": _("not yet")}
     if jammed:
         shut = {"shape": "stop", "words": _("Jammed"), "detail": _("Clear the door")}
@@ -93,21 +94,53 @@ def _locker(page: "DeskView", locker: LockerAssignment, step: str, signed: Signe
     ready = locker.shut_confirmed_at is not None and (
         locker.state == (LockerState.SHUT if step == "locker" else LockerState.EMPTYING)
     )
+    listed = locker.state in {"assigned", "open", "loaded"}
     return {
         "facts": [*facts, shut],
         "beside": desk.lockers_beside(locker.locker),
         "items": items,
         "usual": [{"kind": kind, "next": field} for kind, field in USUAL],
         "inside": inside,
-        "listing": step == "locker" and locker.state in {"assigned", "open", "loaded"},
+        "listing": step == "locker" and (listed or desk.never_opened(locker)),
+        "adding": step == "locker" and listed,
         "waiting": waiting,
         "jammed": jammed,
+        "given_up": jammed and empty,
+        "empty": empty,
+        "silent": _silent(locker),
+        "awaited": _awaited(locker, inside),
         "guard_name": _guard_name(page),
         "opened": locker.state not in {LockerState.ASSIGNED, LockerState.JAMMED},
         "ready": ready,
         "signed": signed,
         "shown": {party: json.dumps(each.strokes) for party, each in signed.items()},
     }
+
+
+def _silent(locker: LockerAssignment) -> str:
+    """What it means here that the board of the lockers gives no answer; nothing while it does."""
+    board = desk.board_of(locker.locker)
+    state = getattr(board, "state", None)
+    if board is None or state is None or state.online:
+        return ""
+    if locker.shut_confirmed_at is not None:
+        return _(
+            "The board %(board)s gives no answer: the locker was confirmed shut at %(time)s, and "
+            "nothing is known since. Try its door by hand."
+        ) % {"board": board.code, "time": clock(locker.shut_confirmed_at)}
+    return _(
+        "The board %(board)s gives no answer: no locker of it opens or is confirmed shut until it "
+        "does. See to its cable, or call the facility officer."
+    ) % {"board": board.code}
+
+
+def _awaited(locker: LockerAssignment, inside: Sequence[object]) -> str:
+    """What the deposit waits for once the locker is open."""
+    if not inside:
+        return _("List what goes in")
+    if _silent(locker):
+        return _("Waiting for the board of the lockers to answer")
+    return _("Waiting for the locker to be shut")
 
 
 def _guard_name(page: "DeskView") -> str:
