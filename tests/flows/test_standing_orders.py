@@ -84,6 +84,22 @@ def test_it_is_shown_from_when_the_gateway_says_so_until_it_says_it_is_over(
     assert (order.state, order.ended_why) == ("ended", "expired")
 
 
+@pytest.mark.parametrize("verb", ["hold", "shunt"])
+def test_a_door_that_opens_under_it_was_granted_nobody(world: World, verb: str) -> None:
+    order = ask(world, StandingVerb(f"door_{verb}"))
+    standing_confirm(order_id=order.pk, actor=world.officer)
+    order.refresh_from_db()
+    body = {"command_id": str(order.command_id), "portal": door(world).code}
+    world.heard(f"door.{verb}_began", **body)
+    opening = {"portal": door(world).code, "read_id": None, "cause": "standing_order"}
+    world.heard("door.opened", **opening)
+    client, page = Client(), f"/desk/ml/doors/{door(world).code}/"
+    sign_in(client, world.guard)
+    shown = client.get(page).content.decode()
+    assert f"Opened under a {verb}" in shown
+    assert "Granted, opened" not in shown
+
+
 def test_who_asked_may_not_confirm_and_a_guard_may_confirm_nothing(world: World) -> None:
     mine = standing_request(
         portal_id=door(world).pk,

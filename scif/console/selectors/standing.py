@@ -1,11 +1,13 @@
 """Standing orders as the screens say them."""
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access.models import AccessDecision
 from access.selectors.facts_place import policy_facts
-from hardware.models import CommandState, StandingOrder, StandingVerb
+from hardware.models import CommandState, DoorState, DoorStatus, StandingOrder, StandingVerb
 from hardware.rules.standing import OPEN, StandingState
 from hardware.words import reason_words
 from scif.console.plan_facts import DOOR_WORDS
@@ -46,6 +48,27 @@ def standing_doors(facility: Facility) -> dict[str, dict[str, str]]:
             "words": f"{words}; {known['words']}" if known else words,
         }
     return found
+
+
+def door_told(state: DoorState) -> str:
+    """What was last heard of a door; one that opened under a standing order was granted nobody.
+
+    An opening that stands on reads is told of each of them, to the moment.
+    """
+    granted = AccessDecision.objects.filter(portal=state.portal_id, opened_at=state.changed_at)
+    if state.status == DoorStatus.AJAR and state.changed_at and not granted.exists():
+        under = StandingOrder.objects.filter(
+            Q(ended_at=None) | Q(ended_at__gte=state.changed_at),
+            portal=state.portal_id,
+            until__gte=state.changed_at,
+            confirmed_at__lte=state.changed_at,
+        )
+        verbs = set(under.values_list("verb", flat=True))
+        if StandingVerb.HOLD in verbs:
+            return _("Opened under a hold")
+        if StandingVerb.SHUNT in verbs:
+            return _("Opened under a shunt")
+    return state.get_status_display()
 
 
 def standing_over(doors: dict[str, dict[str, str]], facility: Facility) -> None:

@@ -23,7 +23,7 @@ from scif.console.forms.desk import (
 )
 from scif.console.selectors.device_state import device_rows
 from scif.console.selectors.hardware_plan import hardware_geometry, hardware_plan_state
-from scif.console.selectors.standing import standing_doors, standing_undone
+from scif.console.selectors.standing import door_told, standing_doors, standing_undone
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_words import order_facts, visit_chip
 from scif.facilities.models import Portal
@@ -185,13 +185,15 @@ class UnlockPage(DeskView):
         self, door: Portal, form: UnlockForm, refusal: Refused | None = None, status: int = 200
     ) -> HttpResponse:
         order = desk.order_for(self.facility, "unlock", door.code)
+        heard = desk.door_states(self.facility, self.actor).get(door.code)
         context: Context = {
             "portal": door,
             "form": form,
             "refusal": refusal,
             "order": order,
             "facts": order_facts(order, _("Carried out"), None) if order else [],
-            "door": desk.door_states(self.facility, self.actor).get(door.code),
+            "door": heard,
+            "told": door_told(heard) if heard else "",
             "standing": standing_doors(self.facility).get(door.code, {}).get("words", ""),
             "undone": standing_undone(door),
             "standing_url": self.to("standing", door.code),
