@@ -13,45 +13,82 @@ from scif.kernel.canonical import canonical_json
 logger = logging.getLogger(__name__)
 
 
-def objection(code: str, message: str, remedy: str, who: str = "officer") -> dict[str, str]:
-    """An objection of the gateway itself, in the decider's form."""
-    return {"code": code, "message": message, "remedy": remedy, "who": who, "guard": message}
+OFFICER, ADMINISTRATOR, GUARD = "facility officer", "system administrator", "guard"
+
+
+def objection(code: str, message: str, remedy: str, who: str, guard: str) -> dict[str, str]:
+    """An objection of the gateway itself, in the decider's form: ``guard`` says what to do."""
+    return {"code": code, "message": message, "remedy": remedy, "who": who, "guard": guard}
 
 
 NO_DECISION = objection(
-    "decision_error", "The decision failed with an error.", "Look into the gateway's log."
+    "decision_error",
+    "The decision failed with an error.",
+    "Look into the gateway's log.",
+    ADMINISTRATOR,
+    "The door cannot decide. Let nobody in by it; call the officer.",
 )
-NO_PERSON = objection("no_person", "The grant names nobody.", "Look into the gateway's log.")
-NO_STRIKE = objection("no_strike", "No output is set up for this door.", "Set up the reader.")
+NO_PERSON = objection(
+    "no_person",
+    "The grant names nobody.",
+    "Look into the gateway's log.",
+    ADMINISTRATOR,
+    "The door cannot tell whom it would let in. Do not admit; call the officer.",
+)
+NO_STRIKE = objection(
+    "no_strike",
+    "No output is set up for this door.",
+    "Set up the output that opens this reader's door.",
+    OFFICER,
+    "The door cannot open: no output is set up. Call the officer.",
+)
 NO_JOURNAL = objection(
-    "journal_unavailable", "The gateway cannot record, so it grants nothing.", "Free its disk."
+    "journal_unavailable",
+    "The gateway cannot record, so it grants nothing.",
+    "Free the gateway's disk.",
+    ADMINISTRATOR,
+    "The door cannot record, so it lets nobody in. Call the officer.",
 )
 UID_ONLY = objection(
     "uid_only",
     "The card told its serial number only, which anybody can copy.",
     "Issue a card that proves what it is.",
+    OFFICER,
+    "Take the card, it may be a copy, and check the person's identity.",
 )
 CLOCK_OFF = objection(
     "clock_off",
     "The gateway's clock is off, or nobody can tell, and it would decide what has ended.",
     "Mend the link to the centre, or set the clock right.",
+    ADMINISTRATOR,
+    "The door's clock is wrong. Nobody enters; call the officer.",
 )
 PROVEN_BYTES = 16  # what a reader reads under a card's own key; serial numbers are shorter
-PIN_TIMEOUT = objection("pin_timeout", "No PIN was typed in time.", "Read the badge anew.", "guard")
+PIN_TIMEOUT = objection(
+    "pin_timeout",
+    "No PIN was typed in time.",
+    "Read the badge anew.",
+    GUARD,
+    "No PIN was typed in time. Have the badge read anew.",
+)
 NO_SECOND = objection(
-    "no_second_person", "No second person came in time.", "Both show their badges anew.", "guard"
+    "no_second_person",
+    "No second person came in time.",
+    "Have both show their badges anew.",
+    GUARD,
+    "No second person came in time. Have both show their badges anew.",
 )
 
 
 def pin_locked(until: str) -> dict[str, str]:
     """Why no PIN of a badge is taken, and until when."""
-    said = objection(
+    return objection(
         "pin_locked",
         f"Too many wrong PINs: this badge is locked out until {until}.",
         "Wait until then: a new PIN does not end it.",
-        "guard",
+        GUARD,
+        f"Locked out until {until}. Wait: a new PIN does not end it.",
     )
-    return said | {"guard": f"Locked out until {until}. Wait: a new PIN does not end it."}
 
 
 def decide(site: Site, read: DoorRead, zone: ZoneView) -> DoorVerdict:

@@ -85,7 +85,9 @@ def _clock(gateway: Gateway, status: GatewayStatus, actor: Actor) -> None:
     if offset is None:
         return
     if abs(offset) > _number(gateway, "clock_tolerance") * 1000:
-        words = f"Clock of {gateway.code} is off by {abs(offset) / 1000:.1f} s"
+        # What is measured is how far the centre's clock is ahead.
+        way = "behind" if offset > 0 else "ahead"
+        words = f"Clock of {gateway.code} is {abs(offset) / 1000:.1f} s {way}"
         _raise(gateway, CLOCK, Gravity.CHECK, words, actor)
     else:
         alarm_clear(

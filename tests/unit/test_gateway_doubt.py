@@ -6,12 +6,23 @@ from pathlib import Path
 import pytest
 
 from hardware.drivers.base import Signal
+from hardware.gateway import reads
 from tests.gateway_rig import Rig, credential_of
 
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Rig:
     return Rig(tmp_path).start()
+
+
+def test_what_the_gateway_objects_tells_the_guard_what_to_do() -> None:
+    own = [each for each in vars(reads).values() if isinstance(each, dict) and "guard" in each]
+    assert len(own) >= 8
+    for each in [*own, reads.pin_locked("10:00")]:
+        assert each["guard"] != each["message"], each["code"]
+        assert each["who"] in {"guard", "facility officer", "system administrator"}, each["code"]
+        orders = ("Let nobody", "Do not", "Call", "call", "Take", "Have", "Wait")
+        assert any(word in each["guard"] for word in orders), each["code"]
 
 
 def test_a_decider_that_breaks_refuses(rig: Rig) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from hardware.models import InboxEvent
 from hardware.words import reason_words, verb_words
+from scif.console.clocks import clock_words
 from scif.journal.kinds import journal_kind_words
 
 OUTCOMES: dict[str, str | Promise] = {
@@ -61,16 +62,6 @@ def event_kept(event: InboxEvent) -> str:
 def event_at(event: InboxEvent) -> datetime:
     """When it happened by the centre's clock, as far as the gateway knew how far its own is off."""
     return event.occurred_at + timedelta(milliseconds=event.clock_offset_ms or 0)
-
-
-def clock_words(offset_ms: int | None) -> str:
-    """How a gateway's clock goes, by how far the centre's is ahead of it."""
-    if offset_ms is None:
-        return _("nobody has compared its clock")
-    seconds = abs(offset_ms) / 1000
-    if offset_ms > 0:
-        return _("clock %(seconds).1f s behind") % {"seconds": seconds}
-    return _("clock %(seconds).1f s ahead") % {"seconds": seconds}
 
 
 def outcome_words(body: Mapping[str, Any]) -> str:

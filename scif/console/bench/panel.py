@@ -13,10 +13,10 @@ from hardware.kinds import OUTPUT, POWER, TAMPER
 from hardware.models import Device, DeviceKind, Gateway
 from hardware.services.wiring import door_wires, panel_inputs
 from scif.console.ages import age
-from scif.console.bench.edge import clock_words
 from scif.console.bench.tape import Tape
 from scif.console.bench.timeline import polled_ago
 from scif.console.bench.world import World
+from scif.console.clocks import clock_words
 from scif.facilities.models import Locker
 
 SLOW, QUICK = "0.12", "0.002"  # seconds until a device answers; OSDP allows 0.2

@@ -13,6 +13,7 @@ from hardware.models import (
     InboxEvent,
     SnapshotDelta,
 )
+from scif.console.clocks import clock_words
 from scif.console.selectors.device_state import SILENT, DeviceRow, device_rows
 from scif.console.selectors.hardware_plan import hardware_geometry, hardware_plan_state
 from scif.console.selectors.standing import standing_doors
@@ -41,6 +42,12 @@ class GatewayRow:
         if self.heard is None or self.heard > SILENT:
             return "off"
         return "warn" if self.behind or self.quarantined else "ok"
+
+    @property
+    def clock(self) -> str:
+        """How far its clock is ahead or behind; nothing where nobody compared it."""
+        offset = None if self.status is None else self.status.clock_offset_ms
+        return "" if offset is None else clock_words(offset)
 
 
 def gateway_rows(actor: Actor) -> list[GatewayRow]:
