@@ -1,14 +1,13 @@
 """Alarms about a badge: locked out after wrong PINs, copied, or lost under another's number."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import CharField, F, Func, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from access.models import Badge
+from access.rules.case import local_words_from
 from access.rules.states import CredentialState
 from hardware.models import PinFailures
 from hardware.services.ingest import EdgeEvent
@@ -52,7 +51,8 @@ def pin_failed(event: EdgeEvent) -> None:
         )
         % {
             "badge": badge.code,
-            "until": f"{timezone.localtime(until, ZoneInfo(facility.time_zone)):%H:%M:%S}",
+            # Rounded as the door says it: the first full minute without the lock-out.
+            "until": local_words_from(until, facility.time_zone),
             "door": body.get("portal") or "?",
         },
         actor=event.actor,

@@ -10,7 +10,7 @@ from hardware.kinds import DOOR_WIRES, OUTPUT, PANEL_FACTS, POWER, TAMPER, Kind,
 from hardware.models import Bus, Device
 from hardware.rules.port import port_fits
 from scif.facilities.models import Area, Portal
-from scif.kernel.errors import Refused, require
+from scif.kernel.errors import FieldRefused, Refused, require
 
 MOST_WIRES = 64
 
@@ -21,12 +21,13 @@ def device_check(device: Device) -> None:
     if kind is None:
         raise Refused("no_such_driver", _("There is no such driver."))
     first, last = kind.addresses
-    require(
-        first <= device.address <= last,
-        "address_out_of_range",
-        _("An address on this bus lies between %(first)d and %(last)d.")
-        % {"first": first, "last": last},
-    )
+    if not first <= device.address <= last:
+        raise FieldRefused(
+            "address_out_of_range",
+            "address",
+            _("An address on this bus lies between %(first)d and %(last)d.")
+            % {"first": first, "last": last},
+        )
     others = Device.objects.filter(bus=device.bus, retired_at=None).exclude(pk=device.pk)
     require(
         others.count() < kind.most,
@@ -41,10 +42,10 @@ def device_check(device: Device) -> None:
 
 def _place_check(device: Device) -> None:
     facility = device.bus.gateway.facility_id
-    if device.kind == Role.READER:
-        require(
-            device.portal is not None and bool(device.direction),
+    if device.kind == Role.READER and (device.portal is None or not device.direction):
+        raise FieldRefused(
             "reader_placeless",
+            "portal" if device.portal is None else "direction",
             _("A reader stands at a door and looks one way."),
         )
     if device.kind == Role.LOCKER_BOARD:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from access.models import Badge
+from access.rules.case import local_words_from
 from access.services.badge_watch import lock_outs_end
 from scif.alarms.models import Alarm
 from scif.alarms.selectors.silent import shown_at_desk
@@ -81,6 +82,8 @@ def test_a_lock_out_is_an_alarm_until_it_is_over(world: World, badge: Badge) -> 
     assert badge.code in words
     assert door(world) in words
     began = now()
+    # To the minute, as the door says it: never before the lock-out is over.
+    assert local_words_from(began + timedelta(seconds=300), "Europe/London") in words
     with clock_set(lambda: began + timedelta(seconds=299)):
         lock_outs_end(actor=BEAT)
         assert at_the_desk() != []

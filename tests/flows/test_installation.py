@@ -324,6 +324,9 @@ def test_an_officer_adds_a_bus_and_a_board_at_the_screen(place: Place, client: C
     shown = client.get(page).content
     assert b"contact_input" in shown
     assert b'name="direction"' not in shown
+    odd = client.post(page, {"code": "io\N{GRINNING FACE}", "address": "1", "contact_input": "0"})
+    assert "A code is letters without accents" in odd.content.decode()
+    assert "slug" not in odd.content.decode().split("<main")[-1]
     answer = client.post(
         page,
         {"code": "own-io1", "address": "1", "contact_input": "0", "more_inputs": "4"},
@@ -333,7 +336,9 @@ def test_an_officer_adds_a_bus_and_a_board_at_the_screen(place: Place, client: C
     assert board.options == {"contact_input": 0, "inputs": 4}
     page = f"/admin/act/device-change/{board.pk}/"
     assert 'name="more_inputs" value="4"' in client.get(page).content.decode()
-    assert client.post(page, {"address": "300"}).status_code == 409
+    far = client.post(page, {"address": "300"})
+    assert far.status_code == 409
+    assert "address" in far.context["form"].errors
     assert client.post(page, {"address": "2", "more_inputs": "many"}).status_code == 422
     assert client.post(page, {"address": "2", "portal": str(portal(place).pk)}).status_code == 302
     board.refresh_from_db()

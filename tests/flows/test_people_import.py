@@ -107,6 +107,7 @@ def test_somebody_of_another_facility_is_not_told_to_be_known(officer: Client) -
     [
         ("Ada,,No such place,ada@m.example,PT", "No organisation of this name"),
         ("Ada,,Meridian,not an address,PT", "valid email"),
+        ("Ada,,Meridian,ada@m.example,PT XX", "XX is the code of no country"),
         ("=1+1,,Meridian,ada@m.example,PT", "formula"),
         ("Ada\u202e,,Meridian,ada@m.example,PT", "reading direction"),
         ("Ada," + "x" * 41 + ",Meridian,ada@m.example,PT", "40"),
@@ -134,6 +135,7 @@ def test_one_faulty_line_stops_all(officer: Client, line: str, words: str) -> No
         (b"", "empty"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "no CSV file"),
         ((HEAD + "José,,Meridian,j@m.example,PT\n").encode("latin-1"), "Line 2 is not in UTF-8"),
+        (HEAD.encode() + b"A\0da,,Meridian,ada@m.example,PT\n", "Line 2 holds a NUL"),
         (b"Ada,,Meridian,ada@m.example,PT\n", "must name the columns"),
         (people(501).encode(), "more than 500 people"),
         (people(10_000).encode(), "are the most"),

@@ -33,6 +33,17 @@ def _port(value: str) -> None:
         raise forms.ValidationError(error.message) from error
 
 
+class CodeField(forms.SlugField):
+    """The code of a bus or a device, and what it may be made of, in plain words."""
+
+    default_error_messages = {
+        "invalid": _("A code is letters without accents, digits, hyphens and underscores only.")
+    }
+
+    def __init__(self) -> None:
+        super().__init__(label=_("Code"), max_length=30)
+
+
 class BusForm(forms.Form):
     """Where the wire goes in, and how fast it runs."""
 
@@ -62,7 +73,7 @@ class BusChangeForm(BusForm):
 class BusAddForm(BusForm):
     """A serial port and what speaks on it."""
 
-    code = forms.SlugField(label=_("Code"), max_length=30)
+    code = CodeField()
     driver = forms.ChoiceField(
         label=_("What stands on it"), choices=[(kind.name, kind.title) for kind in KINDS.values()]
     )
@@ -107,7 +118,7 @@ class DeviceChangeForm(DeviceForm):
 class DeviceAddForm(DeviceForm):
     """A new device, with the code by which doors, journal and screens know it."""
 
-    code = forms.SlugField(label=_("Code"), max_length=30)
+    code = CodeField()
     field_order = ("code",)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scif.kernel.text import fault_of
+from scif.people.rules.countries import COUNTRIES
 
 COLUMNS = ("name", "title", "organisation", "email", "citizenships")
 NEEDED = ("name", "organisation", "email", "citizenships")
@@ -57,8 +58,13 @@ def text_of_file(content: bytes, *, most_bytes: int) -> str:
         raise FileFault("The file is empty.")
     if len(content) > most_bytes:
         raise FileFault(f"The file has {len(content)} bytes; {most_bytes} are the most.")
-    if content.startswith((b"%PDF", b"PK\x03\x04")) or b"\0" in content:
+    if content.startswith((b"%PDF", b"PK\x03\x04")) or content.count(b"\0") > len(content) // 4:
         raise FileFault("This is no CSV file, whatever its name says. Save the table as CSV UTF-8.")
+    if b"\0" in content:
+        line = content[: content.index(b"\0")].count(b"\n") + 1
+        raise FileFault(
+            f"Line {line} holds a NUL, which is no character. Remove it and upload the file again."
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -96,6 +102,9 @@ def countries_fault(text: str) -> str:
     wrong = [code for code in codes if not _COUNTRY.fullmatch(code)]
     if wrong:
         return f"{wrong[0]} is no country's code: two capital letters, such as PT; blanks between."
+    unknown = [code for code in codes if code not in COUNTRIES]
+    if unknown:
+        return f"{unknown[0]} is the code of no country."
     if len(set(codes)) < len(codes):
         return "A country is named twice."
     return ""
