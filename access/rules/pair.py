@@ -5,6 +5,13 @@ from collections.abc import Mapping
 from access.rules.facts import BasisKind, PolicyFacts
 from hardware.decider import Occupant
 
+TWO = 2
+
+
+def no_place_beside(*, capacity: int | None, two_person: bool) -> bool:
+    """Whether nobody under escort can ever enter: two who count are inside first, and fill it."""
+    return two_person and capacity is not None and capacity <= TWO
+
 
 def counts(basis: str, *, escorted: bool, policy: PolicyFacts) -> bool:
     """Whether somebody on this basis is one of two.

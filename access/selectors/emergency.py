@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from access.models import Emergency, Responder, Response
+from access.models import Emergency, Presence, Responder, Response
+from access.rules.facts import BasisKind
 from scif.alarms.models import Alarm, Gravity
 from scif.alarms.selectors.silent import shown_at_desk
 from scif.facilities.models import Facility
@@ -32,6 +33,11 @@ def responses_in_force(facility: Facility) -> QuerySet[Response]:
 def responders_at(facility: Facility, at: datetime) -> QuerySet[Responder]:
     """The response force at a moment: to whom an emergency that is confirmed then opens doors."""
     return Responder.objects.filter(facility=facility, valid_from__lte=at, valid_until__gt=at)
+
+
+def responders_inside(facility: Facility) -> QuerySet[Presence]:
+    """Who is counted inside because an emergency let him in."""
+    return Presence.objects.filter(zone__area__facility=facility, basis=BasisKind.EMERGENCY.value)
 
 
 def alarms_taken(facility: Facility, actor: Actor) -> QuerySet[Alarm]:

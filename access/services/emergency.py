@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from access.events import EmergencyChanged
 from access.models import Emergency, Responder, Response
 from access.rules.reach import has_full_access
-from access.selectors.emergency import responders_at
+from access.selectors.emergency import responders_at, responders_inside
 from access.selectors.facts_person import person_facts
 from access.selectors.facts_place import area_facts, policy_facts
 from access.selectors.people import people_of
+from access.services.emergency_call import second_called, second_came
 from access.services.grant import by_two
 from access.services.orders import policy_number
 from scif.alarms.models import Alarm, Gravity
@@ -67,6 +68,8 @@ def emergency_declare(
     )
     if by_alarm:
         _confirm(emergency, person, actor)
+    else:
+        second_called(emergency, actor)
     return emergency
 
 
@@ -98,6 +101,7 @@ def emergency_end(*, emergency_id: UUID, reason: str, actor: Actor) -> Emergency
     require(bool(reason.strip()), "reason_missing", _("Say how it ended."))
     emergency.ended_by_id, emergency.ended_at = _person(actor), now()
     emergency.save(update_fields=["ended_by", "ended_at"])
+    second_came(emergency, "The emergency has ended.", actor)
     append(
         kind="emergency.ended",
         actor=actor,
@@ -128,6 +132,14 @@ def response_debrief(*, response_id: UUID, actor: Actor) -> Response:
         _("Whoever debriefs is read into everything that the responder may have seen."),
         _("Call a person of the facility who is."),
     )
+    require(
+        not responders_inside(response.emergency.facility)
+        .filter(person=response.person_id)
+        .exists(),
+        "still_inside",
+        _("This responder is counted inside still."),
+        _("Debrief him once he is out. If he has left by the handle, put the count right first."),
+    )
     response.debriefed_by_id, response.debriefed_at = person, now()
     response.save(update_fields=["debriefed_by", "debriefed_at"])
     append(
@@ -143,12 +155,18 @@ def response_debrief(*, response_id: UUID, actor: Actor) -> Response:
 
 @transaction.atomic
 def response_entered(*, response_id: str, area: Area, at: datetime, actor: Actor) -> None:
-    """A responder went in, as the door's gateway reports: from now on he owes a debrief."""
+    """A responder went in, as the door's gateway reports: from now on he owes a debrief.
+
+    One who was debriefed before owes another, even where the emergency was closed meanwhile: a
+    gateway that was cut off lets him in by what it was last told.
+    """
     response = Response.objects.select_for_update(of=("self",), no_key=True).get(pk=response_id)
     response.areas.add(area)
-    if response.entered_at is None:
+    if response.entered_at is None or response.debriefed_at is not None:
         response.entered_at = at
-        response.save(update_fields=["entered_at"])
+        response.debriefed_by = response.debriefed_at = None
+        response.save(update_fields=["entered_at", "debriefed_by", "debriefed_at"])
+        Emergency.objects.filter(pk=response.emergency_id).update(closed_at=None)
         append(
             kind="emergency.entered",
             actor=actor,
@@ -217,6 +235,7 @@ def _confirm(emergency: Emergency, person: UUID, actor: Actor) -> None:
     emergency.confirmed_by_id, emergency.confirmed_at = person, at
     emergency.ends_at = at + longest
     emergency.save(update_fields=["confirmed_by", "confirmed_at", "ends_at"])
+    second_came(emergency, "A second person has confirmed it.", actor)
     force = responders_at(emergency.facility, at)
     people = sorted(set(force.values_list("person_id", flat=True)))
     Response.objects.bulk_create(Response(emergency=emergency, person_id=pk) for pk in people)

@@ -20,6 +20,7 @@ ALARM_KINDS: Mapping[str, Promise] = {
     "duress": _("Duress"),
     "duress_elsewhere": _("Duress at another post"),
     "handed_over_alone": _("Zone handed over by one officer"),
+    "emergency_unconfirmed": _("Emergency waits for a second person"),
     "lockdown_undelivered": _("Lockdown not delivered"),
     # Devices and gateways
     "device_offline": _("Device gives no answer"),
@@ -52,6 +53,7 @@ ALARM_KINDS: Mapping[str, Promise] = {
     "search_found": _("Found in an exit search"),
     "sweep_failed": _("Sweep failed"),
     "bookings_on_closed_day": _("Bookings on a closed day"),
+    "bookings_under_threat": _("Bookings that the threat level stops"),
     "records_differ": _("Records differ from the journal"),
     "report_altered": _("Report altered"),
     "text_erased": _("Text of entries erased"),

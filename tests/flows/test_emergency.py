@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from access.models import Emergency, Responder, Response
+from access.models import Duty, Emergency, Responder, Response
 from access.rules.facts import EmergencyBasis
 from access.rules.snapshot.entry import entry_from
 from access.selectors.emergency import responses_in_force
@@ -21,7 +21,7 @@ from access.services.emergency import (
 )
 from access.services.projection import facility_project
 from hardware.models import SnapshotDelta
-from scif.alarms.models import Gravity
+from scif.alarms.models import Alarm, Gravity
 from scif.alarms.services import alarm_acknowledge, alarm_raise
 from scif.facilities.models import Zone
 from scif.kernel.actor import Actor
@@ -96,6 +96,11 @@ def walks_in(world: World, response: Response) -> None:
     )
 
 
+def walks_out(world: World, person: Person) -> None:
+    zone = Zone.objects.get(area=world.area)
+    world.heard("presence.left", person_id=str(person.pk), zone=zone.code)
+
+
 def test_no_door_opens_before_the_second_person(world: World, medic: Person) -> None:
     emergency = declare(world)
     assert entry(medic) is None
@@ -166,6 +171,10 @@ def test_responders_are_held_until_one_who_is_read_in_debriefs_them(
     assert refused.value.code == "not_entered"
     walks_in(world, response)
     emergency_end(emergency_id=emergency.pk, reason="A toaster", actor=world.guard)
+    with pytest.raises(Refused) as refused:
+        response_debrief(response_id=response.pk, actor=world.officer)
+    assert refused.value.code == "still_inside"
+    walks_out(world, medic)
     assert entry(medic) is None
     emergency.refresh_from_db()
     assert emergency.closed_at is None
@@ -180,6 +189,61 @@ def test_responders_are_held_until_one_who_is_read_in_debriefs_them(
     response_debrief(response_id=response.pk, actor=world.officer)
     emergency.refresh_from_db()
     assert emergency.closed_at is not None
+
+
+def test_who_goes_in_again_owes_another_debrief(world: World, medic: Person) -> None:
+    emergency = emergency_confirm(emergency_id=declare(world).pk, actor=world.officer)
+    response = emergency.responses.get(person=medic)
+    for _time in range(2):
+        walks_in(world, response)
+        walks_out(world, medic)
+        response_debrief(response_id=response.pk, actor=world.officer)
+    walks_in(world, response)
+    response.refresh_from_db()
+    assert (response.debriefed_at, response.debriefed_by) == (None, None)
+    ended = emergency_end(emergency_id=emergency.pk, reason="A toaster", actor=world.guard)
+    assert ended.closed_at is None
+    walks_out(world, medic)
+    response_debrief(response_id=response.pk, actor=world.officer)
+    emergency.refresh_from_db()
+    assert emergency.closed_at is not None
+    # A gateway that was cut off tells of it only now.
+    walks_in(world, response)
+    emergency.refresh_from_db()
+    assert emergency.closed_at is None
+
+
+def test_the_second_person_is_called_until_he_comes(world: World) -> None:
+    guard = Client()
+    guard.force_login(User.objects.get(username="e.hughes"))
+    emergency = declare(world)
+    waits = f"Emergency {emergency.reference} waits for a second person"
+    called = Alarm.objects.filter(kind="emergency_unconfirmed", subject=emergency.reference)
+    assert [each.gravity for each in called] == [Gravity.ACT]
+    assert waits in guard.get("/desk/ml/emergency/").content.decode()
+    emergency_confirm(emergency_id=emergency.pk, actor=world.officer)
+    shown = guard.get("/desk/ml/emergency/").content.decode()
+    assert waits not in shown
+    assert f"Emergency: {emergency.reference}" in shown
+    assert not called.filter(closed_at=None).exists()
+
+
+def test_a_responder_has_no_escort_that_would_be_missing(world: World, medic: Person) -> None:
+    emergency = emergency_confirm(emergency_id=declare(world).pk, actor=world.officer)
+    Duty.objects.create(
+        facility=world.facility,
+        person=medic,
+        escort=Person.objects.get(user__username="e.hughes"),
+        role="maintenance",
+        starts_at=now() - timedelta(hours=1),
+        ends_at=now() + timedelta(hours=1),
+    )
+    muster = Client()
+    muster.force_login(User.objects.get(username="e.hughes"))
+    walks_in(world, emergency.responses.get(person=medic))
+    shown = muster.get("/desk/ml/muster/").content.decode()
+    assert "Mo Medic" in shown
+    assert "who is not inside" not in shown
 
 
 def test_an_emergency_to_which_nobody_came_closes_as_it_ends(world: World) -> None:
@@ -212,8 +276,8 @@ def test_the_desk_declares_confirms_and_lists_who_is_held(world: World, medic: P
     assert officer.post(url, {"confirm": str(emergency.pk)}).status_code == 302
     walks_in(world, emergency.responses.get())
     assert "Inside" in guard.get(url).content.decode()
-    zone = Zone.objects.get(area=world.area)
-    world.heard("presence.left", person_id=str(medic.pk), zone=zone.code)
+    assert 'name="debrief"' not in guard.get(url).content.decode()
+    walks_out(world, medic)
     assert "Held: to be debriefed" in guard.get(url).content.decode()
     assert guard.post(url, {"end": str(emergency.pk), "reason": "Out"}).status_code == 302
     response = emergency.responses.get()

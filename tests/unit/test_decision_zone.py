@@ -38,6 +38,12 @@ class TestAntiPassback:
         assert decision.outcome is Outcome.GRANTED
         assert decision.obligations == ("flag_passback",)
 
+    def test_a_responder_who_went_out_by_the_handle_is_admitted_and_flagged(self) -> None:
+        hard = change("zone", inside=v.people(v.ME), order=f.ZoneOrder(f.Passback.HARD))
+        decision = decide(hard(v.valid(EMERGENCY)), D)
+        assert decision.outcome is Outcome.GRANTED
+        assert "flag_passback" in decision.obligations
+
     def test_timed_tells_the_guard_from_when(self) -> None:
         decision = decide(both(entered(10), change("zone", order=TIMED))(v.valid(ROSTER)), D)
         (objection,) = decision.objections

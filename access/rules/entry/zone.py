@@ -7,12 +7,11 @@ zone cannot each let the last one in. Whoever has a way out granted is no compan
 from access.rules.case import Case
 from access.rules.facts import BasisKind, Passback, Stage, ZoneFacts
 from access.rules.objection import Objection
-from access.rules.pair import counting, counts
+from access.rules.pair import TWO, counting, counts
 from access.rules.rule import ALL_BASES, rule
 from hardware.decider import Occupant
 
 DOOR = (Stage.DOOR,)
-TWO = 2
 # Those who go in to count, to inspect or to help are not stopped by a count.
 COUNTED = ALL_BASES - {BasisKind.DUTY, BasisKind.INSPECTION, BasisKind.EMERGENCY}
 # Responders are admitted at once (R20).
@@ -25,7 +24,7 @@ def zone_known(case: Case) -> Objection | None:
     return Objection("zone_unknown") if case.zone is None else None
 
 
-@rule("scif-domain §8, entry 3; field-anchors: anti-passback", DOOR)
+@rule("scif-domain §8, entry 3; R20; field-anchors: anti-passback", DOOR, ORDERLY)
 def not_inside_already(case: Case) -> Objection | None:
     """The person is not counted as inside already: anti-passback, hard, or timed and too soon."""
     zone = case.zone
@@ -45,7 +44,7 @@ def not_inside_already(case: Case) -> Objection | None:
 
 
 def passed_back(case: Case) -> bool:
-    """Whether somebody enters who is counted inside: where anti-passback is soft, or timed."""
+    """Whether somebody enters who is counted inside: in an emergency, or as anti-passback lets."""
     return case.zone is not None and case.person.person_id in case.zone.inside
 
 

@@ -48,9 +48,17 @@ BY_KIND: dict[str, Procedure] = {
         _("Call the response force and an officer of that place, then close with what was done"),
         _("Never call its desk: whoever threatens somebody there must not learn of it."),
     ),
+    "emergency_unconfirmed": Procedure(
+        _("Confirm the emergency at its page, or have it ended there; then close"),
+        _("No door opens by it until a second person has confirmed it."),
+    ),
     "lockdown_undelivered": Procedure(
         _("Put a person at every door that is not confirmed, then close once all are"),
         _("Those doors may still let in whoever is entitled; leaving is free."),
+    ),
+    "bookings_under_threat": Procedure(
+        _("Have the teams told that they will not be let in, then close"),
+        _("It ends by itself once the threat level stops no booking of today."),
     ),
     "locker_jammed": Procedure(
         _("Clear the locker's door, then close with what was done"),

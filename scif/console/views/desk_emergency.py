@@ -6,8 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from access.models import Emergency, Presence, Response
-from access.selectors.emergency import alarms_taken, emergencies_open, responders_at
+from access.models import Emergency, Response
+from access.selectors.emergency import (
+    alarms_taken,
+    emergencies_open,
+    responders_at,
+    responders_inside,
+)
 from access.services.emergency import (
     DEBRIEF,
     DECLARE,
@@ -111,16 +116,18 @@ class EmergencyPage(DeskView):
 
     def _row(self, emergency: Emergency) -> Context:
         responses = emergency.responses.select_related("person", "debriefed_by")
-        inside = set(
-            Presence.objects.filter(
-                zone__area__facility=self.facility, basis="emergency"
-            ).values_list("person_id", flat=True)
-        )
+        inside = set(responders_inside(self.facility).values_list("person_id", flat=True))
         return {
             "emergency": emergency,
             "own": emergency.declared_by_id == self.actor.person_id,
             "responders": [
-                {"response": each, "chip": _chip(each, inside=each.person_id in inside)}
+                {
+                    "response": each,
+                    "chip": _chip(each, inside=each.person_id in inside),
+                    "owes": each.entered_at is not None
+                    and each.debriefed_at is None
+                    and each.person_id not in inside,
+                }
                 for each in responses.order_by("person__name")
             ],
             "inside": len(inside),
@@ -136,5 +143,5 @@ def _chip(response: Response, *, inside: bool) -> dict[str, str]:
             "words": _("Debriefed %(at)s") % {"at": clock(response.debriefed_at)},
         }
     if inside:
-        return {"shape": "warn", "words": _("Inside")}
+        return {"shape": "warn", "words": _("Inside: debriefed once out")}
     return {"shape": "wait", "words": _("Held: to be debriefed")}

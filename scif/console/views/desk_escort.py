@@ -1,6 +1,6 @@
 """Who is escorted by whom, in the guard's words."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,19 +8,25 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from access.models import Visit
+from access.rules.facts import BasisKind
 from access.selectors.escort import escorted_soon, escorting_now, escorts_booked, escorts_now
 from scif.facilities.models import Facility
 
 AHEAD = timedelta(days=1)  # what a guard's list of today shows
 
 
-def escort_words(facility: Facility, inside: Container[UUID]) -> dict[UUID, str]:
-    """What stands beside a person who is ``inside``: by whom he is escorted, or whom he escorts."""
+def escort_words(facility: Facility, inside: Mapping[UUID, str]) -> dict[UUID, str]:
+    """What stands beside a person who is ``inside``: by whom he is escorted, or whom he escorts.
+
+    ``inside`` gives each the basis that let him in: a responder to an emergency has no escort.
+    """
     words = {
         person_id: _("escorts %(people)s") % {"people": ", ".join(str(each) for each in people)}
         for person_id, people in escorting_now(facility).items()
     }
     for person_id, escort in escorts_now(facility).items():
+        if inside.get(person_id) == BasisKind.EMERGENCY.value:
+            continue
         told = (
             _("escorted by %(person)s")
             if escort.pk in inside

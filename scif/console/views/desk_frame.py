@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
-from access.models import Duty, Presence
+from access.models import Duty, Emergency, Presence
 from access.selectors import desk
 from access.selectors.desk_zone import zones_uncounted
 from access.selectors.emergency import emergencies_open
@@ -54,6 +54,15 @@ def duty_words(duty: Duty) -> dict[str, str]:
     since = _("on duty since %(time)s") % {"time": f"{starts:%H:%M}"}
     note = _("Duty as %(role)s until %(time)s") % {"role": role, "time": f"{ends:%H:%M}"}
     return {"since": since, "note": note}
+
+
+def _emergency_words(emergency: Emergency) -> str:
+    reference = {"reference": emergency.reference}
+    if emergency.ended_at is None and emergency.confirmed_at is None:
+        return _("Emergency %(reference)s waits for a second person") % reference
+    if emergency.ended_at is not None:
+        return _("Emergency %(reference)s: debrief") % reference
+    return _("Emergency: %(reference)s") % reference
 
 
 class DeskView(LoginRequiredMixin, View):
@@ -153,10 +162,7 @@ class DeskView(LoginRequiredMixin, View):
             for each in lockdowns_in_force(self.facility)
         ]
         chips += [
-            {
-                "shape": "stop",
-                "words": _("Emergency: %(reference)s") % {"reference": each.reference},
-            }
+            {"shape": "stop", "words": _emergency_words(each)}
             for each in emergencies_open(self.facility)
         ]
         level = threat_raised(self.facility, policy_facts(self.facility))
@@ -195,7 +201,7 @@ class DeskView(LoginRequiredMixin, View):
 
         It says who escorts whom: who is counted without his escort is looked for first.
         """
-        beside = escort_words(self.facility, {each.person_id for each in inside})
+        beside = escort_words(self.facility, {each.person_id: each.basis for each in inside})
         rows = [
             {
                 "person": each.person,

@@ -89,7 +89,7 @@ class ZonePage(DeskView):
         heard = desk_zone.zone_heard(zone)
         order = desk_zone.correction_last(zone)
         present = desk_zone.people_in(zone)
-        escorts = escort_words(self.facility, {each.person_id for each in present})
+        escorts = escort_words(self.facility, {each.person_id: each.basis for each in present})
         stopped = "" if self.may("access.correct_zone") else _("A guard on duty does this")
         context: Context = {
             "zone_page": zone,
