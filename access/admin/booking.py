@@ -1,12 +1,16 @@
 """Bookings and visits with their steps."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from access.admin.inline import PartMixin, Rows
 from access.models import Booking, BookingAttendee, Visit, VisitStep
+from access.selectors.escorted_never import escorted_never
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
 
@@ -32,6 +36,16 @@ class BookingAdmin(ScopedAdmin[Booking]):
     list_select_related = ("area__facility", "engagement", "requester")
     inlines = (Attendees,)
     empty_text = _("No booking matches. Auditors ask for slots in the portal.")
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Say whether a visitor under escort will never get in."""
+        booking = kwargs.get("obj")
+        if booking is not None and booking.attendees.filter(escort__isnull=False).exists():
+            for words in escorted_never([booking.area]):
+                messages.warning(request, words)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("area"), ordering="area__name")
     def room(self, booking: Booking) -> str:

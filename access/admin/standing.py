@@ -1,11 +1,14 @@
 """Entry without a booking: the roster and the shifts."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Duty, RosterEntry, Sanitisation
+from access.selectors.escorted_never import escorted_never_at
 from access.selectors.grants import sanitisations_asked
 from scif.people.admin.base import ScopedAdmin, ScopedFilter
 
@@ -28,6 +31,16 @@ class DutyAdmin(ScopedAdmin[Duty]):
     search_fields = ("person__name", "escort__name", "authority")
     list_select_related = ("person", "escort", "facility")
     empty_text = _("No shift is planned.")
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Say where whoever is escorted on this shift will never get in."""
+        duty = kwargs.get("obj")
+        if duty is not None and duty.escort_id is not None:
+            for words in escorted_never_at(duty.facility):
+                messages.warning(request, words)
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 @admin.register(Sanitisation)

@@ -13,12 +13,14 @@ from django.urls import reverse
 
 from access.models import Duty, DutyRole, Eligibility, Sanitisation
 from access.selectors.facts import area_facts
+from access.selectors.why import Assumed, why
 from access.services import roster, sanitisation
 from access.services.projection import facility_project
 from access.services.rewiring import rewiring_confirm
 from hardware.models import Rewiring, SnapshotDelta
 from scif.alarms.models import Alarm
-from scif.facilities.models import Area, Zone
+from scif.console.selectors.why_words import explain
+from scif.facilities.models import Area, Portal, Zone
 from scif.journal.models import Outbox
 from scif.kernel.actor import Actor
 from scif.kernel.clock import clock_set, now
@@ -228,6 +230,26 @@ def test_officers_do_it_at_the_screen_and_guards_see_it(world: World, repairer: 
         "escorted by Emrys Hughes"
         in guard.get(reverse("desk:arrivals", args=["ml"])).content.decode()
     )
+
+
+def test_where_nobody_escorted_ever_gets_in_it_is_said(world: World, repairer: Person) -> None:
+    """Two cleared people first, and two places: said at the area, the shift and in the answer."""
+    planned(world, repairer)
+    enclave = Area.objects.get(code="ml-e")
+    assert (enclave.capacity, enclave.two_person) == (2, True)
+    officer = Client()
+    officer.force_login(User.objects.get(pk=world.officer.reference))
+    words = f"Nobody under escort ever enters {enclave.name}: it has 2 places"
+    duty = Duty.objects.get(person=repairer)
+    for page in (f"facilities/area/{enclave.pk}", f"access/duty/{duty.pk}"):
+        assert words in officer.get(f"/admin/{page}/change/").content.decode(), page
+    portal = Portal.objects.filter(zone__area=enclave)[0]
+    answer = why(repairer, portal, at=now(), assumed=Assumed.ORDER)
+    assert any(words in each for each in explain(answer).assumptions)
+    enclave.capacity = 3
+    enclave.save(update_fields=["capacity"])
+    page = officer.get(f"/admin/facilities/area/{enclave.pk}/change/").content.decode()
+    assert "Nobody under escort" not in page
 
 
 def test_the_escort_gone_calls_the_guard(world: World, repairer: Person) -> None:

@@ -7,7 +7,10 @@ from django.db.models import ForeignKey
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from access.selectors.escorted_never import escorted_never
+from access.selectors.facts_place import policy_facts
 from access.selectors.policy import policies_newest
+from access.selectors.threat import threat_raised
 from access.services.edit import CHANGE
 from scif.console.admin.places import PlaceAdmin
 from scif.console.forms.choices import LevelField
@@ -60,6 +63,10 @@ class FacilityAdmin(PlaceAdmin[Facility]):
         facility = kwargs.get("obj")
         if facility is not None and facility.next_post_id is None:
             messages.warning(request, _("No other post is told of a duress code."))
+        level = threat_raised(facility, policy_facts(facility)) if facility is not None else ""
+        if level:
+            words = _("The threat level %(level)s is in force here.")
+            messages.warning(request, words % {"level": level})
         return super().render_change_form(request, context, *args, **kwargs)
 
 
@@ -95,6 +102,15 @@ class AreaAdmin(PlaceAdmin[Area]):
         if db_field.name == "level":
             kwargs["form_class"] = LevelField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Say on the page whom the area's own numbers keep out for good."""
+        area = kwargs.get("obj")
+        for words in escorted_never([area] if area is not None else []):
+            messages.warning(request, words)
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 @admin.register(ClosedDay)

@@ -12,6 +12,7 @@ from access.rules.decision import Decision
 from access.rules.facts import BasisKind, InspectionBasis, OfflineRule
 from access.rules.wording import OBLIGATION_TEXTS
 from access.selectors.booking_check import Reason, officer_reason
+from access.selectors.escorted_never import escorted_never
 from access.selectors.why import Answer, Assumed, Judged
 from hardware.decider import Outcome
 from scif.console.met import met_words
@@ -178,6 +179,9 @@ def _assumptions(answer: Answer) -> list[str]:
             "doubt": "" if answer.certain else _(", and the count is uncertain"),
         }
     )
+    bases = [judged.facts.basis for judged in answer.bases if judged.facts is not None]
+    if any(basis is not None and basis.escort is not None for basis in bases):
+        found += escorted_never([answer.portal.zone.area])
     found.append(_("The door is connected and its clock is right. Leaving is never refused."))
     return found
 
