@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from access.models import Booking, ConflictWall, Presence, PresenceEvent, WallKind
 from access.rules.facts import Wall
@@ -18,8 +18,10 @@ from access.rules.states import HOLDS_SLOT, BookingState
 from access.selectors.lockdown import areas_within, outer_areas
 from scif.facilities.models import Area, Facility
 from scif.kernel.clock import now
-from scif.people.models import Person
+from scif.people.models import FacilityRole, Person
+from scif.people.rules.roles import roles_with
 
+DECIDE = "access.change_wall"
 Spans = list[tuple[datetime, datetime]]
 
 
@@ -84,6 +86,18 @@ def parties_kept_from(party: UUID, facility: Facility) -> set[UUID]:
         Q(party_a=party) | Q(party_b=party), facility=facility, ended_at=None, kind=WallKind.DAY
     )
     return {other for row in rows for other in (row.party_a_id, row.party_b_id)} - {party}
+
+
+def may_decide(people: QuerySet[Person], facility: Facility) -> QuerySet[Person]:
+    """Those of the people who may decide that parties are kept apart at a facility."""
+    at = now()
+    roles = FacilityRole.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=at),
+        facility=facility,
+        role__in=roles_with(DECIDE),
+        valid_from__lte=at,
+    )
+    return people.filter(user__in=roles.values("user_id"))
 
 
 def _here_today(party: UUID, facility: Facility) -> frozenset[date]:

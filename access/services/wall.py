@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from access.events import WallChanged
 from access.models import ConflictWall, WallKind
 from access.selectors.people import people_of
+from access.selectors.wall import may_decide
 from scif.facilities.models import Facility
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -16,7 +17,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import require
 from scif.kernel.events import publish
 from scif.people.access import lock, visible
-from scif.people.models import Organisation
+from scif.people.models import Organisation, Person
 
 CHANGE = "access.change_wall"
 
@@ -44,6 +45,13 @@ def wall_raise(
         _("Whoever records a conflict wall does not approve it."),
         _("Name the person who decided it."),
     )
+    approver = people_of(actor, CHANGE).get(pk=approver_id)
+    require(
+        may_decide(Person.objects.filter(pk=approver.pk), facility).exists(),
+        "may_not_decide",
+        _("This person may not decide on conflict walls of this facility."),
+        _("Name an officer of it."),
+    )
     require(bool(reason.strip()), "reason_missing", _("Say why the parties are kept apart."))
     parties = sorted(set(party_ids))
     first, second = parties[0], parties[-1]
@@ -54,7 +62,7 @@ def wall_raise(
         party_b=Organisation.objects.get(pk=second),
         kind=kind,
         reason=reason.strip(),
-        approver=people_of(actor, CHANGE).get(pk=approver_id),
+        approver=approver,
         valid_from=valid_from,
         valid_until=valid_until,
     )

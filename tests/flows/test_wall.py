@@ -151,6 +151,9 @@ def test_a_wall_names_two_parties_and_another_person(world: World, rival: Person
     with pytest.raises(Refused) as refused:
         keep_apart(world, rival, WallKind.DAY, approver_id=world.officer.pk)
     assert refused.value.code == "same_person"
+    with pytest.raises(Refused) as refused:
+        keep_apart(world, rival, WallKind.DAY, approver_id=world.lead.pk)
+    assert refused.value.code == "may_not_decide"
 
 
 def test_who_comes_second_is_kept_out_at_the_desk_and_at_the_door() -> None:

@@ -1,7 +1,7 @@
 """Parties that may not meet. INVARIANT: no text names the other party, nor that there is one."""
 
 from access.rules.case import Case
-from access.rules.facts import BasisKind, Stage, WallKind
+from access.rules.facts import BasisKind, Stage, Wall, WallKind
 from access.rules.objection import Objection
 from access.rules.rule import ALL_BASES, rule
 
@@ -22,14 +22,25 @@ def parties_apart(case: Case) -> Objection | None:
     walls = [wall for wall in case.person.walls if wall.holds(case.days[0])]
     if not walls:
         return None
-    if any(wall.kind is WallKind.DAY and case.days[0] in wall.met for wall in walls):
-        return Objection("kept_apart")
+    for wall in walls:
+        if wall.kind is WallKind.DAY and case.days[0] in wall.met:
+            return _apart(wall)
     inside = case.zone.parties if case.zone is not None else ()
-    if None in inside or any(wall.party in inside for wall in walls):
-        return Objection("kept_apart")
+    for wall in walls:
+        if None in inside or wall.party in inside:
+            return _apart(wall)
     if any(wall.kind is WallKind.DAY for wall in walls) and _cut_off(case):
         return Objection("day_unknown")
     return None
+
+
+def _apart(wall: Wall) -> Objection:
+    """By which kind of wall and until when: what mends one for a room does not mend one of days."""
+    last = wall.last
+    until = {"until": f"{last.day} {last:%b %Y}" if last else "it is ended"}
+    if wall.kind is WallKind.DAY:
+        return Objection("kept_apart_today", until)
+    return Objection("kept_apart", until)
 
 
 def _cut_off(case: Case) -> bool:

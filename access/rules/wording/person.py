@@ -124,8 +124,14 @@ PERSON: dict[str, Wording] = {
         DO_NOT_ADMIT,
     ),
     "kept_apart": Wording(
-        _("A conflict wall keeps this person's party out at present."),
-        _("Wait until the other party has left, where the wall is for a room; or end the wall."),
+        _("A conflict wall for a room keeps this person's party out; it holds until {until}."),
+        _("Wait until the other party has left the room; or end the wall."),
+        OFFICER,
+        _("Not now. Let the person wait at the desk and call the facility officer."),
+    ),
+    "kept_apart_today": Wording(
+        _("A conflict wall of days keeps this person's party out today; it holds until {until}."),
+        _("Have the person come on another day; or end the wall."),
         OFFICER,
         _("Not now. Let the person wait at the desk and call the facility officer."),
     ),

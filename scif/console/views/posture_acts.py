@@ -166,6 +166,7 @@ POSTURE_ACTS = (
             actor=actor,
         ),
         form=WallForm,
+        prepare=lambda form, facility: form.offer(facility),
     ),
     Act(
         "wall-end",

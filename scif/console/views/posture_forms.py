@@ -12,9 +12,11 @@ from access.rules.snapshot.parts import WEEKDAYS
 from access.selectors.escort import attendees_to_escort
 from access.selectors.facts_place import policy_facts
 from access.selectors.threat import threat_choices, threat_code
+from access.selectors.wall import may_decide
 from scif.console.forms.choices import EscortField, PersonField
 from scif.console.forms.moments import MomentField
 from scif.console.views.officer_forms import ReasonForm, RecordForm
+from scif.facilities.models import Facility
 from scif.people.models import Organisation
 
 DAY = {"type": "date"}
@@ -159,6 +161,11 @@ class WallForm(ReasonForm):
         label=_("Last day"), required=False, widget=forms.DateInput(attrs=DAY)
     )
     field_order = ("party", "other", "kind", "approver", "first_day", "last_day", "reason")
+
+    def offer(self, facility: Facility) -> None:
+        """Offer as who decided it only those who may decide it at that facility."""
+        field: Any = self.fields["approver"]
+        field.queryset = may_decide(field.queryset, facility)
 
 
 class ResponderForm(ReasonForm):

@@ -85,7 +85,7 @@ ROWS: list[Row] = [
                 change("person", walls=(f.Wall("rival", wall, v.NOW.date(), None, met),)),
                 fact(zone=f.ZoneFacts("z-a", v.people(v.OTHER), certain=True, parties=parties)),
             ),
-            "kept_apart",
+            "kept_apart" if wall is f.WallKind.ROOM else "kept_apart_today",
         )
         for kind, stage, wall, met, parties in (
             (VISIT, A, f.WallKind.ROOM, frozenset(), ("rival",)),
