@@ -10,7 +10,10 @@ from django.utils.translation import gettext as _
 from access.events import PostureChanged
 from access.models import ThreatLevelChange
 from access.selectors.facts_place import policy_facts
-from access.selectors.threat import threat_choices, threat_code
+from access.selectors.threat import threat_choices, threat_code, threat_raised
+from access.selectors.threat_stops import visits_stopped_today
+from scif.alarms.models import Gravity
+from scif.alarms.services import alarm_clear, alarm_raise
 from scif.facilities.models import Facility
 from scif.journal.services import append
 from scif.kernel.actor import Actor
@@ -20,6 +23,7 @@ from scif.kernel.events import publish
 from scif.people.access import lock, visible
 
 SET = "access.set_threat_level"
+STOPPED = "bookings_under_threat"
 
 
 @transaction.atomic
@@ -55,7 +59,34 @@ def threat_level_set(
         body={"level": level, "before": before, "reason": change.reason},
     )
     publish(PostureChanged(facility.pk))
+    _tell(facility, actor)
     return change
+
+
+def _tell(facility: Facility, actor: Actor) -> None:
+    """Raise an alarm that names today's bookings that the level stops; end it where none is.
+
+    Nobody's booking is moved silently: whoever comes is refused at the desk, so the officer tells
+    the teams before.
+    """
+    stopped = visits_stopped_today(facility)
+    subject = facility.code
+    if not stopped:
+        note = _("The threat level stops no booking of today.")
+        alarm_clear(facility=facility, kind=STOPPED, subject=subject, note=note, actor=actor)
+        return
+    alarm_raise(
+        facility=facility,
+        gravity=Gravity.CHECK,
+        kind=STOPPED,
+        subject=subject,
+        message=_("Threat level %(level)s stops today: %(bookings)s")
+        % {
+            "level": threat_raised(facility, policy_facts(facility)),
+            "bookings": ", ".join(dict.fromkeys(each.booking.reference for each in stopped)),
+        },
+        actor=actor,
+    )
 
 
 def _after_the_last(facility: Facility) -> datetime:

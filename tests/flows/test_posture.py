@@ -84,6 +84,34 @@ def test_a_threat_level_reaches_the_doors_and_the_desk(world: World) -> None:
     assert "threat_no_visitors" not in codes(world)
 
 
+def test_a_raised_threat_level_is_named_wherever_somebody_plans_by_it(world: World) -> None:
+    threat(world, "high")
+    reference = world.visit.booking.reference
+    stopped = Alarm.objects.filter(kind="bookings_under_threat", closed_at=None)
+    assert reference in stopped.get().message
+    admin = officer()
+    board = admin.get("/admin/").content.decode()
+    assert "threat level High" in board
+    assert reference in board.split("It stops today:")[1][:400]
+    place = admin.get(f"/admin/facilities/facility/{world.facility.pk}/change/").content.decode()
+    assert "The threat level High is in force here" in place
+    guard = Client()
+    guard.force_login(User.objects.get(username="e.hughes"))
+    for page in ("arrivals/", f"visits/{world.visit.pk}/"):
+        shown = guard.get(f"/desk/ml/{page}").content.decode()
+        assert "Not admitted: threat level High" in shown, page
+    visitor = Client()
+    visitor.force_login(User.objects.get(person=world.visit.person))
+    own = visitor.get(f"/portal/visits/{world.visit.booking_id}/").content.decode()
+    assert "At present you would not be let in" in own
+    assert "Nothing stands open" not in own
+    threat(world, "normal")
+    assert not stopped.exists()
+    assert "threat level" not in admin.get("/admin/").content.decode().lower().split("<main")[-1]
+    own = visitor.get(f"/portal/visits/{world.visit.booking_id}/").content.decode()
+    assert "Nothing stands open" in own
+
+
 @pytest.mark.parametrize(
     ("level", "reason", "code"),
     [

@@ -16,6 +16,7 @@ from access.models import Booking, Visit
 from access.rules.decision import Decision
 from access.rules.states import BookingState, VisitState
 from access.selectors.booking_check import own_remedy, own_words
+from access.selectors.threat_stops import threat_level_over
 
 VISIT_WORDS = {
     VisitState.ARRIVED: ("now", gettext_lazy("At the desk")),
@@ -94,6 +95,19 @@ def todo_words(decision: Decision | None) -> list[dict[str, Any]]:
         return []
     found = [*decision.objections, *decision.pending]
     return [{"what": own_words(each), "mend": own_remedy(each), "shape": "warn"} for each in found]
+
+
+def threat_words(visit: Visit) -> list[dict[str, Any]]:
+    """What a raised threat level means for a visit of today; the level itself is the facility's."""
+    if not threat_level_over(visit):
+        return []
+    return [
+        {
+            "what": _("At present you would not be let in."),
+            "mend": _("Ask the facility officer before you set out; nothing is asked of you."),
+            "shape": "warn",
+        }
+    ]
 
 
 def approvals(booking: Booking) -> list[dict[str, Any]]:

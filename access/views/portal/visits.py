@@ -38,6 +38,7 @@ from access.views.portal.visit_words import (
     qr_code,
     state_words,
     team_words,
+    threat_words,
     todo_words,
     when_words,
 )
@@ -90,7 +91,7 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     own = own_visit(booking, actor.person_id)
     check = _check(booking)
     decision = check.decisions.get(actor.person_id) if check and actor.person_id else None
-    todo = todo_words(decision)
+    todo = [*todo_words(decision), *([] if own is None else threat_words(own))]
     # One whose own visit is over waits for nothing more, though his team may still come.
     is_open = booking.state in OPEN_STATES and (own is None or _shows_pass(own.state))
     desk_from = booking.starts_at - booking_policy(booking.area.facility).desk_before

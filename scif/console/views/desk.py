@@ -12,6 +12,9 @@ from access.models import Visit
 from access.rules.states import VisitState
 from access.selectors import desk
 from access.selectors.booking_policy import booking_policy
+from access.selectors.facts_place import policy_facts
+from access.selectors.threat import threat_raised
+from access.selectors.threat_stops import threat_stops
 from access.selectors.visit import (
     INSIDE,
     visit_open_items,
@@ -67,11 +70,14 @@ class Arrivals(DeskView):
     def rows(self, visits: list[Visit]) -> list[Context]:
         """Visits as lines: who, where, how far."""
         early, escorts = booking_policy(self.facility).desk_before, visit_escort_words(visits)
+        today = timezone.localdate()
+        stopped = threat_stops([v for v in visits if self._day(v) <= today], self.facility)
+        level = threat_raised(self.facility, policy_facts(self.facility))
         return [
             {
                 "visit": visit,
                 "escort": escorts.get(visit.pk, ""),
-                "chip": arrival_chip(visit, early),
+                "chip": arrival_chip(visit, early, level if visit.pk in stopped else ""),
                 "url": self.to("visit", visit.pk),
             }
             for visit in visits

@@ -13,6 +13,7 @@ from access.models import SignaturePurpose, Visit
 from access.rules.states import VISIT, VisitAction, VisitState
 from access.selectors import desk
 from access.selectors.booking_policy import booking_policy
+from access.selectors.threat_stops import threat_level_over
 from access.selectors.visit import (
     signatures_of,
     visit_badge,
@@ -139,7 +140,7 @@ class VisitPage(DeskView):
         early = booking_policy(self.facility).desk_before
         context: Context = {
             "visit": visit,
-            "chip": arrival_chip(visit, early),
+            "chip": arrival_chip(visit, early, "" if out else threat_level_over(visit)),
             "untimely": not_before(visit, early),
             "step": step,
             "out": out,

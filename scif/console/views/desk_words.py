@@ -80,8 +80,11 @@ def not_before(visit: Visit, early: timedelta) -> str:
     return _("Too early: check-in from %(opens)s") % words
 
 
-def arrival_chip(visit: Visit, early: timedelta) -> dict[str, str]:
-    """Shape and words of a visitor on the list of arrivals."""
+def arrival_chip(visit: Visit, early: timedelta, level: str = "") -> dict[str, str]:
+    """Shape and words of a visitor on the list; ``level`` is the threat level that stops him."""
+    if level:
+        words = _("Not admitted: threat level %(level)s") % {"level": level}
+        return {"shape": "stop", "words": words}
     untimely = not_before(visit, early)
     return {"shape": "off", "words": untimely} if untimely else visit_chip(visit)
 

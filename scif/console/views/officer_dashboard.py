@@ -7,6 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from access.models import Presence
+from access.selectors.facts_place import policy_facts
+from access.selectors.threat import threat_raised
+from access.selectors.threat_stops import visits_stopped_today
 from scif.alarms.models import Gravity
 from scif.alarms.selectors.gravest import gravest_first
 from scif.console.selectors.due import SPANS, due_items, within
@@ -14,6 +17,7 @@ from scif.console.selectors.figures import alarms_by_age, decisions_a_day, hours
 from scif.console.selectors.fitness import area_rows
 from scif.console.selectors.plan_state import plan_state
 from scif.console.selectors.waiting import alarms_open
+from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.people.access import facilities_with, visible
@@ -23,6 +27,18 @@ VIEW = "facilities.view_facility"
 FILTERS = (*(str(days) for days in SPANS), "overdue")
 MOST_ALARMS = 3
 SHAPES = {"respond": "stop", "act": "warn", "check": "info", "note": "note"}
+
+
+def _threats(actor: Actor) -> list[dict[str, Any]]:
+    """The facilities whose threat level is raised, with today's bookings that it stops."""
+    found = []
+    for facility in visible(Facility.objects.select_related("policy"), actor, VIEW):
+        level = threat_raised(facility, policy_facts(facility))
+        if level:
+            bookings = {each.booking for each in visits_stopped_today(facility)}
+            stopped = sorted(bookings, key=lambda each: each.starts_at)
+            found.append({"facility": facility, "level": level, "stopped": stopped})
+    return found
 
 
 def dashboard_context(request: HttpRequest) -> dict[str, Any]:
@@ -38,6 +54,7 @@ def dashboard_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "today": today,
         "areas": area_rows(actor, at),
+        "threats": _threats(actor),
         "inside": visible(Presence.objects.all(), actor, "access.view_decision").count(),
         "due": [(item, item.late(today)) for item in within(items, today, which)],
         "due_filters": [
