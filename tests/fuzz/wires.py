@@ -23,7 +23,7 @@ def osdp_frame_target() -> Target:
         head_of(data)
         cut = data[0] if data else 0
         exchange = Exchange(data[:cut], reply=bytearray(data[cut:]))
-        assert isinstance(why(exchange), Fall)
+        assert isinstance(why(exchange, bytes(16)), Fall)
 
     return one
 
