@@ -102,7 +102,7 @@ class SessionActivity(Record):
     ``terminals/anomaly/trail.py``. ``learnt_at``: when the baseline took it in.
     """
 
-    facility_path = "session__area__facility"
+    facility_path = "session__terminal__facility"
 
     session = models.OneToOneField(Session, models.PROTECT, related_name="activity")
     diary = models.JSONField(_("diary"))
@@ -128,7 +128,7 @@ class Anomaly(Record):
     or goes, the reviewer is another than the session's person, and a reviewed one never changes.
     """
 
-    facility_path = "session__area__facility"
+    facility_path = "session__terminal__facility"
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="anomalies")
     person = models.ForeignKey(Person, models.PROTECT, related_name="anomalies")

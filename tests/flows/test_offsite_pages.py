@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,9 +14,12 @@ from scif.journal.models import Outbox
 from scif.kernel.clock import now
 from terminals.models import EngagementTerms, LossReport, RegisteredPlace, TerminalCustody
 from terminals.services.loss import terminal_report_lost
+from tests.flows.control_acts import anomaly_observe
 from tests.flows.offsite_world import DAY, Outside, make_outside
+from tests.flows.session_world import CONTROL
 from tests.flows.terminal_world import ticking
 from tests.flows.test_visit_desk import STROKES
+from tests.flows.use_world import BURST
 from tests.logins import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded_world")]
@@ -204,3 +208,18 @@ def test_a_session_outside_stands_on_the_page_of_its_engagements_use() -> None:
     _before, _heading, rows = page.partition("Sessions outside, at registered places</h2>")
     assert str(session.person) in rows.partition("</section>")[0]
     assert session.terminal.asset_tag in rows.partition("</section>")[0]
+
+
+def test_an_anomaly_at_a_registered_place_is_read_and_reviewed() -> None:
+    session = make_outside().session()
+    (odd,) = anomaly_observe(session_id=session.pk, features=BURST, actor=CONTROL)
+    reader = signed_in("h.marsh")
+    lab = signed_in(session.engagement.sponsor.officer.user.username)
+    page = lab.get(reverse("use:use", args=[session.engagement_id]))
+    assert page.status_code == 200
+    assert odd.words in unescape(page.content.decode())
+    assert reader.get(reverse("admin:terminals_anomaly_changelist")).status_code == 200
+    assert reader.get(reverse("admin:terminals_anomaly_change", args=[odd.pk])).status_code == 200
+    assert act("h.marsh", "anomaly-false", odd.pk, reason="His job") == 302
+    odd.refresh_from_db()
+    assert odd.verdict == "false_alarm"

@@ -30,7 +30,7 @@ class AnomalyAdmin(ScopedAdmin[Anomaly]):
         "reason",
     )
     list_select_related = (
-        *("person", "session__terminal", "session__engagement", "session__area__facility"),
+        *("person", "session__terminal", "session__engagement", "session__terminal__facility"),
         "reviewed_by",
     )
     fields = (

@@ -213,7 +213,7 @@ def _anomalies(request: HttpRequest, seen: Use, actor: Actor) -> Context:
     rows = anomaly_rows(pages)
     entry = _entries(actor, "terminals.anomaly", [row["anomaly"].pk for row in rows])
     for row in rows:
-        row["entry"] = entry(row["anomaly"].pk, row["anomaly"].session.area.facility_id)
+        row["entry"] = entry(row["anomaly"].pk, row["anomaly"].session.terminal.facility_id)
     return {"anomalies": rows, "anomaly_pages": pages}
 
 
