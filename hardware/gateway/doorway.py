@@ -21,6 +21,7 @@ from hardware.gateway.sight import Before, Sight
 from hardware.gateway.site import Site
 from hardware.gateway.zones import Zone
 from hardware.rules.door import NOT_SENT_REASONS, Contact, Pulse, PulseAction
+from hardware.rules.sight import Doubt
 
 # By the gateway itself, which knows from when on it did not listen.
 BEGUN_ANEW = frozenset({"clock_jumped", "driver_error", "no_driver", BUS_ANEW})
@@ -331,9 +332,10 @@ class Doorway:
         if not self.leaf.opens(lawful=bool(live) or asked or shunted or caught, now=now):
             return
         if self.leaf.contact is Contact.FORCED:
-            self.zone.doubt()
-            self.record([Draft("door.forced", {"portal": self.config.code}, at)])
+            doubted = self._doubt(Doubt.FORCED)
+            self.record([Draft("door.forced", {"portal": self.config.code}, at), *doubted])
             return
+        doubted = []
         body: dict[str, Any] = {"portal": self.config.code, "read_id": None, "command_id": None}
         if live:
             # One that has opened already is told again only where nothing else explains this.
@@ -343,12 +345,12 @@ class Doorway:
             body["read_ids"] = [read for passage in fresh for read in passage.reads]
             body["cause"] = "exit" if last.direction is Direction.OUT else "grant"
             if all(passage.opened for passage in live):
-                self.zone.doubt()  # the bolt was still back: somebody else may have passed
+                doubted = self._doubt(Doubt.BEHIND)  # the bolt was still back
         else:
             body["cause"] = cause_of(asked=asked, shunted=shunted, caught=caught)
             if shunted or (caught and not asked) or (not first and self.zone.inside):
-                self.zone.doubt()
-        drafts = [Draft("door.opened", body, at)]
+                doubted = self._doubt(Doubt.UNREAD)
+        drafts = [Draft("door.opened", body, at), *doubted]
         through: set[tuple[str, Direction]] = set()
         for passage in live:
             drafts += self._passed(passage, through)
@@ -402,11 +404,25 @@ class Doorway:
         drafts = []
         for party in passage.parties:
             if party.person_id is None:
-                self.zone.doubt()
+                drafts += self._doubt(Doubt.NAMELESS)
             elif (party.person_id, passage.direction) not in through:
                 through.add((party.person_id, passage.direction))
                 drafts.append(self._moved(passage.direction, party.person_id, party))
         return drafts
+
+    def _doubt(self, why: Doubt) -> list[Draft]:
+        """Nobody knows any more who is inside: a guard is to count. Told once for a doubt."""
+        if not self.zone.certain:
+            return []
+        self.zone.doubt()
+        body = {
+            "zone": self.zone.code,
+            "zone_version": self.zone.version,
+            "zone_epoch": self.zone.epoch,
+            "portal": self.config.code,
+            "reason": why.value,
+        }
+        return [Draft("zone.uncertain", body)]
 
     def _moved(self, direction: Direction, person: str, party: Party) -> Draft:
         body = {

@@ -5,12 +5,16 @@ from enum import StrEnum
 
 
 class Doubt(StrEnum):
-    """Why the count of a zone cannot be trusted after a door was out of sight."""
+    """Why the count of a zone cannot be trusted: a door was out of sight, or opened unexplained."""
 
     PASSAGE = "passage"  # somebody was let through and never heard to have passed
     FOUND_OPEN = "found_open"  # it was shut before and stands open after
     OCCUPIED = "occupied"  # somebody inside could have gone out, or let somebody in
     STOOD_OPEN = "stood_open"  # it stood open, or nobody knows how it stood
+    UNREAD = "unread"  # in sight: it was opened without a badge, by whoever is inside or beside him
+    FORCED = "forced"  # in sight: nothing explains that it opened
+    BEHIND = "behind"  # in sight: it opened once more while the bolt was back for somebody
+    NAMELESS = "nameless"  # in sight: somebody whom no record names was let through
 
 
 @dataclass(frozen=True, slots=True)

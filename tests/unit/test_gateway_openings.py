@@ -21,7 +21,29 @@ def test_a_door_opened_by_nobody_is_forced(rig: Rig) -> None:
     opened_at = rig.time.wall
     rig.force()
     assert rig.kinds("door")[-1] == "door.forced"
-    assert rig.entries()[-1].occurred_at == moment(opened_at)
+    forced = [each for each in rig.entries() if each.kind == "door.forced"]
+    assert forced[-1].occurred_at == moment(opened_at)
+    assert [each["reason"] for each in rig.events("zone.uncertain")] == ["forced"]
+    assert rig.gateway.plant.zones["Z1"].certain is False
+
+
+def test_a_door_opened_from_inside_without_a_badge_asks_for_a_count(rig: Rig) -> None:
+    rig.admit("ann")
+    rig.badge("ann")
+    rig.contact(opened=True)
+    rig.run(1)
+    rig.contact(opened=False)
+    rig.run(10)
+    assert not rig.events("zone.uncertain")
+    for _ in range(2):  # told once for a doubt
+        rig.rex(active=True)
+        rig.contact(opened=True)
+        rig.rex(active=False)
+        rig.run(1)
+        rig.contact(opened=False)
+        rig.run(10)
+    (told,) = rig.events("zone.uncertain")
+    assert (told["zone"], told["portal"], told["reason"]) == ("Z1", "D1", "unread")
     assert rig.gateway.plant.zones["Z1"].certain is False
 
 

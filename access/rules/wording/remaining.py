@@ -26,5 +26,9 @@ UNSEEN: dict[str, str] = {
     "found_open": _("Count {zone}: {portal} was opened while nobody could hear it"),
     "occupied": _("Count {zone}: people were inside while {portal} was not heard"),
     "stood_open": _("Count {zone}: {portal} stood open while nobody could hear it"),
+    "unread": _("Count {zone}: {portal} was opened without a badge"),
+    "forced": _("Count {zone}: {portal} was opened, and nothing tells by whom"),
+    "behind": _("Count {zone}: {portal} was opened once more behind somebody who was let through"),
+    "nameless": _("Count {zone}: somebody without a name was let through {portal}"),
 }
 PASSBACK = _("{person} entered by {portal} though counted inside already")
