@@ -1,12 +1,16 @@
-"""Numbered seals: what is on record against what somebody reads off the laptop."""
+"""Numbered seals: what is on record against what somebody reads off the laptop, blind."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class SealCheck:
-    """``missing`` were put on and are not there; ``unknown`` are there and were not put on."""
+    """``missing``: the places of those that were put on and are not there; ``unknown`` are there
+    and were not put on.
+
+    INVARIANT: no number on record is told to anybody here: seals are read blind, again next time.
+    """
 
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -18,13 +22,13 @@ class SealCheck:
 
     @property
     def words(self) -> str:
-        """What differs, number by number, for the record; empty where nothing does."""
-        parts = (("missing", self.missing), ("unknown", self.unknown))
+        """What differs, place by place; empty where nothing does."""
+        parts = (("not as on record at", self.missing), ("read and not on record", self.unknown))
         return "; ".join(f"seals {what}: {', '.join(each)}" for what, each in parts if each)
 
     @property
     def told(self) -> str:
-        """What differs, for whoever reads them: without a number, for he reads them blind."""
+        """What differs, for whoever reads them: how many."""
         parts = (
             ("on record and not read", self.missing),
             ("read and not on record", self.unknown),
@@ -37,9 +41,11 @@ def seal_number(text: str) -> str:
     return "".join(text.split()).upper()
 
 
-def seals_compare(on_record: Collection[str], read: Collection[str]) -> SealCheck:
-    """Compare; a laptop without any seal on record is never intact."""
-    known, found = ({seal_number(each) for each in numbers} for numbers in (on_record, read))
+def seals_compare(on_record: Mapping[str, str], read: Collection[str]) -> SealCheck:
+    """Compare the places by number with what was read; without a seal on record none is intact."""
+    known = {seal_number(number): place for number, place in on_record.items()}
+    found = {seal_number(each) for each in read}
+    unknown = tuple(sorted(found - known.keys()))
     if not known:
-        return SealCheck(("-",), tuple(sorted(found)))
-    return SealCheck(tuple(sorted(known - found)), tuple(sorted(found - known)))
+        return SealCheck(("-",), unknown)
+    return SealCheck(tuple(sorted(known[each] for each in known.keys() - found)), unknown)

@@ -202,8 +202,8 @@ def _sealed(terminal: Terminal, custody: TerminalCustody | None) -> bool | None:
     """Whether the seals that were read when it went out are those on record now."""
     if custody is None:
         return None
-    on_record = terminal.seals.filter(removed_at=None).values_list("number", flat=True)
-    return seals_compare(list(on_record), custody.seals_issued).intact
+    on_record = terminal.seals.filter(removed_at=None).values_list("number", "place")
+    return seals_compare(dict(on_record), custody.seals_issued).intact
 
 
 def _least(ceiling: int, policy: PolicyFacts) -> int | None:

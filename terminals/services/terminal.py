@@ -85,5 +85,5 @@ def person_of(actor: Actor) -> UUID:
 
 def seals_check(terminal: Terminal, read: Iterable[str]) -> SealCheck:
     """The numbers on record against those that were read off the laptop."""
-    on_record = terminal.seals.filter(removed_at=None).values_list("number", flat=True)
-    return seals_compare(list(on_record), list(read))
+    on_record = terminal.seals.filter(removed_at=None).values_list("number", "place")
+    return seals_compare(dict(on_record), list(read))
