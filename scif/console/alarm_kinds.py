@@ -68,6 +68,7 @@ ALARM_KINDS: Mapping[str, Promise] = {
     "terminal_overdue": _("Laptop not brought back"),
     "terminal_unheard": _("Laptop outside not heard"),
     "session_cut_unconfirmed": _("Cut of a session not confirmed"),
+    "egress_used_up": _("Budget of an engagement used up"),
     "egress_overrun": _("Bytes beyond the budget"),
     "activity_odd": _("Odd activity at a laptop"),
     "activity_held": _("Session held for odd activity"),

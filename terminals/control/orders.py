@@ -27,12 +27,14 @@ class Grants:
     """What the bastion has.
 
     ``live``: grants, and since when we know it (monotonic seconds); ``granting``: those that it is
-    being told of; ``rates``: by grant.
+    being told of; ``rates``: by grant. ``counts``: what it told last of one that it has cut, until
+    that is on record.
     """
 
     live: dict[str, float] = field(default_factory=dict)
     granting: set[str] = field(default_factory=set)
     rates: dict[str, tuple[int, int]] = field(default_factory=dict)
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 class Orders:
@@ -131,7 +133,8 @@ class Orders:
         if session.grant_id not in ended and session.grant_id not in self._grants.granting:
             # The bastion had ended it already, or never had it: what it told of it comes first.
             await self._told.join()
-            await self._clerk.do(records.ended, session.pk, why)
+            up, down = self._grants.counts.pop(session.grant_id, (0, 0))
+            await self._clerk.do(records.ended, session.pk, why, up, down)
 
     async def _pause(self, session: Session, objection: Objection) -> None:
         await self._link.pause(Scope.GRANT, session.grant_id)

@@ -229,6 +229,8 @@ class Plane:
         elif message["tell"] == "cut":
             self._grants.live.pop(str(message["grant"]), None)
             self._grants.rates.pop(str(message["grant"]), None)
+            counts = int(message["up"]), int(message["down"])
+            self._grants.counts[str(message["grant"])] = counts
         self._events.put_nowait(message)
 
     async def _write(self) -> None:
@@ -240,6 +242,8 @@ class Plane:
                     await self._reconcile()
                 else:
                     await self._clerk.do(told.heard, message)
+                    if message["tell"] == "cut":
+                        self._grants.counts.pop(str(message["grant"]), None)
             except Exception:
                 # Counts are told whole again with the next report; the others are in the log.
                 logger.exception("an event of the bastion was not kept: %s", message)

@@ -192,9 +192,9 @@ def cut(session_id: UUID, why: str) -> None:
     session_cut(session_id=session_id, why=why, actor=ACTOR)
 
 
-def ended(session_id: UUID, why: str) -> None:
-    """It is over, without a last count."""
-    session_end(session_id=session_id, why=why, actor=ACTOR)
+def ended(session_id: UUID, why: str, up: int = 0, down: int = 0) -> None:
+    """It is over; what the bastion counted last of it, where it has told that."""
+    session_end(session_id=session_id, why=why, up=up, down=down, actor=ACTOR)
 
 
 def paused(session_id: UUID, objection: Objection) -> None:

@@ -12,8 +12,8 @@ from terminals.models.session import Session
 class EgressKind(models.TextChoices):
     """What bytes are of.
 
-    UNACCOUNTED: promised to a session whose count nobody told, since the bastion died. OVERRUN:
-    had passed when the budget became smaller.
+    UNACCOUNTED: let through or promised by the bastion, and in no session's count. OVERRUN: had
+    passed when the budget became smaller.
     """
 
     SESSION = "session", _("session")

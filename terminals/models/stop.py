@@ -11,7 +11,7 @@ from terminals.models.terminal import Terminal
 
 
 class TerminalLock(Record):
-    """A lock ordered from afar: requested, delivered to the bastion, confirmed by it.
+    """A lock ordered from afar: requested, delivered to the bastion's socket, confirmed by it.
 
     Three facts, not one. Without a session that could be open both others hold from the start.
     """

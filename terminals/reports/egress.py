@@ -151,7 +151,11 @@ def _account_rows(record: UseRecord) -> Iterator[Row]:
             ngettext("%(n)d item", "%(n)d items", len(out)) % {"n": len(out)},
             account.exports,
         ),
-        (_("Promised to sessions, count not told"), _("the bastion died"), account.unaccounted),
+        (
+            _("Promised to sessions, count not told"),
+            _("passed or promised, of no session's count"),
+            account.unaccounted,
+        ),
         (_("Here, as the entries add up"), "", account.total),
         (_("Here, as the ledger has it"), _("stated"), stated.count("here")),
         (_("At other facilities"), _("stated"), stated.count("spent") - stated.count("here")),

@@ -25,6 +25,7 @@ SESSIONS = (
     "session.resumed",
     "session.cut",
     "session.ended",
+    "session.counted",
 )
 _ITEM = (
     "sealed",

@@ -280,9 +280,11 @@ def use_told(entries: Sequence[Told]) -> UseTold:
     statement = Statement(of_kind(entries, STATED)[-1])
     sessions = _grouped(entries, SESSIONS, ToldSession)
     for session in sessions:
-        ended = session.ended
-        if ended is not None:
-            session.up, session.down = (ended.data.get(f"bytes_{way}") for way in ("up", "down"))
+        # A last count may come once it has ended.
+        counted = of_kind(session.entries, "session.ended", "session.counted")
+        if counted:
+            last = counted[-1].data
+            session.up, session.down = (last.get(f"bytes_{way}") for way in ("up", "down"))
         elif session.key in statement.running:
             session.up, session.down = statement.running[session.key]
     visits = [e.kind for e in entries if e.kind.startswith("visit.")]

@@ -22,6 +22,7 @@ from terminals.services.session_record import (
 )
 
 UNCONFIRMED = "session_cut_unconfirmed"
+USED_UP = "budget_used_up"  # as the rules and the bastion call it
 
 
 @transaction.atomic
@@ -77,10 +78,14 @@ def session_cut(*, session_id: UUID, why: str, actor: Actor) -> Session:
 def session_end(*, session_id: UUID, why: str, up: int = 0, down: int = 0, actor: Actor) -> Session:
     """It is over, as the bastion says with its last count; told twice changes nothing.
 
-    The reason that it was cut for stays. The job at the harness goes on.
+    The reason that it was cut for stays. The job at the harness goes on. A last count that comes
+    once it has ended on record is kept all the same: else the bytes would be nobody's.
     """
     session = session_lock_row(session_id=session_id, actor=actor)
     if session.state == SessionState.ENDED:
+        if _count(session, up, down, actor):
+            told = {"bytes_up": session.bytes_up, "bytes_down": session.bytes_down}
+            session_tell(session=session, kind="session.counted", actor=actor, body=told)
         return session
     _count(session, up, down, actor)
     session.why = session.why if session.state == SessionState.CUTTING else why[:60]
@@ -98,6 +103,16 @@ def session_end(*, session_id: UUID, why: str, up: int = 0, down: int = 0, actor
             "opened_at": session.opened_at,
         },
     )
+    if session.why == USED_UP:
+        alarm_raise(
+            facility=session.terminal.facility,
+            gravity=Gravity.CHECK,
+            kind="egress_used_up",
+            subject=session.engagement.reference,
+            message=f"The budget of {session.engagement.reference} or of its model is used up: its "
+            "session has ended, and lab and facility agree on other terms before the next one",
+            actor=actor,
+        )
     session.moderators.filter(until=None).update(until=session.ended_at)
     terminal_session_close(terminal_id=session.terminal_id, reason=session.why, actor=actor)
     alarm_clear(
@@ -181,12 +196,12 @@ def session_cuts_watch(*, actor: Actor) -> None:
         )
 
 
-def _count(session: Session, up: int, down: int, actor: Actor) -> None:
-    """Record what is new of a count; a smaller one says nothing."""
+def _count(session: Session, up: int, down: int, actor: Actor) -> bool:
+    """Record what is new of a count, if anything is; a smaller one says nothing."""
     up, down = max(up, session.bytes_up), max(down, session.bytes_down)
     new = up + down - session.total
     if new <= 0:
-        return
+        return False
     session.bytes_up, session.bytes_down = up, down
     session.save(update_fields=["bytes_up", "bytes_down"])
     egress_record(
@@ -199,3 +214,4 @@ def _count(session: Session, up: int, down: int, actor: Actor) -> None:
         place=session.place,
         actor=actor,
     )
+    return True

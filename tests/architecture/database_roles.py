@@ -17,7 +17,7 @@ something else; `UPDATE_DOCS=1 pytest tests/architecture/test_docs.py` writes it
 stand in `scif/journal/migrations/` (`0001_roles.py`, `0002_journal.py`,
 `0004_ingester_and_erasure.py`) and in `hardware/migrations/` (`0002_gateway_grants.py`,
 `0003_gateways.py`, `0007_ingester.py`), and in `terminals/migrations/` (`0003_sessions.py`,
-`0005_anomaly.py`, `0006_control.py`).
+`0005_anomaly.py`, `0006_control.py`, `0013_last_counts.py`).
 
 | Role | Processes |
 |---|---|

@@ -12,9 +12,8 @@ from scif.kernel.clock import clock_set, now
 from scif.people.models import User
 from terminals.models import Heartbeat, Terminal, TerminalCustody, TerminalInspection, TerminalLock
 from terminals.rules.checklist import CHECKLIST
-from terminals.services.lock import terminal_lock_confirmed, terminal_lock_delivered
+from tests.flows.control_acts import lock_confirmed, lock_delivered
 from tests.flows.desk_world import make_world
-from tests.flows.session_world import CONTROL
 from tests.flows.terminal_world import Store, ticking
 from tests.flows.test_visit_desk import STROKES, check_in
 
@@ -117,18 +116,18 @@ def test_a_lock_is_requested_then_delivered_then_confirmed_and_an_alarm_where_it
         return re.search(rf"{words}</b>{detail}<", page()) is not None
 
     assert fact("Requested", known=True)
-    assert fact("Delivered", known=False)
+    assert fact("Sent", known=False)
     assert fact("Confirmed", known=False)
     lock = TerminalLock.objects.get()
-    terminal_lock_delivered(lock_id=lock.pk, actor=CONTROL)
-    assert fact("Delivered", known=True)
+    lock_delivered(lock.pk)
+    assert fact("Sent", known=True)
     assert "has not confirmed the lock" not in page()
     late = now() + timedelta(seconds=6)
     with clock_set(lambda: late):
         assert "has not confirmed the lock" in page()
         sessions = client.get("/desk/ml/sessions/").content.decode()
         assert "Its session may be open" in sessions
-        terminal_lock_confirmed(lock_id=lock.pk, actor=CONTROL)
+        lock_confirmed(lock.pk)
         assert fact("Confirmed", known=True)
         assert "has not confirmed the lock" not in page()
         # An alarm about it makes the page look again by itself.

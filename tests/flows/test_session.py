@@ -28,6 +28,7 @@ from hardware.models import Gateway, PinFailures
 from scif.alarms.models import Alarm
 from scif.alarms.selectors.silent import DURESS
 from scif.facilities.models import Zone
+from scif.journal.models import Outbox
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from terminals.control import records
@@ -99,7 +100,7 @@ def test_a_session_from_the_badge_to_the_last_byte(room: Room) -> None:
     assert room.store.again(room.terminal).state == "issued"
     debited = EgressLedger.objects.filter(session=session).values_list("bytes", flat=True)
     assert sorted(debited) == [102, 210]
-    again = session_end(session_id=session.pk, why="other", up=999, down=999, actor=CONTROL)
+    again = session_end(session_id=session.pk, why="other", up=9, down=300, actor=CONTROL)
     assert (again.why, again.total) == ("expired", 312)
 
 
@@ -388,6 +389,23 @@ def test_what_the_bastion_lost_is_ended_and_what_it_has_too_much_is_named(room: 
     assert Session.objects.get().state == "live"
     assert reconcile([]) == []
     assert Session.objects.get().why == "bastion_lost_it"
+
+
+def test_a_last_count_that_comes_late_is_the_session_s_and_nobody_s_else(room: Room) -> None:
+    """Ended on record before its end was heard: of what it moved nothing is unaccounted."""
+    session = room.session()
+    session_end(session_id=session.pk, why="locked_from_afar", actor=CONTROL)
+    cut = {"tell": "cut", "grant": session.grant_id, "reason": "locked_from_afar"}
+    for _ in range(2):
+        heard({**cut, "up": 4, "down": 60})
+    key = f"engagement:{session.engagement_id}"
+    heard({"tell": "bytes", "grants": {}, "budgets": {key: 64}})
+    session.refresh_from_db()
+    assert (session.state, session.bytes_up, session.bytes_down) == ("ended", 4, 60)
+    assert [*EgressLedger.objects.values_list("kind", "bytes")] == [("session", 64)]
+    told = [row.fields for row in Outbox.objects.order_by("pk")]
+    (counted,) = [each for each in told if each["kind"] == "session.counted"]
+    assert str(session.pk) in str(counted)
 
 
 def test_bytes_that_nobody_told_of_are_debited_all_the_same(room: Room) -> None:

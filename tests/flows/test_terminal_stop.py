@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from scif.alarms.models import Alarm
 from scif.kernel.actor import Actor
@@ -13,8 +14,6 @@ from terminals.models import LossReport, Quarantine, Terminal, TerminalCustody, 
 from terminals.services.enrolment import terminal_retire
 from terminals.services.lock import (
     terminal_lock,
-    terminal_lock_confirmed,
-    terminal_lock_delivered,
     terminal_locks_watch,
     terminal_unlock,
 )
@@ -25,6 +24,7 @@ from terminals.services.quarantine import (
     terminal_release_ask,
 )
 from terminals.services.session import terminal_session_open
+from tests.flows.control_acts import lock_confirmed, lock_delivered
 from tests.flows.desk_world import make_world
 from tests.flows.terminal_world import Store, ticking
 
@@ -68,10 +68,32 @@ def test_requested_delivered_and_confirmed_are_three_facts(store: Store) -> None
         None,
         None,
     )
-    assert terminal_lock_delivered(lock_id=locked.pk, actor=BEAT).delivered_at
-    confirmed = terminal_lock_confirmed(lock_id=locked.pk, actor=BEAT)
-    assert confirmed.confirmed_at
-    assert terminal_lock_confirmed(lock_id=locked.pk, actor=BEAT) == confirmed
+    lock_delivered(locked.pk)
+    locked.refresh_from_db()
+    assert locked.delivered_at
+    assert locked.confirmed_at is None
+    lock_confirmed(locked.pk)
+    locked.refresh_from_db()
+    confirmed = locked.confirmed_at
+    assert confirmed
+    lock_confirmed(locked.pk)
+    locked.refresh_from_db()
+    assert locked.confirmed_at == confirmed
+
+
+@pytest.mark.parametrize("what", ["confirmed_at = now()", "requested_at = now()", ""])
+def test_the_web_neither_confirms_a_lock_nor_makes_it_go(store: Store, what: str) -> None:
+    terminal = store.issued(store.stored())
+    terminal_lock(terminal_id=terminal.pk, reason="Talks", actor=store.guard)
+    tried = f"UPDATE terminals_terminallock SET {what}" if what else (
+        "DELETE FROM terminals_terminallock"
+    )  # fmt: skip
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(tried)
 
 
 def test_a_lock_that_nobody_confirms_is_an_alarm_once(store: Store) -> None:
@@ -85,7 +107,7 @@ def test_a_lock_that_nobody_confirms_is_an_alarm_once(store: Store) -> None:
         terminal_locks_watch(actor=BEAT)
     alarm = Alarm.objects.get()
     assert (alarm.kind, alarm.gravity, alarm.count) == ("terminal_lock_unconfirmed", "respond", 1)
-    terminal_lock_confirmed(lock_id=locked.pk, actor=BEAT)
+    lock_confirmed(locked.pk)
     alarm.refresh_from_db()
     assert alarm.closed_at
 

@@ -118,6 +118,10 @@ BY_KIND: dict[str, Procedure] = {
         _("Find out who passed and whether the count is right, then close"),
         _("The count of the room may be wrong until then."),
     ),
+    "egress_used_up": Procedure(
+        _("Tell the facility officer, then close with what was said"),
+        _("Nobody has a session there until lab and facility have agreed on other terms."),
+    ),
     "activity_odd": Procedure(
         _("Tell the facility officer, then close with what was said"),
         _("An officer reviews it by a clock; the session goes on meanwhile."),

@@ -1,4 +1,8 @@
-"""The three facts of a lock from afar, in words."""
+"""The three facts of a lock from afar, in words, and by whom and why it was asked for.
+
+Sent is what is known once the order is on the bastion's socket: a bastion that stands still has it,
+and has done nothing.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -12,18 +16,20 @@ from terminals.selectors.lock import lock_unconfirmed
 
 
 def lock_facts(locked: TerminalLock) -> dict[str, Any]:
-    """Requested, delivered, confirmed, each with its time; ``alarm`` where it should have been."""
+    """Requested, sent, confirmed, each with its time; ``alarm`` where it should have been."""
     late = lock_unconfirmed(locked, now())
     confirmed = _fact(_("Confirmed"), locked.confirmed_at)
     if late:
         confirmed = {"shape": "stop", "words": _("Not confirmed"), "detail": _("in time")}
     return {
         "lock": locked,
+        "why": _("By %(who)s: %(why)s")
+        % {"who": locked.requested_by or _("the system"), "why": locked.reason},
         "alarm": late,
         "chip": _chip(locked, late=late),
         "facts": [
             _fact(_("Requested"), locked.requested_at),
-            _fact(_("Delivered"), locked.delivered_at),
+            _fact(_("Sent"), locked.delivered_at),
             confirmed,
         ],
     }
