@@ -14,6 +14,7 @@ from terminals.models import (
     AirlockItem,
     AirlockReviewer,
     AirlockVersion,
+    Appeal,
     Part,
     Side,
     Verdict,
@@ -107,6 +108,40 @@ def people_there(engagement: Engagement) -> QuerySet[User]:
         person__isnull=False,
         facility_roles__in=roles.filter(facility__areas__engagements=engagement),
     )
+
+
+def appeal_judges(item: AirlockItem) -> QuerySet[AirlockReviewer]:
+    """Of the appeal body whoever may decide about an item: he has not checked it, nor works there.
+
+    Not he who wrote it, either.
+    """
+    named = AirlockReviewer.objects.filter(
+        engagement=item.engagement_id, part=Part.APPEAL, confirmed_by__isnull=False
+    )
+    checked = item.versions.filter(checks__isnull=False).values("checks__person_id")
+    there = people_there(item.engagement).values("person_id")
+    free = named.exclude(person_id__in=checked).exclude(person_id__in=there)
+    return free.exclude(person_id=item.author_id)
+
+
+def appeal_open(engagement: Engagement) -> bool:
+    """Whether an appeal waits for its body, whose people stay until it is decided."""
+    return Appeal.objects.filter(item__engagement=engagement, outcome="").exists()
+
+
+def votes_still(item: AirlockItem, actor: Actor) -> bool:
+    """Whether the actor decides the item's appeal and has not voted yet."""
+    if not decides_appeal(item, actor) or not appealed(item):
+        return False
+    return not item.appeal.votes.filter(person_id__in=[actor.person_id]).exists()
+
+
+def appeal_tied(item: AirlockItem) -> bool:
+    """Whether an appeal hangs: no two votes agree, and nobody is left who has not voted."""
+    if item.state != AirlockState.APPEALED or not appealed(item):
+        return False
+    voted = item.appeal.votes.values("person_id")
+    return voted.exists() and not appeal_judges(item).exclude(person_id__in=voted).exists()
 
 
 def approval_void(item: AirlockItem, check: AirlockCheck) -> bool:

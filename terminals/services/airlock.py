@@ -23,7 +23,7 @@ from terminals.models import AirlockItem, AirlockVersion, Direction
 from terminals.rules.airlock_states import AIRLOCK, ON_THE_CLOCK, AirlockAction, AirlockState
 from terminals.rules.content import kind_of
 from terminals.selectors.airlock import engagements_of_team, items_for
-from terminals.services.airlock_vault import outbox_read, vault_keep
+from terminals.services.airlock_vault import outbox_read, vault_keep, version_altered
 from terminals.services.terminal import person_of
 
 OVERDUE = "airlock_overdue"
@@ -99,6 +99,12 @@ def airlock_seal(*, item_id: UUID, context: str, actor: Actor) -> AirlockItem:
     if version is None:
         raise Refused("nothing_to_seal", _("It has no bytes yet."), _("Choose a file first."))
     state = AIRLOCK.next(AirlockState(item.state), AirlockAction.SEAL)
+    require(
+        not version_altered(version),
+        "bytes_changed",
+        _("Its bytes were changed after it was sealed."),
+        _("Take the file again, then seal it."),
+    )
     if version.sealed_at is not None:
         version = _copy(version)
         item.version = version

@@ -69,7 +69,11 @@ def _altered(*, item_id: UUID, version_id: UUID, actor: Actor) -> None:
         gravity=Gravity.ACT,
         kind=ALTERED,
         subject=item.reference,
-        message=f"The bytes of {item.reference} are not those that were sealed",
+        message=_(
+            "The bytes of %(item)s are not those that were sealed; every approval is void. Call "
+            "the facility officer to find out who changed them; its author takes the file again"
+        )
+        % {"item": item.reference},
         actor=actor,
     )
 
@@ -78,5 +82,5 @@ def _changed() -> Refused:
     return Refused(
         "bytes_changed",
         _("The bytes are no longer those that were sealed: every approval is void."),
-        _("The facility finds out why; its author seals it anew."),
+        _("The facility finds out why; its author takes the file again and seals it."),
     )

@@ -13,6 +13,7 @@ from tempfile import NamedTemporaryFile
 from django.conf import settings
 
 from scif.kernel.errors import Refused
+from terminals.models import AirlockVersion
 
 # Names are read by the author before anybody has checked anything: a job could write what it
 # likes into them. So few names, and short ones; what is called otherwise is not there.
@@ -35,6 +36,12 @@ def vault_read(digest: str) -> bytes | None:
     except OSError:
         return None
     return data if sha256(data).hexdigest() == digest else None
+
+
+def version_altered(version: AirlockVersion | None) -> bool:
+    """Whether the bytes of a version that was sealed are gone or are others."""
+    sealed = version is not None and version.sealed_at is not None
+    return version is not None and sealed and vault_read(version.sha256) is None
 
 
 def outbox_read(engagement: str, name: str, most: int) -> bytes:

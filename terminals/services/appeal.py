@@ -11,10 +11,10 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, Refused, require
 from scif.kernel.text import text_of
-from terminals.models import AirlockItem, AirlockReviewer, Appeal, AppealOutcome, AppealVote, Part
+from terminals.models import Appeal, AppealOutcome, AppealVote
 from terminals.rules.airlock import NEEDED, decided
 from terminals.rules.airlock_states import AIRLOCK, AirlockAction, AirlockState
-from terminals.selectors.airlock import appealed, decides_appeal, people_there
+from terminals.selectors.airlock import appeal_judges, appealed, decides_appeal
 from terminals.services.airlock import airlock_advance, airlock_lock, airlock_tell, require_active
 from terminals.services.terminal import person_of
 
@@ -33,7 +33,7 @@ def appeal_lodge(*, item_id: UUID, statement: str, actor: Actor) -> Appeal:
         statement, "statement", most=LONGEST, missing=_("Say why the ground does not apply.")
     )
     require(
-        _body(item) >= NEEDED,
+        appeal_judges(item).count() >= NEEDED,
         "no_appeal_body",
         _("The engagement names no appeal body of two people yet."),
         _("Lab and facility name it together; the facility officer begins."),
@@ -101,13 +101,3 @@ def appeal_vote(*, item_id: UUID, upholds: bool, reason: str, actor: Actor) -> A
         actor=actor,
     )
     return appeal
-
-
-def _body(item: AirlockItem) -> int:
-    named = AirlockReviewer.objects.filter(
-        engagement=item.engagement_id, part=Part.APPEAL, confirmed_by__isnull=False
-    )
-    checked = item.versions.filter(checks__isnull=False).values("checks__person_id")
-    there = people_there(item.engagement).values("person_id")
-    free = named.exclude(person_id__in=checked).exclude(person_id__in=there)
-    return free.exclude(person_id=item.author_id).count()

@@ -13,8 +13,8 @@ from scif.kernel.errors import NotPermitted, Refused, require
 from scif.people.access import lock, visible
 from scif.people.models import User
 from scif.people.naming import named, person_named
-from terminals.models import AirlockReviewer, Appeal, Part
-from terminals.selectors.airlock import VIEW, names_reviewers, people_there
+from terminals.models import AirlockReviewer, Part
+from terminals.selectors.airlock import VIEW, appeal_open, names_reviewers, people_there
 from terminals.services.terminal import person_of
 
 
@@ -109,9 +109,8 @@ def reviewer_end(*, reviewer_id: UUID, actor: Actor) -> None:
     others = reviewer.confirmed_by_id is None or not lab
     if not (lab if reviewer.part == Part.LAB else others):
         raise NotPermitted("not_permitted", _("The other side ends that."))
-    open_ones = Appeal.objects.filter(item__engagement=reviewer.engagement, outcome="")
     require(
-        reviewer.part == Part.LAB or not open_ones.exists(),
+        reviewer.part == Part.LAB or not appeal_open(reviewer.engagement),
         "appeal_open",
         _("An appeal is open; its judges stay until it is decided."),
     )

@@ -25,6 +25,7 @@ from terminals.rules.airlock_states import AIRLOCK, ON_THE_CLOCK, AirlockState
 from terminals.selectors.airlock import (
     FILTERS,
     VIEW,
+    appeal_tied,
     appealed,
     decides_appeal,
     engagements_of_team,
@@ -45,7 +46,7 @@ from terminals.services.airlock import (
     airlock_take_out,
     airlock_withdraw,
 )
-from terminals.services.airlock_vault import outbox_names
+from terminals.services.airlock_vault import outbox_names, version_altered
 from terminals.services.appeal import appeal_lodge
 from terminals.views.airlock_words import state_words, verdict_words
 
@@ -147,8 +148,10 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
             for each in versions
         ],
         "appeal": found.appeal if appealed(found) else None,
+        "tied": appeal_tied(found),
         "author": author,
         "forms": forms,
+        "altered": found.state == AirlockState.DRAFT and version_altered(found.version),
         "acts": _acts(found) if author else set(),
         "sees": sees_content(found, actor) or decides_appeal(found, actor),
         "people": engagements_for(actor, VIEW).filter(pk=found.engagement_id).exists(),
@@ -211,7 +214,7 @@ def _forms(request: HttpRequest, found: AirlockItem) -> dict[str, Form]:
     elif found.state == AirlockState.DRAFT:
         files = request.FILES if data("bring") is not None else None
         forms["bring"] = BringForm(data("bring"), files)
-    if "seal" in acts and found.version is not None:
+    if "seal" in acts and found.version is not None and not version_altered(found.version):
         forms["seal"] = SealForm(data("seal"))
     if "appeal" in acts and not appealed(found):
         forms["appeal"] = AppealForm(data("appeal"))

@@ -21,6 +21,7 @@ from terminals.models import AirlockItem, AirlockVersion, Direction, Ground, Kin
 from terminals.rules.airlock_states import AirlockState
 from terminals.rules.content import findings
 from terminals.selectors.airlock import (
+    appeal_tied,
     appealed,
     decides_appeal,
     items_for,
@@ -29,6 +30,7 @@ from terminals.selectors.airlock import (
     sees_content,
     side_of,
     upheld,
+    votes_still,
 )
 from terminals.services.airlock_check import airlock_approve, airlock_refuse
 from terminals.services.airlock_read import airlock_read, airlock_take
@@ -86,6 +88,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
             for each in version.checks.select_related("person__organisation")
         ],
         "appeal": found.appeal if appealed(found) else None,
+        "tied": appeal_tied(found),
         "grounds": [each.label for each in Ground],
         "zone": found.facility.time_zone,
         **_content(found, version, actor, request.GET.get("part", "1")),
@@ -165,7 +168,7 @@ def _forms(request: HttpRequest, found: AirlockItem, actor: Actor) -> dict[str, 
         forms["refuse"] = RefuseForm(data("refuse"))
     if state == AirlockState.CHECKED and (side or (body and decides_appeal(found, actor))):
         forms["release"] = Form(data("release"))
-    if state == AirlockState.APPEALED and decides_appeal(found, actor):
+    if state == AirlockState.APPEALED and votes_still(found, actor):
         forms["vote"] = VoteForm(data("vote"))
     return forms
 

@@ -16,7 +16,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.errors import Refused
 from terminals.forms.airlock import NameForm
 from terminals.models import Part
-from terminals.selectors.airlock import VIEW, names_reviewers, reviewers_of
+from terminals.selectors.airlock import VIEW, appeal_open, names_reviewers, reviewers_of
 from terminals.services.reviewer import reviewer_confirm, reviewer_end, reviewer_name
 
 
@@ -45,8 +45,10 @@ def reviewers(request: HttpRequest, pk: UUID) -> HttpResponse:
                 return redirect("airlock:reviewers", pk)
         except Refused as refusal:
             refused = refusal
+    is_open = appeal_open(engagement)
     context = {
         "engagement": engagement,
+        "appeal_open": is_open,
         "rows": [
             {
                 "named": each,
@@ -55,7 +57,8 @@ def reviewers(request: HttpRequest, pk: UUID) -> HttpResponse:
                 and each.confirmed_by_id is None
                 and lab != (each.named_by_id == engagement.sponsor.officer_id),
                 "ends": names
-                and (lab if each.part == Part.LAB else each.confirmed_by_id is None or not lab),
+                and (lab if each.part == Part.LAB else each.confirmed_by_id is None or not lab)
+                and not (each.part == Part.APPEAL and is_open),
             }
             for each in reviewers_of(engagement)
         ],

@@ -105,9 +105,9 @@ class Airlock:
         )
         return self.again(item)
 
-    def body_named(self) -> None:
-        """Both sides agree on an appeal body of three."""
-        for judge in self.judges:
+    def body_named(self, *judges: Actor) -> None:
+        """Both sides agree on an appeal body, of all three unless others are given."""
+        for judge in judges or self.judges:
             named = reviewer_name(
                 engagement_id=self.world.engagement.pk, part=Part.APPEAL, login=login_of(judge),
                 actor=self.officer,

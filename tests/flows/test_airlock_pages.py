@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.urls import reverse
 
-from terminals.services.airlock import airlock_reopen
+from scif.alarms.models import Alarm
+from scif.kernel.errors import Refused
+from terminals.services.airlock import airlock_reopen, airlock_take_out
+from terminals.services.appeal import appeal_lodge, appeal_vote
 from tests.flows.airlock_world import Airlock, login_of, make_airlock
 from tests.flows.terminal_world import ticking
 from tests.logins import signed_in
@@ -70,6 +73,53 @@ def test_an_item_is_withdrawn_in_two_steps_that_say_what_follows(airlock: Airloc
     assert airlock.again(item).state == "withdrawn"
     assert author.post(sure).status_code == 422
     assert "cannot be withdrawn" in author.get(sure).content.decode()
+
+
+def test_the_author_reads_that_the_bytes_were_changed(airlock: Airlock) -> None:
+    item = airlock.approve(airlock.sealed(), airlock.lab)
+    version = item.version
+    assert version is not None
+    (kept,) = (each for each in (settings.AIRLOCK_DIR / "kept").rglob(version.sha256))
+    kept.write_bytes(b"others")
+    signed_in(login_of(airlock.officer)).get(reverse("airlock:review", args=[item.pk]))
+    author = signed_in(login_of(airlock.author))
+    page = reverse("airlock:item", args=[item.pk])
+    text = author.get(page).content.decode()
+    assert "Its bytes were changed after it was sealed" in text
+    assert 'name="seal"' not in text
+    with pytest.raises(Refused, match="changed after it was sealed"):
+        airlock.seal(airlock.again(item))
+    assert "Call the facility officer" in Alarm.objects.get(kind="airlock_altered").message
+    airlock_take_out(item_id=item.pk, name=airlock.put_out(), actor=airlock.author)
+    text = author.get(page).content.decode()
+    assert "Its bytes were changed" not in text
+    assert 'name="seal"' in text
+
+
+def test_an_even_vote_says_that_nobody_has_decided_and_what_to_do(airlock: Airlock) -> None:
+    first, second, third = airlock.judges
+    airlock.body_named(first, second)
+    item = airlock.refuse(airlock.sealed(), airlock.lab)
+    appeal_lodge(item_id=item.pk, statement="Public since May", actor=airlock.author)
+    review, page = (reverse(f"airlock:{name}", args=[item.pk]) for name in ("review", "item"))
+    tied = "Nobody has decided this appeal"
+    appeal_vote(item_id=item.pk, upholds=True, reason="Public", actor=first)
+    assert tied not in signed_in(login_of(first)).get(page).content.decode()
+    appeal_vote(item_id=item.pk, upholds=False, reason="Not all", actor=second)
+    for who in (airlock.author, first, second, airlock.officer, airlock.lab):
+        assert tied in signed_in(login_of(who)).get(page).content.decode(), login_of(who)
+    text = signed_in(login_of(first)).get(review).content.decode()
+    assert tied in text
+    assert 'name="vote"' not in text
+    people = reverse("airlock:reviewers", args=[airlock.world.engagement.pk])
+    for who in (airlock.officer, airlock.lab):
+        text = signed_in(login_of(who)).get(people).content.decode()
+        assert "its judges stay until it is decided" in text
+    assert "No longer" not in signed_in(login_of(airlock.officer)).get(people).content.decode()
+    airlock.body_named(third)
+    assert tied not in signed_in(login_of(airlock.author)).get(page).content.decode()
+    appeal_vote(item_id=item.pk, upholds=True, reason="Public", actor=third)
+    assert airlock.again(item).state == "checked"
 
 
 def _said(page: str) -> str:
