@@ -1,17 +1,20 @@
 """Plots of what a room costs: stacked bars, what moves the cost, the curve over utilisation.
 
 Pure functions, as in ``scif/console/plots.py``: lengths are pixels at 100 %, and each plot carries
-its reading as text. Parts and curves bear numbers, so that none is told by its colour alone.
+its reading as text. Parts bear letters and curves numbers, so that none is told by its colour alone
+and no sign means two things on a page.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 from django.utils.safestring import SafeString
 
 from scif.console.svg import element, label, number
 
 WIDE = 340
+LETTERS = ascii_uppercase
 _BAR, _STACK_ROW, _SWING_ROW = 14, 58, 42
 # Of the curve: where its field lies.
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HIGH = 44, 312, 10, 190, 226
@@ -34,7 +37,7 @@ class Stack:
 
 
 def stack_plot(stacks: Sequence[Stack], *, words: str) -> SafeString:
-    """Bars of parts on one scale; a part that is wide enough bears its number, from one."""
+    """Bars of parts on one scale; a part that is wide enough bears its letter."""
     top = max((sum(stack.parts) for stack in stacks), default=0) or 1
     drawn: list[object] = []
     for row, stack in enumerate(stacks):
@@ -50,7 +53,7 @@ def stack_plot(stacks: Sequence[Stack], *, words: str) -> SafeString:
                     element("rect", x=left, y=y + 19, width=wide, height=_BAR, class_=class_)
                 )
             if wide >= _NARROW:
-                drawn.append(label(left + wide / 2, y + 46, place + 1, "m"))
+                drawn.append(label(left + wide / 2, y + 46, LETTERS[place], "m"))
             left += wide
     return _svg(drawn, words, max(len(stacks), 1) * _STACK_ROW - 8)
 

@@ -28,7 +28,7 @@ from access.selectors.cost_words import account_lines, amount, plain, signed, un
 from scif.console.cost_plots import Curve, Stack, Swing, curve_plot, stack_plot, swing_plot
 from scif.facilities.models import Facility
 
-# The plot's parts, in the order of their numbers: five can be told from one another.
+# The plot's parts, in the order of their letters: five can be told from one another.
 PILES = (
     (gettext_lazy("Room and equipment"), [p for p in FACILITY_PARTS if p is not Part.GUARDS]),
     (gettext_lazy("Guards"), [Part.GUARDS]),
