@@ -14,7 +14,7 @@ from scif.facilities.models import Facility
 from scif.kernel.actor import Actor
 from scif.people.access import visible
 from terminals.anomaly.policy import Act
-from terminals.models import Anomaly, AnomalyVerdict, Session
+from terminals.models import Anomaly, AnomalyVerdict, Session, Terminal
 from terminals.selectors.ledger import budgets_of
 from terminals.selectors.session import Share
 
@@ -33,6 +33,12 @@ def anomalies_of_engagement(engagement: Engagement) -> QuerySet[Anomaly]:
 def anomalies_waiting(actor: Actor) -> QuerySet[Anomaly]:
     """What nobody has reviewed, the soonest due first."""
     return visible(Anomaly.objects.filter(verdict=""), actor, VIEW).order_by("review_by")
+
+
+def anomalies_at(terminal: Terminal) -> QuerySet[Anomaly]:
+    """What waits for a review of work at a laptop, or of whoever has it now."""
+    holders = terminal.custodies.filter(ended_at=None).values("person")
+    return Anomaly.objects.filter(Q(session__terminal=terminal) | Q(person__in=holders), verdict="")
 
 
 def case_of(person_id: UUID, engagement_id: UUID) -> QuerySet[Anomaly]:

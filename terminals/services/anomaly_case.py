@@ -7,6 +7,7 @@ sessions in the engagement, whichever he opens: the control process slows, holds
 
 from collections.abc import Sequence
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -47,7 +48,10 @@ def case_settle(*, person_id: UUID, engagement_id: UUID, actor: Actor) -> None:
     Alarms stand while something waits at their laptop. Idempotent.
     """
     rows = case_of(person_id, engagement_id).select_related(
-        "session__terminal__facility__policy", "session__engagement"
+        "session__terminal__facility__policy",
+        "session__engagement",
+        "session__area",
+        "session__place",
     )
     waiting = list(rows.select_for_update(of=("self",), no_key=True))
     if not waiting:
@@ -137,9 +141,11 @@ def _tell(anomaly: Anomaly, *, held: bool, missed: bool, actor: Actor) -> None:
         gravity=Gravity.ACT if held else Gravity.CHECK,
         kind=HELD if held else ODD,
         subject=tag,
-        message=_("Laptop %(laptop)s, %(consequence)s: %(words)s %(look)s")
+        message=_("Laptop %(laptop)s, %(where)s, %(consequence)s: %(words)s %(look)s %(until)s")
         % {
             "laptop": tag,
+            "where": session.where,
+            "until": _until(anomaly),
             "consequence": anomaly.get_consequence_display(),
             "words": anomaly.words,
             "look": anomaly.look,
@@ -156,6 +162,14 @@ def _tell(anomaly: Anomaly, *, held: bool, missed: bool, actor: Actor) -> None:
             % {"laptop": tag},
             actor=actor,
         )
+
+
+def _until(anomaly: Anomaly) -> str:
+    if anomaly.review_by is None:
+        return _("An officer reviews it now.")
+    zone = ZoneInfo(anomaly.session.terminal.facility.time_zone)
+    due = f"{anomaly.review_by.astimezone(zone):%-d %b, %H:%M}"
+    return _("An officer reviews it by %(due)s.") % {"due": due}
 
 
 def _lock(person_id: UUID, engagement_id: UUID, actor: Actor) -> None:

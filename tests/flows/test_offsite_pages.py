@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from access.models import NeedToKnow
 from scif.journal.models import Outbox
-from scif.kernel.clock import now
+from scif.kernel.actor import Actor
+from scif.kernel.clock import clock_set, now
 from terminals.models import EngagementTerms, LossReport, RegisteredPlace, TerminalCustody
+from terminals.services.anomaly_case import anomalies_watch
 from terminals.services.loss import terminal_report_lost
 from tests.flows.control_acts import anomaly_observe
 from tests.flows.offsite_world import DAY, Outside, make_outside
@@ -218,6 +220,11 @@ def test_an_anomaly_at_a_registered_place_is_read_and_reviewed() -> None:
     page = lab.get(reverse("use:use", args=[session.engagement_id]))
     assert page.status_code == 200
     assert odd.words in unescape(page.content.decode())
+    later = now() + 2 * DAY
+    with clock_set(lambda: later):
+        anomalies_watch(actor=Actor.system("beat"))
+    page = lab.get(reverse("use:use", args=[session.engagement_id]))
+    assert "nobody looked in time" in page.content.decode()
     assert reader.get(reverse("admin:terminals_anomaly_changelist")).status_code == 200
     assert reader.get(reverse("admin:terminals_anomaly_change", args=[odd.pk])).status_code == 200
     assert act("h.marsh", "anomaly-false", odd.pk, reason="His job") == 302

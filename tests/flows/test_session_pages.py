@@ -1,15 +1,19 @@
 """Sessions at the desk, terms in the portal: what is shown to whom, and what a button does."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from scif.alarms.models import Alarm
+from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
-from scif.people.models import User
+from scif.people.models import Person, User
 from terminals.models import EngagementTerms
-from terminals.services.lock import terminal_lock
+from terminals.services.lock import terminal_lock, terminal_locks_watch
 from terminals.services.terms import terms_approve_lab, terms_propose
 from tests.flows.control_acts import (
     session_connected,
@@ -54,7 +58,10 @@ def test_the_desk_sees_who_works_where_and_how_much(room: Room, client: Client) 
 
 
 def test_whoever_is_sent_to_the_guard_is_known_to_him(room: Room, client: Client) -> None:
-    """The laptop says no more than whom to see; the guard reads what to do, and not why."""
+    """The laptop says no more than whom to see; the guard reads what to do.
+
+    Why a session ended stands before it; why a sign-in was refused does not.
+    """
     room.ask(pin="0")
     session = room.session()
     session_cut(session_id=session.pk, why="budget_used_up", actor=CONTROL)
@@ -71,6 +78,8 @@ def test_whoever_is_sent_to_the_guard_is_known_to_him(room: Room, client: Client
         assert "Session ended" in past
         assert "Call the facility officer." in past
         assert "The PIN is wrong" not in past
+        assert re.search("is used up.*To do: Call the facility officer", past, re.DOTALL)
+    assert Alarm.objects.get(kind="egress_used_up").subject == session.engagement.reference
     room.session()
     again = room.ask()  # only ends the one before it
     assert [each.code for each in again.objections] == ["session_running"]
@@ -85,6 +94,29 @@ def test_a_lock_shows_its_three_facts(room: Room, client: Client) -> None:
     text = page.content.decode()
     assert "Requested" in text
     assert text.count("not yet") == 2
+    assert "Sent not yet" in " ".join(text.split())
+
+
+def test_a_lock_is_the_same_warning_at_the_desk_as_at_the_lab(room: Room, client: Client) -> None:
+    session = room.session()
+    session_end(session_id=session.pk, why="locked_from_afar", actor=CONTROL)
+    page = signed_in(client, "e.hughes").get(reverse("desk:sessions", args=["ml"]))
+    past = page.content.decode().partition("In the last hour")[2]
+    assert "c-warn" in past
+    assert "The laptop was locked from afar" in past
+
+
+def test_the_laptop_s_page_says_why_it_is_locked_and_by_whom(room: Room, client: Client) -> None:
+    room.session()
+    terminal_lock(terminal_id=room.terminal.pk, reason="Smoke", actor=room.store.guard)
+    later = now() + timedelta(seconds=60)
+    with clock_set(lambda: later):
+        terminal_locks_watch(actor=room.store.guard)
+        address = reverse("desk:laptop", args=["ml", room.terminal.pk])
+        text = signed_in(client, "e.hughes").get(address).content.decode()
+    assert f"By {Person.objects.get(pk=room.store.guard.person_id)}: Smoke" in text
+    alarm = Alarm.objects.get(kind="terminal_lock_unconfirmed")
+    assert reverse("desk:alarm", args=["ml", alarm.pk]) in text.partition('id="laptop-state"')[2]
 
 
 def test_the_desk_has_nothing_to_show_without_a_session(client: Client) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from access.selectors import desk
+from scif.console.alarm_kinds import alarm_kind_words
 from scif.console.forms.laptops import HandOverForm, InspectForm, IssueForm, StopForm, stops_of
 from scif.console.views.desk_frame import Context, DeskView
 from scif.console.views.desk_locks import lock_facts
@@ -168,6 +169,7 @@ class LaptopPage(DeskView):
             "refusal": refusal,
             "proof": proof_words(terminal),
             "stay": stay_words(terminal),
+            "alarms": self._alarms(terminal),
             "lately": just_now(self.facility, self.actor, terminal) if custody else [],
             "locker_facts": self._locker(terminal) if step in {"issue", "store"} else [],
             "self_check": check_words(terminal) if step == "inspect" else None,
@@ -196,6 +198,14 @@ class LaptopPage(DeskView):
         if step != "issue" or not places_to_equip(self.facility).exists():
             return ""
         return self.to("laptop_outside", terminal.pk)
+
+    def _alarms(self, terminal: Terminal) -> list[Context]:
+        """What is open about it, by the alarm's page."""
+        about = [alarm for alarm in self.alarms() if alarm.subject == terminal.asset_tag]
+        return [
+            {"url": self.to("alarm", alarm.pk), "words": alarm_kind_words(alarm.kind)}
+            for alarm in about
+        ]
 
     def _locker(self, terminal: Terminal) -> list[Context]:
         """How far the order to open its locker has come since the laptop's last step."""

@@ -42,8 +42,13 @@ def _ended(session: Session) -> Context:
         "at": session.ended_at,
         "terminal": session.terminal,
         "person": session.person,
-        "chip": {"shape": "off" if is_over else "warn", "words": _("Session ended")},
-        "guard": [_(ending_words(session.why))] if is_over else _guards([session.why]),
+        # As the lab sees it: what cut it short is no ordinary end.
+        "chip": {
+            "shape": "off" if session.why in ORDINARY else "warn",
+            "words": _("Session ended"),
+        },
+        "why": _(ending_words(session.why)),
+        "guard": [] if is_over else _guards([session.why]),
     }
 
 
@@ -53,6 +58,8 @@ def _refused(request: SessionRequest) -> Context:
         "terminal": request.terminal,
         "person": request.person,
         "chip": {"shape": "stop", "words": _("Sign-in refused")},
+        # Why is not for the desk, which does the same whatever the PIN was: the chip says enough.
+        "why": "",
         "guard": _guards(each["code"] for each in request.objections),
     }
 

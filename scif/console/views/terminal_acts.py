@@ -213,6 +213,7 @@ TERMINAL_ACTS: Sequence[Act] = (
         _on(lock.terminal_unlock),
         _at(Step.UNLOCK),
         danger=False,
+        details=why.unreviewed,
         asker=why.locked_by,
     ),
     Act(

@@ -14,6 +14,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from terminals.models import BootImage, Terminal
 from terminals.rules.states import ImageState
+from terminals.selectors.anomaly import anomalies_at
 from terminals.selectors.attestation import attestation_fresh
 from terminals.selectors.image import boot_image_valid
 from terminals.selectors.lock import lock_of
@@ -71,6 +72,20 @@ def request_lapsed(record: Terminal) -> str:
     if stay is None or stay.asked_at is None or now() < stay.asked_at + waits:
         return ""
     return _("The request is too old: read the seals and ask for the release anew.")
+
+
+def unreviewed(record: Terminal) -> dict[str, object]:
+    """Lifting the lock alone does not help him whose anomaly waits: his sign-in is refused."""
+    if not anomalies_at(record).exists():
+        return {}
+    return {
+        "warned": [
+            _(
+                "Nobody has reviewed the anomaly yet. Until an officer has, a sign-in here is "
+                "refused or held, also with the lock lifted: review it first."
+            )
+        ]
+    }
 
 
 def locked_by(record: Terminal) -> UUID | None:

@@ -106,10 +106,11 @@ def _anomaly(anomaly: Anomaly) -> Context:
     elif anomaly.review_by is not None:
         due = date_format(anomaly.review_by.astimezone(zone), "j M, H:i")
         after = _("review due %(at)s") % {"at": due}
+    missed = _("nobody looked in time") if anomaly.overdue else ""
     return {
         "anomaly": anomaly,
         "raised": date_format(anomaly.raised_at.astimezone(zone), "D j M Y, H:i"),
-        "after": after,
+        "after": ", ".join(part for part in (after, missed) if part),
         "chip": {
             "shape": shapes.get(anomaly.verdict, "warn" if anomaly.overdue else "wait"),
             "words": words[:1].upper() + words[1:],
