@@ -332,7 +332,7 @@ class Doorway:
         if not self.leaf.opens(lawful=bool(live) or asked or shunted or caught, now=now):
             return
         if self.leaf.contact is Contact.FORCED:
-            doubted = self._doubt(Doubt.FORCED)
+            doubted = self.zone.doubt(self.config.code, Doubt.FORCED)
             self.record([Draft("door.forced", {"portal": self.config.code}, at), *doubted])
             return
         doubted = []
@@ -345,11 +345,11 @@ class Doorway:
             body["read_ids"] = [read for passage in fresh for read in passage.reads]
             body["cause"] = "exit" if last.direction is Direction.OUT else "grant"
             if all(passage.opened for passage in live):
-                doubted = self._doubt(Doubt.BEHIND)  # the bolt was still back
+                doubted = self.zone.doubt(self.config.code, Doubt.BEHIND)  # the bolt was still back
         else:
             body["cause"] = cause_of(asked=asked, shunted=shunted, caught=caught)
             if shunted or (caught and not asked) or (not first and self.zone.inside):
-                doubted = self._doubt(Doubt.UNREAD)
+                doubted = self.zone.doubt(self.config.code, Doubt.UNREAD)
         drafts = [Draft("door.opened", body, at), *doubted]
         through: set[tuple[str, Direction]] = set()
         for passage in live:
@@ -404,25 +404,11 @@ class Doorway:
         drafts = []
         for party in passage.parties:
             if party.person_id is None:
-                drafts += self._doubt(Doubt.NAMELESS)
+                drafts += self.zone.doubt(self.config.code, Doubt.NAMELESS)
             elif (party.person_id, passage.direction) not in through:
                 through.add((party.person_id, passage.direction))
                 drafts.append(self._moved(passage.direction, party.person_id, party))
         return drafts
-
-    def _doubt(self, why: Doubt) -> list[Draft]:
-        """Nobody knows any more who is inside: a guard is to count. Told once for a doubt."""
-        if not self.zone.certain:
-            return []
-        self.zone.doubt()
-        body = {
-            "zone": self.zone.code,
-            "zone_version": self.zone.version,
-            "zone_epoch": self.zone.epoch,
-            "portal": self.config.code,
-            "reason": why.value,
-        }
-        return [Draft("zone.uncertain", body)]
 
     def _moved(self, direction: Direction, person: str, party: Party) -> Draft:
         body = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
-from hardware.gateway.edge_journal import Draft, StatePut
+from hardware.gateway.edge_journal import StatePut
 from hardware.gateway.heartbeat import Beat, Heartbeat
 from hardware.gateway.site import Site
 from hardware.gateway.zones import Zone
@@ -103,19 +103,10 @@ class Sight:
         if why is None:
             return
         self._judged = True
-        if not self._zone.certain:
-            return
-        self._zone.doubt()
-        endless = unseen.seconds == float("inf")
-        body = {
-            "zone": self._zone.code,
-            "zone_version": self._zone.version,
-            "zone_epoch": self._zone.epoch,
-            "portal": self._portal,
-            "reason": why.value,
-            "unseen_seconds": None if endless else round(unseen.seconds),
-        }
-        self._site.recorder.fact([Draft("zone.uncertain", body)], self._zone.changed())
+        seconds = None if unseen.seconds == float("inf") else round(unseen.seconds)
+        told = self._zone.doubt(self._portal, why, unseen_seconds=seconds)
+        if told:
+            self._site.recorder.fact(told, self._zone.changed())
 
     def _state(self) -> StatePut:
         kept = {

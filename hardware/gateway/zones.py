@@ -7,6 +7,7 @@ from typing import Any
 
 from hardware.decider import Direction, Occupant, ZoneView
 from hardware.gateway.edge_journal import Draft, StatePut, moment
+from hardware.rules.sight import Doubt
 
 KIND = "zone"
 People = Mapping[str, Occupant]
@@ -82,11 +83,21 @@ class Zone:
         self.thinned = bool(self.inside)
         return self._presence("presence.left", person, at, body)
 
-    def doubt(self) -> None:
-        """Somebody may have passed unseen."""
-        if self.certain:
-            self.certain = False
-            self.version += 1
+    def doubt(self, portal: str, why: Doubt, **more: Any) -> list[Draft]:
+        """Nobody knows any more who is inside: a guard is to count. Told once for a doubt."""
+        if not self.certain:
+            return []
+        self.certain = False
+        self.version += 1
+        body = {
+            "zone": self.code,
+            "zone_version": self.version,
+            "zone_epoch": self.epoch,
+            "portal": portal,
+            "reason": why.value,
+            **more,
+        }
+        return [Draft("zone.uncertain", body)]
 
     def counted(self) -> None:
         """An officer counted, and the list is right."""

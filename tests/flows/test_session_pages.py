@@ -114,7 +114,7 @@ def test_the_laptop_s_page_says_why_it_is_locked_and_by_whom(room: Room, client:
         terminal_locks_watch(actor=room.store.guard)
         address = reverse("desk:laptop", args=["ml", room.terminal.pk])
         text = signed_in(client, "e.hughes").get(address).content.decode()
-    assert f"By {Person.objects.get(pk=room.store.guard.person_id)}: Smoke" in text
+    assert f"By {Person.objects.get(pk=str(room.store.guard.person_id))}: Smoke" in text
     alarm = Alarm.objects.get(kind="terminal_lock_unconfirmed")
     assert reverse("desk:alarm", args=["ml", alarm.pk]) in text.partition('id="laptop-state"')[2]
 

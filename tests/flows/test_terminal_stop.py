@@ -69,16 +69,14 @@ def test_requested_delivered_and_confirmed_are_three_facts(store: Store) -> None
         None,
     )
     lock_delivered(locked.pk)
-    locked.refresh_from_db()
-    assert locked.delivered_at
-    assert locked.confirmed_at is None
+    delivered = TerminalLock.objects.get(pk=locked.pk)
+    assert delivered.delivered_at
+    assert delivered.confirmed_at is None
     lock_confirmed(locked.pk)
-    locked.refresh_from_db()
-    confirmed = locked.confirmed_at
+    confirmed = TerminalLock.objects.get(pk=locked.pk).confirmed_at
     assert confirmed
     lock_confirmed(locked.pk)
-    locked.refresh_from_db()
-    assert locked.confirmed_at == confirmed
+    assert TerminalLock.objects.get(pk=locked.pk).confirmed_at == confirmed
 
 
 @pytest.mark.parametrize("what", ["confirmed_at = now()", "requested_at = now()", ""])
