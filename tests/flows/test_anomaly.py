@@ -370,3 +370,17 @@ def test_the_officer_reads_reviews_and_finds_it_again(room: Room, session: Sessi
     assert (
         "An upload" in client.get(f"/admin/terminals/anomaly/{found.pk}/change/").content.decode()
     )
+
+
+def test_who_lifts_a_lock_before_the_review_reads_that_it_is_not_enough(
+    room: Room, session: Session
+) -> None:
+    pours(session)
+    types(session)
+    client = Client()
+    client.force_login(User.objects.get(username="p.ngata"))
+    url, words = f"/admin/act/terminal-unlock/{room.terminal.pk}/", "review it first"
+    assert words in client.get(url).content.decode()
+    for found in Anomaly.objects.all():
+        review(found, room.store.first)
+    assert words not in client.get(url).content.decode()
