@@ -1,11 +1,12 @@
 """What the desk shows of one zone: who is counted, what the gateway says of the count, orders."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from access.models import AccessDecision, Presence
-from access.selectors.desk import DESK
+from access.selectors.desk import DESK, fitness_of
 from access.selectors.lockdown import outer_areas
 from hardware.models import Command, Device, GatewayStatus
 from scif.facilities.models import Area, Facility, Zone
@@ -70,8 +71,19 @@ def zones_uncounted(facility: Facility) -> list[Zone]:
 
 def zones_to_count(area: Area) -> list[Zone]:
     """Of those, the ones that somebody enters on his way into an area, its own among them."""
-    entered = {area.pk, *(outer.pk for outer in outer_areas(area))}
+    entered = _entered(area)
     return [zone for zone in zones_uncounted(area.facility) if zone.area_id in entered]
+
+
+def areas_to_sweep(area: Area) -> list[Area]:
+    """The rooms on that way, its own among them, that nobody enters until a sweep has passed."""
+    entered = _entered(area)
+    unswept = fitness_of(area.facility).unswept
+    return [each for each in unswept if each.pk in entered and each.swept_after_use]
+
+
+def _entered(area: Area) -> set[UUID]:
+    return {area.pk, *(outer.pk for outer in outer_areas(area))}
 
 
 def correction_last(zone: Zone) -> Command | None:

@@ -158,6 +158,10 @@ class DoorState(Record):
     status = models.CharField(
         _("status"), max_length=10, choices=DoorStatus, default=DoorStatus.UNKNOWN
     )
+    # While the contact is away nobody knows; what it told last stands again when it is back.
+    told = models.CharField(
+        _("told last"), max_length=10, choices=DoorStatus, default=DoorStatus.UNKNOWN
+    )
     changed_at = models.DateTimeField(_("changed at"), null=True)
 
     class Meta:

@@ -98,12 +98,15 @@ def _door_reachable(portal: Portal, event: EdgeEvent) -> None:
     """The device that tells of a door went or came back.
 
     One that is back asks its contact at once: had the leaf moved meanwhile, an event of the door
-    follows this one and says so.
+    follows this one and says so. INVARIANT: a leaf that stood open stands open until then.
     """
+    state = DoorState.objects.filter(portal=portal).first()
     if event.kind == "device.offline":
-        _door_set(portal, DoorStatus.UNKNOWN, event)
-    elif event.kind == "device.online" and not _stands_open(portal):
-        _door_set(portal, DoorStatus.LOCKED, event)
+        _door_set(portal, event, status=DoorStatus.UNKNOWN)
+    elif event.kind == "device.online" and (state is None or state.status == DoorStatus.UNKNOWN):
+        told = state.told if state else DoorStatus.UNKNOWN
+        known = DoorStatus.LOCKED if told == DoorStatus.UNKNOWN else DoorStatus(told)
+        _door_set(portal, event, status=known)
 
 
 def _door_heard(event: EdgeEvent) -> None:
@@ -115,7 +118,7 @@ def _door_heard(event: EdgeEvent) -> None:
         # The bolt is out again while the leaf stands open: the contact decides what is shown.
         return
     if status is not None:
-        _door_set(portal, status, event)
+        _door_set(portal, event, status=status, told=status)
     if event.kind == "door.closed":
         # It was shut in time, or what came of it has an alarm of its own.
         alarm_clear(
@@ -142,9 +145,9 @@ def _stands_open(portal: Portal) -> bool:
     return states.filter(status__in=[DoorStatus.AJAR, DoorStatus.HELD, DoorStatus.FORCED]).exists()
 
 
-def _door_set(portal: Portal, status: DoorStatus, event: EdgeEvent) -> None:
+def _door_set(portal: Portal, event: EdgeEvent, **told: DoorStatus) -> None:
     DoorState.objects.update_or_create(
-        portal=portal, defaults={"status": status, "changed_at": event.occurred_at}
+        portal=portal, defaults={**told, "changed_at": event.occurred_at}
     )
 
 

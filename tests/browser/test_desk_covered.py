@@ -125,7 +125,7 @@ def test_a_fault_in_a_chosen_pin_stands_at_its_field(
     page = signed_in("e.hughes", with_a_badge(world))
     page.get_by_role("link", name="The visitor chooses one…").click()
     expect(page.get_by_role("heading", name="Choose a PIN")).to_be_visible()
-    expect(page.get_by_text("digits. Not few different ones")).to_be_visible()
+    expect(page.get_by_text("digits. No few different digits")).to_be_visible()
     fits(page, axe, "visitor-pin")
     for label, typed in (("PIN", "508231"), ("PIN, once more", "508231")):
         page.get_by_label(label, exact=True).fill(typed)

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from access.services.rewiring import device_change_ask
 from hardware.models import Bus, Device, FeedbackPattern, Gateway, InboxEvent
+from hardware.services.device import DOOR_STATUS
 from hardware.services.installation import gateway_publish
 from hardware.services.plant import bus_add, bus_change, device_add
 from hardware.services.reader_key import reader_provision
@@ -266,6 +267,26 @@ def test_a_door_is_unknown_while_the_board_of_its_contact_is_away(
     heard(place, 1, "device.offline", device="own-io1", reason="silent")
     assert Portal.objects.get(code="own-d1").state.status == "unknown"
     heard(place, 2, "device.online", device="own-io1", secure=False)
+    assert Portal.objects.get(code="own-d1").state.status == "locked"
+
+
+@pytest.mark.parametrize("kind", ["door.forced", "door.held", "door.opened"])
+def test_a_door_that_stood_open_is_not_shut_by_its_contact_s_coming_back(
+    place: Place, officer: Actor, kind: str
+) -> None:
+    code, wires = "own-io1", {"portals": {"own-d1": {"contact_input": 0}}}
+    bus = io_bus(place, officer).pk
+    device_add(bus_id=bus, code=code, address=1, options=wires, actor=officer)
+    status = DOOR_STATUS[kind]
+    heard(place, 1, "device.online", device=code, secure=False)
+    heard(place, 2, kind, portal="own-d1", read_id=None)
+    heard(place, 3, "device.offline", device=code, reason="silent")
+    assert Portal.objects.get(code="own-d1").state.status == "unknown"
+    heard(place, 4, "device.online", device=code, secure=False, away_ms=400)
+    assert Portal.objects.get(code="own-d1").state.status == status
+    heard(place, 5, "door.closed", portal="own-d1")
+    heard(place, 6, "device.offline", device=code, reason="silent")
+    heard(place, 7, "device.online", device=code, secure=False, away_ms=400)
     assert Portal.objects.get(code="own-d1").state.status == "locked"
 
 

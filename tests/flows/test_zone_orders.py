@@ -22,6 +22,7 @@ from hardware.models import Command, CommandState, Device, Gateway, SnapshotDelt
 from hardware.rules.sight import Doubt
 from hardware.services.installation import gateway_publish
 from hardware.services.snapshot import snapshot_tell
+from inspections.models import Sweep
 from scif.alarms.models import Alarm
 from scif.console.plan_facts import plan_facts
 from scif.console.selectors.plan_state import plan_state
@@ -309,6 +310,11 @@ def test_an_uncertain_count_is_told_before_anybody_is_sent_to_the_door(world: Wo
         at_the_desk = guard.get(f"/desk/ml/visits/{world.visit.pk}/").content.decode()
         assert f"Count first: how many are in {zone.name} is uncertain." in at_the_desk
         assert f"/desk/ml/zones/{zone.code}/" in at_the_desk
+        assert "Sweep first" not in at_the_desk
+        Sweep.objects.create(area=world.area, state="due", due_since=now())
+        at_the_desk = guard.get(f"/desk/ml/visits/{world.visit.pk}/").content.decode()
+        assert f"Sweep first: nobody enters {world.area.name} until" in at_the_desk
+        assert f"Uncertain in {zone.name}" in guard.get("/desk/ml/muster/").content.decode()
 
 
 def test_so_is_that_of_a_room_on_the_way(world: World) -> None:

@@ -80,7 +80,9 @@ def _rules_told(facility: Facility) -> dict[str, str]:
     span = {"least": rules.least, "most": rules.most}
     words = gettext("%(least)d to %(most)d digits.") % span
     if rules.weak_refused:
-        words += " " + gettext("Not few different ones (1212), a row (2345) or a pattern (381381).")
+        words += " " + gettext(
+            "No few different digits (121212), no row (234567), no pattern (381381)."
+        )
     apart = gettext("It differs from the first in %(apart)d places or more.")
     return {"pin": words, "second": apart % {"apart": rules.apart}}
 

@@ -211,7 +211,8 @@ class DeskView(LoginRequiredMixin, View):
             }
             for each in inside
         ]
-        return {"rows": rows, "made_at": now()}
+        doubted = [zone.name for zone in zones_uncounted(self.facility)]
+        return {"rows": rows, "doubted": doubted, "made_at": now()}
 
     def _rail(self, inside: Sequence[Presence]) -> list[Context]:
         facility, actor = self.facility, self.actor

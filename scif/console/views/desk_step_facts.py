@@ -10,12 +10,13 @@ from access.models import LockerAssignment, Signature, Visit
 from access.rules.states import LockerState
 from access.selectors import desk
 from access.selectors.badges import locked_out_until
-from access.selectors.desk_zone import zones_to_count
+from access.selectors.desk_zone import areas_to_sweep, zones_to_count
 from access.selectors.visit import visit_pin
 from hardware.models import DeviceKind
 from hardware.services.command import OPEN_STATES
 from scif.console.forms.desk import USUAL
 from scif.console.views.desk_words import clock, order_facts, steps_taken
+from scif.facilities.models import Area
 
 if TYPE_CHECKING:
     from scif.console.views.desk_frame import Context, DeskView
@@ -38,16 +39,33 @@ def step_facts(
         return {
             "portals": portals.filter(zone__area=visit.booking.area),
             "locked_until": locked_out_until(visit.person_id, page.facility),
-            "uncounted": [
-                {
-                    "words": _("Count first: how many are in %(zone)s is uncertain.")
-                    % {"zone": zone.name},
-                    "url": page.to("zone", zone.code),
-                }
-                for zone in zones_to_count(visit.booking.area)
-            ],
+            "first": _first(page, visit.booking.area),
         }
     return {}
+
+
+def _first(page: "DeskView", area: Area) -> "list[Context]":
+    """What the door would refuse though the visitor is ready, and where it is mended."""
+    swept = _("Sweep first: nobody enters %(room)s until its sweep has passed.")
+    counted = _("Count first: how many are in %(zone)s is uncertain.")
+    return [
+        *(
+            {
+                "words": swept % {"room": room.name},
+                "url": page.to("shift"),
+                "link": _("Sweeps that are due"),
+            }
+            for room in areas_to_sweep(area)
+        ),
+        *(
+            {
+                "words": counted % {"zone": zone.name},
+                "url": page.to("zone", zone.code),
+                "link": _("Count who is inside"),
+            }
+            for zone in zones_to_count(area)
+        ),
+    ]
 
 
 def _badge(page: "DeskView", visit: Visit) -> "Context":
