@@ -18,7 +18,7 @@ from access.reports.cells import (
 from access.reports.record import VisitRecord
 from access.reports.times import DASH
 from access.reports.wording import details, step_word
-from access.rules.wording.remaining import CONCERN_NAMES
+from access.rules.wording.remaining import REPORTED
 from scif.journal.kinds import kind_told
 from scif.reporting.kit.table import Column, Row
 from scif.reporting.kit.words import Style
@@ -129,7 +129,7 @@ def concern_rows(record: VisitRecord) -> Iterator[Row]:
             [
                 record.times.clock(each.at),
                 each.zone,
-                _(CONCERN_NAMES.get(each.concern, each.concern)),
+                _(REPORTED.get(each.concern, each.concern)),
                 record.times.clock(each.overdue_at),
                 record.times.clock(each.until),
                 entry_cell(each),

@@ -20,13 +20,15 @@ from access.reports.facts import (
 )
 from access.reports.told import Named, Told, gone, moment_of, of_kind, who_of
 from access.rules.states import VisitAction
+from access.rules.wording.remaining import UNCERTAIN
 from access.services.visit import STEP_KINDS
 
 _STEPS: Mapping[str, VisitAction] = {kind: action for action, kind in STEP_KINDS.items()}
 # What every step's body says beside the details of the step.
 _COMMON = frozenset({"visit", "state", "by", "visitor"})
 ESCORT_CHANGED = "booking.escort_changed"
-CONCERN_KINDS = ("zone.concern", "zone.overdue", "zone.mended")
+CONCERN_KINDS = ("zone.concern", "zone.overdue", "zone.mended", "zone.uncertain", "zone.counted")
+_BEGUN, _MENDED = {"zone.concern", "zone.uncertain"}, {"zone.mended", "zone.counted"}
 _DECIDED = ("booking.approved", "booking.refused")
 
 
@@ -295,9 +297,9 @@ def _concerns(entries: Sequence[Told]) -> tuple[ConcernFact, ...]:
     for entry in sorted(
         of_kind(entries, *CONCERN_KINDS, "presence.left"), key=lambda each: each.at
     ):
-        zone, concern = entry.text("zone"), entry.text("concern")
+        zone, concern = entry.text("zone"), entry.text("concern") or UNCERTAIN
         index = open_now.get((zone, concern))
-        if entry.kind == "zone.concern" and index is None:
+        if entry.kind in _BEGUN and index is None:
             open_now[zone, concern] = len(found)
             found.append(
                 ConcernFact(
@@ -315,7 +317,7 @@ def _concerns(entries: Sequence[Told]) -> tuple[ConcernFact, ...]:
             for key in [key for key in open_now if key[0] == zone]:
                 index = open_now.pop(key)
                 found[index] = replace(found[index], until=entry.at)
-        elif entry.kind == "zone.mended" and index is not None:
+        elif entry.kind in _MENDED and index is not None:
             del open_now[zone, concern]
             found[index] = replace(found[index], until=entry.at)
     return tuple(found)

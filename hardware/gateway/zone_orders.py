@@ -33,9 +33,9 @@ def zone_forgive(site: Site, zone: Zone, order: Order) -> str | None:
         if wrong is not None:
             return wrong
         person = order.args.get("person_id")
-        drafts = []
+        drafts: list[Draft] = []
         if person is None:
-            zone.counted()
+            drafts += zone.counted()
         elif str(person) in zone.inside:
             drafts.append(_out(site, zone, order, str(person), "forgiven"))
         _correct(site, zone, order, drafts)

@@ -95,14 +95,24 @@ class Zone:
             "zone_epoch": self.epoch,
             "portal": portal,
             "reason": why.value,
+            "people": sorted(self.inside),
             **more,
         }
         return [Draft("zone.uncertain", body)]
 
-    def counted(self) -> None:
-        """An officer counted, and the list is right."""
-        self.certain = True
+    def counted(self) -> list[Draft]:
+        """Somebody counted, and the list is right. Told where it was in doubt."""
+        doubted, self.certain = not self.certain, True
         self.version += 1
+        if not doubted:
+            return []
+        body = {
+            "zone": self.code,
+            "zone_version": self.version,
+            "zone_epoch": self.epoch,
+            "people": sorted(self.inside),
+        }
+        return [Draft("zone.counted", body)]
 
     def changed(self) -> list[StatePut]:
         """The state to be written with the event that changed it; nothing if none did."""

@@ -165,6 +165,7 @@ JOURNAL_KINDS: Mapping[str, Promise] = {
     "zone.mended": _("Who is inside keeps the rules again"),
     "zone.overdue": _("A rule of the room is broken for too long"),
     "zone.uncertain": _("Count of a room uncertain"),
+    "zone.counted": _("Room counted, its count certain again"),
     "zone.correction_requested": _("Correction of a count asked for"),
     "zone.handed_over": _("Zone handed over to another gateway"),
     "zone.taken_over": _("Zone taken over by a gateway"),

@@ -347,17 +347,23 @@ def _doors(world: World, visit: Visit, gate: Gate) -> None:
 
 
 def _concerns(world: World, visit: Visit, gate: Gate) -> None:
-    """Two about the visitor, of which his going out ends the second; one about another person."""
+    """Three about the visitor, of which his going out ends the second; one about another person.
+
+    The third is a doubt about the count, which ends as the room is counted.
+    """
     mine, other = [str(visit.person_id)], [str(world.member.pk)]
     for hour, kind, concern, people in (
         (10.0, "zone.concern", "escort_lost", mine),
         (10.05, "zone.mended", "escort_lost", mine),
         (11.0, "zone.concern", "two_person_broken", mine),
         (11.05, "zone.overdue", "two_person_broken", mine),
+        (11.1, "zone.uncertain", "", mine),
+        (11.2, "zone.counted", "", mine),
         (12.0, "zone.concern", "escort_unfit", other),
     ):
         then = world.at(hour)
-        gate.heard(kind, then, zone="zone-t", zone_version=3, concern=concern, people=people)
+        told = {"concern": concern} if concern else {"portal": "D-T2", "reason": "unread"}
+        gate.heard(kind, then, zone="zone-t", zone_version=3, people=people, **told)
 
 
 def _read(

@@ -112,6 +112,7 @@ def test_the_record_shows_the_visit(world: World) -> None:
         "BR, PT",
         "Escort has left",
         "Two-person rule broken",
+        "Nobody knew for certain who was inside",
     ):
         assert expected in shown
 
@@ -123,6 +124,7 @@ def test_the_record_shows_what_was_wrong_with_who_was_inside(world: World) -> No
     assert [(each.concern, each.at, each.overdue_at, each.until) for each in facts.concerns] == [
         ("escort_lost", world.at(10.0), None, world.at(10.05)),
         ("two_person_broken", world.at(11.0), world.at(11.05), out),
+        ("uncertain", world.at(11.1), None, world.at(11.2)),
     ]
 
 

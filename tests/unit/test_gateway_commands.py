@@ -281,6 +281,10 @@ def test_forgive_lets_a_person_in_again_and_a_count_makes_certain(rig: Rig) -> N
     assert rig.gateway.state()["zones"]["Z1"]["certain"] is False
     rig.order("zone_forgive", "Z1", {"zone_version": zone.version})
     assert rig.gateway.state()["zones"]["Z1"]["certain"] is True
+    (doubted,), (counted,) = rig.events("zone.uncertain"), rig.events("zone.counted")
+    assert doubted["people"] == counted["people"] == ["person-ann"]
+    rig.order("zone_forgive", "Z1", {"zone_version": zone.version})
+    assert len(rig.events("zone.counted")) == 1, "there was no doubt"
     rig.order("zone_forgive", "Z1", {"zone_version": zone.version, "person_id": "person-ann"})
     rig.badge("ann")
     assert rig.events("door.read")[-1]["outcome"] == "granted"

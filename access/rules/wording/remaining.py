@@ -10,6 +10,11 @@ CONCERN_NAMES: dict[str, str] = {
     "two_person_broken": _("Two-person rule broken"),
     "below_minimum": _("Fewer inside than the room asks for"),
 }
+UNCERTAIN = "uncertain"  # no rule's concern: the count itself was in doubt
+REPORTED: dict[str, str] = {
+    **CONCERN_NAMES,
+    UNCERTAIN: _("Nobody knew for certain who was inside"),
+}
 CONCERNS: dict[str, str] = {
     "escort_lost": _("Bring out of {zone}: {people}. The escort has left"),
     "escort_unfit": _("Bring out of {zone}: {people}. The escort is no longer cleared for it"),
