@@ -312,6 +312,8 @@ def test_a_stale_tablet_voids_no_pin_that_the_visitor_may_be_reading(world: Worl
     for page, typed in ((visit, {"pin": "1"}), (f"{visit}pin/", TYPED), (visit, {"new_pin": "1"})):
         refused = guard.post(page, typed)
         assert (refused.status_code, told in refused.content.decode()) == (409, True), page
+        # Nothing invites the visitor, who sits before it, to press once more.
+        assert 'type="password"' not in refused.content.decode()
     assert pin_of(world, person).verifier == before.verifier
     key = KeyStore(settings.KEY_DIR).secret("pin.hmac")
     assert pin_matches(key, str(person.pk), drawn, before.verifier)
