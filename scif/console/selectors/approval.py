@@ -43,7 +43,7 @@ class Attendee:
     person: Person
     escort: Person | None
     answers: Sequence[Cell]
-    cells: Sequence[Cell]
+    cells: Sequence[tuple[str, Cell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,15 @@ def doubt(booking: Booking) -> str:
     found += [
         each.person.name
         for each in team
-        if any(map(_open, (*_evidence(each, booking), *_answers(each.escort, booking))))
+        if any(map(_open, _cells(each, booking)))
     ]
     return found[0] if found else ""
+
+
+def _cells(attendee: BookingAttendee, booking: Booking) -> list[Cell]:
+    """All evidence for an attendee, that for his escort among it."""
+    own = [cell for _label, cell in _evidence(attendee, booking)]
+    return [*own, *_answers(attendee.escort, booking)]
 
 
 def _open(cell: Cell) -> bool:
@@ -126,20 +132,20 @@ def stopped(booking: Booking, actor: Actor) -> str:
     return ""
 
 
-def _evidence(attendee: BookingAttendee, booking: Booking) -> list[Cell]:
+def _evidence(attendee: BookingAttendee, booking: Booking) -> list[tuple[str, Cell]]:
     """What the registers say of him; under escort only a clearance that is stopped stops him."""
     person = attendee.person
     day = booking.ends_at.astimezone(ZoneInfo(booking.area.facility.time_zone)).date()
     cells = [
-        _clearance(person, booking, day),
-        _read_in(person.pk, booking),
-        _nda(person.pk),
-        _need(person.pk, booking),
+        (_("Eligibility"), _clearance(person, booking, day)),
+        (_("Read-in"), _read_in(person.pk, booking)),
+        (_("NDA"), _nda(person.pk)),
+        (_("Need to know"), _need(person.pk, booking)),
     ]
     barred = Eligibility.objects.filter(person=person, status__in=STOPPED).exists()
     if attendee.escort is None or barred:
         return cells
-    return [Cell(each.words, "info") for each in cells]
+    return [(label, Cell(each.words, "info")) for label, each in cells]
 
 
 def _answers(escort: Person | None, booking: Booking) -> list[Cell]:
