@@ -3,11 +3,13 @@
 import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from scif.journal.kinds import journal_kind_words
@@ -66,7 +68,6 @@ class EntryAdmin(_Admin):
         "occurred_at",
         "told",
         "who",
-        "subject_type",
         "what",
     )
     list_filter = (KindFilter, "occurred_at")
@@ -152,8 +153,10 @@ class EntryAdmin(_Admin):
 
     @admin.display(description=_("subject"), ordering="subject_id")
     def what(self, entry: Entry) -> str:
-        """What it is about, in the same way."""
-        return _named(entry, entry.subject_type, entry.subject_id)
+        """What it is about: of what sort, its name in the same way, and its identifier."""
+        name = entry.names.get((entry.subject_type, entry.subject_id), "")
+        sort = _sort(entry.subject_type)
+        return _with_code(f"{sort}: {name}" if name else sort, entry.subject_id)
 
     @admin.display(description=_("source"))
     def source(self, entry: Entry) -> str:
@@ -170,6 +173,14 @@ class EntryAdmin(_Admin):
     def hash(self, entry: Entry) -> str:
         """The leaf's hash, as proofs and bundles quote it."""
         return bytes(entry.leaf_hash).hex()
+
+
+def _sort(subject_type: str) -> str:
+    """What sort of thing, in words where it is a record, else by its code."""
+    try:
+        return str(capfirst(apps.get_model(subject_type)._meta.verbose_name))
+    except (LookupError, ValueError):
+        return subject_type
 
 
 def _named(entry: Entry, kind: str, reference: str) -> str:
