@@ -181,6 +181,9 @@ def test_officers_and_the_next_post_are_called(world: World, pins: tuple[str, st
     shown = officer.get("/admin/alarms/alarm/").content.decode()
     assert "Duress code at door" in shown
     assert "read-2" not in shown
+    chosen = officer.get(f"/admin/alarms/alarm/{own.pk}/change/").content.decode()
+    assert "Call the response force and choose with them" in chosen
+    assert "Never call that desk" in chosen
     guard.force_login(User.objects.get(username="e.hughes"))
     assert guard.get(f"/desk/ml/alarms/{own.pk}/").status_code == 404
     next_guard = Client()

@@ -44,6 +44,15 @@ BY_KIND: dict[str, Procedure] = {
         _("Go there: somebody joins, or whoever is inside comes out; then close"),
         _("The room lets nobody be alone. Leaving is never refused."),
     ),
+    # At its own desk nobody sees it: an officer reads this, at the alarm's page in the admin.
+    "duress": Procedure(
+        _(
+            "Call the response force and choose with them. Nothing has changed at the door, nor at "
+            "a laptop. Whoever threatens would see at once that a laptop is locked (it goes dark) "
+            "or that a lockdown is in force (no reader lets anybody in)"
+        ),
+        _("Never call that desk: the person may be standing there, and not alone."),
+    ),
     "duress_elsewhere": Procedure(
         _("Call the response force and an officer of that place, then close with what was done"),
         _("Never call its desk: whoever threatens somebody there must not learn of it."),
