@@ -101,11 +101,7 @@ def doubt(booking: Booking) -> str:
     """
     found = [label for label, cell in (*_room(booking), *_mandate(booking)) if _open(cell)]
     team = booking.attendees.select_related("person", "escort").order_by("person__name")
-    found += [
-        each.person.name
-        for each in team
-        if any(map(_open, _cells(each, booking)))
-    ]
+    found += [each.person.name for each in team if any(map(_open, _cells(each, booking)))]
     return found[0] if found else ""
 
 
