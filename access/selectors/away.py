@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from access.models import Engagement, Lockdown
+from access.models import Engagement
 from access.rules.facts import AreaFacts, Facts, VisitBasis, Window
 from access.selectors.facts import engagement_facts
 from access.selectors.facts_person import person_facts
@@ -41,8 +41,3 @@ def away_facts(
             threat=threat_code(facility, policy),
         ),
     )
-
-
-def lockdown_declared(facility: Facility) -> bool:
-    """Whether the facility or any part of it is locked down: then nobody works outside it."""
-    return Lockdown.objects.filter(facility=facility, lifted_at=None).exists()

@@ -1,12 +1,10 @@
 """Which areas are locked down, who may enter them all the same, and which doors know of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-
-from django.db.models import Q
 
 from access.models import Lockdown, LockdownPass
 from access.rules.facts import LockdownRight, Window
@@ -35,8 +33,37 @@ def lockdowns_in_force(facility: Facility) -> list[Lockdown]:
 
 def is_locked_down(area: Area) -> bool:
     """Whether the area, one that contains it or its facility is locked down."""
-    scopes = Q(area=None) | Q(area__in=[each.pk for each in (area, *outer_areas(area))])
-    return Lockdown.objects.filter(scopes, facility=area.facility, lifted_at=None).exists()
+    return area.pk in areas_locked_down([area])
+
+
+def areas_locked_down(areas: Iterable[Area]) -> set[UUID]:
+    """Those of these areas that are, themselves, with one that contains them or their facility.
+
+    However many they are, it is one query where nothing is locked down, and two otherwise.
+    """
+    areas = list(areas)
+    facilities = {area.facility_id for area in areas}
+    standing = set(
+        Lockdown.objects.filter(facility__in=facilities, lifted_at=None).values_list(
+            "facility", "area"
+        )
+    )
+    if not standing:
+        return set()
+    scopes = {scope for _facility, scope in standing if scope is not None}
+    whole = {facility for facility, scope in standing if scope is None}
+    outer = dict(Area.objects.filter(facility__in=facilities).values_list("pk", "parent"))
+    return {
+        area.pk
+        for area in areas
+        if area.facility_id in whole or not scopes.isdisjoint(_with_outer(area.pk, outer))
+    }
+
+
+def facilities_locked_down(facilities: Iterable[UUID]) -> set[UUID]:
+    """Those of these facilities that are locked down, as a whole or in any part."""
+    standing = Lockdown.objects.filter(facility__in=set(facilities), lifted_at=None)
+    return set(standing.values_list("facility", flat=True))
 
 
 def outer_areas(area: Area) -> list[Area]:
@@ -46,6 +73,16 @@ def outer_areas(area: Area) -> list[Area]:
     while outer is not None and outer not in found and outer != area:
         found.append(outer)
         outer = outer.parent
+    return found
+
+
+def _with_outer(area: UUID, outer: Mapping[UUID, UUID | None]) -> set[UUID]:
+    """An area and those that contain it; a circle ends where it closes."""
+    found: set[UUID] = set()
+    at: UUID | None = area
+    while at is not None and at not in found:
+        found.add(at)
+        at = outer.get(at)
     return found
 
 

@@ -19,9 +19,10 @@ TURN_SECONDS: Final = 0.5  # how soon it sees that it is to stop
 class Ear:
     """Hears the words of ``follow`` on a connection of its own.
 
-    The look at everything takes its time, and a person who has gone out is to wait for none: the
-    doors' word is judged here, and ``judged`` called with what it ends or holds, before the watcher
-    is told that there is something to look at.
+    The look at everything takes its time, and neither a person who has gone out nor a lockdown is
+    to wait for any: the doors' word, and whether they are locked down, is judged here, and
+    ``judged`` called with what that ends or holds, before the watcher is told that there is
+    something to look at.
 
     It adds no second opinion that could keep a session alive: it only ends and holds, and the next
     look judges the same anew. INVARIANT: nothing of it counts as a look. INVARIANT: no word of a

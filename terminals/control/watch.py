@@ -14,6 +14,7 @@ from terminals.selectors.anomaly import rate_of
 from terminals.selectors.session_facts import (
     Seat,
     door_facts,
+    lockdown_facts,
     seat_of,
     slow_facts,
     swift_facts,
@@ -70,14 +71,15 @@ class Watch:
 
     def swift(self, sessions: Collection[Session]) -> list[Judged]:
         """By what doors and desk say now, and by the slower facts as they were read last."""
+        # Before what is swift: of two facts that changed at once the later look names the cause.
+        slower = {each.pk: self._slow.get(each.pk) or self._read(each) for each in sessions}
         at = now()
         seats = {session.pk: seat_of(session) for session in sessions}
         fresh = swift_facts(seats.values(), at, self._zones) if seats else {}
         moderators = _moderators(sessions)
         found = []
         for session in sessions:
-            slow = self._slow.get(session.pk) or self._read(session)
-            facts = replace(slow, now=at, **fresh[session.terminal_id])
+            facts = replace(slower[session.pk], now=at, **fresh[session.terminal_id])
             self._last[session.pk] = session, facts
             verdict, rate = session_decide(facts, Moment.RUN), rate_of(session, facts.odd or ())
             beside = UUID(facts.moderator) if facts.moderated and facts.moderator else None
@@ -111,9 +113,10 @@ class Standing:
 
 
 class Doors:
-    """Judges by what the doors say now, all else being as at the last look.
+    """Judges by what the doors say now and whether they are locked down, all else being as at the
+    last look.
 
-    Two small queries for all, so that who has gone out waits for nobody else's look.
+    A few small queries for all, so that who has gone out waits for nobody else's look.
     """
 
     def __init__(self) -> None:
@@ -125,7 +128,7 @@ class Doors:
         self._standing = standing
 
     def judged(self) -> list[Judged]:
-        """Those whom the doors' word ends or holds. One that it ends is named once.
+        """Those whom that ends or holds. One that it ends is named once.
 
         Whom nothing new is said of, the look has judged; so of a full house one is judged here.
         """
@@ -133,10 +136,12 @@ class Doors:
         self._ending &= {session.pk for session, _ in standing.sessions}
         seats = [seat_of(session) for session, _ in standing.sessions]
         inside = [seat for seat in seats if isinstance(seat, Seat)]
-        fresh = door_facts(inside, at, standing.zones) if inside else {}
+        doors = door_facts(inside, at, standing.zones) if inside else {}
+        locked = lockdown_facts(seats)
         for session, last in standing.sessions:
-            said = fresh.get(session.terminal_id)
-            if said is None or session.pk in self._ending or _known(last, said):
+            # Of who sits at a registered place no door says anything.
+            said = {**doors.get(session.terminal_id, {}), **locked[session.terminal_id]}
+            if session.pk in self._ending or _known(last, said):
                 continue
             facts = replace(last, now=at, **said)
             verdict = session_decide(facts, Moment.RUN)

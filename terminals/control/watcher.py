@@ -41,10 +41,11 @@ class Seen:
 class Watcher:
     """Looks at intervals of ``poll`` seconds, and whenever a word of ``follow`` comes.
 
-    What doors and desk say is looked at first, for all; the slower facts one session after the
-    other, those that a word is about before the others. ``see`` is called after every part.
-    What a door says is judged by the ear meanwhile, whatever the look is at: ``judged`` is called
-    with what came of that, in the ear's thread; the look keeps the ``hush`` for so long.
+    What doors and desk say, and a lockdown, is looked at first, for all; the slower facts one
+    session after the other, those that a word is about before the others. ``see`` is called after
+    every part. What a door says, and a lockdown, is judged by the ear meanwhile, whatever the look
+    is at: ``judged`` is called with what came of that, in the ear's thread; the look keeps the
+    ``hush`` for so long.
     """
 
     def __init__(
@@ -128,12 +129,14 @@ class Watcher:
             # Not before what follows is ordered: of what stands so, the ear judges changes alone.
             self._ear.know(self._watch.standing)
             records.cuts_watch()
-            self._slowly(sessions)
-            if not self._ear.heard:
+            if not self._slowly(sessions) and not self._ear.heard:
                 self._ear.wait(self._poll)
 
-    def _slowly(self, sessions: list[Session]) -> None:
-        """Read the slower facts that are due, the oldest first; breaks off for what is heard."""
+    def _slowly(self, sessions: list[Session]) -> bool:
+        """Read the slower facts that are due, the oldest first; breaks off for what is heard.
+
+        Gives whether some are due still: a full house waits for no next turn between its parts.
+        """
         began = time.monotonic()
         due = began - self._refresh
         for session in sorted(sessions, key=lambda each: self._read_at[each.pk]):
@@ -144,6 +147,7 @@ class Watcher:
             if time.monotonic() - began > self._poll:
                 break  # the swift facts are due again; the others are read in the next turns
         self._ear.know(self._watch.standing)
+        return any(read_at <= due for read_at in self._read_at.values())
 
 
 def _budgets(words: Collection[str]) -> list[dict[str, Any]]:

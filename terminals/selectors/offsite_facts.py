@@ -12,7 +12,7 @@ from access.models import BadgeAssignment, Engagement, Visit
 from access.rules.away import decide_away
 from access.rules.facts import PolicyFacts, PolicyIncomplete
 from access.rules.states import CredentialState
-from access.selectors.away import away_facts, lockdown_declared
+from access.selectors.away import away_facts
 from access.selectors.facts_place import week_of
 from scif.facilities.models import Area
 from scif.people.models import Person
@@ -130,7 +130,6 @@ def offsite_slow_facts(seat: OffsiteSeat, at: datetime) -> SessionFacts:
         visit=seat.holder,
         where=Where.OFFSITE,
         entry=Entry.of(against),
-        lockdown=lockdown_declared(place.facility),
         # Nobody counts there, and nobody sits beside him.
         two_persons=terms.two_persons if terms else None,
         company=0,

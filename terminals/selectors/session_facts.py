@@ -1,8 +1,9 @@
 """The facts that a session stands on, as the centre's records have them now.
 
-In two parts: what a door or a desk changes from one moment to the next is read for all sessions
-with a few queries (``swift_facts``); the decision of access and the agreements, which cost more,
-are read for one session at a time. What counts at a registered place: ``offsite_facts.py``.
+In two parts: what a door or a desk changes from one moment to the next, and a lockdown, is read
+for all sessions with a few queries (``swift_facts``); the decision of access and the agreements,
+which cost more, are read for one session at a time. What counts at a registered place:
+``offsite_facts.py``.
 """
 
 from collections import Counter
@@ -22,6 +23,7 @@ from access.rules.pair import counts
 from access.rules.states import CredentialState
 from access.selectors.escort import people_escorted
 from access.selectors.facts import arrival_facts, as_himself
+from access.selectors.lockdown import areas_locked_down, facilities_locked_down
 from hardware.models import GatewayStatus
 from scif.facilities.models import Area, Zone
 from scif.kernel.errors import Refused
@@ -120,7 +122,6 @@ def slow_facts(seat: AnySeat, at: datetime) -> SessionFacts:
         now=at,
         visit=str(seat.visit.pk),
         entry=Entry.of(against),
-        lockdown=arrival.area.lockdown if arrival.area else None,
         two_persons=booking.area.two_person or (terms.two_persons if terms else None),
         image_approved=boot_image_valid(terminal.image),
         attested_at=last.decided_at if last and proved else None,
@@ -135,16 +136,36 @@ def slow_facts(seat: AnySeat, at: datetime) -> SessionFacts:
 def swift_facts(
     seats: Iterable[AnySeat], at: datetime, zones: Sequence[Zone] | None = None
 ) -> Mapping[UUID, dict[str, Any]]:
-    """By laptop: who is inside, for certain, beside whom; the laptop's state and holder.
+    """By laptop: who is inside, for certain, beside whom; the laptop's state and holder; lockdown.
 
     ``zones`` are those of :func:`zones_of`, where they are known already.
     """
     seats = list(seats)
     outside = [seat for seat in seats if isinstance(seat, OffsiteSeat)]
     inside = [seat for seat in seats if isinstance(seat, Seat)]
-    return {
+    told = {
         **(offsite_swift_facts(outside) if outside else {}),
         **(_swift_in_rooms(inside, at, zones) if inside else {}),
+    }
+    locked = lockdown_facts(seats)
+    return {terminal: {**said, **locked[terminal]} for terminal, said in told.items()}
+
+
+def lockdown_facts(seats: Iterable[AnySeat]) -> dict[UUID, dict[str, Any]]:
+    """By laptop, whether its room is locked down or, outside, any part of its facility.
+
+    One query for all rooms, two where something is locked down, and one for all places.
+    """
+    seats = list(seats)
+    rooms = areas_locked_down({s.visit.booking.area for s in seats if isinstance(s, Seat)})
+    houses = facilities_locked_down(s.place.facility_id for s in seats if s.place is not None)
+    return {
+        seat.terminal_id: {
+            "lockdown": seat.visit.booking.area_id in rooms
+            if isinstance(seat, Seat)
+            else seat.place.facility_id in houses
+        }
+        for seat in seats
     }
 
 

@@ -25,7 +25,7 @@ from terminals.models import Session
 from terminals.rules.session_states import OPEN_STATES
 
 CHANNEL: Final = "session_facts"
-# What a door or a bastion may look at at once, without the slower facts.
+# What door, badge, bastion or lockdown change: looked at at once, without the slower facts.
 SWIFT: Final = "swift"
 LOCKS: Final = "locks"
 BUDGET: Final = "budget"
@@ -60,8 +60,9 @@ def booking_changed(event: BookingChanged) -> None:
 
 
 def posture_changed(event: PostureChanged | PolicyPublished) -> None:
-    """A lockdown, a threat level, closed days, another policy."""
+    """A lockdown, which waits for nobody's look; a threat level, closed days, another policy."""
     if _open(terminal__facility=event.facility_id):
+        _tell(SWIFT)
         _tell(f"facility {event.facility_id}")
 
 

@@ -6,6 +6,7 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from django.db.models import Model
 
 from access.models import BadgeAssignment, BookingAttendee, EngagementMember, Pin
 from access.rules.pin import pin_verifier
+from access.services.lockdown import lockdown_declare
 from hardware.gateway.edge_journal import Draft, EdgeJournal
 from hardware.gateway.seals import sealed
 from hardware.models import InboxEvent
@@ -27,12 +29,13 @@ from scif.facilities.models import Zone
 from scif.kernel.clock import now
 from scif.kernel.ids import reference
 from scif.kernel.keys import KeyStore
+from scif.runtime.child import wait_until
 from scif.runtime.places import make_places
 from scif.runtime.postgres import Postgres
-from terminals.models import EngagementTerms, SessionRequest, Terminal, TerminalCustody
+from terminals.models import EngagementTerms, Session, SessionRequest, Terminal, TerminalCustody
 from terminals.services.follow import CHANNEL
 from tests.bastion.crowd import yields
-from tests.flows.laptop_site import PATIENCE, laptop_site
+from tests.flows.laptop_site import PATIENCE, Site, laptop_site
 from tests.flows.session_world import Room
 
 PIN = "4711"
@@ -111,7 +114,9 @@ class Told:
 
 
 def play(people: int, gateway: str) -> dict[str, Any]:
-    """Everybody signs in; then one after the other leaves. Times in seconds."""
+    """Everybody signs in; then one after the other leaves. All come back and sign in again; then
+    the room is locked down. Times in seconds.
+    """
     postgres = Postgres(make_places(Path(os.environ["SCIF_VAR"])), durable=True)
     database = str(connection.settings_dict["NAME"])
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
@@ -124,15 +129,8 @@ def play(people: int, gateway: str) -> dict[str, Any]:
         room.agreed(site.harness, rate_bytes=RATE, burst_bytes=RATE // 50)
         rooms = [_beside(room, number) for number in range(people)]
         orders = Orders(site.processes["tap"])
-        took, streams = [], []
-        for each in rooms:
-            begun = time.monotonic()
-            answer = site.ask(each)
-            took.append(time.monotonic() - begun)
-            if "login" not in answer:
-                last = SessionRequest.objects.latest("at")
-                raise RuntimeError(f"{[one['message'] for one in last.objections]}")
-            streams.append((answer["login"], Streaming(site.connect(answer))))
+        took: list[float] = []
+        streams = [_streams(site, each, took) for each in rooms]
         told = Told(postgres, database)
         edge = EdgeJournal(place / "edge.sqlite", gateway, lambda: datetime.now(UTC))
         stack.callback(edge.close)
@@ -148,7 +146,37 @@ def play(people: int, gateway: str) -> dict[str, Any]:
             found["ordered"].append(max(0.0, ordered - received))
             found["cut"].append(max(0.0, stream.last - ordered))
             found["door"].append(max(0.0, stream.last - begun))
+        for each in rooms:
+            each.enters()
+        found["lockdown"] = _locked_down(room, [_streams(site, each, took) for each in rooms])
         return {**found, "sign_in": round(statistics.median(took), 2)}
+
+
+def _streams(site: Site, room: Room, took: list[float]) -> tuple[str, Streaming]:
+    """Somebody signs in and lets it pour: his grant and his laptop."""
+    begun = time.monotonic()
+    answer = site.ask(room)
+    took.append(time.monotonic() - begun)
+    if "login" not in answer:
+        last = SessionRequest.objects.latest("at")
+        raise RuntimeError(f"{[one['message'] for one in last.objections]}")
+    return answer["login"], Streaming(site.connect(answer))
+
+
+def _locked_down(room: Room, streams: Sequence[tuple[str, Streaming]]) -> list[float]:
+    """How long after the commit of the room's lockdown each one's last byte came."""
+    world = room.store.world
+    lockdown_declare(
+        facility_id=world.facility.pk, area_id=world.area.pk, reason="Smoke", actor=world.guard
+    )
+    committed = time.monotonic()
+    for _grant, stream in streams:
+        stream.ended()
+    why = Session.objects.filter(grant_id__in=[grant for grant, _stream in streams])
+    assert wait_until(
+        lambda: set(why.values_list("state", "why")) == {("ended", "lockdown")}, PATIENCE
+    )
+    return [max(0.0, stream.last - committed) for _grant, stream in streams]
 
 
 def _leaves(room: Room, edge: EdgeJournal, gateway: str) -> None:

@@ -22,6 +22,7 @@ from access.rules.decision import decide
 from access.rules.facts import Stage
 from access.rules.states import VisitState
 from access.selectors.facts import arrival_facts
+from access.services.badge_end import badge_revoke
 from access.services.duress import duress_pin_set
 from hardware.decider import Outcome
 from hardware.models import Gateway, PinFailures
@@ -104,10 +105,6 @@ def test_a_session_from_the_badge_to_the_last_byte(room: Room) -> None:
     assert (again.why, again.total) == ("expired", 312)
 
 
-def _nobody_inside(room: Room) -> None:
-    room.leaves()
-
-
 def _uncertain(room: Room) -> None:
     room.heard(certain=False)
 
@@ -188,12 +185,21 @@ def _locked(room: Room) -> None:
     terminal_lock(terminal_id=room.terminal.pk, reason="Odd", actor=room.store.guard)
 
 
+def _badge_revoked(room: Room) -> None:
+    held = room.store.world.visit.badges.get(returned_at=None)
+    badge_revoke(badge_id=held.badge_id, reason="Odd", actor=room.store.first)
+
+
+def _given_back(room: Room) -> None:
+    room.store.returned(room.terminal)
+
+
 def _image_runs_another(room: Room) -> None:
     room.store.attested(room.terminal, {0: b"\x00" * 32, 7: b"\x17" * 32, 11: b"\x1b" * 32})
 
 
 BROKEN: list[tuple[Callable[[Room], None], str, bool]] = [
-    (_nobody_inside, "not_inside", True),
+    (Room.leaves, "not_inside", True),
     (_uncertain, "presence_uncertain", False),
     (_silent, "presence_uncertain", False),
     (_no_need_to_know, "entry_refused", True),
@@ -210,7 +216,11 @@ BROKEN: list[tuple[Callable[[Room], None], str, bool]] = [
     (_quarantined, "terminal_not_out", True),
     (_locked, "terminal_not_out", True),
     (_image_runs_another, "terminal_not_out", True),
+    (_badge_revoked, "badge_not_active", True),
+    (_given_back, "not_issued", True),
 ]
+# A request learns it before any rule is asked, in other words.
+ASKED = {"badge_not_active": "badge_unknown"}
 
 
 @pytest.mark.parametrize(("breaks", "code", "ends"), BROKEN)
@@ -218,6 +228,7 @@ def test_each_fact_that_is_gone_refuses_a_session(
     room: Room, breaks: Callable[[Room], None], code: str, ends: bool
 ) -> None:
     breaks(room)
+    code = ASKED.get(code, code)
     assert code in room.against()
     assert not Session.objects.exists()
     refused = SessionRequest.objects.get()

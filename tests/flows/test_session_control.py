@@ -2,13 +2,18 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from access.services.badge_end import badge_report_lost, badge_revoke
+from access.services.clearance import need_to_know_revoke
+from access.services.engagement import engagement_suspend
+from access.services.lockdown import lockdown_declare
 from scif.alarms.models import Alarm
+from scif.kernel.actor import Actor
 from scif.runtime.child import wait_until
 from scif.runtime.postgres import Postgres
 from terminals.control.certificate import key_digest
@@ -25,6 +30,7 @@ from terminals.models import (
 from terminals.rules.session_wording import SAID, SAID_ANYWHERE
 from terminals.services.anomaly_review import anomaly_review
 from terminals.services.lock import terminal_lock
+from terminals.services.quarantine import terminal_quarantine
 from tests.bastion.papers import public_line
 from tests.flows.laptop_site import PATIENCE, Site, laptop_site
 from tests.flows.session_world import ADDRESS, Room
@@ -113,6 +119,66 @@ def test_a_laptop_s_lock_is_requested_delivered_confirmed(site: Site) -> None:
     assert lock.delivered_at is not None
     assert lock.confirmed_at is not None
     assert lock.requested_at <= lock.delivered_at <= lock.confirmed_at
+
+
+def locked_down(room: Room) -> None:
+    world = room.store.world
+    lockdown_declare(
+        facility_id=world.facility.pk, area_id=world.area.pk, reason="Smoke", actor=world.guard
+    )
+
+
+def badge_revoked(room: Room) -> None:
+    held = room.store.world.visit.badges.get(returned_at=None)
+    badge_revoke(badge_id=held.badge_id, reason="Odd", actor=room.store.first)
+
+
+def badge_lost(room: Room) -> None:
+    held = room.store.world.visit.badges.get(returned_at=None)
+    badge_report_lost(badge_id=held.badge_id, reason="Dropped", actor=room.store.first)
+
+
+def mandate_suspended(room: Room) -> None:
+    engagement_suspend(
+        engagement_id=room.store.world.visit.booking.engagement_id, reason="Question of scope",
+        actor=room.store.first,
+    )  # fmt: skip
+
+
+def need_to_know_revoked(room: Room) -> None:
+    visit = room.store.world.visit
+    engagement = visit.booking.engagement
+    discloser = engagement.sponsor.officer
+    need_to_know_revoke(
+        need_to_know_id=visit.person.needs_to_know.get(engagement=engagement).pk, reason="Done",
+        actor=Actor.user(discloser.user.pk, discloser.pk),
+    )  # fmt: skip
+
+
+def quarantined(room: Room) -> None:
+    terminal_quarantine(terminal_id=room.terminal.pk, reason="Seal", actor=room.store.guard)
+
+
+@pytest.mark.parametrize(
+    ("act", "why"),
+    [
+        (locked_down, "lockdown"),
+        (badge_revoked, "badge_not_active"),
+        (badge_lost, "badge_not_active"),
+        (mandate_suspended, "entry_refused"),
+        (need_to_know_revoked, "entry_refused"),
+        (quarantined, "terminal_not_out"),
+    ],
+)
+def test_what_a_session_stands_on_goes_and_no_more_bytes_come(
+    site: Site, act: Callable[[Room], None], why: str
+) -> None:
+    room = site.begin()
+    ssh = site.connect(site.ask(room))
+    pouring(ssh)
+    becomes(site, state="live", connected=True)
+    seconds_to_the_end(ssh, lambda: act(room))
+    assert becomes(site, state="ended").why == why
 
 
 def test_a_laptop_learns_nothing_from_a_refusal(site: Site) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, connections
 
 from access.models import Booking, Engagement, Visit
+from access.services.lockdown import lockdown_declare
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.ids import reference
@@ -171,20 +172,32 @@ def standing_still(postgres: Postgres, database: str) -> Iterator[None]:
         yield
 
 
-def test_who_has_gone_out_waits_for_nobody_s_look(
-    room: Room, postgres: Postgres, seeded_database: str
+def locked_down(room: Room) -> None:
+    lockdown_declare(
+        facility_id=room.store.world.facility.pk, area_id=room.store.world.area.pk, reason="Smoke",
+        actor=room.store.guard,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("act", "code"), [(Room.leaves, "not_inside"), (locked_down, "lockdown")])
+def test_who_has_gone_out_or_is_locked_down_waits_for_nobody_s_look(
+    room: Room,
+    postgres: Postgres,
+    seeded_database: str,
+    act: Callable[[Room], None],
+    code: str,
 ) -> None:
     session = room.session()
     with watching(poll=0.0, refresh=3_600.0) as looks:
         looks.until(lambda seen: len(seen) >= 2)
         with standing_still(postgres, seeded_database):
             before = len(looks.seen)
-            room.leaves()
+            act(room)
             (gone,) = looks.until_a_door_says()
             assert len(looks.seen) <= before + 1, "a look came to its end"
         assert gone.session == session
         assert gone.verdict.ends is not None
-        assert gone.verdict.ends.code == "not_inside"
+        assert gone.verdict.ends.code == code
 
 
 @contextmanager
