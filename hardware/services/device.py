@@ -172,6 +172,20 @@ def _command_heard(event: EdgeEvent) -> None:
         )
 
 
+def _clock_jumped(event: EdgeEvent) -> None:
+    """A clock was set, and not in small steps: whoever did it may have meant to revive a right."""
+    code, seconds = event.gateway.code, event.body["jump_ms"] / 1000
+    way = "ahead" if seconds > 0 else "back"
+    alarm_raise(
+        facility=event.gateway.facility,
+        gravity=Gravity.CHECK,
+        kind="clock_jumped",
+        subject=code,
+        message=f"Clock of {code} jumped {abs(seconds):.1f} s {way}: see who or what set it",
+        actor=event.actor,
+    )
+
+
 DEVICE_ALARMS = {
     "device.offline": (Gravity.CHECK, "{device} gives no answer"),
     "device.tamper": (Gravity.RESPOND, "Cover of {device} opened"),
@@ -209,4 +223,5 @@ HANDLERS: dict[str, Callable[[EdgeEvent], None]] = {
     **dict.fromkeys((*DOOR_STATUS, *DOOR_ALARMS), _door_heard),
     **dict.fromkeys(COMMAND_STATES, _command_heard),
     "panel.changed": panel_heard,
+    "clock.jumped": _clock_jumped,
 }

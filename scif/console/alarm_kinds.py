@@ -31,6 +31,7 @@ ALARM_KINDS: Mapping[str, Promise] = {
     "gateway_silent": _("Gateway silent"),
     "not_delivered": _("Changes not delivered to a gateway"),
     "clock_offset": _("Clock of a gateway is off"),
+    "clock_jumped": _("Clock of a gateway jumped"),
     "edge_journal_full": _("Disk of a gateway is full"),
     "event_quarantined": _("Event set aside"),
     "inbox_forged": _("Event in a gateway's name that is not its own"),

@@ -20,7 +20,7 @@ KINDS = sorted({*ACCESS, *HARDWARE})
 FIELDS = [
     *("device", "portal", "zone", "person_id", "basis", "basis_id", "read_id", "command_id"),
     *("direction", "outcome", "objections", "obligations", "policy_version", "snapshot_version"),
-    *("badge", "bank", "lock", "uid", "number_sha256", "reason", "active", "secure"),
+    *("badge", "bank", "lock", "uid", "number_sha256", "reason", "active", "secure", "jump_ms"),
 ]
 DEEP: Any = json.loads("[" * 200 + "]" * 200)
 # No float: what has no canonical form cannot be sealed, and is refused before anybody reads it.

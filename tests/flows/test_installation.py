@@ -331,6 +331,22 @@ def test_an_insecure_reader_is_told_with_what_it_did(place: Place, reason: str, 
     assert told.message == f"{code} is not spoken to: {words}"
 
 
+@pytest.mark.parametrize(
+    ("jump", "words"), [(-3_600_000, "jumped 3600.0 s back"), (1_500, "jumped 1.5 s ahead")]
+)
+def test_a_clock_that_jumped_is_an_alarm_until_somebody_closes_it(
+    place: Place, jump: int, words: str
+) -> None:
+    code = gateway(place).code
+    heard(place, 1, "clock.jumped", jump_ms=jump)
+    told = Alarm.objects.get(kind="clock_jumped", subject=code)
+    assert told.gravity == "check"
+    assert told.message == f"Clock of {code} {words}: see who or what set it"
+    heard(place, 2, "clock.jumped", jump_ms=-jump)  # set right, it still was set
+    told.refresh_from_db()
+    assert (told.closed_at, told.count) == (None, 2)
+
+
 # At the screen
 
 

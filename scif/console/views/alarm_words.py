@@ -91,6 +91,10 @@ BY_KIND: dict[str, Procedure] = {
         _("See that its doors decide; call whoever looks after the machine, then close"),
         _("The centre hears nothing of its doors: they decide by what they were last told."),
     ),
+    "clock_jumped": Procedure(
+        _("Ask whoever looks after the machine who or what set its clock, then close"),
+        _("Its doors decide by that clock, and what it records before and after may overlap."),
+    ),
     "handed_over_alone": Procedure(
         _("Look at the wires with whoever handed the zone over, each for itself; then close"),
         _("One officer alone moved its doors to another gateway, since theirs was silent."),
