@@ -57,6 +57,7 @@ LEAST: dict[str, int] = {"pin_digits": 4, "pin_max_digits": 4, "hold_pulse_tenth
             "entry_early",
             "held_warning_seconds",
             "refused_commands_per_minute",
+            "rex_late_tenths",
             "rex_window_tenths",
             "two_person_grace",
             "unseen_seconds",

@@ -42,7 +42,7 @@ class Verb(StrEnum):
     PULSE = "pulse"  # {"output": int, "tenths": int}: on, and off by the device's own timer
     HOLD = "hold"  # {"output": int, "active": bool}
     FEEDBACK = "feedback"  # {"outcome": a word of SHOWN, "text": str, "" for the pattern's own}
-    LOCKER_OPEN = "locker_open"  # {"lock": int}
+    LOCKER_OPEN = "locker_open"  # {"lock": int, "seconds": number until it is called jammed}
     CARD_ENCODE = "card_encode"  # {}: a fresh random number onto the card that lies on the reader
     CARD_ERASE = "card_erase"  # {}
 

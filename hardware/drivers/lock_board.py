@@ -18,13 +18,12 @@ MOST_HEARD = 256  # bytes of one answer
 
 @dataclass(frozen=True, slots=True)
 class LockTiming:
-    """Times of a board, in seconds."""
+    """How a board is spoken to, in seconds. How long a lock may take comes with each order."""
 
     poll: float = 0.25  # between two questions
     poll_opening: float = 0.03  # the same while an unlock awaits its confirmation
     reply: float = 0.15  # the board answers within this
     settle: float = 0.05  # after an unlock, what the board may say to it is let pass
-    opening: float = 3.0  # a lock that did not open within this is jammed
     retry: float = 1.0  # between attempts at a port that is missing
     misses: int = 3  # questions unanswered in a row: offline
 
@@ -33,6 +32,7 @@ class LockTiming:
 class _Unlock:
     command_id: str
     lock: int
+    seconds: float  # a lock that did not open within this is jammed
     sent: float | None = None
 
 
@@ -98,16 +98,18 @@ class LockBoard(ABC):
         return {self.device: self._traffic}
 
     def submit(self, command: DeviceCommand) -> bool:
-        """Take LOCKER_OPEN; any other verb or an impossible lock comes back as FAILED."""
+        """Take LOCKER_OPEN; any other verb or impossible arguments come back as FAILED."""
         if not self._online or len(self._unlocks) >= 2 * self.locks:
             return False
-        lock = command.args.get("lock")
+        lock, seconds = command.args.get("lock"), command.args.get("seconds")
         if command.verb is not Verb.LOCKER_OPEN:
             self._fail(command.command_id, "unsupported")
         elif not isinstance(lock, int) or not 0 <= lock < self.locks:
             self._fail(command.command_id, "no_such_lock")
+        elif not isinstance(seconds, int | float):
+            self._fail(command.command_id, "impossible")
         else:
-            self._unlocks.append(_Unlock(command.command_id, lock))
+            self._unlocks.append(_Unlock(command.command_id, lock, seconds))
         return True
 
     def turn(self, budget: float) -> Sequence[DeviceEvent]:
@@ -194,7 +196,7 @@ class LockBoard(ABC):
 
     def _expire(self, now: float) -> None:
         for unlock in list(self._unlocks):
-            if unlock.sent is not None and now >= unlock.sent + self.timing.opening:
+            if unlock.sent is not None and now >= unlock.sent + unlock.seconds:
                 self._unlocks.remove(unlock)
                 self._fail(unlock.command_id, "jammed")
 

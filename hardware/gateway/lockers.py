@@ -24,8 +24,12 @@ class LockerBank:
     def open(self, order: Order) -> None:
         """Open a lock. Raises KeyError, ValueError for an order that names none."""
         with self._lock:
-            args = {"lock": int(order.args["lock"])}
-            self._orders.send(order, Verb.LOCKER_OPEN, args, self._site.policy.locker_open_seconds)
+            policy = self._site.policy
+            seconds = policy.locker_open_seconds
+            args = {"lock": int(order.args["lock"]), "seconds": seconds}
+            # The board itself calls a lock jammed; its word may be late as any other.
+            patience = seconds + policy.command_grace_seconds
+            self._orders.send(order, Verb.LOCKER_OPEN, args, patience)
 
     def heard(self, event: DeviceEvent) -> None:
         """The board reports."""

@@ -28,7 +28,7 @@ class GatewayPolicy:
     command_skew_seconds: int = 5  # how far in the future a command may have been issued
     command_grace_seconds: int = 3  # until the word of an order's outcome must be at the centre
     refused_commands_per_minute: int = 30  # journaled one by one; more are counted
-    locker_open_seconds: int = 8
+    locker_open_seconds: int = 3  # a lock that has not opened by then is jammed
     card_encode_seconds: int = 15
     hold_max_minutes: int = 30  # a door held open by order of two people
     hold_pulse_tenths: int = 100  # the strike's own timer while held: a dead gateway relocks

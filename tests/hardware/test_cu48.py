@@ -13,7 +13,7 @@ from hardware.drivers.lock_board import LockTiming
 from tests.hardware.desk_devices import Owner, simulation, state
 from tests.hardware.rig import Sim
 
-FAST = LockTiming(poll=0.01, poll_opening=0.01, opening=0.6, retry=0.05, reply=0.1)
+FAST = LockTiming(poll=0.01, poll_opening=0.01, retry=0.05, reply=0.1)
 OTHER = {"50-51": "60-61", "60-61": "50-51"}
 NEW = DIALECTS["60-61"]
 
@@ -49,7 +49,7 @@ def owner(bank: Sim, dialect: str) -> Iterator[Owner]:
 
 def test_opens_a_lock_once_and_sees_it_shut(bank: Sim, owner: Owner) -> None:
     for lock in (0, 8, 47):
-        command = owner.order(Verb.LOCKER_OPEN, lock=lock)
+        command = owner.order(Verb.LOCKER_OPEN, seconds=0.6, lock=lock)
         owner.wait_for(Signal.DELIVERED, command=command)
     seen = state(bank, "bank")
     assert [lock for lock, shut in enumerate(seen["shut"]) if not shut] == [0, 8, 47]
@@ -62,13 +62,13 @@ def test_opens_a_lock_once_and_sees_it_shut(bank: Sim, owner: Owner) -> None:
 
 def test_a_jammed_lock_fails_and_is_not_tried_again(bank: Sim, owner: Owner) -> None:
     bank.do("jam", lock=40)
-    command = owner.order(Verb.LOCKER_OPEN, lock=40)
+    command = owner.order(Verb.LOCKER_OPEN, seconds=0.6, lock=40)
     assert owner.wait_for(Signal.FAILED, command=command).data == {"reason": "jammed"}
     assert state(bank, "bank")["unlocks"] == 1
 
 
 def test_what_is_no_lock_fails(bank: Sim, owner: Owner) -> None:
-    command = owner.order(Verb.LOCKER_OPEN, lock=48)
+    command = owner.order(Verb.LOCKER_OPEN, seconds=0.6, lock=48)
     assert owner.wait_for(Signal.FAILED, command=command).data == {"reason": "no_such_lock"}
     assert state(bank, "bank")["unlocks"] == 0
 

@@ -44,7 +44,7 @@ def open_alarms() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("verb", "patience"), [("unlock", 2 + 3), ("locker_open", 8 + 3), ("card_encode", 15 + 3)]
+    ("verb", "patience"), [("unlock", 2 + 3), ("locker_open", 3 + 3), ("card_encode", 15 + 3)]
 )
 def test_an_order_without_an_outcome_is_an_alarm_once_its_device_had_its_time(
     place: Place, verb: str, patience: int

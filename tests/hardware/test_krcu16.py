@@ -11,7 +11,7 @@ from hardware.drivers.lock_board import LockTiming
 from tests.hardware.desk_devices import Owner, simulation, state
 from tests.hardware.rig import Sim
 
-FAST = LockTiming(poll=0.05, opening=0.6, retry=0.05, reply=0.1)
+FAST = LockTiming(poll=0.05, retry=0.05, reply=0.1)
 
 
 @pytest.fixture(params=[False, True], ids=["unlock-silent", "unlock-answered"])
@@ -41,7 +41,7 @@ def test_reports_every_lock_once_when_it_comes_online(owner: Owner) -> None:
 
 
 def test_opens_a_lock_and_sees_it_shut(bank: Sim, owner: Owner) -> None:
-    command = owner.order(Verb.LOCKER_OPEN, lock=5)
+    command = owner.order(Verb.LOCKER_OPEN, seconds=0.6, lock=5)
     owner.wait_for(Signal.DELIVERED, command=command)
     assert owner.heard[-2].data == {"lock": 5, "shut": False}
     seen = state(bank, "bank")
@@ -53,24 +53,24 @@ def test_opens_a_lock_and_sees_it_shut(bank: Sim, owner: Owner) -> None:
 
 def test_a_jammed_lock_fails_and_is_not_tried_again(bank: Sim, owner: Owner) -> None:
     bank.do("jam", lock=2)
-    command = owner.order(Verb.LOCKER_OPEN, lock=2)
+    command = owner.order(Verb.LOCKER_OPEN, seconds=0.6, lock=2)
     assert owner.wait_for(Signal.FAILED, command=command).data == {"reason": "jammed"}
     owner.quiet_for(0.3)
     assert state(bank, "bank")["unlocks"] == 1
 
     bank.do("free", lock=2)
-    owner.wait_for(Signal.DELIVERED, command=owner.order(Verb.LOCKER_OPEN, lock=2))
+    owner.wait_for(Signal.DELIVERED, command=owner.order(Verb.LOCKER_OPEN, seconds=0.6, lock=2))
 
 
 def test_two_orders_are_both_confirmed(bank: Sim, owner: Owner) -> None:
-    first, second = (owner.order(Verb.LOCKER_OPEN, lock=lock) for lock in (0, 15))
+    first, second = (owner.order(Verb.LOCKER_OPEN, seconds=0.6, lock=lock) for lock in (0, 15))
     owner.wait_for(Signal.DELIVERED, command=first)
     owner.wait_for(Signal.DELIVERED, command=second)
     assert state(bank, "bank")["unlocks"] == 2
 
 
 def test_a_lock_that_does_not_exist_fails(bank: Sim, owner: Owner) -> None:
-    command = owner.order(Verb.LOCKER_OPEN, lock=16)
+    command = owner.order(Verb.LOCKER_OPEN, seconds=0.6, lock=16)
     assert owner.wait_for(Signal.FAILED, command=command).data == {"reason": "no_such_lock"}
     command = owner.order(Verb.CARD_ERASE)
     assert owner.wait_for(Signal.FAILED, command=command).data == {"reason": "unsupported"}
@@ -80,7 +80,9 @@ def test_a_lock_that_does_not_exist_fails(bank: Sim, owner: Owner) -> None:
 def test_an_unplugged_board_is_offline_and_comes_back(bank: Sim, owner: Owner) -> None:
     bank.do("unplug", bus="bank")
     owner.wait_for(Signal.OFFLINE, reason="port_lost")
-    assert not owner.driver.submit(DeviceCommand("bank", Verb.LOCKER_OPEN, {"lock": 1}, "late"))
+    assert not owner.driver.submit(
+        DeviceCommand("bank", Verb.LOCKER_OPEN, {"lock": 1, "seconds": 0.6}, "late")
+    )
 
     bank.do("open", lock=9)
     bank.do("replug", bus="bank")
@@ -91,7 +93,7 @@ def test_an_unplugged_board_is_offline_and_comes_back(bank: Sim, owner: Owner) -
 
 def test_an_unlock_under_way_at_the_unplugging_is_unconfirmed(bank: Sim, owner: Owner) -> None:
     bank.do("jam", lock=3)
-    command = owner.order(Verb.LOCKER_OPEN, lock=3)
+    command = owner.order(Verb.LOCKER_OPEN, seconds=0.6, lock=3)
     while not state(bank, "bank")["unlocks"]:
         owner.turn()
     bank.do("unplug", bus="bank")
@@ -117,7 +119,9 @@ def test_noise_never_moves_a_lock_that_stands_still(bank: Sim, owner: Owner) -> 
     command = ""
     while not command:
         owner.turn()
-        if owner.driver.submit(DeviceCommand("bank", Verb.LOCKER_OPEN, {"lock": 7}, "after")):
+        if owner.driver.submit(
+            DeviceCommand("bank", Verb.LOCKER_OPEN, {"lock": 7, "seconds": 0.6}, "after")
+        ):
             command = "after"
     owner.wait_for(Signal.DELIVERED, command=command)
 

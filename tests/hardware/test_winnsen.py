@@ -18,7 +18,7 @@ from hardware.drivers.winnsen import (
 from tests.hardware.desk_devices import Owner, simulation, state
 from tests.hardware.rig import Sim
 
-FAST = LockTiming(poll=0.005, poll_opening=0.005, opening=0.6, retry=0.05, reply=0.1)
+FAST = LockTiming(poll=0.005, poll_opening=0.005, retry=0.05, reply=0.1)
 
 
 @pytest.fixture(params=[False, True], ids=["lock-first", "state-first"])
@@ -42,7 +42,7 @@ def owner(bank: Sim) -> Iterator[Owner]:
 
 def test_opens_a_lock_once_and_sees_it_shut(bank: Sim, owner: Owner) -> None:
     for lock in (0, 15):
-        command = owner.order(Verb.LOCKER_OPEN, lock=lock)
+        command = owner.order(Verb.LOCKER_OPEN, seconds=0.6, lock=lock)
         owner.wait_for(Signal.DELIVERED, command=command)
     seen = state(bank, "bank")
     assert (seen["shut"].count(False), seen["unlocks"]) == (2, 2)
@@ -52,13 +52,13 @@ def test_opens_a_lock_once_and_sees_it_shut(bank: Sim, owner: Owner) -> None:
 
 def test_a_jammed_lock_fails_and_is_not_tried_again(bank: Sim, owner: Owner) -> None:
     bank.do("jam", lock=2)
-    command = owner.order(Verb.LOCKER_OPEN, lock=2)
+    command = owner.order(Verb.LOCKER_OPEN, seconds=0.6, lock=2)
     assert owner.wait_for(Signal.FAILED, command=command).data == {"reason": "jammed"}
     assert state(bank, "bank")["unlocks"] == 1
 
 
 def test_what_is_no_lock_fails(bank: Sim, owner: Owner) -> None:
-    command = owner.order(Verb.LOCKER_OPEN, lock=16)
+    command = owner.order(Verb.LOCKER_OPEN, seconds=0.6, lock=16)
     assert owner.wait_for(Signal.FAILED, command=command).data == {"reason": "no_such_lock"}
     command = owner.order(Verb.CARD_ERASE)
     assert owner.wait_for(Signal.FAILED, command=command).data == {"reason": "unsupported"}

@@ -143,9 +143,10 @@ def test_with_a_full_journal_no_command_is_obeyed(tmp_path: Path) -> None:
 
 def test_a_locker_opens_and_is_shut_again(rig: Rig) -> None:
     rig.buses["B2"].answers = False
+    rig.tell("policy", "current", {"values": {"locker_open_seconds": 4}})
     command_id = rig.order("locker_open", "K1", {"lock": 4})
     (told,) = rig.buses["B2"].told
-    assert (told.verb, dict(told.args)) == (Verb.LOCKER_OPEN, {"lock": 4})
+    assert (told.verb, dict(told.args)) == (Verb.LOCKER_OPEN, {"lock": 4, "seconds": 4})
     rig.say("K1", Signal.LOCKER, lock=4, shut=False)
     rig.say("K1", Signal.DELIVERED, command_id)
     rig.say("K1", Signal.LOCKER, lock=4, shut=True)

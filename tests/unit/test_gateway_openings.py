@@ -56,6 +56,16 @@ def test_a_handle_reported_after_its_opening_still_explains_it(rig: Rig) -> None
     assert rig.events("door.opened")[-1]["cause"] == "rex"
 
 
+@pytest.mark.parametrize(("late", "forced"), [(10, 0), (3, 1)])
+def test_how_late_a_handle_may_be_reported_is_the_policys(rig: Rig, late: int, forced: int) -> None:
+    rig.tell("policy", "current", {"values": {"rex_late_tenths": late}})
+    rig.contact(opened=True)
+    rig.run(0.6)
+    rig.rex(active=True)
+    rig.run(2)
+    assert len(rig.events("door.forced")) == forced
+
+
 def test_a_report_that_nobody_presses_the_handle_explains_no_opening(rig: Rig) -> None:
     rig.rex(active=False)
     rig.force()

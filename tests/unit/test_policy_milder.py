@@ -69,6 +69,7 @@ def test_a_milder_change_is_stricter_on_its_way_back(data: st.DataObject) -> Non
         ("escort_ratio", 4, 6, "milder"),
         ("pin_digits", 6, 4, "milder"),
         ("pin_digits", 6, 8, "stricter"),
+        ("rex_late_tenths", 5, 20, "milder"),
         ("uid_only_cards", False, True, "milder"),
         ("anti_passback", "hard", "soft", "milder"),
         ("first_person_bases", ["duty"], ["duty", "visit"], "milder"),

@@ -1,6 +1,7 @@
 """Values of the policy profile: what a key takes, what it refuses, and why."""
 
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.rules.facts import PolicyFacts, PolicyIncomplete
-from access.rules.policy_keys import KEYS
+from access.rules.policy_keys import GATEWAY_KEYS, KEYS
 from access.rules.policy_values import Kind, bounds_of, fault_of, kind_of, order_fault
 from access.rules.threat import demands_at, threat_levels
 from hardware.gateway.policy import GatewayPolicy
@@ -162,6 +163,23 @@ def test_whatever_is_let_through_is_read_without_an_error(key: str, value: Any) 
     default = getattr(GatewayPolicy(), key, None)
     if default is not None:
         assert getattr(GatewayPolicy.of({"values": policy.values}), key) == value
+
+
+# What no policy states, and why.
+FIXED = {
+    "refused_text": "a text on a reader's display",
+    "granted_text": "a text on a reader's display",
+}
+
+
+def test_every_number_of_a_gateway_is_the_policys() -> None:
+    shipped = {each.name: each.default for each in fields(GatewayPolicy)}
+    assert shipped.keys() - FIXED.keys() <= KEYS.keys()
+    assert GATEWAY_KEYS.keys() | FIXED.keys() <= shipped.keys()
+    assert not FIXED.keys() & KEYS.keys()
+    # Until the centre has spoken a gateway works by what the shipped profile says.
+    stated = shipped.keys() - FIXED.keys()
+    assert {key: KEYS[key].default for key in stated} == {key: shipped[key] for key in stated}
 
 
 def test_a_key_that_is_lacking_still_denies() -> None:
