@@ -45,7 +45,10 @@ MOST_JOBS = 32  # waiting for one device
 STEPS = 3  # refreshes that take libosdp from one exchange to the next
 PATIENCE = 0.005  # seconds between looks at a wire that is quiet
 REOPEN = 0.25  # seconds between attempts at a port that is missing
-KICK = 0.5  # seconds between attempts at a device that is offline
+# Seconds between attempts at a device that is offline. They do not grow rarer, as those at a bus do
+# that cannot be made: a device that comes back is a door that works again, and one that is silent
+# costs its neighbours no more than its turn on the wire.
+KICK = 0.5
 REFUSED = frozenset({Fall.WRONG_KEY, Fall.NOT_SECURE})
 SETTLE = 0.3  # seconds after the end of a pulse until the output is asked
 

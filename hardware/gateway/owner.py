@@ -18,7 +18,9 @@ from hardware.gateway.config import BusConfig
 
 logger = logging.getLogger(__name__)
 
-REBUILD_SECONDS = 2.0  # between attempts at a driver that cannot be made or has failed
+# Between attempts at a driver that cannot be made or has failed: doubled at each that follows, so
+# that what stays broken is tried for ever and fills neither log nor machine.
+REBUILD_SECONDS, REBUILD_MOST = 2.0, 30.0
 IDLE_SHARE = 0.5  # a turn that took less of its budget than this did not wait by itself
 
 
@@ -43,6 +45,7 @@ class BusOwner:
         self._monotonic = monotonic
         self._driver: Driver | None = None
         self._retry_at = float("-inf")
+        self._pause = REBUILD_SECONDS
         self._queue: deque[tuple[DeviceCommand, float]] = deque()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -71,7 +74,8 @@ class BusOwner:
         self._rekey()
         if self._anew and self._driver is not None:
             self._fall(self._driver, self._anew)
-            self._retry_at = float("-inf")
+            self._retry_at = float("-inf")  # nothing has failed
+            self._pause = REBUILD_SECONDS
         self._anew = ""
         driver = self._open()
         if driver is None:
@@ -94,6 +98,8 @@ class BusOwner:
             except Exception:
                 logger.exception("driver of bus %s failed", self.config.code)
                 self._fall(driver)
+                return len(events)
+        self._pause = REBUILD_SECONDS  # it was made, and it works
         self.turned_at = self._monotonic()
         return len(events)
 
@@ -164,12 +170,12 @@ class BusOwner:
 
     def _open(self) -> Driver | None:
         if self._driver is None and self._monotonic() >= self._retry_at:
-            self._retry_at = self._monotonic() + REBUILD_SECONDS
             try:
                 driver = self._make(self.config)
                 driver.open()
             except Exception:
                 logger.exception("driver of bus %s cannot be made", self.config.code)
+                self._retry_later()
                 self._all_offline("no_driver")
             else:
                 self._driver = driver
@@ -177,10 +183,14 @@ class BusOwner:
 
     def _fall(self, driver: Driver, reason: str = "driver_error") -> None:
         self._driver = None
-        self._retry_at = self._monotonic() + REBUILD_SECONDS
+        self._retry_later()
         self._close(driver)
         self._all_offline(reason)
         self.turned_at = self._monotonic()
+
+    def _retry_later(self) -> None:
+        self._retry_at = self._monotonic() + self._pause
+        self._pause = min(2 * self._pause, REBUILD_MOST)
 
     def _close(self, driver: Driver) -> None:
         try:

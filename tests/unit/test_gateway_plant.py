@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,53 @@ def test_a_driver_that_cannot_be_made_is_no_driver() -> None:
     assert owner.turn(0) == 0
     assert not owner.up
     assert [e.signal for e in heard] == [Signal.OFFLINE]
+
+
+def test_attempts_at_a_driver_grow_rarer_until_it_works_and_then_begin_anew() -> None:
+    now = [0.0]
+    tried: list[float] = []
+    heard: list[DeviceEvent] = []
+    works, bus = [False], Bus()
+
+    def make(_: BusConfig) -> Bus:
+        tried.append(now[0])
+        if not works[0]:
+            raise OSError("the port is not there")
+        return bus
+
+    def run(seconds: int) -> list[float]:
+        """The seconds that lay between attempts meanwhile."""
+        tried.clear()
+        for _ in range(seconds):
+            owner.turn(0)
+            now[0] += 1
+        return [late - early for early, late in pairwise(tried)]
+
+    owner = BusOwner(CONFIG, make, heard.append, lambda: now[0])
+    assert run(160) == [2, 4, 8, 16, 30, 30, 30, 30]
+    works[0] = True
+    run(31)
+    assert owner.up
+    works[0], bus.breaks = False, True
+    assert run(20) == [4, 8]
+    assert tried[0] - now[0] == 2 - 20
+
+
+def test_a_driver_that_is_made_and_fails_at_once_has_not_worked() -> None:
+    now = [0.0]
+    made: list[float] = []
+
+    def make(_: BusConfig) -> Bus:
+        made.append(now[0])
+        bus = Bus()
+        bus.breaks = True
+        return bus
+
+    owner = BusOwner(CONFIG, make, lambda _: None, lambda: now[0])
+    for _ in range(100):
+        owner.turn(0)
+        now[0] += 1
+    assert [late - early for early, late in pairwise(made)] == [2, 4, 8, 16, 30, 30]
 
 
 def test_a_handler_that_fails_does_not_silence_the_bus() -> None:
