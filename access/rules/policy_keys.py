@@ -63,7 +63,7 @@ GATEWAY_KEYS: dict[str, PolicyKey] = {
         ("unseen_seconds", "Longest blindness at a door that casts no doubt", "seconds", 3),
         ("device_silence_seconds", "Silence until a device is called gone", "seconds", 8),
         ("device_start_seconds", "How long a device may take until it first answers", "seconds", 5),
-        ("edge_capacity_mb", "Size of the edge journal", "MB", 512),
+        ("edge_capacity_mb", "Largest size of the edge journal", "MB", 1536),
         ("edge_reserve_mb", "Part of it kept free for what happens unasked", "MB", 16),
     )
 }

@@ -16,11 +16,13 @@ from typing import Any
 
 from hardware.gateway import edge_schema
 from hardware.gateway.ballast import Ballast
+from hardware.gateway.policy import GatewayPolicy
 from hardware.rules.inbox import GENESIS
 from scif.kernel.canonical import canonical_json
 from scif.kernel.clock import Clock
 
 MEGABYTE = 1_000_000
+SHIPPED = GatewayPolicy()
 
 
 class EdgeError(Exception):
@@ -117,11 +119,12 @@ class EdgeJournal:
     path: Path
     gateway: str
     clock: Clock
-    capacity: int = 512 * MEGABYTE
-    reserve: int = 16 * MEGABYTE
+    capacity: int = SHIPPED.edge_capacity_mb * MEGABYTE
+    reserve: int = SHIPPED.edge_reserve_mb * MEGABYTE
     clock_offset_ms: int | None = None
     on_append: Callable[[], None] = field(default=lambda: None)
     ballast: Ballast | None = None
+    free: Callable[[], int] | None = None  # bytes that the disk has left, if not to be asked of it
 
     def __post_init__(self) -> None:
         self._queue: list[_Ticket] = []
@@ -195,21 +198,22 @@ class EdgeJournal:
         return {key: edge_schema.value_of(key, value) for key, value in rows}
 
     def prune(self, drained: int, limit: int = 500) -> int:
-        """Delete the oldest entries that the centre has, once half of the capacity is used.
+        """Delete the oldest entries that the centre has, once half of what may be used is.
 
+        That is the capacity, or on a smaller disk what others leave of it.
         The newest entry stays: the next one carries its hash. Returns how many were deleted.
         """
         with self._write_lock:
             try:
                 writer = self._connected()
-                if edge_schema.used(writer) * 2 < self.capacity:
+                if edge_schema.used(writer) < self._room(writer):
                     return 0
                 done = writer.execute(
                     "DELETE FROM event WHERE seq IN"
                     " (SELECT seq FROM event WHERE seq <= ? AND seq < ? ORDER BY seq LIMIT ?)",
                     (drained, self._seq, limit),
                 )
-            except sqlite3.Error:
+            except (sqlite3.Error, OSError):
                 self._drop()
                 return 0
             return done.rowcount
@@ -295,7 +299,9 @@ class EdgeJournal:
         return seq, last
 
     def _room(self, writer: sqlite3.Connection) -> int:
-        free = shutil.disk_usage(self.path.parent).free
+        free = self.free() if self.free else shutil.disk_usage(self.path.parent).free
+        # What was pruned gives no room back to the disk, but it is written over.
+        free += edge_schema.spare(writer)
         return min(free, self.capacity - edge_schema.used(writer))
 
     def _connected(self) -> sqlite3.Connection:

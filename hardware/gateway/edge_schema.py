@@ -63,9 +63,15 @@ def _prepare(connection: sqlite3.Connection, capacity: int) -> None:
 def used(connection: sqlite3.Connection) -> int:
     """Bytes of the file that hold something."""
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    return int(pages * size) - spare(connection)
+
+
+def spare(connection: sqlite3.Connection) -> int:
+    """Bytes of the file that hold nothing any more; it is written there before the file grows."""
     (free,) = connection.execute("PRAGMA freelist_count").fetchone()
     (size,) = connection.execute("PRAGMA page_size").fetchone()
-    return int((pages - free) * size)
+    return int(free * size)
 
 
 def put_states(connection: sqlite3.Connection, puts: Iterable[StateChange]) -> None:

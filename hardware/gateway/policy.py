@@ -41,7 +41,7 @@ class GatewayPolicy:
     unseen_seconds: int = 3  # a door out of sight for longer leaves an occupied zone in doubt
     device_silence_seconds: int = 8  # how long a device may be silent until it is called gone
     device_start_seconds: int = 5  # a device that is new here may take so long to answer
-    edge_capacity_mb: int = 512
+    edge_capacity_mb: int = 1536  # five days of 64 doors, each passed once a minute
     edge_reserve_mb: int = 16  # kept free for what happens without being asked: exits, openings
     uid_only_cards: bool = False  # whether a card that proves nothing counts as a badge
     refused_text: str = "Please see the guard"

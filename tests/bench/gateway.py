@@ -33,8 +33,9 @@ ROLE = "scif_gateway_bench"
 ROOT = Path(__file__).resolve().parents[2]
 Row = dict[str, Any]
 
-# A busy gateway: eight doors, a passage each minute at each, seven events a passage.
-DOORS, PASSAGES_PER_HOUR, EVENTS_PER_PASSAGE = 8, 60, 7
+# A busy gateway, one of a bus and a full one: a passage each minute at each door, seven events a
+# passage.
+DOORS, PASSAGES_PER_HOUR, EVENTS_PER_PASSAGE = (8, 64), 60, 7
 HOURS_WANTED = 120
 
 
@@ -120,16 +121,20 @@ def _capacity(directory: Path) -> list[Row]:
     assert len(rig.bus.pulses) == 1200  # in and out, none of them refused
     policy = GatewayPolicy()
     room = (policy.edge_capacity_mb - policy.edge_reserve_mb) * MEGABYTE
-    hours = room / each / (DOORS * PASSAGES_PER_HOUR * EVENTS_PER_PASSAGE)
-    return [
-        _row(
-            f"Edge journal holds, {DOORS} doors with a passage a minute each (target 7)",
-            f"≥ {HOURS_WANTED} h",
-            round(hours),
-            "h",
-            ok=hours >= HOURS_WANTED,
+    rows = []
+    for doors in DOORS:
+        hours = room / each / (doors * PASSAGES_PER_HOUR * EVENTS_PER_PASSAGE)
+        rows.append(
+            _row(
+                f"Edge journal holds, {doors} doors with a passage a minute each (target 7)",
+                f"≥ {HOURS_WANTED} h",
+                round(hours),
+                "h",
+                ok=hours >= HOURS_WANTED,
+            )
         )
-    ]
+    rows.append(_row("  an event, with its place in the file", "", round(each), "B", ok=True))
+    return rows
 
 
 def _drain(directory: Path, postgres: Postgres, *, events: int) -> list[Row]:

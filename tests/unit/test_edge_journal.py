@@ -168,6 +168,26 @@ def test_pruning_takes_only_what_the_centre_has(tmp_path: Path) -> None:
     assert edge.after(0, 1)[0].seq == 121
 
 
+def test_on_a_small_disk_what_the_centre_has_makes_room_before_the_disk_is_full(
+    tmp_path: Path,
+) -> None:
+    """What the disk has left is told by hand; this one is larger."""
+    left = [10_000_000]
+    edge = journal(tmp_path, reserve=50_000)
+    edge.free = lambda: left[0]
+    while edge.seq < 2_000:
+        edge.append([draft(n) for n in range(100)])
+    assert not edge.prune(drained=edge.seq)
+    left[0] = 0  # the line was away for long
+    with pytest.raises(EdgeFull):
+        edge.append([draft(1)], needs_reserve=True)
+    while edge.prune(drained=edge.seq):
+        pass
+    # The file gives nothing back to the disk, and grants go on within it.
+    edge.append([draft(1)], needs_reserve=True)
+    assert not edge.low
+
+
 def test_one_ticket_that_is_refused_does_not_take_others_along(tmp_path: Path) -> None:
     edge = journal(tmp_path, capacity=1_000_000, reserve=2_000_000)
     with pytest.raises(EdgeFull):

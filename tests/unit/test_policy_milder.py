@@ -77,7 +77,7 @@ def test_a_milder_change_is_stricter_on_its_way_back(data: st.DataObject) -> Non
         ("first_person_bases", ["duty"], ["visit"], "milder"),
         ("first_person_bases", ["duty", "visit"], ["duty"], "stricter"),
         ("egress_compression", 100, 10, "milder"),
-        ("edge_capacity_mb", 512, 256, ""),
+        ("edge_capacity_mb", 1536, 256, ""),
         ("escort_ratio", None, 6, ""),
     ],
 )
