@@ -66,8 +66,8 @@ class Quarantine(Record):
     """A laptop's stay in quarantine, and the two who end it.
 
     The first asks for the release with the seals read and a quote accepted since; another one
-    releases. INVARIANT: a trigger lets a laptop out into service only past such a record, and an
-    ended one never changes.
+    releases. INVARIANT: a trigger lets a laptop out into service only past such a record, while
+    those seals are on it, and an ended one never changes.
     """
 
     facility_path = "terminal__facility"

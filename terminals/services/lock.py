@@ -14,7 +14,7 @@ from scif.kernel.events import publish
 from scif.kernel.text import text_of
 from terminals.events import TerminalLockRequested
 from terminals.models import Terminal, TerminalLock
-from terminals.rules.states import OUT, TerminalAction, TerminalState
+from terminals.rules.states import OUT, TERMINAL, TerminalAction, TerminalState
 from terminals.selectors.lock import lock_waits
 from terminals.services.terminal import (
     LOCK,
@@ -36,15 +36,9 @@ def terminal_lock(*, terminal_id: UUID, reason: str, actor: Actor) -> TerminalLo
     """
     terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=LOCK)
     reason = text_of(reason, "reason", missing="Say why the laptop is locked.")
+    TERMINAL.next(TerminalState(terminal.state), TerminalAction.LOCK)
     moment = now()
     nobody_to_ask = None if TerminalState(terminal.state) in OUT else moment
-    terminal_advance(
-        terminal=terminal,
-        action=TerminalAction.LOCK,
-        kind="terminal.locked",
-        actor=actor,
-        body={"reason": reason},
-    )
     locked = TerminalLock.objects.create(
         terminal=terminal,
         reason=reason,
@@ -52,6 +46,13 @@ def terminal_lock(*, terminal_id: UUID, reason: str, actor: Actor) -> TerminalLo
         requested_at=moment,
         delivered_at=nobody_to_ask,
         confirmed_at=nobody_to_ask,
+    )
+    terminal_advance(
+        terminal=terminal,
+        action=TerminalAction.LOCK,
+        kind="terminal.locked",
+        actor=actor,
+        body={"reason": reason},
     )
     if nobody_to_ask is None:
         publish(TerminalLockRequested(locked.pk))

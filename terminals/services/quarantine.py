@@ -15,6 +15,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
 from scif.kernel.text import text_of
 from terminals.models import Quarantine, QuarantineEnd, Terminal
+from terminals.rules.seals import seal_number
 from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 from terminals.selectors.attestation import attestation_fresh
 from terminals.services.terminal import (
@@ -100,7 +101,8 @@ def terminal_release_ask(
             _("Boot the laptop and have it prove what it runs."),
         )
     stay.asked_by_id, stay.asked_at = person_of(actor), now()
-    stay.finding, stay.seals_read, stay.attestation = finding, list(seals), attestation
+    stay.finding, stay.attestation = finding, attestation
+    stay.seals_read = [seal_number(each) for each in seals]  # as the database compares them
     stay.save(update_fields=["asked_by", "asked_at", "finding", "seals_read", "attestation"])
     terminal_tell(
         terminal=terminal,
@@ -136,6 +138,12 @@ def terminal_release(*, terminal_id: UUID, actor: Actor) -> Terminal:
         now() < stay.asked_at + waits,
         "request_lapsed",
         _("This request is too old."),
+        _("Read the seals and ask anew."),
+    )
+    require(
+        seals_check(terminal, stay.seals_read).intact,
+        "seals_differ",
+        _("The seals on record have changed since."),
         _("Read the seals and ask anew."),
     )
     stay.released_by_id = actor.person_id

@@ -16,7 +16,7 @@ from terminals.services.terminal import ISSUE, terminal_advance, terminal_lock_r
 
 @transaction.atomic
 def terminal_session_open(*, terminal_id: UUID, person_id: UUID, actor: Actor) -> Terminal:
-    """Let a session begin: the laptop is issued to this person, and a quote of it holds."""
+    """Let a session on record begin: the laptop is issued to this person, and a quote holds."""
     terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ISSUE)
     custody = terminal.custodies.filter(ended_at=None).first()
     require(

@@ -127,7 +127,6 @@ def _begin(
     terms = terms_in_force(seat.engagement.pk)
     if terms is None:  # the rules have asked already
         raise Refused("terms_missing", "No terms of the engagement are in force.")
-    terminal_session_open(terminal_id=terminal.pk, person_id=seat.person.pk, actor=actor)
     session = Session.objects.create(
         grant_id=secrets.token_hex(GRANT_BYTES),
         person=seat.person,
@@ -142,6 +141,7 @@ def _begin(
         ends_at=seat.until(moment),
         policy_version=terminal.facility.policy.label,
     )
+    terminal_session_open(terminal_id=terminal.pk, person_id=seat.person.pk, actor=actor)
     # The sponsor's own people have none, whatever the terms say.
     moderator = facts.moderator if facts.moderated else None
     if moderator:

@@ -32,11 +32,20 @@ from scif.kernel.keys import KeyStore
 from scif.runtime.child import wait_until
 from scif.runtime.places import make_places
 from scif.runtime.postgres import Postgres
-from terminals.models import EngagementTerms, Session, SessionRequest, Terminal, TerminalCustody
+from terminals.models import (
+    EngagementTerms,
+    HandOver,
+    Session,
+    SessionRequest,
+    Terminal,
+    TerminalCustody,
+)
+from terminals.services.custody import hand_over_sign
 from terminals.services.follow import CHANNEL
 from tests.bastion.crowd import yields
 from tests.flows.laptop_site import PATIENCE, Site, laptop_site
 from tests.flows.session_world import Room
+from tests.flows.test_visit_desk import STROKES
 
 PIN = "4711"
 RATE = 20_000  # bytes a second for each session
@@ -224,9 +233,10 @@ def _beside(room: Room, number: int) -> Room:
     _copy(known, person=person, verifier=pin_verifier(key, str(person.pk), PIN))
     store = replace(room.store, world=replace(room.store.world, visit=own))
     terminal = store.stored(f"LT-{number + 100}")
-    TerminalCustody.objects.create(
+    custody = TerminalCustody.objects.create(
         terminal=terminal, visit=own, person=person, issued_by=person, issued_at=now()
     )
+    hand_over_sign(custody, HandOver.ISSUE, person.pk, STROKES, now())
     Terminal.objects.filter(pk=terminal.pk).update(state="issued")
     beside = Room(store, store.again(terminal), PIN, number_on_it)
     beside.enters()

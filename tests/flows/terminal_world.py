@@ -1,5 +1,6 @@
 """A facility with laptops: an approved image, a laptop in the store, a visitor at the desk."""
 
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,8 +14,8 @@ from zoneinfo import ZoneInfo
 from hardware.models import Command
 from scif.facilities.models import Locker, LockerPurpose
 from scif.kernel.actor import Actor
-from scif.kernel.clock import clock_set
-from terminals.models import Attestation, BootImage, Terminal
+from scif.kernel.clock import clock_set, now
+from terminals.models import Attestation, BootImage, EngagementTerms, Session, Terminal
 from terminals.rules.checklist import CHECKLIST
 from terminals.services.attestation import attestation_answer, attestation_ask
 from terminals.services.custody import terminal_issue, terminal_return
@@ -27,9 +28,11 @@ from terminals.services.enrolment import (
 from terminals.services.image import boot_image_approve, boot_image_propose
 from terminals.services.inspection import terminal_inspect, terminal_store
 from terminals.services.locker import terminal_locker_open
+from terminals.services.session import terminal_session_open
 from tests.flows.desk_world import World, actor_named
 from tests.flows.test_visit_desk import STROKES, check_in
 from tests.quotes import GOLDEN, Tpm
+from tests.roles import as_control
 
 SEALS = ["S-1001", "S-1002"]
 YES = {item.code: True for item in CHECKLIST}
@@ -156,6 +159,33 @@ class Store:
             }
         )
         return self.again(terminal)
+
+    def requested(self, terminal: Terminal) -> Session:
+        """A session of its holder on record, as the control process writes it."""
+        visit = self.world.again()
+        booking = visit.booking
+        terms, _ = EngagementTerms.objects.get_or_create(
+            engagement=booking.engagement,
+            defaults={
+                "harness_host": "192.0.2.7", "harness_port": 443, "rate_bytes": 1_000,
+                "burst_bytes": 1_000, "channels": 1, "proposed_at": now(),
+                "proposed_by_id": self.colleague.person_id,
+            },
+        )  # fmt: skip
+        with as_control():
+            return Session.objects.create(
+                grant_id=secrets.token_hex(12), person=visit.person, visit=visit,
+                engagement=booking.engagement, area=booking.area, terminal=terminal, terms=terms,
+                source="192.0.2.8", granted_at=now(), ends_at=booking.ends_at, policy_version="1",
+            )  # fmt: skip
+
+    def in_session(self, terminal: Terminal) -> Terminal:
+        """Its holder's session has begun, without what he is asked at the laptop."""
+        session = self.requested(terminal)
+        with as_control():
+            return terminal_session_open(
+                terminal_id=terminal.pk, person_id=session.person_id, actor=Actor.system("control")
+            )
 
     def returned(self, terminal: Terminal, seals: list[str] | None = None) -> Terminal:
         """Back over the counter."""

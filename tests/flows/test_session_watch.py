@@ -18,11 +18,13 @@ from scif.runtime.postgres import OWNER, Postgres
 from terminals.control.hush import Hush
 from terminals.control.watch import Doors, Judged, Standing, Watch
 from terminals.control.watcher import Seen, Watcher
-from terminals.models import EgressKind, Session, TerminalCustody
+from terminals.models import EgressKind, HandOver, Session, TerminalCustody
 from terminals.selectors.control import control_works
+from terminals.services.custody import hand_over_sign
 from terminals.services.ledger import egress_debit
 from tests.flows.laptop_site import PATIENCE
 from tests.flows.session_world import Room, make_room
+from tests.flows.test_visit_desk import STROKES
 from tests.roles import as_control
 
 
@@ -87,13 +89,14 @@ def another_mandate(room: Room) -> Session:
     booking.save()
     visit = Visit.objects.create(reference=reference("V"), booking=booking, person=mine.person)
     terminal = room.store.stored("LT-09")
-    TerminalCustody.objects.create(
+    custody = TerminalCustody.objects.create(
         terminal=terminal,
         visit=visit,
         person=mine.person,
         issued_by=mine.person,
         issued_at=now(),
     )
+    hand_over_sign(custody, HandOver.ISSUE, mine.person_id, STROKES, now())
     with as_control():
         return Session.objects.create(
             grant_id="cd" * 12, person=mine.person, visit=visit,

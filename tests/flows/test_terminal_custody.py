@@ -172,9 +172,7 @@ def test_a_session_is_of_the_one_who_has_the_laptop(store: Store) -> None:
             person_id=store.first.person_id,  # type: ignore[arg-type]  # an officer is a person
             actor=store.guard,
         )
-    person = store.world.visit.person_id
-    opened = terminal_session_open(terminal_id=terminal.pk, person_id=person, actor=store.guard)
-    assert opened.state == "in_session"
+    assert store.in_session(terminal).state == "in_session"
     for _ in range(2):
         closed = terminal_session_close(
             terminal_id=terminal.pk, reason="badge-out", actor=store.guard
@@ -184,9 +182,7 @@ def test_a_session_is_of_the_one_who_has_the_laptop(store: Store) -> None:
 
 def test_a_laptop_is_taken_back_out_of_a_session_and_with_broken_seals(store: Store) -> None:
     terminal = store.issued(store.stored())
-    terminal_session_open(
-        terminal_id=terminal.pk, person_id=store.world.visit.person_id, actor=store.guard
-    )
+    store.in_session(terminal)
     terminal = store.returned(terminal, seals=["S-1001-LT-01"])
     assert terminal.state == "quarantined"
     assert TerminalCustody.objects.get().ended_how == "returned"

@@ -16,11 +16,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from scif.kernel.states import Machine
-from terminals.models import BootImage, Quarantine, Terminal, TerminalCustody
-from terminals.rules.states import IMAGE, TERMINAL, ImageState, TerminalState
+from terminals.models import BootImage, Quarantine, Session, Terminal, TerminalCustody
+from terminals.rules.states import IMAGE, TERMINAL, ImageState, TerminalAction, TerminalState
 from terminals.services.enrolment import terminal_retire
 from terminals.services.inspection import terminal_inspect
 from terminals.services.lock import terminal_lock, terminal_unlock
@@ -30,7 +31,8 @@ from terminals.services.quarantine import (
     terminal_release,
     terminal_release_ask,
 )
-from terminals.services.session import terminal_session_close, terminal_session_open
+from terminals.services.session import terminal_session_close
+from tests.flows.control_acts import session_end
 from tests.flows.desk_world import make_world
 from tests.flows.terminal_world import YES, Store, ticking
 
@@ -88,10 +90,7 @@ def _walk(store: Store, terminal: Terminal) -> Iterator[TerminalState]:
     """Through each state by the services."""
     yield TerminalState.IN_STORE
     yield TerminalState(store.issued(terminal).state)
-    person = store.world.visit.person_id
-    yield TerminalState(
-        terminal_session_open(terminal_id=terminal.pk, person_id=person, actor=store.guard).state
-    )
+    yield TerminalState(store.in_session(terminal).state)
     yield TerminalState(store.returned(terminal).state)
     store.put_away(terminal)
     terminal_lock(terminal_id=terminal.pk, reason="Count", actor=store.guard)
@@ -122,7 +121,7 @@ def _lose(store: Store, terminal: Terminal) -> None:
 
 def test_a_step_that_is_in_the_table_needs_its_record(store: Store) -> None:
     terminal = store.stored()
-    for after in ("issued", "quarantined", "lost"):
+    for after in ("issued", "locked", "quarantined", "lost"):
         with pytest.raises(DatabaseError, match="no record that lets"), transaction.atomic():
             Terminal.objects.filter(pk=terminal.pk).update(state=after)
 
@@ -148,7 +147,10 @@ def test_nothing_begins_in_the_middle_and_nothing_is_deleted(store: Store) -> No
             rows._raw_delete("default")
 
 
-@pytest.mark.parametrize("missing", ["second", "quote", "newer_stay", "another_laptops_quote"])
+@pytest.mark.parametrize(
+    "missing",
+    ["second", "quote", "newer_stay", "another_laptops_quote", "seal", "seal_unknown", "seals"],
+)
 def test_quarantine_is_left_only_past_its_record(store: Store, missing: str) -> None:
     """Somebody who writes as the web's role invents a release, and leaves one thing out."""
     terminal = store.stored()
@@ -159,6 +161,10 @@ def test_quarantine_is_left_only_past_its_record(store: Store, missing: str) -> 
     stay.asked_by_id, stay.asked_at = store.first.person_id, now()
     stay.released_by_id = (store.first if missing == "second" else store.second).person_id
     stay.attestation = None if missing == "quote" else quote
+    read = store.seals(terminal)
+    stay.seals_read = {"seal": read[:1], "seal_unknown": [*read, "S-9"], "seals": []}.get(
+        missing, read
+    )
     stay.ended_at, stay.ended_how = now(), "released"
     with pytest.raises(DatabaseError):
         _write(stay, again=missing == "newer_stay")
@@ -231,12 +237,16 @@ class TerminalLife(RuleBasedStateMachine):
 
     @rule()
     def open_session(self) -> None:
-        person = self.store.world.visit.person_id
-        self._try(
-            lambda: terminal_session_open(
-                terminal_id=self.terminal.pk, person_id=person, actor=self.store.guard
-            )
+        self._try(self._open_session)
+
+    def _open_session(self) -> None:
+        TERMINAL.next(
+            TerminalState(self.store.again(self.terminal).state), TerminalAction.OPEN_SESSION
         )
+        # One that its laptop has left otherwise ends, as the bastion says.
+        for left in Session.objects.exclude(state="ended"):
+            session_end(session_id=left.pk, why="over", actor=Actor.system("control"))
+        self.store.in_session(self.terminal)
 
     @rule()
     def close_session(self) -> None:

@@ -11,7 +11,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
 from terminals.models import LossReport, Quarantine, Terminal, TerminalCustody, TerminalLock
-from terminals.services.enrolment import terminal_retire
+from terminals.services.enrolment import terminal_retire, terminal_seal
 from terminals.services.lock import (
     terminal_lock,
     terminal_locks_watch,
@@ -23,7 +23,6 @@ from terminals.services.quarantine import (
     terminal_release,
     terminal_release_ask,
 )
-from terminals.services.session import terminal_session_open
 from tests.flows.control_acts import lock_confirmed, lock_delivered
 from tests.flows.desk_world import make_world
 from tests.flows.terminal_world import Store, ticking
@@ -59,9 +58,7 @@ def asked(store: Store, terminal: Terminal, seals: list[str] | None = None) -> Q
 
 def test_requested_delivered_and_confirmed_are_three_facts(store: Store) -> None:
     terminal = store.issued(store.stored())
-    terminal_session_open(
-        terminal_id=terminal.pk, person_id=store.world.visit.person_id, actor=store.guard
-    )
+    store.in_session(terminal)
     locked = terminal_lock(terminal_id=terminal.pk, reason="Talks", actor=store.guard)
     assert (store.again(terminal).state, locked.delivered_at, locked.confirmed_at) == (
         "locked",
@@ -157,6 +154,26 @@ def test_two_people_release_with_seals_and_a_quote(store: Store) -> None:
     asked(store, terminal)
     with pytest.raises(Refused, match="asked for it yourself"):
         terminal_release(terminal_id=terminal.pk, actor=store.first)
+    assert terminal_release(terminal_id=terminal.pk, actor=store.second).state == "in_store"
+
+
+def test_seals_are_read_in_whatever_letters(store: Store) -> None:
+    terminal = quarantined(store)
+    store.attested(terminal)
+    asked(store, terminal, seals=[f" {each.lower()} " for each in store.seals(terminal)])
+    assert terminal_release(terminal_id=terminal.pk, actor=store.second).state == "in_store"
+
+
+def test_a_seal_put_on_after_the_request_is_read_first(store: Store) -> None:
+    terminal = quarantined(store)
+    store.attested(terminal)
+    asked(store, terminal)
+    terminal_seal(
+        terminal_id=terminal.pk, place="lid", number="S-2001", reason="Torn", actor=store.first
+    )
+    with pytest.raises(Refused, match="changed since"):
+        terminal_release(terminal_id=terminal.pk, actor=store.second)
+    asked(store, terminal, seals=["S-2001", "S-1002-LT-01"])
     assert terminal_release(terminal_id=terminal.pk, actor=store.second).state == "in_store"
 
 
