@@ -13,6 +13,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from terminals.models import (
     EngagementTerms,
+    TerminalSignature,
 )
 from terminals.rules.session import Moment, session_decide
 from terminals.selectors.session_facts import seat_of, session_facts
@@ -79,3 +80,9 @@ def test_the_terms_of_two_approvals_do_not_change(room: Room) -> None:
     for change in ({"harness_host": "10.9.9.9"}, {"egress_bytes": 1}, {"in_force_at": now()}):
         with pytest.raises(DatabaseError, match="refuses UPDATE"), transaction.atomic():
             EngagementTerms.objects.update(**change)
+
+
+def test_the_database_takes_no_session_at_a_laptop_that_nobody_signed_for(room: Room) -> None:
+    TerminalSignature.objects.filter(hand_over="issue").delete()
+    with pytest.raises(DatabaseError, match="not issued to this person"):
+        room.session()
