@@ -163,13 +163,14 @@ class Store:
     def requested(self, terminal: Terminal) -> Session:
         """A session of its holder on record, as the control process writes it."""
         visit = self.world.again()
-        booking = visit.booking
+        booking, proposer = visit.booking, self.colleague.person_id
+        assert proposer is not None
         terms, _ = EngagementTerms.objects.get_or_create(
             engagement=booking.engagement,
             defaults={
                 "harness_host": "192.0.2.7", "harness_port": 443, "rate_bytes": 1_000,
                 "burst_bytes": 1_000, "channels": 1, "proposed_at": now(),
-                "proposed_by_id": self.colleague.person_id,
+                "proposed_by_id": proposer,
             },
         )  # fmt: skip
         with as_control():
