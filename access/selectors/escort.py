@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from access.models import Booking, BookingAttendee, Duty, Visit
+from access.models import Booking, BookingAttendee, Duty, Presence, Visit
+from access.rules.facts import BasisKind
 from access.rules.reach import may_escort
 from access.rules.states import HOLDS_SLOT, VISIT_ENDED, VisitState
 from access.selectors.facts_person import person_facts
@@ -22,6 +23,8 @@ from scif.people.models import Person
 
 # Everybody holds it over his own bookings; escorts are named by those whose role gives it.
 NAME_ESCORT = "access.request_booking"
+# The bases of entry that a shift gives to the person whose it is.
+ESCORTED_SHIFTS = frozenset({BasisKind.DUTY.value, BasisKind.INSPECTION.value})
 
 
 def may_name_escort(actor: Actor, facility: Facility) -> bool:
@@ -106,6 +109,27 @@ def escorts_booked(visits: Iterable[Visit]) -> dict[UUID, Person]:
     named = {(each.booking_id, each.person_id): each.escort for each in attendees}
     found = ((visit.pk, named.get((visit.booking_id, visit.person_id))) for visit in visits)
     return {pk: escort for pk, escort in found if escort is not None}
+
+
+def escorts_inside(present: Collection[Presence], facility: Facility) -> dict[UUID, Person]:
+    """Under whose escort each is inside a zone, by the presence; who came in alone is left out.
+
+    It is the escort of the visit or shift that let him in, however long over: its end takes nobody
+    out, and a door counts him with his escort until he is.
+    """
+    found = {}
+    booked = escorts_booked([each.visit for each in present if each.visit is not None])
+    for each in present:
+        escort = None
+        if each.visit_id is not None:
+            escort = booked.get(each.visit_id)
+        elif each.basis in ESCORTED_SHIFTS:
+            shifts = _duties([facility.pk], each.since, each.since).filter(person=each.person_id)
+            last = shifts.select_related("escort").order_by("starts_at", "pk").last()
+            escort = last.escort if last else None
+        if escort is not None:
+            found[each.pk] = escort
+    return found
 
 
 def booking_escort(booking: Booking, person_id: UUID | None) -> Person | None:

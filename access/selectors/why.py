@@ -15,15 +15,17 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from access.decider import considered, undecided
-from access.models import Badge, Presence
+from access.models import Badge
 from access.rules.decision import Decision
 from access.rules.facts import Facts, OfflineRule
 from access.rules.snapshot import policy_from
 from access.selectors.told import Told
-from hardware.decider import Direction, DoorRead, Occupant, Outcome, ZoneView
+from access.selectors.why_zone import interlock_of, zone_told
+from hardware.decider import Direction, DoorRead, Outcome, ZoneView
 from hardware.models import Gateway, GatewayStatus
 from scif.facilities.models import Facility, Portal
 from scif.kernel.actor import Actor
+from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from scif.people.access import visible
 from scif.people.models import Person
@@ -71,7 +73,8 @@ class Answer:
     ``cut_off`` is what would be said beyond ``age``, the policy's limit; both None where no policy
     is known. ``version`` is the snapshot judged, ``applied`` what the gateway last reported to
     hold. Where the person has no badge, ``by_order`` tells that the bases were judged as if a guard
-    had named him.
+    had named him. ``present``: the moment is now, so that doors stand as they were last heard to;
+    ``interlock`` is the door's group, empty for none.
     """
 
     person: Person
@@ -89,6 +92,8 @@ class Answer:
     applied: int | None
     inside: int
     certain: bool
+    present: bool
+    interlock: str
 
     @property
     def facility(self) -> Facility:
@@ -105,10 +110,11 @@ class Answer:
 
 def why(person: Person, portal: Portal, *, at: datetime, assumed: Assumed) -> Answer:
     """Judge by the records of now at the moment ``at``."""
+    present = abs(at - now()) <= MOMENT
     gateway = Gateway.objects.filter(buses__devices__portal=portal).order_by("code").first()
     told = Told.now(gateway.code if gateway else "", at)
     status = GatewayStatus.objects.filter(gateway=gateway.code).first() if gateway else None
-    zone = _zone(portal, status)
+    zone = zone_told(portal, told, status, doors_known=present)
     badges = dict(
         Badge.objects.filter(
             facility=portal.zone.area.facility,
@@ -145,6 +151,8 @@ def why(person: Person, portal: Portal, *, at: datetime, assumed: Assumed) -> An
         applied=status.version if status else None,
         inside=len(zone.inside),
         certain=zone.certain,
+        present=present,
+        interlock=interlock_of(portal, told),
     )
 
 
@@ -248,20 +256,6 @@ def _each_basis(found: Iterable[Judged]) -> tuple[Judged, ...]:
 
 def _rank(judged: Judged) -> tuple[int, int]:
     return _BETTER.index(judged.decision.outcome), len(judged.decision.objections)
-
-
-def _zone(portal: Portal, status: GatewayStatus | None) -> ZoneView:
-    """Who is inside as the gateway last told; it is the one that knows."""
-    inside = {
-        str(each.person_id): Occupant(
-            each.since, each.basis, str(each.visit_id) if each.visit_id else ""
-        )
-        for each in Presence.objects.filter(zone=portal.zone)
-    }
-    zones = status.state.get("zones") if status and isinstance(status.state, dict) else None
-    told = zones.get(portal.zone.code) if isinstance(zones, dict) else None
-    certain = not isinstance(told, dict) or told.get("certain") is not False
-    return ZoneView(portal.zone.code, 0, inside, certain)
 
 
 def _age(told: Told) -> timedelta | None:

@@ -17,7 +17,6 @@ from access.selectors.why import Answer, Assumed, Judged
 from hardware.decider import Outcome
 from scif.console.met import met_words
 from scif.facilities.models import Facility
-from scif.kernel.clock import now
 
 SHAPES = {Outcome.GRANTED: "ok", Outcome.PENDING: "wait", Outcome.REFUSED: "stop"}
 
@@ -165,7 +164,7 @@ def _assumptions(answer: Answer) -> list[str]:
         "judged as if a guard had named the person."
     )
     found.append(no_badge if answer.by_order else presented[answer.assumed])
-    if abs((answer.at - now()).total_seconds()) > 1:
+    if not answer.present:
         found.append(
             _(
                 "The facts are those of now, judged at another moment. What changes until then, or "
@@ -179,6 +178,18 @@ def _assumptions(answer: Answer) -> list[str]:
             "doubt": "" if answer.certain else _(", and the count is uncertain"),
         }
     )
+    found.append(
+        _(
+            "Nobody else is on the way in or out by this door or another, and nobody waits for a "
+            "second person: only the gateway knows."
+        )
+    )
+    if answer.interlock:
+        found.append(
+            _("The other doors of its interlock stand as they were last heard to.")
+            if answer.present
+            else _("The other doors of its interlock are taken as shut.")
+        )
     bases = [judged.facts.basis for judged in answer.bases if judged.facts is not None]
     if any(basis is not None and basis.escort is not None for basis in bases):
         found += escorted_never([answer.portal.zone.area])
