@@ -1,7 +1,8 @@
 """Would this person get through this door at that moment? Asked of the door's own code.
 
 The records are those that the door's gateway has been told, the rules those that it asks; only the
-time, the factors and the centre's last word are assumed. Nothing is changed.
+time, the factors, the centre's last word and that nobody else is on the way are assumed. Nothing is
+changed.
 """
 
 import logging
