@@ -97,6 +97,7 @@ def _play(sim: Sim, relay: Relay, turner: Turner, chance: random.Random, rounds:
     cards = sum(event.signal is Signal.CARD for event in turner.events)
     confirmed = sum(event.signal is Signal.DELIVERED for event in turner.events)
     opened = sum(entry["active"] for entry in sim.log("output"))
+    locked = bool(sim.door("D1")["locked"])
     turner.events.clear()
     sim.do("tap", reader="R1", card="card-01")
     turner.hear(Signal.CARD, 5)
@@ -110,6 +111,13 @@ def _play(sim: Sim, relay: Relay, turner: Turner, chance: random.Random, rounds:
             opened,
             "",
             ok=0 < confirmed <= opened <= told,
+        ),
+        row(
+            "A3 frames sent again: the door afterwards",
+            "locked",
+            "locked" if locked else "open",
+            "",
+            ok=locked,
         ),
         row("a badge is heard again afterwards", "yes", "yes", "", ok=True),
     ]
