@@ -76,6 +76,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
         gateway.settle()
         opened = gateway.pulses()
         rows.append(row("A2 a genuine order opens", "1", opened, "pulses", ok=opened == 1))
+        journal = gateway.journal()
         names = list(ATTACKS) * (5 if long else 1)
         chance.shuffle(names)
         refused: dict[str, set[str]] = {name: set() for name in ATTACKS}
@@ -87,10 +88,10 @@ def play(chance: random.Random, long: bool) -> list[Row]:
             refused[name] |= {
                 body["reason"] for body in gateway.bodies("command.refused", after=before)
             }
-        gateway.settle()
+        promises = gateway.held("orders of whoever holds the broker", journal)
         more = gateway.pulses() - opened
     for name, (_, reason) in ATTACKS.items():
         said = ", ".join(sorted(refused[name]))
         rows.append(row(f"order {name}: refused as", reason, said, "", ok=said == reason))
     rows.append(row("A2 pulses by these orders", 0, more, "pulses", ok=not more))
-    return rows
+    return rows + promises

@@ -13,9 +13,9 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hardware.gateway.edge_journal import Draft, EdgeJournal, entry_hash
-from hardware.rules.inbox import GENESIS
+from hardware.gateway.edge_journal import Draft, EdgeJournal
 from tests.bench.table import ROOT, Row, row
+from tests.faults.site import breaks
 
 ENTRIES = 200  # few enough that SQLite starts its log anew only afterwards
 NAME = "edge.sqlite"
@@ -34,7 +34,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
             edge = EdgeJournal(copy / NAME, "g1", lambda: datetime.now(UTC))
             try:
                 lost += max(0, acknowledged - edge.seq)
-                broken += not _is_prefix(edge)
+                broken += breaks(edge.after(0, ENTRIES * 2)) > 0
                 before = edge.seq
                 edge.append([Draft("fault.after", {})])
                 unusable += edge.seq != before + 1
@@ -82,26 +82,6 @@ def _power_loss(written: Path, copy: Path, flushed: int, chance: random.Random) 
         end = min(len(rest), start + chance.randint(1, 4096))
         rest[start:end] = chance.randbytes(end - start)
     (copy / f"{NAME}-wal").write_bytes(log[:flushed] + rest)
-
-
-def _is_prefix(edge: EdgeJournal) -> bool:
-    """Whether sequence numbers and hashes run from the first entry without a break."""
-    last = GENESIS
-    for number, each in enumerate(edge.after(0, ENTRIES * 2), 1):
-        digest = entry_hash(
-            gateway=each.gateway,
-            epoch=each.epoch,
-            seq=number,
-            kind=each.kind,
-            occurred_at=each.occurred_at,
-            clock_offset_ms=each.clock_offset_ms,
-            prev_hash=last,
-            body=each.body.encode(),
-        )
-        if (each.seq, each.prev_hash, each.hash) != (number, last, digest):
-            return False
-        last = each.hash
-    return True
 
 
 def _write(place: Path, seed: int) -> None:

@@ -2,6 +2,7 @@
 
 import random
 import tempfile
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,8 @@ from hardware.gateway.gateway import Gateway, GatewayConfig
 from hardware.gateway.snapshot import Delta, Snapshot
 from scif.kernel.canonical import canonical_json
 from tests.bench.table import Row, row
-from tests.faults.records import records
+from tests.faults.records import PULSE_TENTHS, records
+from tests.faults.site import held
 from tests.hardware.osdp_rig import card_make, config, reader, world
 from tests.hardware.rig import Sim, simulators
 
@@ -35,7 +37,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
     rows = []
     for name, what in {**IMPOSTORS, "the true one": {}}.items():
         with tempfile.TemporaryDirectory() as directory:
-            pulses, alarms = _play(Path(directory), what, chance)
+            pulses, alarms, promises = _play(Path(directory), name, chance)
         if what:
             rows += [
                 row(f"A2 reader {name}: doors opened", 0, pulses, "pulses", ok=not pulses),
@@ -49,15 +51,17 @@ def play(chance: random.Random, long: bool) -> list[Row]:
             ]
         else:
             rows.append(row("the true reader opens", "≥ 1", pulses, "pulses", ok=pulses >= 1))
+        rows += promises
     return rows
 
 
-def _play(directory: Path, what: dict[str, Any], chance: random.Random) -> tuple[int, int]:
+def _play(directory: Path, name: str, chance: random.Random) -> tuple[int, int, list[Row]]:
     card_make(directory)
-    with simulators(directory, world(reader(1, **what))) as sim:
+    with simulators(directory, world(reader(1, **IMPOSTORS.get(name, {})))) as sim:
         gateway = gateway_at(directory)
         try:
-            return _taps(gateway, sim, chance)
+            pulses, alarms = _taps(gateway, sim, chance)
+            return pulses, alarms, _promises(gateway, sim, name)
         finally:
             gateway.stop()
 
@@ -72,6 +76,14 @@ def _taps(gateway: Gateway, sim: Sim, chance: random.Random) -> tuple[int, int]:
             tap_at = time.monotonic() + chance.uniform(0.6, 1.5)
     insecure = [e for e in gateway.edge.after(0, 10_000) if e.kind == "device.insecure"]
     return sum(entry["active"] for entry in sim.log("output")), len(insecure)
+
+
+def _promises(gateway: Gateway, sim: Sim, name: str) -> list[Row]:
+    """A1 to A3, once a pulse that was given is over."""
+    threading.Event().wait(PULSE_TENTHS / 10 + 0.5)
+    pulses = sum(entry["active"] for entry in sim.log("output"))
+    locked = bool(sim.door("D1")["locked"])
+    return held(f"reader {name}", gateway.edge.after(0, 10_000), pulses, locked=locked)
 
 
 def gateway_at(directory: Path, baud: int = 115200, *, threads: bool = False) -> Gateway:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from hardware.drivers.base import Verb
+from hardware.gateway.edge_journal import EdgeEntry
 from tests.bench.table import Row, row
+from tests.faults.site import held
 from tests.gateway_rig import Rig
 
 FAILURES, LOCKED_SECONDS = 5, 300
@@ -36,9 +38,11 @@ def play(chance: random.Random, long: bool) -> list[Row]:
         rig.admit("ann", pin=pin, hours=24)
         begun, locked_until = rig.time.monotonic(), 0.0
         tries = restarts = opened = counted = wrong = 0
+        pulses, journal = 0, list[EdgeEntry]()
         shapes = set()
         while rig.time.monotonic() - begun < hours * 3600:
             if chance.random() < 0.02:
+                pulses, journal = pulses + len(rig.bus.pulses), rig.entries()
                 rig.crash()
                 rig.start()
                 restarts += 1
@@ -66,6 +70,8 @@ def play(chance: random.Random, long: bool) -> list[Row]:
         rig.badge("ann")
         rig.keys(f"{pin}#")
         back = len(rig.bus.pulses) - before
+        pulses += len(rig.bus.pulses)
+        promises = held("PINs by force", rig.entries(), pulses, before=journal)
         rig.crash()
     most = FAILURES * (hours * 3600 // LOCKED_SECONDS + 1)
     return [
@@ -85,6 +91,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
         ),
         row("answers of a different shape", 1, len(shapes), "shapes", ok=len(shapes) == 1),
         row("the holder gets in after the lock-out", "1", back, "pulses", ok=back == 1),
+        *promises,
     ]
 
 

@@ -81,36 +81,52 @@ def play(chance: random.Random, long: bool) -> list[Row]:
 
 def _play(sim: Sim, relay: Relay, turner: Turner, chance: random.Random, rounds: int) -> list[Row]:
     turner.hear(Signal.ONLINE, 10)
-    pulses = 0
     for number in range(rounds):
         sim.do("tap", reader="R1", card="card-01")
         turner.turn_for(0.3)
-        pulses += turner.command("R1", Verb.PULSE, f"p{number}", output=0, tenths=1)
+        _pulse(turner, f"p{number}")
         turner.turn_for(0.3)
         for _ in range(chance.randint(1, 4)):
             relay.repeat(chance)
             turner.turn_for(chance.uniform(0, 0.1))
         turner.turn_for(0.2)
+    # A copy may have cost the session: what the reader keeps for it comes when it is there again.
+    _pulse(turner, "last")
     turner.turn_for(1)
+    told = rounds + 1
     cards = sum(event.signal is Signal.CARD for event in turner.events)
+    confirmed = sum(event.signal is Signal.DELIVERED for event in turner.events)
     opened = sum(entry["active"] for entry in sim.log("output"))
+    locked = bool(sim.door("D1")["locked"])
     turner.events.clear()
-    _settle(turner)
     sim.do("tap", reader="R1", card="card-01")
     turner.hear(Signal.CARD, 5)
     return [
         row("frames sent again by somebody on the line", "≥ 1", relay.sent, "", ok=relay.sent > 0),
-        row(f"badges heard, of {rounds} shown", rounds, cards, "badges", ok=0 < cards <= rounds),
-        row(f"A2 strikes energised, of {pulses} told", pulses, opened, "", ok=opened <= pulses),
+        row(f"badges heard, of {rounds} shown", str(rounds), cards, "badges", ok=cards == rounds),
+        # Where the session ends between a pulse and its answer, only the reader knows of it.
+        row(
+            f"A2 strikes energised, of {told} told and {confirmed} confirmed",
+            f"{confirmed} to {told}",
+            opened,
+            "",
+            ok=0 < confirmed <= opened <= told,
+        ),
+        row(
+            "A3 frames sent again: the door afterwards",
+            "locked",
+            "locked" if locked else "open",
+            "",
+            ok=locked,
+        ),
         row("a badge is heard again afterwards", "yes", "yes", "", ok=True),
     ]
 
 
-def _settle(turner: Turner) -> None:
-    """Wait until the driver trusts the reader, or trusts it again."""
+def _pulse(turner: Turner, name: str) -> None:
+    """Tell the strike to open, once the driver trusts the reader, or trusts it again."""
     end = time.monotonic() + 10
-    while not turner.command("R1", Verb.PULSE, "last", output=0, tenths=1):
+    while not turner.command("R1", Verb.PULSE, name, output=0, tenths=1):
         if time.monotonic() > end:
             raise TimeoutError("the reader does not come back")
         turner.turn_for(0.2)
-    turner.turn_for(0.5)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,16 +24,17 @@ from uuid import uuid4
 from celery import Celery
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hardware.gateway.edge_journal import EdgeJournal
+from hardware.gateway.edge_journal import EdgeEntry, EdgeJournal, entry_hash
 from hardware.gateway.snapshot import Delta, Snapshot
 from hardware.gateway.snapshot_store import SnapshotStore
+from hardware.rules.inbox import GENESIS
 from scif.kernel.canonical import canonical_json
 from scif.kernel.keys import KeyStore
 from scif.runtime.child import Child, wait_ready
 from scif.runtime.keys import make_gateway_key, make_keys
 from scif.runtime.places import Places, make_places
 from scif.runtime.valkey import Valkey
-from tests.bench.table import ROOT
+from tests.bench.table import ROOT, Row, row
 from tests.faults.records import GUARD, PULSE_TENTHS, records
 from tests.hardware.osdp_rig import card_make, reader, world
 from tests.hardware.rig import Sim, simulators
@@ -100,6 +101,25 @@ class Site:
                 "SELECT seq, kind, body FROM event WHERE seq > ? ORDER BY seq", (after,)
             ).fetchall()
         return [(seq, kind, json.loads(body)) for seq, kind, body in rows]
+
+    def journal(self) -> list[EdgeEntry]:
+        """The edge journal's entries, whole, as its file has them."""
+        path = self.places.var / "gateways" / GATEWAY / "edge.sqlite"
+        with closing(sqlite3.connect(path, timeout=10)) as connection:
+            (epoch,) = connection.execute(
+                "SELECT value ->> 'epoch' FROM state WHERE kind = 'meta' AND key = 'epoch'"
+            ).fetchone()
+            rows = connection.execute(
+                "SELECT seq, kind, occurred_at, clock_offset_ms, prev_hash, hash, body FROM event"
+                " ORDER BY seq"
+            ).fetchall()
+        return [EdgeEntry(GATEWAY, int(epoch), *each) for each in rows]
+
+    def held(self, what: str, before: Sequence[EdgeEntry]) -> list[Row]:
+        """A1, A2 and A3 after a fault; ``before`` is the journal as it was ahead of it."""
+        self.settle()
+        locked = bool(self.sim.door("D1")["locked"])
+        return held(what, self.journal(), self.pulses(), before=before, locked=locked)
 
     def last(self) -> int:
         """The journal's last sequence number."""
@@ -222,3 +242,73 @@ def _tell(places: Places, signer: Ed25519PrivateKey) -> None:
     store_key = KeyStore(places.keys).secret(f"store.{GATEWAY}.aes")
     SnapshotStore(directory / "snapshot.bin", store_key, snapshot, edge, time.monotonic).save()
     edge.close()
+
+
+def held(
+    what: str,
+    entries: Sequence[EdgeEntry],
+    pulses: int,
+    *,
+    before: Sequence[EdgeEntry] = (),
+    locked: bool | None = None,
+) -> list[Row]:
+    """A1, A2 and A3 after the fault ``what``, by the whole edge journal and the devices.
+
+    ``pulses`` is how often strikes were energised in all; ``before`` are entries that were seen to
+    be durable ahead of the fault. ``locked``: how the doors stand, None where no device tells.
+    """
+    broken, now = breaks(entries), {(each.seq, each.hash) for each in entries}
+    lost = sum((each.seq, each.hash) not in now for each in before)
+    ownerless = _ownerless(entries, pulses)
+    rows = [
+        row(f"A1 {what}: breaks in the chain", 0, broken, "entries", ok=not broken),
+        row(f"A2 {what}: strikes of no read, no order", 0, ownerless, "pulses", ok=not ownerless),
+    ]
+    if before:
+        rows.insert(1, row(f"A1 {what}: entries lost", 0, lost, "entries", ok=not lost))
+    if locked is not None:
+        said = "locked" if locked else "open"
+        rows.append(row(f"A3 {what}: the door afterwards", "locked", said, "", ok=locked))
+    return rows
+
+
+def breaks(entries: Sequence[EdgeEntry]) -> int:
+    """How many entries do not follow on the one before, counted from the very first."""
+    found, last = 0, GENESIS
+    for number, each in enumerate(entries, 1):
+        digest = entry_hash(
+            gateway=each.gateway,
+            epoch=each.epoch,
+            seq=number,
+            kind=each.kind,
+            occurred_at=each.occurred_at,
+            clock_offset_ms=each.clock_offset_ms,
+            prev_hash=last,
+            body=each.body.encode(),
+        )
+        found += (each.seq, each.prev_hash, each.hash) != (number, last, digest)
+        last = each.hash
+    return found
+
+
+def _ownerless(entries: Sequence[EdgeEntry], pulses: int) -> int:
+    """Pulses beyond the intents, and intents without a granted read of their own, made before.
+
+    A read that an order made counts only where that order was received.
+    """
+    reads: dict[str, dict[str, Any]] = {}
+    orders: set[str] = set()
+    commands = ownerless = 0
+    for entry in entries:
+        body = json.loads(entry.body)
+        if entry.kind == "door.read":
+            reads[body["read_id"]] = body
+        elif entry.kind == "command.received":
+            orders.add(body["command_id"])
+        elif entry.kind == "door.command":
+            commands += 1
+            read = reads.pop(body["read_id"], {})  # it opens once
+            ordered = "commanded_by" not in read or body["command_id"] in orders
+            orders.discard(body["command_id"])
+            ownerless += not (read.get("outcome") == "granted" and ordered)
+    return ownerless + max(0, pulses - commands)

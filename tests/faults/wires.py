@@ -13,7 +13,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
     """Pull the line for times that the seed chooses, then disturb it, then kill the broker."""
     rounds = 10 if long else 3
     with site() as gateway:
-        before = gateway.pulses()
+        journal, before = gateway.journal(), gateway.pulses()
         noticed = [_pull(gateway, chance) for _ in range(rounds)]
         released = gateway.pulses() - before
         before = gateway.pulses()
@@ -22,6 +22,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
         after_noise = _opens(gateway)
         gateway.broker.stop()
         without_broker = _opens(gateway)
+        promises = gateway.held("line pulled, noise, no broker", journal)
     worst = round(max(noticed), 2)
     return [
         row(
@@ -41,6 +42,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
             "pulses",
             ok=without_broker == 1,
         ),
+        *promises,
     ]
 
 

@@ -17,7 +17,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scif.settings.test")
 MOST_MEGABYTES = 2048
 MOST_BYTES = 8192
 PACKAGES = [
-    *("hardware", "scif.console.signatures", "scif.console.live", "scif.journal.verifier"),
+    *("hardware", "pymodbus.framer", "pymodbus.pdu"),
+    *("scif.console.signatures", "scif.console.live", "scif.journal.verifier"),
     *("terminals.bastion.wire", "terminals.bastion.grant", "terminals.harness"),
 ]
 

@@ -96,8 +96,8 @@ def card_target() -> Target:
         place.do("remove")
         place.do("place", card="honest")
         place.wait(Signal.CARD_PRESENT, number=NUMBERS["honest"])
+        # That it is gone is not waited for: libnfc takes longer for it than for all the rest.
         place.do("remove")
-        place.wait(Signal.CARD_REMOVED)
 
     return one
 

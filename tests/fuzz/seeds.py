@@ -101,6 +101,22 @@ SEEDS: dict[str, list[Any]] = {
 }
 # Those of targets that take no JSON.
 RAW_SEEDS: dict[str, list[bytes]] = {
+    # Inputs, a pulse obeyed (relay 0 for five seconds), and a refusal.
+    "modbus": [
+        bytes.fromhex("01 02 01 05 61 8b"),
+        bytes.fromhex("01 05 02 00 00 32 4d a7"),
+        bytes.fromhex("01 85 02 c3 51"),
+    ],
+    # The older dialect, then the newer one.
+    "cu48": [
+        bytes.fromhex("02 00 00 65 01 00 00 00 00 00 03 6b"),
+        bytes.fromhex("02 00 00 75 01 00 00 00 00 00 01 00 00 00 00 00 03 7c"),
+    ],
+    # Station and lock that are asked about; then both orders of lock and state.
+    "winnsen": [
+        bytes.fromhex("01 04 90 07 92 01 05 00 03"),
+        bytes.fromhex("01 04 90 07 92 01 01 05 03"),
+    ],
     # Answers that are cut to two bytes, to none with two added, or have a bit flipped.
     "desk-card": [
         bytes.fromhex("00 00 80 02 00"),

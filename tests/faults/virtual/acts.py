@@ -15,7 +15,7 @@ from hardware.drivers.base import Signal
 from scif.kernel.canonical import canonical_json
 from tests.faults.virtual.centre import GATEWAY
 from tests.faults.virtual.machine import CONTROL, FORGER, Killed
-from tests.faults.virtual.place import DOORS, READERS, Area, Badge, Permit
+from tests.faults.virtual.place import DOORS, READERS, Area, Badge, Permit, Person
 from tests.faults.virtual.world import Sent, Shown, World
 
 Step = tuple[Any, ...]
@@ -98,9 +98,9 @@ def recall(world: World, who: str, desk: str) -> None:
         _change(world, "entry", world.visits[who], desk=desk)
 
 
-def clear(world: World, who: str, suspended: bool) -> None:
-    """A clearance is suspended, or restored."""
-    world.centre.put(replace(world.person(who), suspended=suspended))
+def clear(world: World, who: str, what: str, value: bool | int) -> None:
+    """A clearance is suspended, of another rank or without its read-in, or all right again."""
+    _change(world, "person", who, **{what: value})
 
 
 def lose(world: World, who: str) -> None:
@@ -319,7 +319,7 @@ def _show(world: World, reader: str, credential: str) -> None:
 
 def _change(world: World, kind: str, key: str, **values: Any) -> None:
     thing = world.centre.things[kind, key]
-    assert isinstance(thing, Area | Badge | Permit)
+    assert isinstance(thing, Area | Badge | Permit | Person)
     world.centre.put(replace(thing, **values))
 
 

@@ -40,7 +40,18 @@ SCRIPTS: dict[str, Script] = {
     "a booking that is not approved serves": (*visit("v0", flaw="requested"), *read("v0")),
     "whoever asks may approve": (*visit("v0", flaw="own"), *read("v0")),
     "phones may come along": (*visit("v0", flaw="open"), *read("v0")),
-    "a suspended clearance serves": (*visit("v0"), ("clear", "v0", True), *read("v0")),
+    "a suspended clearance serves": (
+        *visit("v0"),
+        ("clear", "v0", "suspended", True),
+        *read("v0"),
+    ),
+    "a lower clearance serves": (*visit("v0"), ("clear", "v0", "rank", 1), *read("v0")),
+    "who is not read in comes in": (
+        *visit("v0"),
+        ("clear", "v0", "read_in", False),
+        *read("v0"),
+    ),
+    "staff come at night": (("issue", "s0"), ("wait", 15 * 3600.0), *read("s0")),
     "a recalled visit goes on": (*visit("v0"), ("recall", "v0", "recalled"), *read("v0")),
     "a lockdown is ignored": (*visit("v0"), ("room", "A", "lockdown", True), *read("v0")),
     "a room without accreditation is used": (

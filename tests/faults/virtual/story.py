@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from tests.faults.virtual.acts import Step
-from tests.faults.virtual.place import DOORS, READERS, Permit
+from tests.faults.virtual.place import DOORS, READERS, Permit, Person
 from tests.faults.virtual.world import AREAS, GUARDS, STAFF, SWEEPERS, VISITORS, World
 
 EVERYBODY = (*VISITORS, *STAFF, *GUARDS, *SWEEPERS)
@@ -150,7 +150,11 @@ class Story:
             case 10:
                 yield ("recall", who, chance.choice(["recalled", "badged", "badged"]))
             case 11:
-                yield ("clear", who, not back and chance.random() < 0.5)
+                what, flaw = chance.choice([("suspended", True), ("rank", 1), ("read_in", False)])
+                if not back and chance.random() < 0.5:
+                    yield ("clear", who, what, flaw)
+                else:
+                    yield from _cleared(world, who)
             case 12:
                 what = chance.choice(["lockdown", "swept", "accredited"])
                 bad = not back
@@ -175,5 +179,12 @@ class Story:
                 if getattr(now, what) != getattr(area, what):
                     yield ("room", area.id, what, getattr(area, what))
         for who in VISITORS:
-            if world.person(who).suspended:
-                yield ("clear", who, False)
+            yield from _cleared(world, who)
+
+
+def _cleared(world: World, who: str) -> Iterator[Step]:
+    """What is wrong with a clearance is put right."""
+    now, right = world.person(who), Person(who, "")
+    for what in ("suspended", "rank", "read_in"):
+        if getattr(now, what) != getattr(right, what):
+            yield ("clear", who, what, getattr(right, what))
