@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scif.kernel.errors import Refused
-from terminals.bastion.wire import Message, Scope
+from terminals.bastion.wire import Scope
 from terminals.control import records
+from terminals.control.backlog import Backlog
 from terminals.control.clerks import Clerks
 from terminals.control.link import Link, Unconfirmed
 from terminals.control.watch import Judged
@@ -45,9 +46,8 @@ class Orders:
     """
 
     def __init__(
-        self, link: Link, clerk: Clerks, grants: Grants, told: "asyncio.Queue[Message]",
-        again: float,
-    ) -> None:  # fmt: skip
+        self, link: Link, clerk: Clerks, grants: Grants, told: Backlog, again: float
+    ) -> None:
         self._link = link
         self._clerk = clerk
         self._grants = grants
@@ -132,7 +132,7 @@ class Orders:
             ended = await cutting
         if session.grant_id not in ended and session.grant_id not in self._grants.granting:
             # The bastion had ended it already, or never had it: what it told of it comes first.
-            await self._told.join()
+            await self._told.events_kept()
             up, down = self._grants.counts.pop(session.grant_id, (0, 0))
             await self._clerk.do(records.ended, session.pk, why, up, down)
 

@@ -24,6 +24,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from terminals.bastion.wire import Message, Scope
 from terminals.control import records, told
+from terminals.control.backlog import Backlog
 from terminals.control.certificate import certificate, key_digest
 from terminals.control.clerks import Clerks
 from terminals.control.hush import Hush
@@ -69,7 +70,7 @@ class Plane:
             longest_message=timing.longest_message,
             heard=self._hear,
         )
-        self._events: asyncio.Queue[Message] = asyncio.Queue()
+        self._told = Backlog()
         # One clerk for what happens in an order; several for laptops, so that none delays others.
         hush = Hush()
         self._clerk = Clerks(1, "clerk", hush)
@@ -79,7 +80,7 @@ class Plane:
         )
         self._loop: asyncio.AbstractEventLoop
         self._grants = Grants()
-        self._orders = Orders(self._link, self._clerk, self._grants, self._events, timing.heartbeat)
+        self._orders = Orders(self._link, self._clerk, self._grants, self._told, timing.heartbeat)
         self._looked = 0.0
 
     @property
@@ -176,7 +177,7 @@ class Plane:
         # One that is being granted at this moment is not undone: of two who race, one works.
         if running is not None and running.grant_id not in self._grants.granting:
             await self._orders.cut(running, Cut.AGAIN)
-            await self._events.join()
+            await self._told.events_kept()
 
     async def said(self, serial: str) -> str:
         """Whom a laptop sends whoever sits at it to; see :func:`records.said`."""
@@ -231,12 +232,12 @@ class Plane:
             self._grants.rates.pop(str(message["grant"]), None)
             counts = int(message["up"]), int(message["down"])
             self._grants.counts[str(message["grant"])] = counts
-        self._events.put_nowait(message)
+        self._told.put(message)
 
     async def _write(self) -> None:
         """Keep what the bastion tells, one thing after the other."""
         while True:
-            message = await self._events.get()
+            message = await self._told.next()
             try:
                 if message["tell"] == "caught_up":
                     await self._reconcile()
@@ -247,8 +248,6 @@ class Plane:
             except Exception:
                 # Counts are told whole again with the next report; the others are in the log.
                 logger.exception("an event of the bastion was not kept: %s", message)
-            finally:
-                self._events.task_done()
 
     async def _reconcile(self) -> None:
         live = [*self._grants.live, *self._grants.granting]
