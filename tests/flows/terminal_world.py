@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from hardware.models import Command
@@ -208,6 +208,13 @@ class Store:
             actor=self.guard,
         )
         return terminal_store(terminal_id=terminal.pk, actor=self.guard)
+
+    def unsigned(self, terminal: Terminal) -> None:
+        """Whoever holds it holds it from now on without having signed for that."""
+        held = terminal.custodies.get(ended_at=None)
+        terminal.custodies.filter(pk=held.pk).update(ended_at=now(), ended_how="returned")
+        held.pk, held._state.adding = uuid4(), True
+        held.save(force_insert=True)
 
     def again(self, terminal: Terminal) -> Terminal:
         """The laptop as it stands now."""

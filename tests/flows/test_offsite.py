@@ -32,7 +32,6 @@ from terminals.models import (
     Seal,
     Session,
     SessionRequest,
-    TerminalSignature,
 )
 from terminals.rules.place_states import PLACE
 from terminals.rules.session_wording import SAID_HELD_OUTSIDE
@@ -122,7 +121,7 @@ def _policy_silent(outside: Outside) -> None:
 
 
 def _unsigned(outside: Outside) -> None:
-    TerminalSignature.objects.all().delete()
+    outside.store.unsigned(outside.terminal)
 
 
 def _another_seal(outside: Outside) -> None:

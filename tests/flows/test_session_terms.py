@@ -11,10 +11,7 @@ from access.models import (
 )
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
-from terminals.models import (
-    EngagementTerms,
-    TerminalSignature,
-)
+from terminals.models import EngagementTerms
 from terminals.rules.session import Moment, session_decide
 from terminals.selectors.session_facts import seat_of, session_facts
 from terminals.services.terms import (
@@ -83,6 +80,6 @@ def test_the_terms_of_two_approvals_do_not_change(room: Room) -> None:
 
 
 def test_the_database_takes_no_session_at_a_laptop_that_nobody_signed_for(room: Room) -> None:
-    TerminalSignature.objects.filter(hand_over="issue").delete()
+    room.store.unsigned(room.terminal)
     with pytest.raises(DatabaseError, match="not issued to this person"):
         room.session()

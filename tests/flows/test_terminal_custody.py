@@ -14,11 +14,13 @@ from scif.alarms.models import Alarm
 from scif.console.views.laptop_words import stay_words
 from scif.facilities.models import Locker
 from scif.journal.models import Outbox
+from scif.kernel.actor import Actor
 from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
 from terminals.models import (
     Attestation,
     Quarantine,
+    Session,
     TerminalCustody,
     TerminalInspection,
     TerminalSignature,
@@ -28,6 +30,7 @@ from terminals.services.custody import terminal_issue
 from terminals.services.enrolment import terminal_image_set
 from terminals.services.inspection import terminal_inspect, terminal_store
 from terminals.services.session import terminal_session_close, terminal_session_open
+from tests.flows.control_acts import session_end
 from tests.flows.desk_world import make_world
 from tests.flows.terminal_world import YES, Store, ticking
 from tests.flows.test_visit_desk import STROKES, check_in, identify
@@ -173,11 +176,10 @@ def test_a_session_is_of_the_one_who_has_the_laptop(store: Store) -> None:
             actor=store.guard,
         )
     assert store.in_session(terminal).state == "in_session"
-    for _ in range(2):
-        closed = terminal_session_close(
-            terminal_id=terminal.pk, reason="badge-out", actor=store.guard
-        )
-        assert closed.state == "issued"
+    session_end(session_id=Session.objects.get().pk, why="left", actor=Actor.system("control"))
+    assert store.again(terminal).state == "issued"
+    again = terminal_session_close(terminal_id=terminal.pk, reason="late", actor=store.guard)
+    assert again.state == "issued"
 
 
 def test_a_laptop_is_taken_back_out_of_a_session_and_with_broken_seals(store: Store) -> None:

@@ -9,7 +9,13 @@ from django.db import DatabaseError, transaction
 
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
-from terminals.models import Quarantine, Terminal, TerminalInspection, TerminalLock
+from terminals.models import (
+    Quarantine,
+    Terminal,
+    TerminalInspection,
+    TerminalLock,
+    TerminalSignature,
+)
 from terminals.services.lock import terminal_lock, terminal_unlock
 from tests.flows.control_acts import session_end
 from tests.flows.desk_world import make_world
@@ -114,3 +120,17 @@ def test_a_laptop_is_in_no_session_but_one_that_is_asked_for(store: Store) -> No
     denied(terminal, "in_session")
     store.requested(terminal)
     assert Terminal.objects.filter(pk=terminal.pk).update(state="in_session")
+
+
+def test_a_laptop_leaves_a_session_only_once_that_is_over(store: Store) -> None:
+    terminal = store.in_session(store.issued(store.stored()))
+    denied(terminal, "issued")
+
+
+def test_who_signed_for_a_laptop_stays_on_record(store: Store) -> None:
+    store.issued(store.stored())
+    signed = TerminalSignature.objects.filter(hand_over="issue")
+    with pytest.raises(DatabaseError, match="refuses UPDATE"), transaction.atomic():
+        signed.update(signer_id=store.guard.person_id)
+    with pytest.raises(DatabaseError, match="refuses DELETE"), transaction.atomic():
+        signed._raw_delete("default")
