@@ -6,11 +6,13 @@ has waited until all the others had read theirs.
 """
 
 import json
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from scif.runtime.child import Child, wait_ready
 from scif.runtime.keys import make_keys
@@ -28,14 +30,14 @@ LATE_SECONDS = 5  # then a screen says that it is late (static/js/live.js)
 def measure(long: bool) -> list[Row]:
     """Entries while all screens are there, then a break of half of them, then silence."""
     entries, idle = (ENTRIES_LONG, IDLE_LONG) if long else (ENTRIES, IDLE)
-    with server() as centre, _site(centre) as (port, environment):
+    with server() as centre, live_site(centre) as site:
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "tests.bench.live_screens"),
-                *(str(each) for each in (port, SCREENS, entries, idle)),
+                *(str(each) for each in (site.port, SCREENS, entries, idle)),
             ],
             cwd=ROOT,
-            env=environment,
+            env=site.environment,
             capture_output=True,
             text=True,
             check=False,
@@ -79,9 +81,28 @@ def measure(long: bool) -> list[Row]:
     ]
 
 
+@dataclass
+class LiveSite:
+    """The web process's port, what a process beside it needs to know, and the broker."""
+
+    port: int
+    environment: dict[str, str]
+    valkey: Valkey
+    broker: Child
+
+    def kill_broker(self) -> None:
+        """As if its machine lost power."""
+        self.broker.stop(signal.SIGKILL)
+
+    def start_broker(self) -> None:
+        """Start it anew, empty."""
+        self.broker = self.valkey.start()
+        wait_ready("Valkey", self.broker, self.valkey.ready)
+
+
 @contextmanager
-def _site(centre: Server) -> Iterator[tuple[int, dict[str, str]]]:
-    """The web process's port, and what a process beside it needs to know."""
+def live_site(centre: Server) -> Iterator[LiveSite]:
+    """Valkey, the sequencer and the web process on a database."""
     make_keys(centre.places.keys)
     valkey = Valkey(centre.places)
     with socket.socket() as probe:
@@ -92,23 +113,23 @@ def _site(centre: Server) -> Iterator[tuple[int, dict[str, str]]]:
         *("--lifespan", "off", "--ws-per-message-deflate", "false"),
     )
     with ExitStack() as running:
-        child = valkey.start()
-        running.callback(child.stop)
-        wait_ready("Valkey", child, valkey.ready)
-        url = {"VALKEY_URL": valkey.url}
+        environment = centre.environment("scif_web") | {"VALKEY_URL": valkey.url}
+        site = LiveSite(port, environment, valkey, valkey.start())
+        running.callback(lambda: site.broker.stop())
+        wait_ready("Valkey", site.broker, valkey.ready)
         for name, role, words in (
             ("sequencer", "scif_sequencer", ("manage.py", "sequencer")),
             ("web", "scif_web", ("-m", *web, "--port", str(port))),
         ):
             child = Child(
                 [sys.executable, *words],
-                env=centre.environment(role) | url,
+                env=centre.environment(role) | {"VALKEY_URL": valkey.url},
                 log=centre.places.log / f"{name}.log",
                 cwd=ROOT,
             )
             running.callback(child.stop)
         wait_ready("the web process", child, lambda: _answers(port))
-        yield port, centre.environment("scif_web") | url
+        yield site
 
 
 def _answers(port: int) -> bool:

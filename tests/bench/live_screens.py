@@ -174,6 +174,12 @@ async def _play(
 
 
 def _main(port: int, count: int, entries: int, idle: int) -> dict[str, Any]:
+    screens, hall, journal = screens_made(port, count)
+    return asyncio.run(_play(screens, hall, journal, entries, idle))
+
+
+def screens_made(port: int, count: int) -> tuple[list[Screen], Hall, Journal]:
+    """So many screens of an officer, not linked yet, in a process that has no Django yet."""
     import django
 
     django.setup()
@@ -191,8 +197,7 @@ def _main(port: int, count: int, entries: int, idle: int) -> dict[str, Any]:
         "Origin": f"http://127.0.0.1:{port}",
     }
     hall, address = Hall(), f"ws://127.0.0.1:{port}/ws/live/{world.facility.pk}/"
-    screens = [Screen(address, headers, hall) for _ in range(count)]
-    return asyncio.run(_play(screens, hall, Journal(world.facility), entries, idle))
+    return [Screen(address, headers, hall) for _ in range(count)], hall, Journal(world.facility)
 
 
 if __name__ == "__main__":
