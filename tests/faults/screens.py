@@ -41,6 +41,7 @@ def play(chance: random.Random, long: bool) -> list[Row]:
                 found[when] = [
                     _asked(screens, f"entry{len(found)}n{number}") for number in range(entries)
                 ]
+            screens.communicate(timeout=30)  # that was all: they close
         finally:
             screens.kill()
             screens.wait()
@@ -73,7 +74,8 @@ async def _sit(
     screens: list[Screen], hall: Hall, journal: Journal, told: IO[str], said: IO[str]
 ) -> None:
     """Each line is an entry to be written; the answer comes when all have heard of it."""
-    sitting = [asyncio.create_task(_keep(each)) for each in screens]
+    over = asyncio.Event()
+    sitting = [asyncio.create_task(_keep(each, over)) for each in screens]
     while topic := (await asyncio.to_thread(told.readline)).strip():
         await asyncio.to_thread(journal.write, topic)
         await hall.all_heard(topic, len(screens))
@@ -81,18 +83,19 @@ async def _sit(
         linked = sum(each.listening is not None and not each.ended for each in screens)
         said.write(json.dumps({"heard": heard, "linked": linked}) + "\n")
         said.flush()
-    for each in sitting:
-        each.cancel()
+    over.set()
+    await asyncio.gather(*(each.close() for each in screens), *sitting)
 
 
-async def _keep(screen: Screen) -> None:
+async def _keep(screen: Screen, over: asyncio.Event) -> None:
     """Link anew whenever the link ends, as a page does (static/js/live.js)."""
-    while True:
+    while not over.is_set():
         with contextlib.suppress(OSError, TimeoutError, WebSocketException):
             await screen.open()
             assert screen.listening is not None
             await screen.listening
-        await asyncio.sleep(AGAIN_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), AGAIN_SECONDS)
 
 
 if __name__ == "__main__":

@@ -38,8 +38,8 @@ class Keeper:
     async def take(self, count: int = 1) -> None:
         for _ in range(count):
             self._may.release()
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            # Until it has taken one, or waits for one.
+            await asyncio.wait([self._task], timeout=0)
 
     async def leave(self) -> None:
         self._task.cancel()
