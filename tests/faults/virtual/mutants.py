@@ -329,6 +329,7 @@ MUTANTS: dict[str, tuple[Seams, frozenset[str]]] = {
     "a room without accreditation is used": (forgives("not_accredited"), LETS_IN),
     "a room that is not swept is used": (forgives("not_swept"), LETS_IN),
     "a room can be overfull": (forgives("capacity_reached"), LETS_IN),
+    "one may come by two doors at once": (forgives("entering_elsewhere"), LETS_IN),
     "a stale snapshot serves": (forgives("snapshot_stale"), LETS_IN),
     "any door will do": (forgives("wrong_portal"), LETS_IN),
     "any PIN will do": (forgives("pin_wrong"), LETS_IN),

@@ -4,7 +4,7 @@ It knows only the plain things of ``place.py``. Where it and the decision of the
 of them is wrong.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -37,13 +37,18 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked at a door, and what the door knew. ``ordered``: a guard named the person."""
+    """What was asked at a door, and what the door knew. ``ordered``: a guard named the person.
+
+    ``coming``: who was let in and is not through yet, each with the door that was opened for him.
+    """
 
     credential: str | None
     ordered: str | None
     pin: str | None
+    door: str
     area: str
     inside: Collection[str]
+    coming: Mapping[str, str]
     certain: bool
     now: datetime
     heard_at: datetime | None
@@ -81,7 +86,8 @@ def _permits(permit: Permit, person: Person, area: Area, asked: Asked) -> bool:
         and person.read_in
         and _trusts_its_clock_and_news(area, asked)
         and person.id not in asked.inside
-        and len(asked.inside) < area.capacity
+        and asked.coming.get(person.id, asked.door) == asked.door
+        and len({*asked.inside, *asked.coming} - {person.id}) < area.capacity
         and (duty or asked.certain)
         and (permit.kind != "visit" or _checked_in(permit))
     )

@@ -67,6 +67,7 @@ SCRIPTS: dict[str, Script] = {
     "a room can be overfull": FULL,
     "a stale snapshot serves": (*visit("v0"), ("link", False), ("wait", 1200.0), *read("v0")),
     "any door will do": (*visit("v0"), *read("v0", "D3")),
+    "one may come by two doors at once": (*visit("v0"), *read("v0"), *read("v0", "D2")),
     "any PIN will do": (*visit("v0"), *read("v0", pin="wrong")),
     "no PIN is asked": (*visit("v0"), *read("v0")),
     "anti-passback is ignored": (
