@@ -78,6 +78,10 @@ LONGER = Weaker(
 )
 UNSET = Weaker("another one, or none", lambda before, after: bool(before))
 LATER = Weaker("later", lambda before, after: bool(after > before))
+BEGINS_LATER = Weaker(
+    "set where there was none, or later",
+    lambda before, after: bool(after and after > (before or "")),
+)
 EARLIER = Weaker("earlier", lambda before, after: bool(after < before))
 
 # By model and field. Gateways and devices know a place by its code.
@@ -99,6 +103,7 @@ WEAKENS: Mapping[str, Mapping[str, Weaker]] = {
         "code": ANY,
         "name": NEVER,
         "kind": ANY,
+        "temporary_since": BEGINS_LATER,
         "level": ANY,
         "compartments": LOST,
         "caveats": LOST,
