@@ -123,7 +123,9 @@ CONTRACTS: dict[str, Contract] = {
     ),
     "level_reached": _enforce("the person's clearances, the label", _TOLD_ONCE),
     "in_review": _expire("the day the review is due", "The day passes by itself."),
-    "interim_limited": _enforce("the status of the clearance", _TOLD_ONCE),
+    "interim_limited": _enforce(
+        "the status of the clearance, the day of the granting authority's decision", _TOLD_ONCE
+    ),
     "laa_limited": _enforce("the status of the clearance, the policy's rank", _TOLD_ONCE),
     "read_in": _expire("read-ins with the day of their debrief", "A debrief told ahead holds."),
     "nda_signed": _enforce("the agreement's day and witness", "It does not end."),
