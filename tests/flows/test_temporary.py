@@ -1,5 +1,6 @@
 """Booking a temporary working area: its hours in each month, its first day, and who sets that."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,8 @@ from access.services.edit import record_edit
 from access.services.refusals import BookingRefused
 from access.services.rewiring import rewiring_confirm
 from hardware.models import Rewiring
+from scif.console.selectors.due import due_items
+from scif.console.selectors.fitness import AreaRow, area_rows
 from scif.facilities.models import Area, AreaKind
 from scif.journal.models import Outbox
 from scif.kernel.clock import clock_set, now
@@ -33,7 +36,7 @@ TODAY = datetime(2027, 3, 1, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def world() -> Any:
+def world() -> Iterator[World]:
     """Seven hours a month, where each booking of ``ask`` has three."""
     with clock_set(lambda: TODAY):
         world = make_world()
@@ -212,3 +215,33 @@ def test_two_officers_set_its_first_day_and_the_journal_says_so(world: World) ->
         actor=actor(world.officer),
     )
     assert isinstance(done, Area)
+
+
+def row_of(world: World) -> AreaRow:
+    """The area on the officer's dashboard."""
+    return next(
+        row for row in area_rows(actor(world.officer), now()) if row.area.pk == world.area.pk
+    )
+
+
+def due(world: World) -> list[tuple[str, date]]:
+    items = due_items(actor(world.officer), now().date())
+    return [(item.what, item.day) for item in items if item.where == world.area.name]
+
+
+def test_officers_see_before_and_after_that_its_months_end(world: World) -> None:
+    world.area.swept_after_use = False
+    world.area.save(update_fields=["swept_after_use"])
+    assert (row_of(world).word, due(world)) == ("Fit", [])
+    temporary(world, date(2026, 4, 1))
+    assert row_of(world).word == "Fit"
+    assert row_of(world).said == "closed from day 31 to 90"
+    assert due(world) == [("Temporary use", date(2027, 3, 31))]
+    temporary(world, date(2026, 2, 1))
+    row = row_of(world)
+    assert (row.word, row.next) == ("Unfit", "Temporary use ended 31 Jan 2027")
+    assert due(world) == [("Temporary use", date(2027, 1, 31))]
+    temporary(world, None)
+    row = row_of(world)
+    assert (row.word, row.next) == ("Unfit", "How long it may be used is not recorded")
+    assert due(world) == [("First day of temporary use", now().date())]
