@@ -20,7 +20,11 @@ class EligibilityStatus(models.TextChoices):
 
 
 class Eligibility(Record):
-    """Eligibility for a level, from an authoritative source, never self-asserted (R32)."""
+    """Eligibility for a level, from an authoritative source, never self-asserted (R32).
+
+    ``accepted_on``, ``accepted_by`` and ``acceptance`` are the granting authority's decision, by
+    its day, its author and its reference, that an interim one reaches compartments (R36).
+    """
 
     person_path = "person"
 
@@ -31,6 +35,9 @@ class Eligibility(Record):
     granted_on = models.DateField(_("granted on"))
     review_due = models.DateField(_("review due"), null=True, blank=True)
     vetting_enrolled = models.BooleanField(_("enrolled in continuous vetting"), default=False)
+    accepted_on = models.DateField(_("accepted for compartments on"), null=True, blank=True)
+    accepted_by = models.CharField(_("accepted by"), max_length=120, blank=True)
+    acceptance = models.CharField(_("decision of acceptance"), max_length=80, blank=True)
 
     class Meta:
         verbose_name = _("clearance")
@@ -43,10 +50,28 @@ class Eligibility(Record):
                 name="eligibility_once",
                 violation_error_message=_("This person holds a clearance of this level already."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_on=None, accepted_by="", acceptance="")
+                | models.Q(accepted_on__isnull=False)
+                & ~models.Q(accepted_by="")
+                & ~models.Q(acceptance=""),
+                name="eligibility_accepted_by_somebody",
+                violation_error_message=_(
+                    "A decision of the granting authority has a day, an author and a reference."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.person}: {self.level}, {self.get_status_display()}"
+        return f"{self.person}: {self.level}, {self.status_words}"
+
+    @property
+    def status_words(self) -> str:
+        """Its status, and what the granting authority decided of it while it is interim."""
+        status = str(self.get_status_display())
+        if self.status != EligibilityStatus.INTERIM or self.accepted_on is None:
+            return status
+        return _gettext("%(status)s, accepted for compartments") % {"status": status}
 
 
 class Indoctrination(Record):

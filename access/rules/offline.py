@@ -62,6 +62,7 @@ _TOLD_ONCE = "It is settled before the day; a withdrawal needs the link and is b
 _STEP = "A step is taken at the desk, which needs the centre; one not taken stays untaken."
 _DENIES = "A record that was never told denies."
 _BOOKED = "Booking needs the centre; cut off, nothing is booked."
+_DESK_TOO = "Booking and desk need the centre; cut off, nobody is booked or checked in."
 
 CONTRACTS: dict[str, Contract] = {
     "policy_known": _enforce("the policy's record", _DENIES),
@@ -107,6 +108,10 @@ CONTRACTS: dict[str, Contract] = {
     "day_not_closed": _expire("the area's closed days", "A closed day told ahead comes by itself."),
     "open_hours": _expire("the area's hours, the gateway's clock", "Closing time comes by itself."),
     "places_for_booking": Contract(Offline.CENTRE, "the area's places", _BOOKED),
+    "temporary_in_its_time": Contract(
+        Offline.CENTRE, "the area's first day of use, the policy's months", _DESK_TOO
+    ),
+    "temporary_hours_left": Contract(Offline.CENTRE, "the hours booked in the month", _BOOKED),
     "label_known": _enforce("the label of session and area", _DENIES),
     "eligible": _expire(
         "the person's clearances, the agreements between schemes",
@@ -118,7 +123,9 @@ CONTRACTS: dict[str, Contract] = {
     ),
     "level_reached": _enforce("the person's clearances, the label", _TOLD_ONCE),
     "in_review": _expire("the day the review is due", "The day passes by itself."),
-    "interim_limited": _enforce("the status of the clearance", _TOLD_ONCE),
+    "interim_limited": _enforce(
+        "the status of the clearance, the day of the granting authority's decision", _TOLD_ONCE
+    ),
     "laa_limited": _enforce("the status of the clearance, the policy's rank", _TOLD_ONCE),
     "read_in": _expire("read-ins with the day of their debrief", "A debrief told ahead holds."),
     "nda_signed": _enforce("the agreement's day and witness", "It does not end."),

@@ -290,6 +290,18 @@ RULE_KEYS: dict[str, PolicyKey] = {
         "R33; " + LOCAL,
         0,
     ),
+    "tswa_hours_month": PolicyKey(
+        "Hours a month below which the bookings of a temporary working area stay",
+        "hours",
+        "R5, ICD 705 technical specifications",
+        40,
+    ),
+    "tswa_months": PolicyKey(
+        "How long a temporary working area may be used from its first day",
+        "months",
+        "R5, ICD 705 technical specifications",
+        12,
+    ),
     "arrival_early": PolicyKey(
         "How long before its start a visit may check in", "minutes", LOCAL, 60
     ),

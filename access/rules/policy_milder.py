@@ -10,6 +10,7 @@ from typing import Any
 MORE_IS_MILDER = frozenset(
     {
         *("arrival_early", "entry_early", "booking_hold", "booking_longest", "escort_ratio"),
+        *("tswa_hours_month", "tswa_months"),
         *("snapshot_age", "wall_silence", "clock_tolerance", "two_person_grace", "unseen_seconds"),
         *("unlock_lifetime", "zone_order_lifetime", "locker_lifetime", "card_lifetime"),
         *("command_max_seconds", "command_skew_seconds", "hold_max_minutes", "shunt_max_minutes"),

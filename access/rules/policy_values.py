@@ -17,6 +17,7 @@ from scif.kernel.text import fault_of as text_fault
 
 # The largest number by its unit: what a timer, a date or a keypad of the field still takes.
 MOST: dict[str, int] = {
+    "months": 120,
     "days": 3_650,
     "hours": 8_760,  # a year
     "minutes": 525_600,

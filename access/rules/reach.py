@@ -25,13 +25,19 @@ def is_in_review(eligibility: Eligibility, last: date) -> bool:
     return eligibility.review_due is not None and last <= eligibility.review_due
 
 
+def is_accepted(eligibility: Eligibility, first: date) -> bool:
+    """Whether the granting authority has let an interim one reach compartments by then (R36)."""
+    return eligibility.accepted_on is not None and eligibility.accepted_on <= first
+
+
 def relied_on(
     person: PersonFacts, required: Label, policy: PolicyFacts, days: Days
 ) -> Eligibility | None:
     """The eligibility that serves best: one that satisfies every rule, if there is one.
 
-    Preferred in this order: it reaches the level, it is in review, its status, its rank. None where
-    the person holds none in the scheme, nor one accepted for it by an agreement in force.
+    Preferred in this order: it reaches the level, it is in review, its status, an interim one that
+    is accepted, its rank. None where the person holds none in the scheme, nor one accepted for it
+    by an agreement in force.
     """
     found = []
     for each in person.eligibilities:
@@ -46,6 +52,7 @@ def relied_on(
             rank_reaches(each.scheme, each.rank, required, policy.equivalences, *days),
             is_in_review(each, days[1]),
             _ORDER[each.status],
+            is_accepted(each, days[0]),
             each.rank,
             each.scheme,
         ),

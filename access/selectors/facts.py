@@ -11,6 +11,7 @@ from uuid import UUID
 
 from access.models import Booking, Engagement, LockerAssignment, Presence, SignaturePurpose, Visit
 from access.rules.facts import (
+    AreaFacts,
     Belongings,
     BookingFacts,
     EngagementFacts,
@@ -23,6 +24,7 @@ from access.rules.facts import (
 from access.rules.states import BookingState, EngagementState, LockerState, VisitState
 from access.selectors.facts_person import person_facts
 from access.selectors.facts_place import area_facts, caveats_of, label_of, policy_facts
+from access.selectors.temporary import temporary_use
 from access.selectors.wall import parties_inside
 from hardware.decider import Occupant
 from scif.facilities.models import Area
@@ -49,7 +51,8 @@ NOBODY: Mapping[UUID, UUID] = MappingProxyType({})
 class Proposal:
     """A booking as it is asked for, or as it stands: who, where, when, under what.
 
-    ``escorts`` has who accompanies each attendee that is under escort.
+    ``escorts`` has who accompanies each attendee that is under escort. ``instead_of`` is the
+    booking on record whose place it takes, or which it is: its hours are not counted beside it.
     """
 
     engagement: Engagement
@@ -61,6 +64,7 @@ class Proposal:
     state: BookingState = BookingState.REQUESTED
     approver: UUID | None = None
     escorts: Mapping[UUID, UUID] = field(default_factory=dict)
+    instead_of: UUID | None = None
 
     @classmethod
     def of(cls, booking: Booking, approver: UUID | None = None) -> "Proposal":
@@ -76,6 +80,7 @@ class Proposal:
             state=BookingState(booking.state),
             approver=approver or booking.decided_by_id,
             escorts={person: escort for person, escort in people.items() if escort is not None},
+            instead_of=booking.pk,
         )
 
 
@@ -85,7 +90,7 @@ def booking_facts(proposal: Proposal, *, at: datetime) -> dict[UUID, Facts]:
     ``at`` is when it was asked for: notice is counted from the request, also when it is decided.
     """
     policy = policy_facts(proposal.area.facility)
-    area = area_facts(proposal.area)
+    area = _place(proposal, at)
     everybody = [*proposal.attendees, *proposal.escorts.values()]
     people = person_facts(everybody, proposal.area.facility)
     engagement = engagement_facts(proposal.engagement)
@@ -115,7 +120,7 @@ def arrival_facts(visit: Visit, *, at: datetime) -> Facts:
         basis=visit_basis(
             proposal, engagement_facts(booking.engagement), visit.person_id, visit=visit
         ),
-        area=area_facts(booking.area),
+        area=_place(proposal, at),
         zone=_zone_now(booking.area, visit),
         escort=_escort(proposal, visit.person_id, people),
     )
@@ -137,6 +142,12 @@ def _escort(
 ) -> PersonFacts | None:
     escort = proposal.escorts.get(person_id)
     return None if escort is None else people[escort]
+
+
+def _place(proposal: Proposal, at: datetime) -> AreaFacts:
+    """The area with what else is booked in it, where that counts."""
+    use = temporary_use(proposal.area, at=at, besides=proposal.instead_of)
+    return replace(area_facts(proposal.area), temporary=use)
 
 
 def _zone_now(area: Area, visit: Visit) -> ZoneFacts:

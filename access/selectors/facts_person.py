@@ -74,6 +74,7 @@ def _eligibilities(ids: set[UUID]) -> dict[UUID, list[Eligibility]]:
                     status=EligibilityStatus(row.status),
                     review_due=row.review_due,
                     vetting_enrolled=row.vetting_enrolled,
+                    accepted_on=row.accepted_on,
                 )
             )
     return found

@@ -98,7 +98,14 @@ class SlotFinder:
         self._closed = closed_spans(area)
         self._area, self._team, self._instead = area, tuple(team), instead
         proposal = Proposal(
-            engagement, area, at, at + length, tuple(team), requester, escorts=escorts
+            engagement,
+            area,
+            at,
+            at + length,
+            tuple(team),
+            requester,
+            escorts=escorts,
+            instead_of=instead.pk if instead is not None else None,
         )
         self._facts = booking_facts(proposal, at=at)
 

@@ -150,9 +150,12 @@ _LINE = "(hashtextextended('booking:' || %s, 0))"
 
 
 def line_up(area_id: UUID) -> None:
-    """Requests for one room wait in line, before any row is locked; it orders and protects nothing.
+    """Requests for one room wait in line, before any row is locked.
 
     So the one who comes first is decided while the others wait, not all of them at once.
+    INVARIANT: whoever stands at its head until he commits alone adds to the hours of the room, so
+    that two never pass the limit of a temporary one together (R5). The slot itself is protected by
+    locks and by the database's exclusion.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_advisory_xact_lock{_LINE}", [str(area_id)])

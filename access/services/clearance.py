@@ -26,6 +26,7 @@ from scif.people.access import facilities_with, facility_of_act, lock, visible
 from scif.people.naming import named, person_named
 
 CHANGE = "access.change_clearance"
+ACCEPTANCE = ("acceptance", "accepted_by", "accepted_on")
 R = TypeVar("R", bound=Record)
 
 # What an authority may do to a clearance, from which status; a revoked one is never lifted.
@@ -95,16 +96,59 @@ def eligibility_change(
         % {"before": before.label, "after": status.label},
     )
     if status is EligibilityStatus.FINAL:
-        require(
-            levels_granted(actor, CHANGE).filter(pk=record.level_id).exists(),
-            "scheme_not_used",
-            _("No room of yours uses the scheme of this clearance."),
-            _("An officer of a facility that uses it makes it final."),
-        )
+        _scheme_used(record, actor)
     record.status = status
     record.save(update_fields=["status"])
     body = {"from": before.value, "to": status.value, "reason": reason}
     _tell(record, "eligibility.changed", record.person_id, body, actor)
+    return record
+
+
+@by_two(permission=CHANGE)
+@transaction.atomic
+def eligibility_accept(
+    *, eligibility_id: UUID, acceptance: str, accepted_by: str, accepted_on: date, actor: Actor
+) -> Eligibility:
+    """Record the granting authority's decision: an interim clearance reaches compartments (R36).
+
+    From ``accepted_on`` on; ``acceptance`` is the decision's reference. Refuses ``wrong_state`` for
+    one that is not interim or is accepted already, and ``scheme_not_used``.
+    """
+    record = lock(visible(Eligibility.objects.all(), actor, CHANGE), eligibility_id)
+    _may_change(record.person_id, actor)
+    require(
+        record.status == EligibilityStatus.INTERIM and record.accepted_on is None,
+        "wrong_state",
+        _("Only an interim clearance is accepted for compartments, and once."),
+    )
+    _scheme_used(record, actor)
+    record.acceptance = text_of(
+        acceptance, "acceptance", most=80, missing=_("Name the decision by its reference.")
+    )
+    record.accepted_by = text_of(
+        accepted_by, "accepted_by", most=120, missing=_("Name the granting authority.")
+    )
+    record.accepted_on = accepted_on
+    record.save(update_fields=ACCEPTANCE)
+    _tell(record, "eligibility.accepted", record.person_id, _acceptance(record), actor)
+    return record
+
+
+@transaction.atomic
+def eligibility_accept_end(*, eligibility_id: UUID, reason: str, actor: Actor) -> Eligibility:
+    """Record that the decision holds no more; doors learn of it at once. The journal keeps it."""
+    record = lock(visible(Eligibility.objects.all(), actor, CHANGE), eligibility_id)
+    _may_change(record.person_id, actor)
+    reason = text_of(reason, "reason", missing=_("State the authority's decision."))
+    require(
+        record.accepted_on is not None,
+        "wrong_state",
+        _("No decision of the granting authority is on record."),
+    )
+    body = {**_acceptance(record), "reason": reason}
+    record.acceptance, record.accepted_by, record.accepted_on = "", "", None
+    record.save(update_fields=ACCEPTANCE)
+    _tell(record, "eligibility.accept_ended", record.person_id, body, actor)
     return record
 
 
@@ -236,6 +280,19 @@ def _may_change(person_id: UUID, actor: Actor) -> None:
             _("Another officer records it."),
         )
     people_of(actor, CHANGE).get(pk=person_id)
+
+
+def _scheme_used(record: Eligibility, actor: Actor) -> None:
+    require(
+        levels_granted(actor, CHANGE).filter(pk=record.level_id).exists(),
+        "scheme_not_used",
+        _("No room of yours uses the scheme of this clearance."),
+        _("An officer of a facility that uses it does this."),
+    )
+
+
+def _acceptance(record: Eligibility) -> dict[str, object]:
+    return {name: getattr(record, name) for name in ACCEPTANCE}
 
 
 def _another(person_id: UUID, other_id: UUID, message: str) -> None:

@@ -67,6 +67,8 @@ JOURNAL_KINDS: Mapping[str, Promise] = {
     # People
     "eligibility.granted": _("Clearance recorded"),
     "eligibility.changed": _("Clearance changed"),
+    "eligibility.accepted": _("Interim clearance accepted for compartments"),
+    "eligibility.accept_ended": _("Acceptance of an interim clearance ended"),
     "indoctrination.recorded": _("Read-in recorded"),
     "indoctrination.ended": _("Debrief recorded"),
     "nda.recorded": _("Agreement recorded"),

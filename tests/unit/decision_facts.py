@@ -190,6 +190,12 @@ def both(*changes: Change) -> Change:
     return apply
 
 
+def temporary(since: date | None = date(2026, 3, 1), booked: float = 0) -> Change:
+    """The room as a temporary working area, with so many hours booked in the month."""
+    return change("area", temporary=f.TemporaryUse(since, {(2026, 11): booked * HOUR}))
+
+
+TEMPORARY = temporary()
 UNCLEARED = replace(PERSON, eligibilities=(), indoctrinations=(), nda=None, needs_to_know=())
 ESCORT = replace(PERSON, person_id=OTHER)
 # An uncleared person under escort into a sanitised room: a repairer without a mandate.

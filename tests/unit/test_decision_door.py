@@ -54,6 +54,15 @@ class TestRecords:
         assert person_from(v.ME, payload) == v.PERSON
         assert (payload["entries"], payload["pin"]) == (["a", "b"], "ff")
 
+    def test_an_interim_clearance_carries_the_authoritys_decision(self) -> None:
+        held = replace(v.PERSON.eligibilities[0], accepted_on=v.NOW.date())
+        person = replace(v.PERSON, eligibilities=(held,))
+        payload = carried(person_payload(person, entries=[], pin=None))
+        assert person_from(v.ME, payload) == person
+        # A gateway that was told before there were such decisions knows of none.
+        del payload["eligibilities"][0]["accepted_on"]
+        assert person_from(v.ME, payload).eligibilities[0].accepted_on is None
+
     @pytest.mark.parametrize("kind", list(f.BasisKind))
     def test_a_basis(self, kind: f.BasisKind) -> None:
         basis = v.BASES[kind]

@@ -19,6 +19,7 @@ from tests.unit.decision_broken.row import (
     LAA,
     ROSTER,
     VISIT,
+    A,
     D,
     policy_with,
 )
@@ -27,6 +28,14 @@ from tests.unit.decision_facts import Change, both, change, eligibility, fact, w
 
 def allowed(kind: f.BasisKind, stage: f.Stage, *changes: Change) -> bool:
     return decide(both(*changes)(v.valid(kind, stage)), stage).outcome is Outcome.GRANTED
+
+
+def escort_interim(accepted_on: date) -> Change:
+    """The escort's own clearance is interim, and accepted."""
+    held = replace(
+        v.ESCORT.eligibilities[0], status=f.EligibilityStatus.INTERIM, accepted_on=accepted_on
+    )
+    return change("escort", eligibilities=(held,))
 
 
 class TestWhoEntersAndWhy:
@@ -62,6 +71,28 @@ class TestWhoEntersAndWhy:
         low = replace(final, rank=1)
         several = change("person", eligibilities=(expired, low, final, interim))
         assert allowed(ROSTER, D, several)
+
+    def test_an_interim_clearance_reaches_compartments_by_the_authoritys_decision(self) -> None:
+        accepted = eligibility(status=f.EligibilityStatus.INTERIM, accepted_on=date(2026, 11, 24))
+        for kind in (VISIT, ROSTER, DUTY, INSPECTION):
+            assert allowed(kind, D, accepted)
+        assert allowed(VISIT, A, accepted)
+        # It answers for nobody else, and opens no area to which the threat level admits final ones.
+        assert not allowed(DUTY, D, v.ESCORTED, escort_interim(date(2026, 11, 24)))
+        assert not allowed(VISIT, D, accepted, change("area", threat="raised"))
+
+    def test_of_two_interim_clearances_the_one_that_is_accepted_serves(self) -> None:
+        interim = replace(v.PERSON.eligibilities[0], status=f.EligibilityStatus.INTERIM)
+        higher, accepted = replace(interim, rank=4), replace(interim, accepted_on=date(2026, 3, 1))
+        assert allowed(ROSTER, D, change("person", eligibilities=(higher, accepted)))
+        assert not allowed(ROSTER, D, change("person", eligibilities=(higher, interim)))
+
+    def test_an_acceptance_lifts_no_other_limit(self) -> None:
+        for status in (LAA, f.EligibilityStatus.SUSPENDED, f.EligibilityStatus.REVOKED):
+            assert not allowed(VISIT, D, eligibility(status=status, accepted_on=date(2026, 3, 1)))
+        interim = {"status": f.EligibilityStatus.INTERIM, "accepted_on": date(2026, 3, 1)}
+        assert not allowed(VISIT, D, eligibility(**interim, rank=1))
+        assert not allowed(VISIT, D, eligibility(**interim, review_due=date(2026, 11, 23)))
 
     def test_a_laa_serves_below_the_policys_rank(self) -> None:
         plain = change("area", label=Label("us", 2))

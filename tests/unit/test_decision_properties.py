@@ -85,9 +85,16 @@ NEEDED: dict[str, v.Change] = {
         "zone", inside=v.people(v.ME), order=f.ZoneOrder(f.Passback.TIMED)
     ),
     "pair_bases": v.change("area", two_person=True),
+    "tswa_hours_month": v.TEMPORARY,
+    "tswa_months": v.TEMPORARY,
     "first_person_bases": v.change("zone", order=f.ZoneOrder(first_person_in=True)),
     "escort_ratio": ESCORTED_IN,
     "wall_silence": v.change("person", walls=(f.Wall("rival", f.WallKind.DAY, v.NOW.date()),)),
+}
+# Where it is asked for, if not at a door.
+STAGE_OF = {
+    **dict.fromkeys(("booking_lead", "tswa_hours_month", "tswa_months"), f.Stage.BOOKING),
+    "arrival_early": f.Stage.ARRIVAL,
 }
 # What is asked for about who remains, and never about who enters.
 OF_WHO_REMAINS = {"two_person_grace"}
@@ -96,9 +103,7 @@ OF_WHO_REMAINS = {"two_person_grace"}
 @pytest.mark.parametrize("key", sorted(v.POLICY.values.keys() - OF_WHO_REMAINS))
 def test_a_policy_without_a_number_denies_where_the_number_is_needed(key: str) -> None:
     values = {name: value for name, value in v.POLICY.values.items() if name != key}
-    stage = {"booking_lead": f.Stage.BOOKING, "arrival_early": f.Stage.ARRIVAL}.get(
-        key, f.Stage.DOOR
-    )
+    stage = STAGE_OF.get(key, f.Stage.DOOR)
     facts = v.change("policy", values=values)(v.valid(f.BasisKind.VISIT, stage))
     if key == "laa_rank":
         facts = v.eligibility(status=f.EligibilityStatus.LAA)(facts)

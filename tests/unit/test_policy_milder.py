@@ -67,6 +67,7 @@ def test_a_milder_change_is_stricter_on_its_way_back(data: st.DataObject) -> Non
     ("key", "old", "new", "bearing"),
     [
         ("escort_ratio", 4, 6, "milder"),
+        ("tswa_hours_month", 40, 39, "stricter"),
         ("pin_digits", 6, 4, "milder"),
         ("pin_digits", 6, 8, "stricter"),
         ("rex_late_tenths", 5, 20, "milder"),

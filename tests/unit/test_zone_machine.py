@@ -82,7 +82,7 @@ class Crowd(RuleBasedStateMachine):
         if self.two_person:
             pair = (staying | people) - ESCORTED
             assert len(pair) >= 2, "let in alone"
-        if self.first and not staying:
+        if self.first and not staying - ESCORTED:
             assert people - ESCORTED - {"person-ivy"}, "nobody who opens the zone is there"
         if self.passback == "hard":
             assert not people & before.inside.keys(), "inside already"

@@ -8,7 +8,7 @@ from access.rules.case import Case
 from access.rules.facts import BasisKind, EligibilityStatus, Stage
 from access.rules.labels import rank_reaches
 from access.rules.objection import Objection
-from access.rules.reach import STOPPED, is_in_review, unread
+from access.rules.reach import STOPPED, is_accepted, is_in_review, unread
 from access.rules.rule import ALL_BASES, rule
 
 CLEARED = ALL_BASES - {BasisKind.EMERGENCY}
@@ -94,11 +94,13 @@ def in_review(case: Case) -> Objection | None:
 
 @rule("R36", bases=CLEARED, asks=_of_an_interim)
 def interim_limited(case: Case) -> Objection | None:
-    """An interim clearance does not reach compartments."""
+    """An interim clearance reaches compartments only by a decision of the granting authority."""
     label, held = case.own, case.relied
     if label is None or held is None or held.status is not INTERIM:
         return None
-    return Objection("interim_not_accepted") if label.compartments else None
+    if not label.compartments or is_accepted(held, case.days[0]):
+        return None
+    return Objection("interim_not_accepted")
 
 
 @rule("R35", bases=CLEARED, asks=_of_a_limited)

@@ -7,7 +7,7 @@ zone cannot each let the last one in. Whoever has a way out granted is no compan
 from access.rules.case import Case
 from access.rules.facts import BasisKind, Passback, Stage, ZoneFacts
 from access.rules.objection import Objection
-from access.rules.pair import TWO, counting, counts
+from access.rules.pair import TWO, cleared, counting, counts
 from access.rules.rule import ALL_BASES, rule
 from hardware.decider import Occupant
 
@@ -85,16 +85,17 @@ def place_free(case: Case) -> Objection | None:
     return Objection("capacity_reached", {"limit": str(case.area.capacity)})
 
 
-@rule("field-anchors: first-person-in", DOOR, ORDERLY)
+@rule("scif-domain §8, entry 4; field-anchors: first-person-in", DOOR, ORDERLY)
 def first_person_inside(case: Case) -> Objection | None:
-    """Where the zone asks for it, the first in an empty zone is one who may open it."""
+    """Where the zone asks for it, the first cleared person inside is one who may open it."""
     zone = case.zone
     if zone is None or not zone.order.first_person_in:
         return None
     opening = case.policy.words("first_person_bases")
     if case.basis.kind.value in opening and not case.escorted:
         return None
-    if zone.inside.keys() - zone.going - {case.person.person_id}:
+    # Responders, and who is there under escort, open a room for nobody.
+    if cleared(zone.inside) - zone.going - {case.person.person_id}:
         return None
     # One who opens it stands beside: both go in together.
     if any(each.basis in opening and each.escort is None for each in _beside(case, zone)):

@@ -36,6 +36,7 @@ from access.rules.facts.place import (
     OfflineRule,
     Passback,
     PortalFacts,
+    TemporaryUse,
     ZoneFacts,
     ZoneOrder,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "PortalFacts",
     "RosterBasis",
     "Stage",
+    "TemporaryUse",
     "VisitBasis",
     "Wall",
     "WallKind",

@@ -22,6 +22,8 @@ class Eligibility:
     """Eligibility for a level, from an authoritative source (R32).
 
     In review until the end of ``review_due``, or without end while ``vetting_enrolled`` (R37).
+    ``accepted_on`` is the day on which the granting authority decided that it reaches compartments
+    while it is interim (R36); None: it has not.
     """
 
     scheme: str
@@ -29,6 +31,7 @@ class Eligibility:
     status: EligibilityStatus
     review_due: date | None = None
     vetting_enrolled: bool = False
+    accepted_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

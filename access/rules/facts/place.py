@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from access.rules.labels import Label
 from access.rules.words import Word
@@ -50,6 +50,17 @@ class ClosedSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class TemporaryUse:
+    """The use of a temporary working area (R5): its first day, and the hours booked in each month.
+
+    ``since`` None: not recorded. ``booked`` has other bookings only, by year and month.
+    """
+
+    since: date | None
+    booked: Mapping[tuple[int, int], timedelta]
+
+
+@dataclass(frozen=True, slots=True)
 class AreaFacts:
     """The area that a portal leads into.
 
@@ -60,7 +71,8 @@ class AreaFacts:
     ``last_sweep`` is the state of the newest sweep; None: never swept. ``two_person``: nobody may
     be alone inside (R45). ``threat`` is the code of the facility's threat level, ``closed`` the
     days on which the area is closed whatever its hours say. ``has_panel``: an alarm panel watches
-    it, and what it says must be known.
+    it, and what it says must be known. ``temporary`` is its use, where it is only a temporary
+    working area; doors are not told, since only the centre books.
     """
 
     area_id: str
@@ -81,6 +93,7 @@ class AreaFacts:
     threat: str | None = None
     closed: tuple[ClosedSpan, ...] = ()
     has_panel: bool = False
+    temporary: TemporaryUse | None = None
 
     def __post_init__(self) -> None:
         """A lobby has no label; a record that says both is refused."""

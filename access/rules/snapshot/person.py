@@ -39,6 +39,7 @@ def person_payload(
                 "status": each.status.value,
                 "review_due": day_text(each.review_due),
                 "vetting_enrolled": each.vetting_enrolled,
+                "accepted_on": day_text(each.accepted_on),
             }
             for each in person.eligibilities
         ],
@@ -119,6 +120,8 @@ def _eligibility(payload: Payload) -> Eligibility:
         EligibilityStatus(payload["status"]),
         day_from(payload["review_due"]),
         payload["vetting_enrolled"] is True,
+        # Unless told, no authority has decided anything.
+        day_from(payload.get("accepted_on")),
     )
 
 

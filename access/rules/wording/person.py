@@ -47,8 +47,8 @@ PERSON: dict[str, Wording] = {
         visitor=CLEARANCE_TO_VISITOR,
     ),
     "interim_not_accepted": Wording(
-        _("An interim clearance does not reach compartments."),
-        _("Wait for the final clearance, or for the granting authority's decision."),
+        _("An interim clearance reaches no compartment without the granting authority's decision."),
+        _("Record the granting authority's decision, or wait for the final clearance."),
         SECURITY_OFFICER,
         visitor=CLEARANCE_TO_VISITOR,
     ),

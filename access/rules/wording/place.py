@@ -5,6 +5,7 @@ from access.rules.wording.base import (
     ADMINISTRATOR,
     GUARD,
     OFFICER,
+    PERSON_HIMSELF,
     SECURITY_OFFICER,
     SWEEPERS,
     Wording,
@@ -59,6 +60,36 @@ PLACE: dict[str, Wording] = {
         _("The capacity of the area is not recorded."),
         _("Record the capacity."),
         OFFICER,
+    ),
+    "temporary_since_unknown": Wording(
+        _("It is not recorded since when this temporary working area is used."),
+        _("Record its first day on the area's page."),
+        OFFICER,
+        _("Do not let in. The room may not be used."),
+        _("The room is closed."),
+    ),
+    "temporary_not_begun": Wording(
+        _("This temporary working area is used from {date} on."),
+        _("Choose a later day, or record another first day on the area's page."),
+        OFFICER,
+        _("Do not let in. The room may not be used yet."),
+        _("The room is closed on that day."),
+    ),
+    "temporary_ended": Wording(
+        _("This temporary working area may be used until the day before {date}."),
+        _("Choose an earlier day or another area; a longer use needs an accreditation of its own."),
+        ACCREDITING_OFFICIAL,
+        _("Do not let in. The room may not be used."),
+        _("The room is closed on that day."),
+    ),
+    "temporary_hours": Wording(
+        _(
+            "This temporary working area is used for less than {limit} hours a month; "
+            "{booked} are booked in {month} already."
+        ),
+        _("Choose a shorter time, another month or another area."),
+        PERSON_HIMSELF,
+        visitor=_("The room has not so many hours left in that month."),
     ),
     "lockdown": Wording(
         _("The area is locked down."),

@@ -36,7 +36,7 @@ ZONE: dict[str, Wording] = {
         _("Another door has just opened for you. Use that one."),
     ),
     "awaits_first_person": Wording(
-        _("The zone is empty, and nobody who may open it is inside."),
+        _("Nobody cleared is inside the zone, and this person may not open it."),
         _("Let a member of the staff who may open the zone enter first."),
         OFFICER,
         _("Wait: staff who open the room enter first."),

@@ -158,7 +158,7 @@ def _clearance(person: Person, booking: Booking, day: date) -> Cell:
     row = rows.select_related("level").order_by("-granted_on").first()
     if row is None:
         return Cell(_("none in this scheme"), "stop")
-    words = f"{row.level}, {row.get_status_display().lower()}"
+    words = f"{row.level}, {row.status_words.lower()}"
     if row.status in {"suspended", "revoked"} or row.level.rank < booking.engagement.level.rank:
         return Cell(words, "stop")
     if row.review_due and row.review_due < day and not row.vetting_enrolled:

@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from access.models import Eligibility, EligibilityStatus, NeedToKnow, RosterEntry
+from access.selectors.temporary import temporary_last_day
 from hardware.models import Rewiring
 from hardware.rules.rewiring import RewiringState
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, SweepState
 from scif.console.selectors.rewiring import rewiring_short
-from scif.facilities.models import Facility, Record
+from scif.facilities.models import Area, AreaKind, Facility, Record
 from scif.kernel.actor import Actor
 from scif.people.access import visible
 
@@ -43,6 +44,7 @@ def due_items(actor: Actor, today: date) -> list[DueItem]:
     until = today + timedelta(days=SPANS[-1])
     items = [
         *_letters(actor, until),
+        *_temporary(actor, today, until),
         *_clearances(actor, until),
         *_roster(actor, until),
         *_sweeps(actor),
@@ -80,6 +82,25 @@ def _letters(actor: Actor, until: date) -> Iterator[DueItem]:
                 "stop",
                 _url(row),
             )
+
+
+def _temporary(actor: Actor, today: date, until: date) -> Iterator[DueItem]:
+    """Temporary working areas that are booked: their months end, or nobody set their first day."""
+    rows = Area.objects.filter(kind=AreaKind.TSWA, bookable=True)
+    rows = rows.select_related("facility__policy")
+    for area in visible(rows, actor, "facilities.view_area"):
+        last = temporary_last_day(area)
+        if last is not None and last > until:
+            continue
+        yield DueItem(
+            last or today,
+            _("Temporary use") if last else _("First day of temporary use"),
+            area.name,
+            area.facility.name,
+            _("Room closes") if last else _("No booking"),
+            "stop",
+            _url(area),
+        )
 
 
 def _clearances(actor: Actor, until: date) -> Iterator[DueItem]:

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from access.models import Presence
 from access.selectors.lockdown import is_locked_down
+from access.selectors.temporary import temporary_last_day
 from hardware.models import DoorState
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, AccreditationState, SweepState
 from scif.console.selectors.standing import standing_doors
-from scif.facilities.models import Area
+from scif.facilities.models import Area, AreaKind
 from scif.kernel.actor import Actor
 from scif.people.access import visible
 
@@ -69,6 +70,8 @@ def _fitness(
         if letter.expires_on is not None and letter.expires_on < today:
             words = _("Letter ended %(day)s") % {"day": _day(letter.expires_on)}
             return "stop", _("Unfit"), words, "letter"
+    if over := _over(area, today):
+        return "stop", _("Unfit"), over, ""
     if area.swept_after_use and (sweep is None or sweep.state != SweepState.PASSED):
         return "stop", _("Unfit"), _sweep_words(sweep), "sweep"
     if letter is not None and letter.state == AccreditationState.INTERIM:
@@ -84,6 +87,16 @@ def _fitness(
             )
         return "ok", _("Fit"), words, ""
     return "ok", _("Fit"), _("Nothing is due"), ""
+
+
+def _over(area: Area, today: date) -> str:
+    """Why a temporary working area may not be used; empty where it may, or is none (R5)."""
+    if area.kind != AreaKind.TSWA:
+        return ""
+    last = temporary_last_day(area)
+    if last is None:
+        return _("How long it may be used is not recorded")
+    return _("Temporary use ended %(day)s") % {"day": _day(last)} if last < today else ""
 
 
 def _sweep_words(sweep: Sweep | None) -> str:
@@ -118,9 +131,11 @@ def _strip(
     if area.level_id and letter is None:
         return [(0, STRIP_DAYS, "closed")]
     found: list[tuple[float, float, str]] = []
-    ends = STRIP_DAYS + 1
-    if area.level_id and letter is not None and letter.expires_on is not None:
-        ends = max(0, (letter.expires_on - today).days + 1)
+    last_days = [] if letter is None or not area.level_id else [letter.expires_on]
+    if area.kind == AreaKind.TSWA:
+        last_days.append(temporary_last_day(area) or today - timedelta(days=1))
+    left = [max(0, (last - today).days + 1) for last in last_days if last is not None]
+    ends = min(left, default=STRIP_DAYS + 1)
     if letter is not None and letter.state == AccreditationState.INTERIM:
         found.append((0, min(ends, STRIP_DAYS), "limited"))
     if ends <= STRIP_DAYS:

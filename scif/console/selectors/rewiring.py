@@ -43,6 +43,9 @@ GRANTED: Mapping[str, tuple[str | Promise, type[Record] | None]] = {
     "entry_id": (gettext_lazy("Roster entry"), RosterEntry),
     "status": (gettext_lazy("Status"), None),
     "source": (gettext_lazy("Source"), None),
+    "acceptance": (gettext_lazy("Decision"), None),
+    "accepted_by": (gettext_lazy("Granting authority"), None),
+    "accepted_on": (gettext_lazy("Decided on"), None),
     "granted_on": (gettext_lazy("Granted on"), None),
     "review_due": (gettext_lazy("Review due"), None),
     "vetting_enrolled": (gettext_lazy("Enrolled in continuous vetting"), None),
@@ -66,7 +69,7 @@ HOURS = "hours"  # of an area
 # Days and moments among them.
 MOMENTS = frozenset(
     {
-        *("granted_on", "review_due", "briefed_on"),
+        *("granted_on", "review_due", "accepted_on", "briefed_on"),
         *("valid_from", "valid_until", "starts_at", "ends_at"),
     }
 )

@@ -116,7 +116,7 @@ def _clearances(person: Person, actor: Actor) -> Iterator[Held]:
         status = EligibilityStatus(row.status)
         review = _("in continuous vetting") if row.vetting_enrolled else _day(row.review_due)
         cells = (f"{row.level} ({row.level.scheme})", row.source, _day(row.granted_on), review)
-        yield Held(row, cells, _SHAPE_OF_STATUS[status], str(status.label))
+        yield Held(row, cells, _SHAPE_OF_STATUS[status], row.status_words)
 
 
 def _read_ins(person: Person, actor: Actor) -> Iterator[Held]:

@@ -50,6 +50,7 @@ from scif.alarms.services import alarm_acknowledge, alarm_close
 from scif.console.selectors.zone_gateways import gateways_besides
 from scif.console.views.anomaly_acts import ANOMALY_ACTS
 from scif.console.views.badge_acts import BADGE_ACTS
+from scif.console.views.clearance_acts import CLEARANCE_ACTS
 from scif.console.views.cost_acts import COST_ACTS
 from scif.console.views.escort_acts import ESCORT_ACTS
 from scif.console.views.grant_acts import GRANT_ACTS
@@ -357,6 +358,7 @@ ACTS: Sequence[Act] = (
 ALL_ACTS = (
     *ACTS,
     *GRANT_ACTS,
+    *CLEARANCE_ACTS,
     *BADGE_ACTS,
     *POSTURE_ACTS,
     *ESCORT_ACTS,

@@ -92,7 +92,8 @@ class Area(Record):
 
     ``hours`` are the opening hours by weekday, ``{"mon": ["08:00", "18:00"], …}``, local time.
     ``swept_after_use`` closes the area after each use until a sweep passes. ``two_person``: nobody
-    may be alone inside (R45).
+    may be alone inside (R45). ``temporary_since`` is the first day of use of a temporary working
+    area, whose hours and months are limited (R5).
     """
 
     facility_path = "facility"
@@ -104,6 +105,15 @@ class Area(Record):
     code = models.SlugField(_("code"), max_length=30)
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=30, choices=AreaKind)
+    temporary_since = models.DateField(
+        _("temporary since"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The first day of use of a temporary secure working area: without it nobody books the "
+            "area. The policy profile says for how long and how many hours a month it is used."
+        ),
+    )
     level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, related_name="areas")
     compartments = models.ManyToManyField(Compartment, blank=True, related_name="areas")
     caveats = models.ManyToManyField(Caveat, blank=True, related_name="areas")

@@ -78,6 +78,10 @@ LONGER = Weaker(
 )
 UNSET = Weaker("another one, or none", lambda before, after: bool(before))
 LATER = Weaker("later", lambda before, after: bool(after > before))
+BEGINS_LATER = Weaker(
+    "set where there was none, or later",
+    lambda before, after: bool(after and after > (before or "")),
+)
 EARLIER = Weaker("earlier", lambda before, after: bool(after < before))
 
 # By model and field. Gateways and devices know a place by its code.
@@ -99,6 +103,7 @@ WEAKENS: Mapping[str, Mapping[str, Weaker]] = {
         "code": ANY,
         "name": NEVER,
         "kind": ANY,
+        "temporary_since": BEGINS_LATER,
         "level": ANY,
         "compartments": LOST,
         "caveats": LOST,
@@ -212,7 +217,8 @@ Nobody is let in on one officer's word (`access/services/grant.py`):
 - a role at a facility, a new one or for longer: whoever gives it makes the second officer of all
   that stands on this page;
 - a clearance, or one that becomes final: it opens what its level reaches, and the person may have a
-  right of entry already; a read-in, for the same reason;
+  right of entry already; a read-in, and the granting authority's decision that an interim clearance
+  reaches compartments, for the same reason;
 - that an area is sanitised, for it then asks for less, and people under escort come in;
 - a place on the roster and hours of one's own, and a shift for somebody, or with an escort, who
   holds no role at the facility: each is a right of entry without a booking;

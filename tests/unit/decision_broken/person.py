@@ -70,6 +70,14 @@ ROWS: list[Row] = [
         eligibility(status=f.EligibilityStatus.INTERIM),
         "interim_not_accepted",
     ),
+    # The authority decides from a day on.
+    (
+        "interim_limited",
+        ROSTER,
+        D,
+        eligibility(status=f.EligibilityStatus.INTERIM, accepted_on=date(2026, 11, 25)),
+        "interim_not_accepted",
+    ),
     ("laa_limited", VISIT, D, eligibility(status=LAA), "laa_not_accepted"),
     (
         "laa_limited",

@@ -107,4 +107,15 @@ ROWS: list[Row] = [
     ),
     ("places_for_booking", VISIT, B, within("booking", attendee_count=5), "capacity_reached"),
     ("places_for_booking", VISIT, B, change("area", capacity=None), "capacity_unknown"),
+    *[
+        ("temporary_in_its_time", VISIT, stage, v.temporary(since), code)
+        for stage in (B, A)
+        for since, code in (
+            (None, "temporary_since_unknown"),
+            (date(2026, 11, 25), "temporary_not_begun"),
+            (date(2025, 11, 24), "temporary_ended"),
+        )
+    ],
+    # The visit itself lasts four hours.
+    ("temporary_hours_left", VISIT, B, v.temporary(booked=36), "temporary_hours"),
 ]

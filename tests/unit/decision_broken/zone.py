@@ -92,6 +92,17 @@ ROWS: list[Row] = [
         change("zone", inside={}, order=OPENED, waiting=v.people("a", basis="visit")),
         "awaits_first_person",
     ),
+    # Nobody has cleared a responder, or who was left there by an escort.
+    *[
+        (
+            "first_person_inside",
+            VISIT,
+            D,
+            change("zone", inside=v.people("a", **uncleared), order=OPENED),
+            "awaits_first_person",
+        )
+        for uncleared in ({"basis": "emergency"}, {"basis": "visit", "escort": v.OTHER})
+    ],
     ("second_person", DUTY, D, both(PAIRED, policy_with("pair_bases", ["roster"])), "pair_absent"),
     ("second_person", VISIT, D, both(PAIRED, v.REPAIRER), "pair_absent"),
     (
