@@ -1,4 +1,4 @@
-"""What this system keeps on a DESFire EV1 card, and the keys that guard it there.
+"""What this system keeps on a DESFire card (EV1, or EV2 used as one), and the keys that guard it.
 
 No key is on two cards, and none but `nfc.master` is kept: a *site key* for each key number is
 derived from it, and each card's key from the site key and the card's UID, by NXP's AN10922. A door

@@ -1,4 +1,6 @@
-"""One DESFire EV1 card on the antenna, through `pynfc`: what is asked of libfreefare, and how.
+"""One DESFire card on the antenna, through `pynfc`: what is asked of libfreefare, and how.
+
+Only commands of EV1, with AES; an EV2 card is asked for nothing of its own.
 
 pynfc's own classes open the reader, poll and tell cards apart; applications, keys and files are
 reached by the C functions that it exposes in ``pynfc.nfc``. Importing this needs libfreefare.

@@ -1,6 +1,6 @@
 """The commands of a simulated DESFire EV1 card, after its published functional specification.
 
-``desfire_core`` holds what they share.
+``desfire_core`` holds what they share. What EV2 has beyond these is not played.
 """
 
 from collections.abc import Callable

@@ -16,8 +16,9 @@ class OsdpBus:
 
     Requests: ``tap(reader, card)``, ``type(reader, digits)``, ``cover(reader, open)``,
     ``unplug(reader)``, ``replug(reader)``, ``rekey(reader, key)``, ``expose(reader, clear)``,
-    ``supply(reader, failed)``, ``sense(reader, number, active)``, ``slow(seconds)``,
-    ``push(door)``, ``leave(door)``, ``press(door)``, ``close(door)``, ``force(door)``.
+    ``exchange(reader, other)``, ``supply(reader, failed)``, ``sense(reader, number, active)``,
+    ``slow(seconds)``, ``push(door)``, ``leave(door)``, ``press(door)``, ``close(door)``,
+    ``force(door)``.
     """
 
     def __init__(self, config: Config, world: World) -> None:
@@ -84,6 +85,8 @@ class OsdpBus:
                 return reader.rekey(request["key"])
             case "expose":
                 return reader.expose(clear=bool(request["clear"]))
+            case "exchange":
+                return reader.exchange(other=bool(request["other"]))
             case "supply":
                 return reader.supply(failed=bool(request["failed"]))
             case "sense":

@@ -2,11 +2,13 @@
 
 A pseudo-terminal passes bytes at memory speed and never loses one. This one delivers a piece only
 after the time that its bytes take on the wire (10 bits each: start, eight data, stop), both ways,
-and flips or drops what it is told to.
+and flips or drops what it is told to. It can also take nothing any more, as a port does whose
+adapter has stopped: what the host writes does not drain.
 """
 
 import os
 import random
+import termios
 import tty
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,6 +45,7 @@ class PacedPty:
         self._loop = loop
         self._heard = heard
         self._wire = wire
+        self.stalled = False
         self._chance = random.Random(seed)  # noqa: S311 - faults must be repeatable, not secret
         self._fds: tuple[int, int] | None = None
         self._free_at = {"in": 0.0, "out": 0.0}
@@ -75,10 +78,17 @@ class PacedPty:
             return
         master, slave = self._fds
         self._fds = None
+        self.stalled = False  # the next port is a new one
         self._loop.forget(master)
         self.link.unlink(missing_ok=True)
         os.close(slave)
         os.close(master)
+
+    def stall(self, *, active: bool) -> None:
+        """Take no byte of the host any more, or go on; nothing for a port that is not there."""
+        if self._fds is not None:
+            termios.tcflow(self._fds[1], termios.TCOOFF if active else termios.TCOON)
+            self.stalled = active
 
     def write(self, data: bytes) -> None:
         """Send to the host; dropped, as on a real wire, if nobody is there."""

@@ -1,5 +1,6 @@
 """A door reader: antenna, keypad, face, relay outputs, supervised inputs, a cover switch."""
 
+import secrets
 from collections import deque
 from typing import Any
 
@@ -18,6 +19,7 @@ KEYS = {"#": 0x0D, "*": 0x7F} | {digit: ord(digit) for digit in "0123456789"}
 TENTH = 0.1
 STATUS = {Command.LSTAT: Reply.LSTATR, Command.ISTAT: Reply.ISTATR, Command.OSTAT: Reply.OSTATR}
 MOST_READS = 16
+KEY_BYTES = 16
 
 
 def diversified(key: bytes, uid: bytes, aid: int, system: bytes) -> bytes:
@@ -72,6 +74,8 @@ class Reader:
         self.powered = True
         self._reads: deque[tuple[float, Reply, bytes]] = deque(maxlen=MOST_READS)
         self._changed: set[Command] = set()
+        self._own: bytes | None = None  # kept while another reader's key is in its place
+        self._other = False
         self.device = Device(
             address=int(config["address"]),
             scbk=bytes.fromhex(config["scbk"]) if config.get("scbk") else None,
@@ -138,7 +142,21 @@ class Reader:
     def rekey(self, key: str) -> Answer:
         """Give it another base key, as an installer or an intruder would; "" resets it to none."""
         self.device.scbk = bytes.fromhex(key) if key else None
+        self._other = False
         self.device.reset()
+        return {}
+
+    def exchange(self, *, other: bool) -> Answer:
+        """Put a reader of another installation in its place, whose key nobody here knows, or take
+        it away again.
+        """
+        if other != self._other:
+            self._other = other
+            if other:
+                self._own, self.device.scbk = self.device.scbk, secrets.token_bytes(KEY_BYTES)
+            else:
+                self.device.scbk = self._own
+            self.device.reset()
         return {}
 
     def expose(self, *, clear: bool) -> Answer:
@@ -165,6 +183,7 @@ class Reader:
             "on_battery": self.on_battery,
             "keyed": self.device.scbk is not None,
             "clear": not self.device.capable,
+            "other_key": self._other,
             "inputs": list(self.inputs),
             "outputs": [output.active for output in self.outputs],
             **self.face.state(),

@@ -103,6 +103,10 @@ class Desk:
                 port.unplug()
             case "replug":
                 port.plug()
+            case "stall":
+                if not port.plugged:
+                    raise Refused("there is no line to block: it is unplugged")
+                port.stall(active=bool(request["active"]))
             case "noise":
                 port.noise.update(_rates(request))
             case "loss":
@@ -113,9 +117,10 @@ class Desk:
         return {}
 
 
-def _line(port: PacedPty) -> dict[str, float]:
+def _line(port: PacedPty) -> dict[str, float | bool]:
     """How bad a line is, in its worse way."""
-    return {"noise": max(port.noise.values()), "loss": max(port.loss.values())}
+    noise, loss = max(port.noise.values()), max(port.loss.values())
+    return {"noise": noise, "loss": loss, "stalled": port.stalled}
 
 
 def _rates(request: Request) -> dict[str, float]:

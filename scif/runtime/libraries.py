@@ -32,6 +32,11 @@ def chromium() -> str | None:
     return next((path for name in _BROWSERS if (path := shutil.which(name))), None)
 
 
+def faketime() -> Path | None:
+    """Give the path of the library that shows a process another time, for one with threads."""
+    return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
+
 def _nfc_present() -> bool:
     try:
         for name in ("libnfc.so.6", "libfreefare.so"):
@@ -59,6 +64,12 @@ TPM = Library(
     "swtpm and tpm2-tools",
     ("swtpm", "tpm2-tools"),
     lambda: all(map(shutil.which, ("swtpm", "tpm2"))),
+)
+FAKETIME = Library(
+    "faketime",
+    "libfaketime",
+    ("faketime",),
+    lambda: faketime() is not None,
 )
 BROWSER = Library(
     "browser",

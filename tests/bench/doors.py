@@ -23,6 +23,7 @@ from access.rules.states import CredentialState
 from hardware.gateway.config import BusConfig
 from hardware.gateway.edge_journal import EdgeJournal
 from hardware.gateway.gateway import Gateway, GatewayConfig
+from hardware.gateway.plant import DriverFactory
 from hardware.gateway.snapshot import Snapshot
 from scif.kernel.memory import settle
 from tests.bench.manned import Instant
@@ -129,7 +130,14 @@ def _main(badges: int) -> None:
     chance = random.Random(badges)
     buses = list[Instant]()
     with tempfile.TemporaryDirectory(dir=on_disk()) as name:
-        gateway = _gateway(Path(name), badges, buses)
+
+        def bus(config: BusConfig) -> Instant:
+            buses.append(Instant(config))
+            return buses[-1]
+
+        gateway = gateway_of(Path(name), badges, bus, threads=False)
+        while gateway.turn():
+            pass
         settle()  # as the gateway's process does
         doors = sorted(gateway.plant.portals)
 
@@ -162,10 +170,8 @@ def _main(badges: int) -> None:
         gateway.stop()
 
 
-def _gateway(directory: Path, badges: int, buses: list[Instant]) -> Gateway:
-    def bus(config: BusConfig) -> Instant:
-        buses.append(Instant(config))
-        return buses[-1]
+def gateway_of(directory: Path, badges: int, make: DriverFactory, *, threads: bool) -> Gateway:
+    """A gateway that has been told of 64 doors on 8 buses and of so many people on duty."""
 
     def clock() -> datetime:
         return datetime.now(UTC)
@@ -175,12 +181,12 @@ def _gateway(directory: Path, badges: int, buses: list[Instant]) -> Gateway:
     gateway = Gateway(
         GatewayConfig("g1", directory / "snapshot.bin", CONTROL.public_key(), bytes(32)),
         AccessDecider(bytes(range(1, 33))),
-        bus,
+        make,
         edge,
         snapshot,
         clock,
         time.monotonic,
-        threads=False,
+        threads=threads,
     )
     gateway.start()
     stored = {
@@ -192,8 +198,6 @@ def _gateway(directory: Path, badges: int, buses: list[Instant]) -> Gateway:
     snapshot.restore(stored)
     del stored
     gateway.tick()
-    while gateway.turn():
-        pass
     return gateway
 
 
@@ -206,7 +210,7 @@ def _records(badges: int) -> dict[tuple[str, str], Any]:
     found["area", AREA] = {**first["area", AREA], "capacity": badges}
     for number in range(BUSES * DOORS_PER_BUS):
         bus = f"B{number // DOORS_PER_BUS}"
-        found["bus", bus] = first["bus", "B1"]
+        found["bus", bus] = {**first["bus", "B1"], "port": f"tty{bus}"}
         found["zone", f"Z{number}"] = first["zone", "Z1"]
         found["portal", f"D{number}"] = {**first["portal", "D1"], "zone": f"Z{number}"}
         found["device", f"R{number}"] = {

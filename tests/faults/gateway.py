@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from hardware.gateway.policy import GatewayPolicy
@@ -59,17 +60,22 @@ def play(chance: random.Random, long: bool) -> list[Row]:
                 "commands",
                 ok=not _open(gateway),
             ),
-            row(
-                "gateway started again → its reader online and secure, worst (target 11)",
-                "≤ 5",
-                round(max(away), 1),
-                "s",
-                ok=max(away) <= 5,
-            ),
+            owned_again(away),
             _contiguous(gateway),
-            *_late(gateway),
+            *late(gateway),
             *_held(gateway),
         ]
+
+
+def owned_again(away: Sequence[float]) -> Row:
+    """How long it took, at the worst, until a gateway that was killed had its bus again."""
+    return row(
+        f"gateway started again → its reader online and secure, worst of {len(away)} (target 11)",
+        "≤ 5",
+        round(max(away), 1),
+        "s",
+        ok=max(away) <= 5,
+    )
 
 
 def _open(gateway: Site) -> set[str]:
@@ -88,7 +94,7 @@ def _contiguous(gateway: Site) -> Row:
     return row("A1 gaps in the edge journal's sequence", 0, gaps, "gaps", ok=not gaps)
 
 
-def _late(gateway: Site) -> list[Row]:
+def late(gateway: Site) -> list[Row]:
     """Orders given while the gateway is dead, whose deadline passes before it is back."""
     before, pulses = gateway.last(), gateway.pulses()
     gateway.kill()

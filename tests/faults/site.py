@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -52,6 +52,7 @@ class Site:
     valkey: Valkey
     broker: Child
     signer: Ed25519PrivateKey
+    environment: Mapping[str, str] = field(default_factory=dict)
     worker: subprocess.Popen[bytes] | None = None
     _pause: threading.Event = field(default_factory=threading.Event)
 
@@ -89,6 +90,7 @@ class Site:
             "SCIF_SIM_DIR": str(self.sim.directory),
             "VALKEY_URL": self.valkey.url,
             "DB_HOST": str(self.places.var / "no-database"),
+            **self.environment,
         }
 
     # What can be seen
@@ -133,9 +135,9 @@ class Site:
         """How often the strike was energised, by the virtual reader's own account."""
         return sum(entry["active"] for entry in self.sim.log("output"))
 
-    def tap(self) -> None:
-        """Hold the guard's badge to the reader."""
-        self.sim.do("tap", reader="R1", card="card-01")
+    def tap(self, card: str = "card-01") -> None:
+        """Hold a badge to the reader; the guard's unless told else."""
+        self.sim.do("tap", reader="R1", card=card)
 
     def until(
         self, met: Callable[[], object], seconds: float = PATIENCE, step: float = 0.02
@@ -191,8 +193,15 @@ class Site:
 
 
 @contextmanager
-def site() -> Iterator[Site]:
-    """A gateway with its door, online; everything ends with the block."""
+def site(
+    more: Mapping[tuple[str, str], dict[str, Any]] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Site]:
+    """A gateway with its door, online; everything ends with the block.
+
+    ``more`` are records that it knows besides the guard's, ``environment`` what its process has
+    besides the usual.
+    """
     var = Path(tempfile.mkdtemp(prefix="scif-faults-"))
     var.chmod(0o755)
     places = make_places(var)
@@ -200,7 +209,7 @@ def site() -> Iterator[Site]:
         make_keys(places.keys)
         make_gateway_key(places.keys, GATEWAY)
         signer = KeyStore(places.keys).signer("control.ed25519")
-        _tell(places, signer)
+        _tell(places, signer, {**records(), **(more or {})})
         valkey = Valkey(places)
         broker = valkey.start()
         try:
@@ -208,7 +217,7 @@ def site() -> Iterator[Site]:
             devices = var / "sim"
             card_make(devices)
             with simulators(devices, world(reader(1))) as sim:
-                made = Site(places, sim, valkey, broker, signer)
+                made = Site(places, sim, valkey, broker, signer, environment or {})
                 try:
                     made.start()
                     yield made
@@ -222,10 +231,12 @@ def site() -> Iterator[Site]:
         shutil.rmtree(var, ignore_errors=True)
 
 
-def _tell(places: Places, signer: Ed25519PrivateKey) -> None:
+def _tell(
+    places: Places, signer: Ed25519PrivateKey, told: Mapping[tuple[str, str], dict[str, Any]]
+) -> None:
     """Store a snapshot of signed deltas, as the gateway itself would have."""
     snapshot = Snapshot(GATEWAY, signer.public_key())
-    for version, ((kind, key), payload) in enumerate(records().items(), 1):
+    for version, ((kind, key), payload) in enumerate(told.items(), 1):
         body = {
             "gateway": GATEWAY,
             "version": version,

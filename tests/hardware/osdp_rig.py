@@ -40,11 +40,11 @@ def world(*readers: dict[str, Any], baud: int = 115200) -> dict[str, Any]:
     return {"name": "sim", "buses": [{**bus, "readers": list(readers), "doors": [door]}]}
 
 
-def card_make(directory: Path, name: str = "card-01") -> None:
+def card_make(directory: Path, name: str = "card-01", number: bytes = NUMBER) -> None:
     """Put an encoded card into the simulators' store."""
     store = Store(directory / "cards")
     card = store.create(name, UID)
-    file = CardFile(NUMBER, access=0x1200)
+    file = CardFile(number, access=0x1200)
     card.applications[AID] = Application([bytes(16), READ_KEY, bytes(16)], files={1: file})
     store.save(name, card)
 

@@ -102,6 +102,9 @@ def board(bench: Sim) -> dict[str, Any]:
         ("R3", "supply", lambda bench: bench.reader("R3")["on_battery"]),
         ("R3", "default", lambda bench: not bench.reader("R3")["keyed"]),
         ("R3", "clear", lambda bench: bench.reader("R3")["clear"]),
+        ("R3", "other", lambda bench: bench.reader("R3")["other_key"]),
+        ("R3", "stall", lambda bench: bench.do("state")["state"]["b7-osdp"]["stalled"]),
+        ("IO1", "stall", lambda bench: bench.do("state")["state"]["b7-io"]["stalled"]),
         ("R3", "slow:0.1", lambda bench: bench.do("state")["state"]["b7-osdp"]["slow"] == 0.1),
         ("R3", "noise:0.2", lambda bench: bench.do("state")["state"]["b7-osdp"]["noise"] == 0.2),
         ("R3", "loss:0.2", lambda bench: bench.do("state")["state"]["b7-osdp"]["loss"] == 0.2),
@@ -126,7 +129,7 @@ def test_a_hand_moves_the_device(
     assert "Done." in _act(guard, device, act)
     assert met(bench)
     undo = {"cover", "cable", "bus", "jam:6", "silent", "supply", "default", "clear", "in:4"}
-    if act in undo:
+    if act in undo | {"other", "stall"}:
         assert "Done." in _act(guard, device, f"undo-{act}")
         assert not met(bench)
 
@@ -218,8 +221,8 @@ def test_a_uid_can_be_copied_and_is_no_badge(guard: Client, bench: Sim) -> None:
 
 
 def test_the_panels_say_what_can_be_broken(guard: Client, bench: Sim) -> None:
-    words_of_a_reader = ("Lose key", "No Secure Channel", "Fail supply", "Prop door open")
-    for words in (*words_of_a_reader, "Slow line", "Noise", "Lose frames"):
+    words_of_a_reader = ("Lose key", "Another key", "No Secure Channel", "Fail supply")
+    for words in (*words_of_a_reader, "Prop door open", "Block line", "Noise", "Lose frames"):
         assert words in _text(guard)
     _act(guard, "R3", "loss:0.2")
     assert 'class="btn on" form="bench-act" name="act" value="loss:0"' in _text(guard)
@@ -334,6 +337,31 @@ def test_a_clock_set_wrong_is_told_and_lets_nobody_in_but_everybody_out(
         assert "Done." in _act(guard, "b7", "clock:0")
         assert "Clock set right" in _text(guard, "b7")
         until(lambda: not alarm())
+
+
+def test_a_reader_with_another_key_is_told_and_lets_nobody_in(
+    guard: Client, bench: Sim, postgres: Postgres, tmp_path: Path
+) -> None:
+    known = list(InboxEvent.objects.values_list("pk", flat=True))
+
+    def seen(kind: str, **body: object) -> bool:
+        ingest()
+        match = {f"body__{name}": value for name, value in {"device": "R3", **body}.items()}
+        return InboxEvent.objects.filter(kind=kind, **match).exclude(pk__in=known).exists()
+
+    with gateway(postgres, tmp_path):
+        assert "Done." in _act(guard, "R3", "other")
+        until(lambda: seen("device.insecure", reason="wrong_key"))
+        assert Alarm.objects.filter(kind="device_insecure", subject="R3", closed_at=None).exists()
+        reads = InboxEvent.objects.filter(kind="door.read").exclude(pk__in=known)
+        assert "Done." in _act(guard, "R3", "tap:card-02")
+        shown = _text(guard)
+        assert "Exchanged for one with another key" in shown
+        assert "Talks without Secure Channel" in shown or "No gateway talks to it" in shown
+        known += InboxEvent.objects.values_list("pk", flat=True)
+        assert "Done." in _act(guard, "R3", "undo-other")
+        until(lambda: seen("device.online"))
+        assert not reads.exists()
 
 
 def test_without_virtual_devices_a_gateway_has_the_systems_clock(

@@ -1,5 +1,6 @@
 """What the OSDP driver does when cables, keys and bits fail."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from hardware.drivers.base import Signal, Verb
 from hardware.drivers.osdp import REFUSED, OsdpBus
 from hardware.drivers.osdp_config import OsdpBusConfig, OsdpDevice
+from hardware.gateway.policy import GatewayPolicy
 from hardware.simulators.cards import CardStore
 from hardware.simulators.osdp_frames import Command, decode
 from tests.hardware.osdp_rig import config, line, reader, scbk, world
@@ -79,6 +81,40 @@ def test_a_reader_with_another_key_is_refused_and_reported(tmp_path: Path) -> No
         assert not bus.turner.command("R1", Verb.PULSE, "c", output=0, tenths=5)
         bus.sim.do("rekey", reader="R1", key="aa" * 16)
         bus.turner.hear(Signal.ONLINE)
+
+
+def test_a_line_that_takes_no_byte_is_offline_and_holds_no_turn(tmp_path: Path) -> None:
+    with line(tmp_path, 1, 2) as bus:
+        bus.online("R1", "R2")
+        assert bus.turner.command("R1", Verb.PULSE, "c", output=0, tenths=5)
+        bus.sim.do("stall", bus="bus", active=True)
+        longest, begun = 0.0, time.monotonic()
+        while time.monotonic() - begun < 4:
+            at = time.monotonic()
+            bus.turner.events += bus.driver.turn(0.01)
+            longest = max(longest, time.monotonic() - at)
+        assert longest < GatewayPolicy().bus_stuck_seconds, "the watchdog has nothing to do here"
+        for code in ("R1", "R2"):
+            assert bus.turner.hear(Signal.OFFLINE, device=code).data == {"reason": "port"}
+        told = [event.signal for event in bus.turner.events if event.command_id == "c"]
+        assert told in ([Signal.FAILED], [Signal.DELIVERED])
+        bus.sim.do("stall", bus="bus", active=False)
+        bus.online("R1", "R2")
+
+
+def test_a_reader_that_was_exchanged_for_a_strange_one_is_refused_until_it_is_back(
+    tmp_path: Path,
+) -> None:
+    with line(tmp_path, 1) as bus:
+        bus.online("R1")
+        bus.sim.do("exchange", reader="R1", other=True)
+        bus.sim.do("exchange", reader="R1", other=True)  # again: its own key is not forgotten
+        bus.turner.hear(Signal.OFFLINE, reason="wrong_key")
+        bus.sim.do("tap", reader="R1", card="card-01")
+        bus.turner.turn_for(2.5)
+        assert not [event for event in bus.turner.events if event.signal is Signal.CARD]
+        bus.sim.do("exchange", reader="R1", other=False)
+        bus.online("R1")
 
 
 def test_a_reader_that_changes_its_key_under_way_is_reported(tmp_path: Path) -> None:

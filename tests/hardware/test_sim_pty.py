@@ -83,3 +83,24 @@ def test_noise_flips_one_bit_and_is_repeatable(tmp_path: Path) -> None:
     first = played(7)
     assert first == played(7) != played(8)
     assert {int.from_bytes(piece, "big").bit_count() for piece in first} == {0, 1}
+
+
+def test_a_stalled_port_takes_no_byte_until_it_goes_on(tmp_path: Path) -> None:
+    loop = Loop()
+    heard: list[bytes] = []
+    port = PacedPty(loop, link=tmp_path / "tty", baud=115200, heard=heard.append)
+    host = serial.Serial(str(tmp_path / "tty"), timeout=0, write_timeout=0.1, exclusive=True)
+    port.stall(active=True)
+    with pytest.raises(serial.SerialTimeoutException):
+        host.write(b"never")
+    port.stall(active=False)
+    host.write(b"now")
+    loop.call_later(0.05, loop.stop)
+    loop.run()
+    assert b"".join(heard) == b"now"
+    port.stall(active=True)
+    port.unplug()
+    port.plug()
+    assert not port.stalled
+    host.close()
+    port.unplug()

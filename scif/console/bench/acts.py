@@ -160,6 +160,8 @@ LINE: dict[str, Callable[[Device, str], Request]] = {
     "noise": _rate("noise"),
     "loss": _rate("loss"),
     "slow": _slow,
+    "stall": _bus("stall", active=True),
+    "undo-stall": _bus("stall", active=False),
 }
 VERBS: dict[str, dict[str, Callable[[Device, str], Request]]] = {
     DeviceKind.READER: {
@@ -173,6 +175,8 @@ VERBS: dict[str, dict[str, Callable[[Device, str], Request]]] = {
         "undo-supply": _reader("supply", failed=False),
         "default": _reader("rekey", key=""),
         "undo-default": _own_key,
+        "other": _reader("exchange", other=True),
+        "undo-other": _reader("exchange", other=False),
         "clear": _reader("expose", clear=True),
         "undo-clear": _reader("expose", clear=False),
         "prop": _door("leave"),

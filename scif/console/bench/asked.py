@@ -39,7 +39,7 @@ def _where(entry: Entry, wiring: Wiring) -> str:
     return bus if entry["do"] in _OF_LINE else wiring.named(bus, None)
 
 
-_OF_LINE = frozenset({"unplug", "replug", "noise", "loss", "slow"})
+_OF_LINE = frozenset({"unplug", "replug", "stall", "noise", "loss", "slow"})
 
 
 def _typed(entry: Entry) -> str:
@@ -67,6 +67,12 @@ _WORDS: dict[str, Callable[[Entry], str]] = {
     "rekey": lambda entry: _("Its own key put back") if entry["key"] else _("Reset, key lost"),
     "expose": lambda entry: (
         _("Exchanged for one without Secure Channel") if entry["clear"] else _("Exchanged back")
+    ),
+    "exchange": lambda entry: (
+        _("Exchanged for one with another key") if entry["other"] else _("Exchanged back")
+    ),
+    "stall": lambda entry: (
+        _("Line takes no byte any more") if entry["active"] else _("Line takes bytes again")
     ),
     "slow": lambda entry: _("Answers after %d ms") % round(entry["seconds"] * 1000),
     "skew": lambda entry: (

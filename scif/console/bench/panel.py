@@ -126,6 +126,7 @@ def _reader(world: World, device: Device, tape: Tape | None) -> Panel:
             _toggle("cover", _("Open cover"), on=bool(state.get("tamper"))),
             _toggle("supply", _("Fail supply"), on=bool(state.get("on_battery"))),
             _toggle("default", _("Lose key"), on=not state.get("keyed", True)),
+            _toggle("other", _("Another key"), on=bool(state.get("other_key"))),
             _toggle("clear", _("No Secure Channel"), on=bool(state.get("clear"))),
             Act("force", _("Force door")),
             Act("prop", _("Prop door open"), off=bool(leaf.get("open"))),
@@ -296,6 +297,7 @@ def _line(world: World, device: Device, *, cable: str) -> list[Act]:
     slow = float(bus.get("slow", 0)) >= float(SLOW)
     return [
         _toggle("bus", cable, on=not plugged),
+        _toggle("stall", _("Block line"), on=bool(bus.get("stalled"))),
         _rate("noise", _("Noise"), bus),
         _rate("loss", _("Lose frames"), bus),
         *(
