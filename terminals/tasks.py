@@ -8,12 +8,19 @@ from terminals.services.airlock_watch import airlock_watch as watch_airlock
 from terminals.services.anomaly_case import anomalies_watch as watch_anomalies
 from terminals.services.lock import terminal_locks_watch
 from terminals.services.outside_watch import sessions_outside_prove, terminals_outside_watch
+from terminals.services.silence import terminals_silence_watch
 
 
 @shared_task(name="terminals.locks_watch")  # type: ignore[untyped-decorator]  # celery has no types
 def locks_watch() -> None:
     """Say which laptop's lock nobody has confirmed."""
     terminal_locks_watch(actor=Actor.system("beat"))
+
+
+@shared_task(name="terminals.silence_watch")  # type: ignore[untyped-decorator]  # celery has no types
+def silence_watch() -> None:
+    """Say which laptop issued in the house has fallen silent."""
+    terminals_silence_watch(actor=Actor.system("beat"))
 
 
 @shared_task(name="terminals.airlock_watch")  # type: ignore[untyped-decorator]  # celery has no types

@@ -187,6 +187,12 @@ TERMINAL_KEYS: dict[str, PolicyKey] = {
             60,
         ),
         ("terminal_attested_minutes", "How long an accepted quote holds", "minutes", 15),
+        (
+            "terminal_silent_seconds",
+            "Silence of an issued laptop's agent that ends its session in a room and is an alarm",
+            "seconds",
+            30,
+        ),
         ("terminal_lock_seconds", "How soon a lock must be confirmed", "seconds", 5),
         ("terminal_release_minutes", "How long a release waits for its second", "minutes", 60),
         ("harness_policy_seconds", "How soon a harness must confirm its policy", "seconds", 30),

@@ -28,6 +28,7 @@ MORE_IS_MILDER = frozenset(
         *("contact_grace_tenths", "rex_late_tenths", "bus_stuck_seconds"),
         "terminal_nonce_seconds",
         *("terminal_attested_minutes", "terminal_lock_seconds", "terminal_release_minutes"),
+        "terminal_silent_seconds",
         *("harness_policy_seconds", "session_certificate_seconds", "session_idle_seconds"),
         *("airlock_export_kb", "airlock_intake_kb", "offsite_ceiling", "offsite_addresses"),
         *("offsite_session_minutes", "offsite_attested_minutes", "offsite_silent_seconds"),

@@ -67,6 +67,7 @@ ALARM_KINDS: Mapping[str, Promise] = {
     "terminal_lost": _("Laptop lost"),
     "terminal_debrief": _("Debrief after a loss due"),
     "terminal_overdue": _("Laptop not brought back"),
+    "terminal_silent": _("Laptop in the house not heard"),
     "terminal_unheard": _("Laptop outside not heard"),
     "session_cut_unconfirmed": _("Cut of a session not confirmed"),
     "egress_used_up": _("Budget of an engagement used up"),

@@ -137,6 +137,7 @@ class Laptops:
                     "seed": 7,
                     "step_seconds": 0.2,
                     "outbox": str(self.places.var / "airlock" / "outbox"),
+                    "inbox": str(self.places.var / "airlock" / "inbox"),
                 }
             ),
             "utf-8",

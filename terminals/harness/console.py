@@ -35,6 +35,9 @@ COMMANDS = (
     ("status JOB", "how far it is", "job_status"),
     ("result JOB", "what it found", "job_result"),
     ("put JOB", "put out what it found, for the airlock", "job_put_out"),
+    ("taken", "what came in by the airlock", "intakes"),
+    ("taken NAME", "read it", "intake"),
+    ("run NAME", "run the job that it describes", "intake_run"),
 )
 HELP_SECONDS = 5
 TIMEOUT_SECONDS = 120
@@ -89,6 +92,12 @@ def request_of(words: Sequence[str]) -> tuple[str, dict[str, Any]]:
                     return "job_submit", json.load(file)
             case ["put", job]:
                 return "job_put_out", {"job": job}
+            case ["taken"]:
+                return "intakes", {}
+            case ["taken", name]:
+                return "intake", {"name": name}
+            case ["run", name]:
+                return "intake_run", {"name": name}
             case ["status" | "result" as what, job]:
                 return f"job_{what}", {"job": job}
             case ["ask", operation, *rest]:

@@ -11,7 +11,8 @@ class Heartbeat(Record):
     """The last word of a laptop's agent, signed by its TPM; one row a laptop, written over.
 
     ``begun`` is when the agent started, in milliseconds since 1970 by the laptop's clock; with
-    ``seq`` it only rises, so that no word is heard twice. It is evidence: no session hangs on it.
+    ``seq`` it only rises, so that no word is heard twice. What it says is evidence; that it comes,
+    a session stands on.
     ``check_said`` is what the laptop last found of its own hardening
     (``terminals/agent/check.py``), told at ``check_at``: it tells whenever that changes.
     """

@@ -29,10 +29,9 @@ class OffsiteFacts:
     highest that the place and the policy allow. ``source`` is where the laptop asks from,
     ``network`` whence the place may. ``hours``: by weekday from 0 (Monday), in ``time_zone``.
     ``due_at``: when the laptop is to be back; ``signed``: its holder has signed for it; ``seals``:
-    those read at its issue are those on record. ``attested_for`` and ``silence`` are the policy's:
-    how old the last quote may be, how long the agent may be silent. ``left`` are bytes of the
-    budget for such places. ``debriefed``: no loss of a laptop in the person's hands awaits a
-    debrief.
+    those read at its issue are those on record. ``attested_for`` is the policy's: how old the last
+    quote may be. ``left`` are bytes of the budget for such places. ``debriefed``: no loss of a
+    laptop in the person's hands awaits a debrief.
     """
 
     permitted: bool | None = None
@@ -49,7 +48,6 @@ class OffsiteFacts:
     signed: bool | None = None
     seals: bool | None = None
     attested_for: timedelta | None = None
-    silence: timedelta | None = None
     left: int | None = None
     debriefed: bool | None = None
 
@@ -120,14 +118,6 @@ def attested_lately(facts: "SessionFacts") -> str | None:
     return "not_attested_lately"
 
 
-def agent_heard(facts: "SessionFacts") -> str | None:
-    """The laptop's agent speaks."""
-    heard, silence = facts.heard_at, facts.offsite.silence
-    if heard is not None and silence is not None and facts.now <= heard + silence:
-        return None
-    return "agent_silent"
-
-
 def offsite_budget_left(facts: "SessionFacts") -> str | None:
     """Bytes are left of the budget for such places; while it runs the bastion counts them."""
     left = facts.offsite.left
@@ -157,7 +147,6 @@ OF_THE_LAPTOP: tuple[Check, ...] = (
     signed_for,
     sealed_when_issued,
     attested_lately,
-    agent_heard,
 )
 # Asked at each sign-in; the bastion counts afterwards.
 AT_SIGN_IN: tuple[Check, ...] = (offsite_budget_left,)

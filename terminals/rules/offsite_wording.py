@@ -88,12 +88,6 @@ OFFSITE_WORDINGS: Mapping[str, Wording] = {
         PERSON_HIMSELF,
         _CALL,
     ),
-    "agent_silent": Wording(
-        gettext_noop("The laptop's agent says nothing"),
-        gettext_noop("Start the agent, or boot the laptop anew, and sign in again"),
-        PERSON_HIMSELF,
-        _CALL,
-    ),
     "offsite_budget_used_up": Wording(
         gettext_noop("The part of the budget that may leave at registered places is used up"),
         gettext_noop("Work in the room, where the rest of it may leave"),

@@ -71,8 +71,9 @@ class SessionFacts:
     ``left`` are bytes of the budgets. ``odd``: what the anomalies of his work in the engagement
     ask for that nobody has reviewed; ``upheld``: one of this visit's was. ``moderator`` is the
     session of one of the sponsor's people who is connected at a laptop in the room; empty where
-    there is none. ``heard_at`` is when the laptop's agent last spoke. ``where`` says which
-    of the two the session stands on; ``offsite`` has what only counts outside.
+    there is none. ``heard_at`` is when the laptop's agent last spoke, ``silence`` how long
+    it may be silent where the session is. ``where`` says which of the two the session stands on;
+    ``offsite`` has what only counts outside.
     """
 
     now: datetime
@@ -99,6 +100,7 @@ class SessionFacts:
     moderated: bool | None = None
     moderator: str | None = None
     heard_at: datetime | None = None
+    silence: timedelta | None = None
     offsite: OffsiteFacts = field(default=OffsiteFacts())
 
 
@@ -317,6 +319,17 @@ def freshly_attested(facts: SessionFacts) -> Objection | None:
     if at is not None and holds is not None and at <= facts.now <= at + holds:
         return None
     return Objection("not_attested")
+
+
+@_rule()
+def agent_heard(facts: SessionFacts) -> Objection | None:
+    """The laptop's agent speaks. One that is silent tells of no seal and no lid, and one that only
+    lost its link has blanked the screen long since: so it ends, and holds nothing.
+    """
+    heard, silence = facts.heard_at, facts.silence
+    if heard is not None and silence is not None and facts.now <= heard + silence:
+        return None
+    return Objection("agent_silent")
 
 
 @_rule(*Moment)

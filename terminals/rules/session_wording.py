@@ -112,6 +112,12 @@ WORDINGS: Mapping[str, Wording] = {
         PERSON_HIMSELF,
         _TAKE,
     ),
+    "agent_silent": Wording(
+        gettext_noop("The laptop's agent says nothing"),
+        gettext_noop("Start the agent, or boot the laptop anew, and sign in again"),
+        PERSON_HIMSELF,
+        gettext_noop("Have somebody look at the laptop. Call the facility officer."),
+    ),
     "terms_missing": Wording(
         gettext_noop("No terms of the engagement are in force"),
         gettext_noop("Have lab and facility approve them"),

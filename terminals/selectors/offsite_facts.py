@@ -141,6 +141,7 @@ def offsite_slow_facts(seat: OffsiteSeat, at: datetime) -> SessionFacts:
         left=budgets.left,
         moderated=None if terms is None else terms.moderated and not sponsored,
         moderator="",
+        silence=_seconds(policy, "offsite_silent_seconds"),
         offsite=OffsiteFacts(
             permitted=terms.offsite if terms else None,
             place=PlaceState(place.state),
@@ -156,7 +157,6 @@ def offsite_slow_facts(seat: OffsiteSeat, at: datetime) -> SessionFacts:
             signed=_signed(custody),
             seals=_sealed(terminal, custody),
             attested_for=_minutes(policy, "offsite_attested_minutes"),
-            silence=_seconds(policy, "offsite_silent_seconds"),
             left=budgets.left_offsite,
             debriefed=debrief_done(seat.person.pk),
         ),

@@ -29,6 +29,7 @@ from scif.facilities.models import Area, Zone
 from scif.kernel.errors import Refused
 from scif.people.models import Person
 from terminals.models import (
+    Heartbeat,
     RegisteredPlace,
     Session,
     SessionModerator,
@@ -126,6 +127,7 @@ def slow_facts(seat: AnySeat, at: datetime) -> SessionFacts:
         image_approved=boot_image_valid(terminal.image),
         attested_at=last.decided_at if last and proved else None,
         attested_for=_holds(arrival.policy),
+        silence=_silence(arrival.policy),
         terms=terms is not None and seat.terms_id in {None, terms.pk},
         told=harness_told(terms),
         left=budgets_of(booking.engagement, booking.area.facility_id).left,
@@ -136,7 +138,8 @@ def slow_facts(seat: AnySeat, at: datetime) -> SessionFacts:
 def swift_facts(
     seats: Iterable[AnySeat], at: datetime, zones: Sequence[Zone] | None = None
 ) -> Mapping[UUID, dict[str, Any]]:
-    """By laptop: who is inside, for certain, beside whom; the laptop's state and holder; lockdown.
+    """By laptop: who is inside, for certain, beside whom; the laptop's state, holder and last word;
+    lockdown.
 
     ``zones`` are those of :func:`zones_of`, where they are known already.
     """
@@ -228,6 +231,9 @@ def _swift_in_rooms(
             badge__state=CredentialState.ISSUED,
         ).values_list("visit_id", flat=True)
     )
+    heard = dict(
+        Heartbeat.objects.filter(terminal__in=doors).values_list("terminal_id", "heard_at")
+    )
     connected = _beside({seat.visit.booking.area_id for seat in seats})
     moderators = _moderators(seats)
     odd = odd_facts(seat.visit for seat in seats)
@@ -237,6 +243,7 @@ def _swift_in_rooms(
             "badge": seat.visit.pk in badged,
             "terminal": TerminalState(terminals[seat.terminal_id]),
             "issued_to": _text(holders.get(seat.terminal_id)),
+            "heard_at": heard.get(seat.terminal_id),
             "moderator": _name(moderator_of(seat, connected, moderators.get(seat.visit.pk))),
             **odd[seat.visit.pk],
         }
@@ -308,6 +315,13 @@ def _holds(policy: PolicyFacts | None) -> timedelta | None:
     try:
         return None if policy is None else policy.minutes("terminal_attested_minutes")
     except (PolicyIncomplete, Refused):
+        return None
+
+
+def _silence(policy: PolicyFacts | None) -> timedelta | None:
+    try:
+        return None if policy is None else policy.seconds("terminal_silent_seconds")
+    except PolicyIncomplete:
         return None
 
 

@@ -75,19 +75,23 @@ def outbox(engagement: str) -> Path:
 
 
 def inbox_deliver(engagement: str, name: str, data: bytes) -> None:
-    """Put bytes into the folder that the harness takes in from; whole or not at all."""
-    _write(settings.AIRLOCK_DIR / "inbox" / engagement / name, data)
+    """Put bytes into the folder that the harness takes in from; whole or not at all.
+
+    The folder's group may read them: the harness is another user.
+    """
+    _write(settings.AIRLOCK_DIR / "inbox" / engagement / name, data, mode=0o640)
 
 
 def _path(digest: str) -> Path:
     return settings.AIRLOCK_DIR / "kept" / digest[:2] / digest
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Whole, flushed, and only then under its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
         file.write(data)
         file.flush()
+        os.fchmod(file.fileno(), mode)
         os.fsync(file.fileno())
     Path(file.name).replace(path)

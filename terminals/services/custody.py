@@ -26,6 +26,7 @@ from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 from terminals.selectors.attestation import attestation_fresh
 from terminals.services.locker import locker_opened_require
 from terminals.services.quarantine import quarantine_place
+from terminals.services.silence import silence_over
 from terminals.services.terminal import (
     ISSUE,
     person_of,
@@ -158,6 +159,7 @@ def terminal_return(
         note="returned",
         actor=actor,
     )
+    silence_over(terminal=terminal, why="returned", actor=actor)
     if not check.intact and terminal.state != TerminalState.QUARANTINED:
         quarantine_place(terminal=terminal, reason=check.words, actor=actor)
     return terminal

@@ -17,6 +17,7 @@ from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 from terminals.selectors.session_shown import Shown, session_shown
 from terminals.services.attestation import attestation_answer
 from terminals.services.quarantine import quarantine_place
+from terminals.services.silence import silence_over
 from terminals.services.terminal import ATTEST, terminal_lock_row, terminal_tell
 
 USB = "terminal_usb"
@@ -53,6 +54,7 @@ def terminal_hear(*, terminal_id: UUID, body: bytes, signature: bytes, actor: Ac
     require(heard.terminal == str(seen.pk), "heartbeat_unfit", "It names another laptop.")
     terminal = terminal_lock_row(terminal_id=terminal_id, actor=actor, permission=ATTEST)
     _keep(terminal, heard)
+    silence_over(terminal=terminal, why="heard again", actor=actor)
     for event in heard.events:
         _event(terminal, event, actor)
     if heard.answer is not None:

@@ -21,6 +21,7 @@ from terminals.models.custody import CustodyEnd
 from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 from terminals.services.custody import OVERDUE
 from terminals.services.quarantine import quarantine_end, quarantine_place
+from terminals.services.silence import silence_over
 from terminals.services.terminal import (
     CHANGE,
     REPORT,
@@ -100,6 +101,7 @@ def terminal_report_lost(
         note="lost",
         actor=actor,
     )
+    silence_over(terminal=terminal, why="lost", actor=actor)
     if report.person_id is not None:
         publish(PersonChanged(report.person_id))
         alarm_raise(

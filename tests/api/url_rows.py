@@ -235,6 +235,10 @@ ROWS |= {
     "use:report": Row(
         answer=302, denied=404, method="post", arguments=pk("access.engagement"), scoped=True
     ),
+    # Numbered entries are in tests/flows/test_use_entry.py; here there is none.
+    "use:entry": Row(
+        answer=404, denied=404, arguments=pk("access.engagement", position=1), scoped=True
+    ),
     "laptops:places": Row(EVERYBODY),
     "airlock:items": Row(EVERYBODY),
     "airlock:new": Row(EVERYBODY, arguments=lambda place: {"direction": "export"}),

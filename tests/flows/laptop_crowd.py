@@ -240,6 +240,7 @@ def _beside(room: Room, number: int) -> Room:
     Terminal.objects.filter(pk=terminal.pk).update(state="issued")
     beside = Room(store, store.again(terminal), PIN, number_on_it)
     beside.enters()
+    beside.speaks()
     return beside
 
 

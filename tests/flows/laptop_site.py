@@ -66,12 +66,13 @@ class Site:
     def begin(self, *, watched: bool = False) -> Room:
         """Start everything; gives the room, ready for a session.
 
-        Only where it is ``watched`` does it seem odd that a test pours as nobody reads.
+        Only where it is ``watched`` does it seem odd that a test pours as nobody reads. An agent
+        that takes its steps as a test says so may be silent for as long as that takes.
         """
         self.start()
         room = make_room(port=self.harness, weights=PLENTY)
-        if not watched:
-            room.policy(anomaly_burst_limit=100_000, anomaly_busy_grey_box=10**9)
+        calm = {} if watched else {"anomaly_burst_limit": 100_000, "anomaly_busy_grey_box": 10**9}
+        room.policy(terminal_silent_seconds=3_600, **calm)
         return room
 
     def start(self) -> None:

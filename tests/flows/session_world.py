@@ -19,7 +19,7 @@ from scif.kernel.ids import reference
 from scif.people.models import Person
 from scif.runtime.places import make_places
 from scif.runtime.postgres import Postgres
-from terminals.models import EngagementTerms, Session, Terminal
+from terminals.models import EngagementTerms, Heartbeat, Session, Terminal
 from terminals.services.session_sign_in import SignIn
 from tests.flows.control_acts import session_ask, session_granted
 from tests.flows.desk_world import make_world, person_named
@@ -71,6 +71,13 @@ class Room:
                 # It is taken to go on speaking for as long as a test may last.
                 [gateway, None if silent else now() + timedelta(hours=1), state],
             )
+
+    def speaks(self) -> None:
+        """The laptop's agent is heard, and taken to go on for as long as a test may last."""
+        Heartbeat.objects.update_or_create(
+            terminal=self.terminal,
+            defaults={"begun": 0, "seq": 0, "heard_at": now() + timedelta(hours=1)},
+        )
 
     def policy(self, **numbers: int | str | None) -> None:
         """Another policy for the facility, with these values; None leaves one out."""
@@ -145,7 +152,9 @@ def _seated(store: Store, tag: str, badge: bytes) -> Room:
     pin = check_in(store.world)
     held = BadgeAssignment.objects.get(visit=store.world.again(), returned_at=None).badge
     Badge.objects.filter(pk=held.pk).update(number_sha256=hashlib.sha256(badge).hexdigest())
-    return Room(store, store.issued(store.stored(tag)), pin, badge)
+    room = Room(store, store.issued(store.stored(tag)), pin, badge)
+    room.speaks()
+    return room
 
 
 def make_room(*, port: int = 9101, weights: int = WEIGHTS) -> Room:

@@ -49,6 +49,7 @@ COMMANDS = [
     "documents",
     "document system-card",
     "jobs",
+    "taken",
     'ask complete {"prompt":"the","max_tokens":1}',
 ]
 

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from terminals.harness.link import ControlLink, LinkError, LinkRefused
 from terminals.harness.meters import Meter
 from terminals.harness.stand_in.app import NOTICE
+from terminals.harness.stand_in.jobs import JobRefused, described
 from tests.bench.table import ROOT
 from tests.harness.opinion import query_bits
 from tests.harness.rig import ENGAGEMENT, Rig, codes, running, stand_in_policy
@@ -45,6 +46,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "document": {"name": "evaluation-plan"},
     "job_submit": {"name": "first", "steps": STEPS},
     "jobs": {},
+    "intakes": {},
 }
 
 
@@ -141,6 +143,62 @@ def test_what_a_finished_job_found_is_put_out_for_its_engagement(tmp_path: Path)
 def test_without_an_outbox_nothing_is_put_out(rig: Rig) -> None:
     job = rig.ask("job_submit", {"name": "mine", "steps": [SURPRISE]})[1]["answer"]["job"]
     assert next(codes([rig.ask("job_put_out", {"job": job})])) == "harness_refused"
+
+
+def test_what_came_in_is_listed_read_and_run_for_its_engagement_and_no_other(
+    tmp_path: Path,
+) -> None:
+    inbox = tmp_path / "inbox"
+    job = {"name": "Brought along", "steps": STEPS}
+    for engagement, name, text in (
+        (ENGAGEMENT, "I-1-1.txt", json.dumps(job)),
+        (ENGAGEMENT, "I-2-1.txt", "print(1)\n"),
+        (OTHER, "I-3-1.txt", "of the other\n"),
+    ):
+        (inbox / engagement).mkdir(parents=True, exist_ok=True)
+        (inbox / engagement / name).write_text(text)
+    (inbox / ENGAGEMENT / ".half-written").write_text("x")
+    (inbox / ENGAGEMENT / "I-4-1.txt").symlink_to(inbox / OTHER / "I-3-1.txt")
+    extra = {"seed": 7, "step_seconds": 0, "inbox": str(inbox)}
+    with running(tmp_path, engagements=(ENGAGEMENT, OTHER), extra=extra) as rig:
+        for engagement in (ENGAGEMENT, OTHER):
+            rig.push(stand_in_policy(["black_box"], engagement=engagement))
+        listed = rig.ask("intakes")[1]["answer"]["intakes"]
+        assert {each["name"] for each in listed} == {"I-1-1.txt", "I-2-1.txt"}
+        assert {each["bytes"] for each in listed} == {len(json.dumps(job)), 9}
+        assert rig.ask("intake", {"name": "I-2-1.txt"})[1]["answer"]["text"] == "print(1)\n"
+        begun = rig.ask("intake_run", {"name": "I-1-1.txt"})[1]["answer"]
+        assert (begun["name"], begun["steps"]) == ("Brought along", len(STEPS))
+        for operation, name in (
+            ("intake", "I-3-1.txt"),
+            ("intake", "I-4-1.txt"),
+            ("intake", ".half-written"),
+            ("intake", f"../{OTHER}/I-3-1.txt"),
+            ("intake_run", "I-2-1.txt"),
+        ):
+            assert next(codes([rig.ask(operation, {"name": name})])) == "harness_refused"
+        theirs = rig.ask("intakes", {}, OTHER)[1]["answer"]["intakes"]
+        assert [each["name"] for each in theirs] == ["I-3-1.txt"]
+        assert rig.ask("jobs", {}, OTHER)[1]["answer"]["jobs"] == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"name": "x", "steps": [{"probe": "__import__", "prompt": "os"}]},
+        {"name": "x", "steps": [{**SURPRISE, "code": "1"}]},
+        {"name": "x", "steps": [SURPRISE] * 33},
+        {"name": "x" * 81, "steps": [SURPRISE]},
+        {"name": "x", "steps": [{**SURPRISE, "prompt": "x" * 4001}]},
+        {"name": "x", "steps": []},
+        {"name": 1, "steps": [SURPRISE]},
+        {"name": "x", "steps": "surprise"},
+        [SURPRISE],
+    ],
+)
+def test_a_file_that_describes_no_job_is_none(document: object) -> None:
+    with pytest.raises(JobRefused):
+        described(document)
 
 
 def test_a_job_is_no_program(rig: Rig) -> None:

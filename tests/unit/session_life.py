@@ -34,6 +34,7 @@ class Life:
     terminal: TerminalState = TerminalState.IN_STORE
     issued_to: str | None = None
     attested_at: datetime | None = None
+    heard_at: datetime | None = None
     image: bool = True
     left: int = 3
 
@@ -47,7 +48,7 @@ class Life:
             company=self.company, escorted=False, terminal=self.terminal, issued_to=self.issued_to,
             image_approved=self.image, attested_at=self.attested_at, attested_for=MINUTES,
             terms=True, told=True, left=self.left, odd=frozenset(), upheld=False, moderated=False,
-            moderator="",
+            moderator="", heard_at=self.heard_at, silence=MINUTES,
         )  # fmt: skip
 
     @property
@@ -86,6 +87,7 @@ EVENTS: dict[str, Callable[[Life], None]] = {
     "locked": lambda life: setattr(life, "terminal", TerminalState.LOCKED),
     "attested": lambda life: setattr(life, "attested_at", life.now),
     "quote refused": lambda life: setattr(life, "attested_at", None),
+    "heartbeat": lambda life: setattr(life, "heard_at", life.now),
     "image withdrawn": lambda life: setattr(life, "image", False),
     "image approved": lambda life: setattr(life, "image", True),
     "debriefed": lambda life: _person(life, indoctrinations=()),
@@ -98,7 +100,7 @@ EVENTS: dict[str, Callable[[Life], None]] = {
 }
 # So that a grant is not too rare: what makes one comes more often than what spoils it.
 HELPFUL = ("enters", "counted", "badge", "another enters", "lifted", "issued", "attested",
-           "image approved", "read in", "resumed")  # fmt: skip
+           "heartbeat", "image approved", "read in", "resumed")  # fmt: skip
 
 
 @dataclass
@@ -134,6 +136,7 @@ def _grounds(life: Life) -> dict[str, bool]:
         "read-in": life.read_in,
         "no lockdown": not life.lockdown,
         "attestation": at is not None and life.now - at <= MINUTES,
+        "heartbeat": life.heard_at is not None and life.now - life.heard_at <= MINUTES,
         "laptop": (life.terminal, life.issued_to) == (TerminalState.ISSUED, "visit-1"),
         "image": life.image,
         "window": life.now < NOW + timedelta(hours=3),

@@ -33,7 +33,6 @@ PLACE = OffsiteFacts(
     signed=True,
     seals=True,
     attested_for=10 * MINUTE,
-    silence=MINUTE,
     left=1,
     debriefed=True,
 )
@@ -59,6 +58,7 @@ LAWFUL = SessionFacts(
     odd=frozenset(),
     upheld=False,
     heard_at=NOW,
+    silence=MINUTE,
     offsite=PLACE,
 )
 # One broken fact each: what is otherwise, and the word for it. ``offsite`` in the second part.
@@ -156,7 +156,7 @@ def test_whatever_is_broken_together_refuses(names: list[str]) -> None:
 
 
 def test_presence_is_asked_in_the_room_only_and_the_place_outside_only() -> None:
-    inside = replace(LAWFUL, where=Where.ROOM, offsite=OffsiteFacts(), heard_at=None)
+    inside = replace(LAWFUL, where=Where.ROOM, offsite=OffsiteFacts())
     assert codes(inside, Moment.BEGIN) == {"not_inside", "presence_uncertain", "escorted_inside"}
     present = replace(LAWFUL, inside=True, certain=True, offsite=OffsiteFacts(), heard_at=None)
     # Nobody trades presence for the place: whoever is outside has all of it, or none.

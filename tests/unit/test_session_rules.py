@@ -51,6 +51,8 @@ LAWFUL = SessionFacts(
     upheld=False,
     moderated=False,
     moderator="",
+    heard_at=NOW,
+    silence=timedelta(hours=1),
 )
 
 
@@ -69,7 +71,7 @@ def test_lawful_facts_are_granted_at_every_moment() -> None:
 # Facts that matter only where another one asks for them.
 BESIDE = {"company": {"two_persons": True}, "moderator": {"moderated": True}}
 # What counts outside the room only (tests/unit/test_offsite_rules.py).
-ELSEWHERE = {"heard_at", "offsite"}
+ELSEWHERE = {"offsite"}
 
 
 @pytest.mark.parametrize(
@@ -123,6 +125,16 @@ def test_a_quote_that_grew_old_ends_no_session_and_begins_none() -> None:
     old = replace(LAWFUL, now=NOW + MINUTES + timedelta(seconds=1))
     assert session_decide(old, Moment.RUN).granted
     assert not session_decide(old, Moment.BEGIN).granted
+
+
+@pytest.mark.parametrize("moment", [Moment.BEGIN, Moment.RUN])
+def test_an_agent_that_is_silent_begins_nothing_and_ends_what_runs(moment: Moment) -> None:
+    limit = timedelta(seconds=30)
+    heard = replace(LAWFUL, silence=limit, heard_at=NOW - limit)
+    assert session_decide(heard, moment).granted
+    silent = session_decide(replace(heard, now=NOW + timedelta(milliseconds=1)), moment)
+    assert silent.ends is not None
+    assert [each.code for each in silent.objections] == ["agent_silent"]
 
 
 def test_guard_and_laptop_learn_nothing_that_is_the_officer_s() -> None:

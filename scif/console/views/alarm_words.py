@@ -155,6 +155,10 @@ BY_KIND: dict[str, Procedure] = {
         _("Call its holder and have it brought back, then close with what was said"),
         _("Its sessions have ended. If nobody knows where it is, report it lost."),
     ),
+    "terminal_silent": Procedure(
+        _("Go to the laptop: see who has it, whether it is shut and its seals are whole"),
+        _("Its session has ended. The alarm ends by itself when it is heard again or returned."),
+    ),
     "terminal_unheard": Procedure(
         _("Call its holder; find it or report it lost, then close with the outcome"),
         _("It is locked. A laptop that nobody finds is a loss: the officer is called."),

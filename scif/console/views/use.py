@@ -174,8 +174,8 @@ def _visits(request: HttpRequest, seen: Use, actor: Actor) -> Context:
     visits = list(pages)
     sessions = list(sessions_used(seen).filter(visit__in=visits))
     rows = visit_rows(visits, passages_of(visits), sessions)
-    entry = _entries(actor, "access.visit", [each.pk for each in visits])
-    of_session = _entries(actor, "terminals.session", [each.pk for each in sessions])
+    entry = _entries(seen, actor, "access.visit", [each.pk for each in visits])
+    of_session = _entries(seen, actor, "terminals.session", [each.pk for each in sessions])
     for row in rows:
         facility = row["visit"].booking.area.facility_id
         row["entry"] = entry(row["visit"].pk, facility)
@@ -193,7 +193,7 @@ def _outside(request: HttpRequest, seen: Use, actor: Actor) -> Context:
     found = sessions_used(seen).filter(visit=None)
     pages = Paginator(found.order_by("-granted_at"), VISITS).get_page(request.GET.get("outside"))
     rows = outside_rows(pages)
-    entry = _entries(actor, "terminals.session", [row["session"].pk for row in rows])
+    entry = _entries(seen, actor, "terminals.session", [row["session"].pk for row in rows])
     for row in rows:
         row["entry"] = entry(row["session"].pk, row["session"].terminal.facility_id)
     return {"outside": rows, "outside_pages": pages}
@@ -202,7 +202,7 @@ def _outside(request: HttpRequest, seen: Use, actor: Actor) -> Context:
 def _items(request: HttpRequest, seen: Use, actor: Actor) -> Context:
     pages = Paginator(items_used(seen), ITEMS).get_page(request.GET.get("items"))
     rows = item_rows(pages)
-    entry = _entries(actor, "terminals.airlockitem", [row["item"].pk for row in rows])
+    entry = _entries(seen, actor, "terminals.airlockitem", [row["item"].pk for row in rows])
     for row in rows:
         row["entry"] = entry(row["item"].pk, row["item"].facility_id)
     return {"items": rows, "item_pages": pages}
@@ -211,7 +211,7 @@ def _items(request: HttpRequest, seen: Use, actor: Actor) -> Context:
 def _anomalies(request: HttpRequest, seen: Use, actor: Actor) -> Context:
     pages = Paginator(anomalies_used(seen), ANOMALIES).get_page(request.GET.get("odd"))
     rows = anomaly_rows(pages)
-    entry = _entries(actor, "terminals.anomaly", [row["anomaly"].pk for row in rows])
+    entry = _entries(seen, actor, "terminals.anomaly", [row["anomaly"].pk for row in rows])
     for row in rows:
         row["entry"] = entry(row["anomaly"].pk, row["anomaly"].session.terminal.facility_id)
     return {"anomalies": rows, "anomaly_pages": pages}
@@ -220,7 +220,7 @@ def _anomalies(request: HttpRequest, seen: Use, actor: Actor) -> Context:
 def _people(seen: Use, actor: Actor) -> Context:
     """The team with what each may know until when, and who checks and decides."""
     needs = list(needs_used(seen))
-    entry = _entries(actor, "access.needtoknow", [each.pk for each in needs])
+    entry = _entries(seen, actor, "access.needtoknow", [each.pk for each in needs])
     facility = next(iter(facilities_used(seen)), None)
     latest = {each.person_id: each for each in reversed(needs)}
     rows = []
@@ -239,9 +239,12 @@ def _people(seen: Use, actor: Actor) -> Context:
 
 
 def _entries(
-    actor: Actor, subject: str, keys: Iterable[UUID]
+    seen: Use, actor: Actor, subject: str, keys: Iterable[UUID]
 ) -> Callable[[UUID, UUID | None], Mapping[str, str] | None]:
-    """For each thing its latest entry: the number, and its page where the reader may open it."""
+    """For each thing its latest entry: the number, and the page that is the reader's.
+
+    Who may read the journal is led to the whole entry, others to what proves it.
+    """
     positions = positions_about(subject, keys)
     readable = set(facilities_with(actor, READ_JOURNAL).values_list("pk", flat=True))
 
@@ -249,8 +252,12 @@ def _entries(
         position = positions.get(str(key))
         if position is None:
             return None
-        url = reverse("admin:journal_entry_change", args=[position])
-        return {"text": position_text(position), "url": url if facility in readable else ""}
+        url = (
+            reverse("admin:journal_entry_change", args=[position])
+            if facility in readable
+            else reverse("use:entry", args=[seen.engagement.pk, position])
+        )
+        return {"text": position_text(position), "url": url}
 
     return entry
 

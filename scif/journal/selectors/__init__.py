@@ -2,9 +2,11 @@
 
 from scif.journal.selectors.bundle import Bundle, bundle, bundle_bytes, bundle_lines
 from scif.journal.selectors.entries import (
+    checkpoint_over,
     entries_about,
     entries_at,
     entries_of_kind,
+    entry_header,
     head_position,
     positions_about,
     tail,
@@ -17,9 +19,11 @@ __all__ = [
     "bundle",
     "bundle_bytes",
     "bundle_lines",
+    "checkpoint_over",
     "entries_about",
     "entries_at",
     "entries_of_kind",
+    "entry_header",
     "freshness",
     "head_position",
     "positions_about",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Max, Model, QuerySet
 
-from scif.journal.models import Entry
+from scif.journal.models import Checkpoint, Entry
 
 
 def entries_about(subject: Model | tuple[str, str]) -> QuerySet[Entry]:
@@ -22,6 +22,16 @@ def positions_about(subject_type: str, subject_ids: Iterable[object]) -> Mapping
         subject_type=subject_type, subject_id__in=[str(each) for each in subject_ids]
     )
     return dict(found.values_list("subject_id").annotate(last=Max("position")).order_by())
+
+
+def entry_header(position: int) -> Entry | None:
+    """One entry by its number, without its text."""
+    return Entry.objects.filter(position=position).first()
+
+
+def checkpoint_over(position: int) -> Checkpoint | None:
+    """The first signed statement that covers an entry; None where none does yet."""
+    return Checkpoint.objects.filter(size__gt=position).order_by("size").first()
 
 
 def entries_at(facility: UUID) -> QuerySet[Entry]:

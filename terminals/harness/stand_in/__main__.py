@@ -1,7 +1,8 @@
 """``python -m terminals.harness.stand_in --config FILE``: the stand-in behind the adapter.
 
 The configuration is that of ``listeners.py`` and ``"seed": NUMBER, "step_seconds": NUMBER``,
-and if its jobs may write into the airlock's outbox, ``"outbox": PATH``.
+if its jobs may write into the airlock's outbox ``"outbox": PATH``, and to have what comes in
+``"inbox": PATH``.
 """
 
 import argparse
@@ -24,6 +25,7 @@ def main() -> None:
             seed=int(rest["seed"]),
             step_seconds=float(rest["step_seconds"]),
             outbox=Path(rest["outbox"]) if "outbox" in rest else None,
+            inbox=Path(rest["inbox"]) if "inbox" in rest else None,
         )
     except (ValueError, TypeError, KeyError) as error:
         sys.exit(f"the stand-in does not start: {error}")

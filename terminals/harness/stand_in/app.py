@@ -11,7 +11,8 @@ from terminals.harness import asgi, strict_json
 from terminals.harness.exchange import ENGAGEMENT
 from terminals.harness.refusals import Refusal
 from terminals.harness.stand_in.documents import DOCUMENTS
-from terminals.harness.stand_in.jobs import Job, JobRefused, Jobs
+from terminals.harness.stand_in.intakes import IntakeMissing, Intakes
+from terminals.harness.stand_in.jobs import Job, JobRefused, Jobs, described
 from terminals.harness.stand_in.model import ToyModel
 
 NOTICE = "STAND-IN: random numbers from a seed, never trained. What it says means nothing."
@@ -28,12 +29,21 @@ class _Refused(Exception):
 class StandIn:
     """Answers ``POST /v1/OPERATION``."""
 
-    def __init__(self, *, seed: int, step_seconds: float, outbox: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int,
+        step_seconds: float,
+        outbox: Path | None = None,
+        inbox: Path | None = None,
+    ) -> None:
         """The toy of a seed; a job takes so many seconds for each step.
 
-        ``outbox`` is the airlock's, with a folder for each engagement (docs/airlock.md).
+        ``outbox`` and ``inbox`` are the airlock's, with a folder for each engagement
+        (docs/airlock.md).
         """
         self._outbox = outbox
+        self._intakes = Intakes(inbox)
         self._model = ToyModel(seed)
         self._jobs = Jobs(self._model, step_seconds)
         self._operations: dict[str, Callable[[str, Asked], Answer]] = {
@@ -49,6 +59,9 @@ class StandIn:
             "job_status": self._job_status,
             "job_result": self._job_result,
             "job_put_out": self._job_put_out,
+            "intakes": self._intake_list,
+            "intake": self._intake,
+            "intake_run": self._intake_run,
         }
 
     async def __call__(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
@@ -64,7 +77,7 @@ class StandIn:
                 return
             engagement = dict(scope["headers"])[ENGAGEMENT].decode()
             answer = self._operations[name](engagement, asked)
-        except (KeyError, ValueError, Refusal, JobRefused, _Refused):
+        except (KeyError, ValueError, Refusal, JobRefused, IntakeMissing, _Refused):
             await asgi.send_json(send, 409, {"notice": NOTICE, "refused": name})
             return
         await asgi.send_json(send, 200, {"notice": NOTICE, **answer})
@@ -133,6 +146,19 @@ class StandIn:
         partial.write_bytes(found)
         partial.replace(folder / name)
         return {"name": name, "bytes": len(found)}
+
+    def _intake_list(self, engagement: str, asked: Asked) -> Answer:
+        """What two people have let in for this engagement, and for no other."""
+        found = self._intakes.of(engagement)
+        return {"intakes": [{"name": each.name, "bytes": each.bytes} for each in found]}
+
+    def _intake(self, engagement: str, asked: Asked) -> Answer:
+        return {"text": self._intakes.read(engagement, asked["name"]).decode(errors="replace")}
+
+    def _intake_run(self, engagement: str, asked: Asked) -> Answer:
+        """Begin the job that such a file describes; what is no job is not run."""
+        document = strict_json.loads(self._intakes.read(engagement, asked["name"]))
+        return self._jobs.submit(engagement, *described(document)).told()
 
     def _finished(self, engagement: str, asked: Asked) -> Job:
         job = self._jobs.one(engagement, asked["job"])

@@ -16,6 +16,8 @@ from terminals.harness.stand_in.model import ToyModel
 
 _ODD = re.compile(r"[^A-Za-z0-9]+")
 MOST_JOBS = 200  # kept for each engagement
+MOST_STEPS = 32
+MOST_NAME, MOST_PROMPT = 80, 4000  # bytes
 
 Probe = Callable[[ToyModel, str], float]
 PROBES: dict[str, Probe] = {
@@ -30,6 +32,27 @@ PROBES: dict[str, Probe] = {
 
 class JobRefused(Exception):
     """The job is not taken, or is not there, or has no result yet."""
+
+
+def described(document: Any) -> tuple[str, list[tuple[str, str]]]:
+    """Name and steps of a job that was written into a file. Raises JobRefused for anything else.
+
+    What comes by a request the adapter has held against its policy; this nobody has.
+    """
+    match document:
+        case {"name": str(name), "steps": [*steps], **rest} if not rest:
+            found = [_step(step) for step in steps]
+            if len(name.encode()) <= MOST_NAME and 0 < len(found) <= MOST_STEPS:
+                return name, found
+    raise JobRefused
+
+
+def _step(document: Any) -> tuple[str, str]:
+    match document:
+        case {"probe": str(probe), "prompt": str(prompt), **rest} if not rest:
+            if probe in PROBES and len(prompt.encode()) <= MOST_PROMPT:
+                return probe, prompt
+    raise JobRefused
 
 
 @dataclass(slots=True)

@@ -8,13 +8,13 @@ from terminals.harness.kinds import DOCUMENTS as FROM_DOCUMENTS
 from terminals.harness.kinds import INTERNALS, LOGPROBS, TEXT, classes_of
 from terminals.harness.stand_in.app import NOTICE
 from terminals.harness.stand_in.documents import DOCUMENTS
-from terminals.harness.stand_in.jobs import PROBES
+from terminals.harness.stand_in.intakes import MOST_FILES
+from terminals.harness.stand_in.jobs import MOST_NAME, MOST_PROMPT, MOST_STEPS, PROBES
 from terminals.harness.stand_in.model import LAYERS, WORDS
 
 Document = dict[str, Any]
 
 TOP_K, LOGPROB_DIGITS, INTERNAL_DIGITS = 5, 2, 3
-MOST_STEPS = 32
 
 
 def policy_document(
@@ -81,13 +81,14 @@ def _operation(gives: str, takes: Document, answers: Document, *, stream: bool =
 
 
 def _operations() -> Document:
-    prompt = {"prompt": _text(4000)}
+    prompt = {"prompt": _text(MOST_PROMPT)}
     continuing = {**prompt, "max_tokens": _whole(1, 256)}
     layer = {"layer": _choice(*LAYERS)}
     job = {"job": _text(16)}
+    intake = {"name": _text(40)}
     progress = {
         "job": _text(16),
-        "name": _text(80),
+        "name": _text(MOST_NAME),
         "state": _choice("running", "finished"),
         "done": _whole(0, MOST_STEPS),
         "steps": _whole(0, MOST_STEPS),
@@ -136,8 +137,15 @@ def _operations() -> Document:
             {"title": _text(120), "text": _text(8000)},
         ),
         "job_submit": _operation(
-            TEXT, {"name": _text(80), "steps": _many(MOST_STEPS, probe=probe, **prompt)}, progress
+            TEXT,
+            {"name": _text(MOST_NAME), "steps": _many(MOST_STEPS, probe=probe, **prompt)},
+            progress,
         ),
+        "intakes": _operation(
+            TEXT, {}, {"intakes": _many(MOST_FILES, **intake, bytes=_whole(0, 999_999_999))}
+        ),
+        "intake": _operation(TEXT, intake, {"text": _text(8000)}),
+        "intake_run": _operation(TEXT, intake, progress),
         "jobs": _operation(TEXT, {}, {"jobs": _many(50, **progress)}),
         "job_status": _operation(TEXT, job, progress),
         "job_put_out": _operation(TEXT, job, {"name": _text(40), "bytes": _whole(0, 999_999)}),
