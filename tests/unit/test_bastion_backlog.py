@@ -72,10 +72,10 @@ def test_events_and_features_in_their_order_and_every_count_in_the_end(
         assert [m for m in kept if m["tell"] in lane] == [m for m in whole if m["tell"] in lane]
     for name in ("grants", "budgets"):
         last, known = dict[str, Any](), dict[str, Any]()
-        for each in whole:
-            last |= each.get(name, {})
-        for each in kept:
-            known |= each.get(name, {})
+        for told_once in whole:
+            last |= told_once.get(name, {})
+        for kept_once in kept:
+            known |= kept_once.get(name, {})
         assert known == last
 
 
