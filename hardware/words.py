@@ -62,6 +62,7 @@ ORDERS: Mapping[str, Promise] = {
     "no_strike": _("the door has no strike to hold"),
     "nothing_stands": _("nothing stood that could be ended"),
     "two_people": _("it did not name two people"),
+    "clock_off": _("the gateway's clock is off, or nobody can tell"),
     "lasts_too_long": _("it would last longer than the policy allows"),
     "lives_too_long": _("it asked to hold good for longer than the policy allows"),
     "expired": _("it came too late"),

@@ -127,6 +127,8 @@ class StandingOrders:
         requested, confirmed = order.args["requested_by"], order.args["confirmed_by"]
         if not requested or not confirmed or requested == confirmed:
             return "two_people"
+        if self._site.clock_off(stale=self._site.stale()):
+            return "clock_off"  # what it says of the order's time is no more than a guess
         policy = self._site.policy
         most = policy.hold_max_minutes if order.verb == HOLD else policy.shunt_max_minutes
         until = datetime.fromisoformat(str(order.args["until"]))

@@ -55,7 +55,10 @@ def play(chance: random.Random, long: bool) -> list[Row]:
         with site(_told(), clock.environment()) as gateway:
             for number, each in enumerate((NOW, LAST), 2):
                 card_make(gateway.sim.directory, each, card(number))
-            return Day(gateway, clock, chance).play()
+            rows = Day(gateway, clock, chance).play()
+        clock.set(RIGHT)
+        with site(_told(), clock.environment()) as gateway:
+            return rows + Day(gateway, clock, chance).play_hold()
 
 
 class Clock:
@@ -101,36 +104,41 @@ class Day:
         opened = gateway.pulses()
         pulse = self._set_in_a_pulse(AHEAD)
         rows = self._refused("two days ahead")
-        held_for = self._set_while_held(BACK)
+        self._set(BACK)
+        hold = self._hold_of_then()
         rows += self._refused("back by a day")
         self._set(BEHIND)
         rows += [*self._refused("a day behind"), self._order_of_yesterday()]
         self._set(RIGHT)
         rows += self._refused("right again and not confirmed")
-        gateway.settle()
-        # The hold energised the strike once, by two people's order and no badge.
-        promises = held(
-            "clock set",
-            gateway.journal(),
-            gateway.pulses() - 1,
-            before=journal,
-            locked=_locked(gateway),
-        )
+        promises = gateway.held("clock set", journal)
         return [
             _same(
                 "clock right, a guard, a visit and one that has ended: opened", 2, opened, "pulses"
             ),
             *self._jumps(),
             _most("A3 set ahead in mid-pulse: the pulse", PULSE_TENTHS / 10 + GRACE_SECONDS, pulse),
-            _most(
-                f"A3 set back by a day: a door held for {HELD_SECONDS} s → locked",
-                HELD_SECONDS + GRACE_SECONDS,
-                held_for,
-            ),
+            hold,
             *rows,
             *self._order(),
             *promises,
         ]
+
+    def play_hold(self) -> list[Row]:
+        """A door is held by order while the clock is right, and the clock is set meanwhile."""
+        gateway, journal = self._gateway, self._gateway.journal()
+        held_for = self._set_while_held(BEHIND)
+        gateway.settle()
+        # The hold energised the strike once, by two people's order and no badge.
+        promises = held(
+            "clock set while a door is held",
+            gateway.journal(),
+            gateway.pulses() - 1,
+            before=journal,
+            locked=_locked(gateway),
+        )
+        what = f"A3 set back by a day: a door held for {HELD_SECONDS} s → locked"
+        return [_most(what, HELD_SECONDS + GRACE_SECONDS, held_for), *promises]
 
     # What is done
 
@@ -170,11 +178,8 @@ class Day:
 
     def _set_while_held(self, off: timedelta) -> float:
         """Seconds from an order of two people to hold the door until it is locked again."""
-        people = {"requested_by": "guard", "confirmed_by": "officer"}
-        shown = datetime.now(UTC) + self._clock.off
-        until = {"until": (shown + timedelta(seconds=HELD_SECONDS)).isoformat()}
         begun = time.monotonic()
-        self._gateway.send(self._envelope(shown, verb="door_hold", args={**until, **people}))
+        self._hold()
         self._gateway.until(lambda: not _locked(self._gateway))
         self._gateway.wait(self._chance.uniform(0, 1))
         self._set(off)
@@ -182,6 +187,23 @@ class Day:
         took = time.monotonic() - begun
         self._gateway.until(lambda: self._gateway.bodies("door.hold_ended"))
         return took
+
+    def _hold(self) -> None:
+        """Order by two people to hold the door, of the time that the gateway's clock shows."""
+        people = {"requested_by": "guard", "confirmed_by": "officer"}
+        shown = datetime.now(UTC) + self._clock.off
+        until = {"until": (shown + timedelta(seconds=HELD_SECONDS)).isoformat()}
+        self._gateway.send(self._envelope(shown, verb="door_hold", args={**until, **people}))
+
+    def _hold_of_then(self) -> Row:
+        """An order of that day to hold the door, kept back until the clock shows its time."""
+        before = self._gateway.last()
+        self._hold()
+        self._gateway.until(lambda: self._gateway.bodies("command.failed", after=before))
+        (failed,) = self._gateway.bodies("command.failed", after=before)
+        why = failed["reason"]
+        what = "A3 an order to hold the door, of the time that was set: refused as"
+        return row(what, "clock_off", why, "", ok=why == "clock_off")
 
     def _envelope(self, issued: datetime, **more: Any) -> bytes:
         deadline = (issued + timedelta(seconds=60)).isoformat()

@@ -173,3 +173,27 @@ def test_a_strike_that_goes_away_later_is_told_again_when_it_is_back(rig: Rig) -
     rig.run(10)
     assert len(rig.bus.pulses) > before
     assert rig.events("door.hold_ended") == []
+
+
+@pytest.mark.parametrize("verb", ["door_hold", "door_shunt"])
+def test_a_gateway_whose_clock_nobody_can_check_begins_neither(rig: Rig, verb: str) -> None:
+    """What was ordered yesterday and kept back would be of today by a clock that was set."""
+    rig.run(2)
+    rig.gateway.stop()
+    rig.time.advance(3600)
+    rig.time.monotonic_seconds = 5.0  # the machine was off meanwhile
+    rig.start(told=False)
+    order(rig, verb)
+    assert reasons(rig) == ["clock_off"]
+    assert rig.bus.pulses == []
+    rig.gateway.time_told(rig.time.clock(), rig.time.monotonic())
+    order(rig, verb)
+    assert reasons(rig) == ["clock_off"]
+    assert rig.events(f"{verb.replace('_', '.')}_began")
+
+
+def test_what_stands_is_ended_whatever_the_clock_shows(rig: Rig) -> None:
+    order(rig, "door_hold")
+    rig.time.wall += timedelta(hours=2)
+    rig.order("door_release", "D1", {"of": "door_hold"}, actor="guard-1")
+    assert [body["cause"] for body in rig.events("door.hold_ended")] == ["released"]
