@@ -6,7 +6,9 @@ from typing import Any
 
 from terminals.bastion.wire import Message
 
-REPORTS = frozenset({"bytes", "features"})  # what comes at regular intervals, of every session
+# What comes at regular intervals, of every session, and the word that a new link has told all that:
+# what is then settled stands on the counts before it.
+REPORTS = frozenset({"bytes", "features", "caught_up"})
 
 
 class Backlog:

@@ -121,3 +121,13 @@ def test_where_nothing_waits_all_events_are_kept() -> None:
         await keeper.leave()
 
     asyncio.run(play())
+
+
+def test_a_new_link_has_told_all_only_once_its_counts_are_kept() -> None:
+    async def play() -> list[str]:
+        backlog = Backlog()
+        for what in ("bytes", "caught_up", "bytes", "cut"):
+            backlog.put(said(what, "a"))
+        return [(await backlog.next())["tell"] for _ in range(3)]
+
+    assert asyncio.run(play()) == ["cut", "bytes", "caught_up"]
