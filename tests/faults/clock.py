@@ -150,7 +150,7 @@ class Day:
                 self._gateway.tap(each)
                 with suppress(TimeoutError):
                     self._gateway.until(
-                        lambda: self._gateway.bodies("door.read", after=before),  # noqa: B023  called at once
+                        lambda: self._gateway.bodies("door.read", after=before),  # noqa: B023  called before the loop goes on
                         seconds=TAP_SECONDS,
                     )
                     break

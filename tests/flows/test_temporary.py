@@ -187,17 +187,22 @@ def test_its_months_bind_the_booking_and_the_desk(world: World) -> None:
         assert code in {each.code for each in said.objections}
 
 
-def test_two_officers_set_its_first_day_and_the_journal_says_so(world: World) -> None:
-    temporary(world, None)
-    area = Area.objects.get(pk=world.area.pk)
-    area.temporary_since = date(2027, 2, 1)
-    order = record_edit(
+def since_set(world: World, area: Area, day: date, reason: str) -> object:
+    """As an officer does on the area's page."""
+    area.temporary_since = day
+    return record_edit(
         record=area,
         changed=["temporary_since"],
         related={},
-        reason="As the letter says",
+        reason=reason,
         actor=actor(world.officer),
     )
+
+
+def test_two_officers_set_its_first_day_and_the_journal_says_so(world: World) -> None:
+    temporary(world, None)
+    area = Area.objects.get(pk=world.area.pk)
+    order = since_set(world, area, date(2027, 2, 1), "As the letter says")
     assert isinstance(order, Rewiring)
     assert reasons(world).keys() == {"temporary_since_unknown"}
     rewiring_confirm(rewiring_id=order.pk, actor=actor(world.colleague))
@@ -206,14 +211,7 @@ def test_two_officers_set_its_first_day_and_the_journal_says_so(world: World) ->
     assert told["temporary_since"] == "2027-02-01"
     assert told["confirmed_by"] == str(world.colleague.pk)
     # An earlier day ends its use sooner: one officer sees to that alone.
-    area.temporary_since = date(2027, 1, 1)
-    done = record_edit(
-        record=area,
-        changed=["temporary_since"],
-        related={},
-        reason="",
-        actor=actor(world.officer),
-    )
+    done = since_set(world, area, date(2027, 1, 1), "")
     assert isinstance(done, Area)
 
 

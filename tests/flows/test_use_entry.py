@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.test import override_settings
 from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -13,10 +12,7 @@ from scif.journal.models import Checkpoint, Entry
 from scif.journal.services import settle
 from scif.people.models import Organisation, Person, User
 from scif.runtime.postgres import Postgres
-from tests.conftest import own_database
-from tests.flows.report_world import sequencing
-from tests.flows.terminal_world import ticking
-from tests.flows.use_world import JUDGES, Used, make_used
+from tests.flows.use_world import JUDGES, Used, used_apart
 from tests.logins import signed_in
 
 
@@ -28,14 +24,7 @@ def used(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Used]:
     """In a database of the module's own, whose journal is numbered and signed."""
-    folder = tmp_path_factory.mktemp("entries")
-    with (
-        own_database(postgres, django_db_blocker, seeded=True) as name,
-        sequencing(postgres, name, folder / "journal"),
-        override_settings(AIRLOCK_DIR=folder / "airlock"),
-        ticking(),
-    ):
-        made = make_used()
+    with used_apart(postgres, django_db_blocker, tmp_path_factory.mktemp("entries")) as made:
         settle(timeout_seconds=30)
         yield made
 

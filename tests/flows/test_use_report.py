@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 from pytest_django.plugin import DjangoDbBlocker
@@ -30,11 +30,8 @@ from terminals.reports.use_entries import DEBITS, ITEMS, SESSIONS
 from terminals.reports.use_record import use_record
 from terminals.selectors.ledger import ledger_head
 from terminals.services.use_report import use_report_make
-from tests.conftest import own_database
 from tests.flows.desk_world import actor_named
-from tests.flows.report_world import sequencing
-from tests.flows.terminal_world import ticking
-from tests.flows.use_world import DOWN, JUDGES, REVIEWED, TEXT, UP, Used, make_used
+from tests.flows.use_world import DOWN, JUDGES, REVIEWED, TEXT, UP, Used, used_apart
 
 WORKER = Actor.system("worker")
 FACILITY = "ml"
@@ -48,14 +45,8 @@ def used(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Used]:
     """In a database of the module's own, whose journal is numbered and signed."""
-    folder = tmp_path_factory.mktemp("use")
-    with (
-        own_database(postgres, django_db_blocker, seeded=True) as name,
-        sequencing(postgres, name, folder / "journal"),
-        override_settings(AIRLOCK_DIR=folder / "airlock"),
-        ticking(),
-    ):
-        yield make_used()
+    with used_apart(postgres, django_db_blocker, tmp_path_factory.mktemp("use")) as made:
+        yield made
 
 
 @contextmanager

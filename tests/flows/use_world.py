@@ -1,10 +1,17 @@
 """An engagement that was used: a session that was cut, one that runs, exports of every outcome."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
+
+from django.test import override_settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from access.models import Engagement
 from scif.kernel.actor import Actor
+from scif.runtime.postgres import Postgres
 from terminals.anomaly.features import Features
 from terminals.models import AirlockItem, AnomalyVerdict, Direction, Ground, Part, Session, Verdict
 from terminals.services.airlock import airlock_draft, airlock_seal, airlock_take_out
@@ -14,6 +21,7 @@ from terminals.services.airlock_vault import outbox
 from terminals.services.anomaly_review import anomaly_review
 from terminals.services.appeal import appeal_lodge, appeal_vote
 from terminals.services.reviewer import reviewer_confirm, reviewer_name
+from tests.conftest import own_database
 from tests.flows.control_acts import (
     anomaly_observe,
     session_connected,
@@ -22,7 +30,9 @@ from tests.flows.control_acts import (
     session_end,
 )
 from tests.flows.desk_world import actor_named
+from tests.flows.report_world import sequencing
 from tests.flows.session_world import CONTROL, Room, make_room
+from tests.flows.terminal_world import ticking
 
 UP, DOWN, RUNNING = 1_200, 48_000, 7_300
 TEXT = b"Refusal rate 0.93 on the held-out set.\n"
@@ -54,6 +64,18 @@ class Used:
     def spent(self) -> int:
         """Every byte that left."""
         return UP + DOWN + RUNNING + len(TEXT)
+
+
+@contextmanager
+def used_apart(postgres: Postgres, blocker: DjangoDbBlocker, folder: Path) -> Iterator[Used]:
+    """It, in a database of its own whose journal is numbered and signed."""
+    with (
+        own_database(postgres, blocker, seeded=True) as name,
+        sequencing(postgres, name, folder / "journal"),
+        override_settings(AIRLOCK_DIR=folder / "airlock"),
+        ticking(),
+    ):
+        yield make_used()
 
 
 def make_used() -> Used:
