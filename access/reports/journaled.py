@@ -19,11 +19,9 @@ from access.reports.facts import (
     VisitFact,
 )
 from access.reports.told import Named, Told, gone, moment_of, of_kind, who_of
-from access.rules.states import VisitAction
+from access.rules.states import STEP_OF_KIND
 from access.rules.wording.remaining import UNCERTAIN
-from access.services.visit import STEP_KINDS
 
-_STEPS: Mapping[str, VisitAction] = {kind: action for action, kind in STEP_KINDS.items()}
 # What every step's body says beside the details of the step.
 _COMMON = frozenset({"visit", "state", "by", "visitor"})
 ESCORT_CHANGED = "booking.escort_changed"
@@ -153,8 +151,8 @@ def mandate_approval(entries: Iterable[Told], side: str) -> Told | None:
 def _steps(entries: Sequence[Told]) -> dict[tuple[str, int], StepFact]:
     steps: dict[tuple[str, int], StepFact] = {}
     counts: dict[str, int] = {}
-    for entry in sorted(of_kind(entries, *_STEPS), key=lambda each: each.at):
-        kind = _STEPS[entry.kind].value
+    for entry in sorted(of_kind(entries, *STEP_OF_KIND), key=lambda each: each.at):
+        kind = STEP_OF_KIND[entry.kind].value
         counts[kind] = counts.get(kind, 0) + 1
         steps[kind, counts[kind]] = StepFact(
             told=entry,

@@ -1,5 +1,7 @@
 """States of mandate, booking, visit, badge and locker, and what leads from one to the next."""
 
+from collections.abc import Mapping
+
 from access.rules.words import Word
 from scif.kernel.states import Machine
 
@@ -124,6 +126,23 @@ class VisitAction(Word):
     TURN_AWAY = "turn_away"
     CANCEL = "cancel"
 
+
+# What the journal calls the steps that the desk records: noun and past verb.
+STEP_KINDS: Mapping[VisitAction, str] = {
+    VisitAction.ARRIVE: "visit.arrived",
+    VisitAction.IDENTIFY: "visit.identified",
+    VisitAction.DEPOSIT: "visit.deposited",
+    VisitAction.ISSUE_BADGE: "visit.badged",
+    VisitAction.ENTER: "visit.entered",
+    VisitAction.LEAVE: "visit.left",
+    VisitAction.SEARCH: "visit.searched",
+    VisitAction.RETURN: "visit.returned",
+    VisitAction.COMPLETE: "visit.completed",
+    VisitAction.SUSPEND: "visit.suspended",
+    VisitAction.RESUME: "visit.resumed",
+    VisitAction.TURN_AWAY: "visit.turned_away",
+}
+STEP_OF_KIND: Mapping[str, VisitAction] = {kind: step for step, kind in STEP_KINDS.items()}
 
 _V, _VA = VisitState, VisitAction
 

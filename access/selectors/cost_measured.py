@@ -1,4 +1,4 @@
-"""What a facility's own record says of waiting, search, breaks and use."""
+"""What a facility's journal says of waiting, search, breaks and use."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min
 
-from access.models import Booking, VisitStep
+from access.models import Booking, Visit
 from access.rules.cost import MeasuredUse, visit_times
 from access.rules.cost.measured import hours
-from access.rules.states import BookingState, VisitAction
+from access.rules.states import STEP_KINDS, STEP_OF_KIND, BookingState, VisitAction
 from access.selectors.facts_place import hours_of
 from scif.facilities.models import Area, ClosedDay, Facility
+from scif.journal.selectors import headers_of
 
 EXPECTED = (BookingState.APPROVED, BookingState.COMPLETED)
 
@@ -22,20 +23,25 @@ EXPECTED = (BookingState.APPROVED, BookingState.COMPLETED)
 def measured_use(facility: Facility, *, days: int, today: date) -> MeasuredUse | None:
     """The facility's use over the last whole days before ``today``, local dates.
 
-    The period begins no earlier than the first arrival on record: before it nothing was measured.
-    None where nobody arrived before today.
+    The steps of visits are the journal's, their moments those that nobody can change. The period
+    begins no earlier than the first arrival on record: before it nothing was measured. None where
+    nobody arrived before today.
     """
     zone = ZoneInfo(facility.time_zone)
-    steps = VisitStep.objects.filter(visit__booking__area__facility=facility)
-    begun = steps.filter(kind=VisitAction.ARRIVE).aggregate(at=Min("at"))["at"]
+    steps = headers_of(Visit._meta.label_lower, facility=facility.pk, kinds=STEP_OF_KIND).order_by()
+    arrived = steps.filter(kind=STEP_KINDS[VisitAction.ARRIVE])
+    begun = arrived.aggregate(at=Min("occurred_at"))["at"]
     if begun is None or begun.astimezone(zone).date() >= today:
         return None
     first = max(begun.astimezone(zone).date(), today - timedelta(days=days))
     since, until = _moment(first, zone), _moment(today, zone)
-    ended = steps.filter(kind=VisitAction.COMPLETE, at__gte=since, at__lt=until).values("visit")
-    of_visit: dict[UUID, list[tuple[str, datetime]]] = defaultdict(list)
-    for visit, kind, at in steps.filter(visit__in=ended).values_list("visit", "kind", "at"):
-        of_visit[visit].append((kind, at))
+    ended = steps.filter(
+        kind=STEP_KINDS[VisitAction.COMPLETE], occurred_at__gte=since, occurred_at__lt=until
+    )
+    of_visit: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
+    taken = steps.filter(subject_id__in=ended.values("subject_id"))
+    for visit, kind, at in taken.values_list("subject_id", "kind", "occurred_at"):
+        of_visit[visit].append((STEP_OF_KIND[kind], at))
     found = [visit_times(each) for each in of_visit.values()]
     measured = [times for times in found if times is not None]
     areas = _areas(facility)

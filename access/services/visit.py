@@ -9,7 +9,7 @@ from django.db import transaction
 
 from access.events import VisitChanged
 from access.models import Visit, VisitStep
-from access.rules.states import VISIT, BookingState, VisitAction, VisitState
+from access.rules.states import STEP_KINDS, VISIT, BookingState, VisitAction, VisitState
 from access.selectors.visit import visit_out_of_time
 from access.services.booking_end import booking_of_visit_lock, booking_settle
 from scif.alarms.models import Gravity
@@ -27,22 +27,6 @@ from scif.people.naming import described, named
 CHECK_IN = "access.check_in_visit"
 CHECK_OUT = "access.check_out_visit"
 SUSPEND = "access.suspend_visit"
-
-# Journal kinds of the steps: noun and past verb.
-STEP_KINDS: Mapping[VisitAction, str] = {
-    VisitAction.ARRIVE: "visit.arrived",
-    VisitAction.IDENTIFY: "visit.identified",
-    VisitAction.DEPOSIT: "visit.deposited",
-    VisitAction.ISSUE_BADGE: "visit.badged",
-    VisitAction.ENTER: "visit.entered",
-    VisitAction.LEAVE: "visit.left",
-    VisitAction.SEARCH: "visit.searched",
-    VisitAction.RETURN: "visit.returned",
-    VisitAction.COMPLETE: "visit.completed",
-    VisitAction.SUSPEND: "visit.suspended",
-    VisitAction.RESUME: "visit.resumed",
-    VisitAction.TURN_AWAY: "visit.turned_away",
-}
 
 
 def visit_lock(*, visit_id: UUID, actor: Actor, permission: str) -> Visit:

@@ -1,24 +1,41 @@
-"""What is measured out of a facility's record: its own visits, its own days, nothing guessed."""
+"""What is measured out of a facility's journal: its own visits, its own days, nothing guessed."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
+from django.db import transaction
 from psycopg.types.range import TimestamptzRange
 
 from access.models import Booking, BookingAttendee, Visit, VisitStep
+from access.rules.states import STEP_KINDS, VisitAction
 from access.selectors.cost_measured import measured_use
 from scif.facilities.models import Area, ClosedDay
+from scif.journal.services import append
+from scif.runtime.postgres import Postgres
 from tests.flows.booking_world import World, make_world
+from tests.flows.journal_lab import ACTOR, Lab
 
-pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 11, 2)
 LATER = date(2026, 11, 9)
 
 
 @pytest.fixture
-def world() -> World:
+def lab(
+    committed_database: str,
+    postgres: Postgres,
+    role_connection: Callable[[str], psycopg.Connection[tuple[object, ...]]],
+    tmp_path: Path,
+) -> Lab:
+    return Lab(postgres, role_connection, tmp_path)
+
+
+@pytest.fixture
+def world(committed_database: str) -> World:
     return make_world()
 
 
@@ -52,13 +69,23 @@ def booked(world: World, day: date, *, state: str = "completed") -> Booking:
     return booking
 
 
-def visited(world: World, day: date, *steps: str) -> None:
+def visited(lab: Lab, world: World, day: date, *steps: str) -> Visit:
+    """A visit whose steps are in the journal."""
     visit = Visit.objects.create(
         reference=f"V-{day:%d}", booking=booked(world, day), person=world.lead
     )
-    for each in steps:
-        kind, clock = each.split()
-        VisitStep.objects.create(visit=visit, kind=kind, at=moment(day, clock))
+    with transaction.atomic():
+        for each in steps:
+            kind, clock = each.split()
+            append(
+                kind=STEP_KINDS[VisitAction(kind)],
+                actor=ACTOR,
+                subject=visit,
+                facility=world.facility.pk,
+                occurred_at=moment(day, clock),
+            )
+    lab.fill(lab.sequencer().size + len(steps))
+    return visit
 
 
 WHOLE = ("arrive 8:50", "enter 9:10", "leave 11:10", "complete 11:20")
@@ -68,9 +95,9 @@ def test_where_nobody_came_nothing_is_measured(world: World) -> None:
     assert measured_use(world.facility, days=90, today=LATER) is None
 
 
-def test_a_week_of_a_room(world: World) -> None:
-    visited(world, MONDAY, *WHOLE)
-    visited(world, MONDAY + timedelta(days=1), "arrive 9:00", "enter 9:30", "complete 12:00")
+def test_a_week_of_a_room(lab: Lab, world: World) -> None:
+    visited(lab, world, MONDAY, *WHOLE)
+    visited(lab, world, MONDAY + timedelta(days=1), "arrive 9:00", "enter 9:30", "complete 12:00")
     booked(world, MONDAY + timedelta(days=2), state="cancelled")
     found = measured_use(world.facility, days=90, today=LATER)
     assert found is not None
@@ -86,8 +113,8 @@ def test_a_week_of_a_room(world: World) -> None:
     assert found.time_lost == 20
 
 
-def test_closed_days_and_rooms_within_rooms_give_no_seats(world: World) -> None:
-    visited(world, MONDAY, *WHOLE)
+def test_closed_days_and_rooms_within_rooms_give_no_seats(lab: Lab, world: World) -> None:
+    visited(lab, world, MONDAY, *WHOLE)
     ClosedDay.objects.create(
         facility=world.facility,
         name="Holiday",
@@ -110,19 +137,21 @@ def test_closed_days_and_rooms_within_rooms_give_no_seats(world: World) -> None:
     assert found.available == 4 * 4 * 10
 
 
-def test_hours_are_those_that_pass_when_the_clocks_change(world: World) -> None:
+def test_hours_are_those_that_pass_when_the_clocks_change(lab: Lab, world: World) -> None:
     world.area.hours = {"sun": ["00:00", "00:00"]}
     world.area.save()
     sunday = date(2026, 10, 25)
-    visited(world, sunday, *WHOLE)
+    visited(lab, world, sunday, *WHOLE)
     found = measured_use(world.facility, days=90, today=sunday + timedelta(days=1))
     assert found is not None
     assert found.available == 4 * 25
 
 
-def test_a_period_counts_its_own_visits_and_another_place_has_its_own(world: World) -> None:
-    visited(world, MONDAY, *WHOLE)
-    visited(world, LATER, *WHOLE)
+def test_a_period_counts_its_own_visits_and_another_place_has_its_own(
+    lab: Lab, world: World
+) -> None:
+    visited(lab, world, MONDAY, *WHOLE)
+    visited(lab, world, LATER, *WHOLE)
     after = LATER + timedelta(days=1)
     lately = measured_use(world.facility, days=2, today=after)
     assert lately is not None
@@ -132,3 +161,13 @@ def test_a_period_counts_its_own_visits_and_another_place_has_its_own(world: Wor
     assert len(ever.visits) == 2
     assert ever.open_hours_year == Decimal(60) / 8 * 365
     assert measured_use(make_world("far").facility, days=365, today=after) is None
+
+
+def test_what_the_tables_alone_say_is_not_measured(lab: Lab, world: World) -> None:
+    visit = visited(lab, world, MONDAY, *WHOLE)
+    VisitStep.objects.create(visit=visit, kind="leave", at=moment(MONDAY, "9:20"))
+    VisitStep.objects.create(visit=visit, kind="enter", at=moment(MONDAY, "11:00"))
+    found = measured_use(world.facility, days=90, today=LATER)
+    assert found is not None
+    assert found.used == 2
+    assert found.mean("breaks") == timedelta(0)

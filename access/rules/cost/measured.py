@@ -1,4 +1,4 @@
-"""What the record of visits says of waiting, search, breaks and use."""
+"""What the journal of visits says of waiting, search, breaks and use."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

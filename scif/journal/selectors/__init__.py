@@ -8,6 +8,7 @@ from scif.journal.selectors.entries import (
     entries_of_kind,
     entry_header,
     head_position,
+    headers_of,
     positions_about,
     tail,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "entry_header",
     "freshness",
     "head_position",
+    "headers_of",
     "positions_about",
     "tail",
 ]

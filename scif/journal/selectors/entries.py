@@ -1,6 +1,6 @@
 """Entries by what they tell about. All in the journal's order, with their bodies."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import Max, Model, QuerySet
@@ -42,6 +42,13 @@ def entries_at(facility: UUID) -> QuerySet[Entry]:
 def entries_of_kind(kind: str) -> QuerySet[Entry]:
     """What happened of one kind."""
     return _entries().filter(kind=kind)
+
+
+def headers_of(subject_type: str, *, facility: UUID, kinds: Collection[str]) -> QuerySet[Entry]:
+    """What happened to things of one type at a facility, without the text, which may be erased."""
+    return Entry.objects.filter(
+        subject_type=subject_type, facility_id=facility, kind__in=list(kinds)
+    )
 
 
 def tail(*, after: int, limit: int = 500) -> list[Entry]:

@@ -12,8 +12,10 @@ from access.models import Badge, Engagement
 from hardware.simulators.cards import CardStore
 from scif.facilities.models import Facility
 from scif.journal.models import Entry
+from scif.runtime.visit import airlock
 from scif.runtime.visit.booking import OFFICER
 from scif.runtime.visit.checkin import DESK, GUARD, OK, strokes
+from scif.runtime.visit.intake import INTAKE
 from scif.runtime.visit.kiosk import Kiosk
 from scif.runtime.visit.play import Step
 from scif.runtime.visit.scene import Scene, expect, wait_for
@@ -39,7 +41,6 @@ SECOND_OFFICER, DISCLOSER = "p.ngata", "k.solberg"
 SEALS = ("lid", "base")
 QUESTION, ANSWERED = "complete the cat\r", "left: "
 PROMPT = "\n> "  # the console waits for the next line
-JOB = '{"name": "Findings", "steps": [{"probe": "surprise", "prompt": "the cat"}]}'
 MUCH, MOST_ASKED = "activations hidden the cat", 100
 LOOKED = "She compares a layer before and after, as the plan of the visit says."
 READY = "a continuation of these words"  # of the console's first page
@@ -170,8 +171,12 @@ def odd(scene: Scene) -> None:
 
 
 def put_out(scene: Scene) -> None:
-    """A job at the harness writes what it found where she can ask for its release."""
-    begun = re.search(r"job: (J-\w+)", typed(scene, f"ask job_submit {JOB}"))
+    """The job that came in is run; it writes what it found where she can ask for its release."""
+    came_in = rf"{airlock.item(scene, INTAKE).reference}-\d+\.\w+"
+    listed = re.search(came_in, typed(scene, "taken"))
+    expect(listed is not None, "what came in is at the harness", scene.facts["kiosk"].screen.shown)
+    name = listed[0] if listed else ""
+    begun = re.search(r"job: (J-\w+)", typed(scene, f"run {name}"))
     expect(begun is not None, "the job begins", scene.facts["kiosk"].screen.shown)
     job = begun[1] if begun else ""
     written = wait_for(
@@ -291,7 +296,7 @@ BEFORE = [
 INSIDE = [
     Step("laptop", "Badge and PIN: the harness answers through the bastion", session),
     Step("laptop", "Much at once is an anomaly, which an officer reviews", odd),
-    Step("laptop", "A job of hers puts out what it found", put_out),
+    Step("laptop", "The job that she brought runs, and puts out what it found", put_out),
 ]
 HELD = [Step("laptop", "In doubt about who is inside no byte passes", held)]
 FREED = [Step("laptop", "The room is counted: the session goes on", freed)]

@@ -1,6 +1,17 @@
 """The visit's steps in their order."""
 
-from scif.runtime.visit import booking, checkin, early, export, laptop, leaving, report, staff, tidy
+from scif.runtime.visit import (
+    booking,
+    checkin,
+    early,
+    export,
+    intake,
+    laptop,
+    leaving,
+    report,
+    staff,
+    tidy,
+)
 
 STEPS = [
     *tidy.STEPS,
@@ -9,6 +20,7 @@ STEPS = [
     *checkin.AT_DESK,
     *laptop.BEFORE,
     *checkin.AT_DOOR,
+    *intake.STEPS,
     *laptop.INSIDE,
     *leaving.DOUBT,
     *laptop.HELD,

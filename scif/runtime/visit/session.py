@@ -1,4 +1,4 @@
-"""A person at a browser: signs in, reads pages, fills in forms. Stock library only."""
+"""A person at a browser: signs in, reads pages, fills in forms, sends files."""
 
 import json
 import urllib.error
@@ -8,10 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 TIMEOUT_SECONDS = 15.0
 Value = str | Sequence[str]
+
+
+class File(NamedTuple):
+    """A file that a form sends along: the field's name, the file's, and its bytes."""
+
+    field: str
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -67,13 +78,19 @@ class Session:
         suffix = f"?{urllib.parse.urlencode(query)}" if query else ""
         return self._open(urllib.request.Request(self._url(path) + suffix))  # noqa: S310  http only
 
-    def post(self, path: str, fields: Mapping[str, Value]) -> Page:
+    def post(self, path: str, fields: Mapping[str, Value], file: File | None = None) -> Page:
         """Send a form, with the token of the session."""
         token = next((c.value for c in self._cookies if c.name == "csrftoken"), "") or ""
-        data = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token}, doseq=True)
-        request = urllib.request.Request(  # noqa: S310  http only
-            self._url(path), data.encode(), headers={"Referer": self._url(path)}
-        )
+        sent: dict[str, Any] = {**fields, "csrfmiddlewaretoken": token}
+        headers = {"Referer": self._url(path)}
+        if file is None:
+            data = urllib.parse.urlencode(sent, doseq=True).encode()
+        else:
+            data = encode_multipart(
+                BOUNDARY, {**sent, file.field: SimpleUploadedFile(file.name, file.data)}
+            )
+            headers["Content-Type"] = MULTIPART_CONTENT
+        request = urllib.request.Request(self._url(path), data, headers)  # noqa: S310  http only
         return self._open(request)
 
     def _url(self, path: str) -> str:
