@@ -5,6 +5,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -15,6 +16,7 @@ from scif.journal.models import Entry
 from scif.runtime.visit import airlock
 from scif.runtime.visit.booking import OFFICER
 from scif.runtime.visit.checkin import DESK, GUARD, OK, strokes
+from scif.runtime.visit.custody import at_desk, put_away, seals_on
 from scif.runtime.visit.intake import INTAKE
 from scif.runtime.visit.kiosk import Kiosk
 from scif.runtime.visit.play import Step
@@ -33,7 +35,6 @@ from terminals.models import (
     Session,
     Terminal,
 )
-from terminals.rules.checklist import CHECKLIST
 from terminals.rules.harness_policy import LABS
 from terminals.rules.session_wording import SAID, SAID_HELD
 
@@ -75,7 +76,8 @@ def enrol(scene: Scene) -> None:
         image=str(images.get().pk), attestation_public=kiosk.tpm.attestation_public.hex(),
         endorsement_public=kiosk.tpm.endorsement_public.hex())  # fmt: skip
     terminal = laptop(scene)
-    for place, number in zip(SEALS, seals(scene), strict=True):
+    for place in SEALS:
+        number = f"{place[0].upper()}-{kiosk.serial[-8:]}"
         act(scene, OFFICER, "terminal-seal", terminal.pk, place=place, number=number, reason="")
     digest = hashlib.sha256(kiosk.tpm.endorsement).hexdigest()
     act(scene, SECOND_OFFICER, "terminal-confirm", terminal.pk, endorsement_sha256=digest)
@@ -88,15 +90,16 @@ def agreed(scene: Scene) -> None:
     files = Path(os.environ["SCIF_VAR"]) / "laptops" / "harness.json"
     config = json.loads(files.read_text("utf-8"))
     door = config["listeners"][engagement.reference]
+    offered = lab_policy(engagement)
     now_in_force = EngagementTerms.objects.filter(
         engagement=engagement, ended_at=None, in_force_at__isnull=False,
-        harness_host=door["host"], harness_port=door["port"], harness_policy__isnull=False,
+        harness_host=door["host"], harness_port=door["port"], harness_policy=offered,
     )  # fmt: skip
     if not now_in_force.exists():
         act(scene, OFFICER, "terms-propose", engagement.pk, harness_host=door["host"],
             harness_port=str(door["port"]), egress_bytes="1000000", rate_bytes="1000000",
             burst_bytes="1000000", channels="8",
-            harness_policy_pasted=lab_policy(engagement))  # fmt: skip
+            harness_policy_pasted=json.dumps(offered))  # fmt: skip
         terms = EngagementTerms.objects.get(engagement=engagement, ended_at=None, in_force_at=None)
         act(scene, SECOND_OFFICER, "terms-approve", terms.pk)
         page = f"/portal/engagements/{engagement.pk}/laptops/"
@@ -107,7 +110,7 @@ def agreed(scene: Scene) -> None:
     wait_for(told.exists, "the harness has confirmed what the engagement may ask")
 
 
-def lab_policy(engagement: Engagement) -> str:
+def lab_policy(engagement: Engagement) -> dict[str, Any]:
     """The lab's part of the policy: what its harness offers to the mandate's access kind."""
     document = policy_document(
         engagement.reference,
@@ -117,18 +120,18 @@ def lab_policy(engagement: Engagement) -> str:
         caps={meter.value: most for meter, most in CAPS.items()},
         already={meter.value: 0 for meter in CAPS},
     )
-    return json.dumps({name: document[name] for name in LABS})
+    return {name: document[name] for name in LABS}
 
 
 def issue(scene: Scene) -> None:
     """It boots at the desk and proves what it runs; its seals are read, the visitor signs."""
     terminal = laptop(scene)
     scene.facts["kiosk"].boot(str(terminal.pk), scene.address)
-    at_desk(scene, "ask")
+    at_desk(scene, terminal, "ask")
     proved = Attestation.objects.filter(terminal=terminal, outcome="accepted")
     wait_for(proved.exists, "its TPM proves what it runs")
-    at_desk(scene, "issue", visit=str(scene.facts["visit"]), seals="\n".join(seals(scene)),
-            signature=strokes(66))  # fmt: skip
+    at_desk(scene, terminal, "issue", visit=str(scene.facts["visit"]),
+            seals=seals_on(terminal), signature=strokes(66))  # fmt: skip
     expect(laptop(scene).state == "issued", "it is issued", laptop(scene).state)
 
 
@@ -247,19 +250,9 @@ def over(scene: Scene, why: str) -> None:
 
 def take_back(scene: Scene) -> None:
     """The guard takes it back, signs for it, inspects it and puts it away."""
-    at_desk(scene, "return", seals="\n".join(seals(scene)), signature=strokes(70))
-    answers = {item.code: "yes" for item in CHECKLIST}
-    at_desk(scene, "inspect", seals="\n".join(seals(scene)), remarks="", **answers)
-    at_desk(scene, "store")
+    put_away(scene, laptop(scene))
     expect(laptop(scene).state == "in_store", "it is back in the store", laptop(scene).state)
     scene.facts["kiosk"].close()
-
-
-def at_desk(scene: Scene, what: str, **fields: str) -> None:
-    """One button of the laptop's page at the desk, which must be obeyed."""
-    path = f"/desk/{DESK}/laptops/{laptop(scene).pk}/"
-    page = scene.person(GUARD).post(path, {"act": what, **fields})
-    expect(page.status == OK, f"the desk does: {what}", page)
 
 
 def laptop(scene: Scene) -> Terminal:
@@ -270,11 +263,6 @@ def laptop(scene: Scene) -> Terminal:
 def running(scene: Scene) -> Session:
     """The session as it stands now."""
     return Session.objects.get(pk=scene.facts["session"])
-
-
-def seals(scene: Scene) -> list[str]:
-    """The numbers that are on the laptop."""
-    return [f"{place[0].upper()}-{scene.facts['kiosk'].serial[-8:]}" for place in SEALS]
 
 
 def badge_number(scene: Scene) -> bytes:

@@ -14,9 +14,11 @@ from inspections.models import Sweep
 from scif.facilities.models import Zone
 from scif.runtime.visit.booking import OFFICER
 from scif.runtime.visit.checkin import DESK, GUARD, attempt, badge_back, do, locker_of, strokes
+from scif.runtime.visit.custody import put_away
 from scif.runtime.visit.leaving import count_confirmed, is_certain, leave, sweep
 from scif.runtime.visit.play import Step
 from scif.runtime.visit.scene import Scene, wait_for
+from terminals.models import TerminalCustody
 
 MOST_STEPS = 12
 
@@ -76,10 +78,18 @@ def _one_step(scene: Scene, visit: Visit) -> None:
         case "searched" | "turned_away":
             _give_back(scene, visit)
         case _:
+            _laptop_back(scene, visit)
             do(scene, "complete")
 
 
+def _laptop_back(scene: Scene, visit: Visit) -> None:
+    held = TerminalCustody.objects.filter(visit=visit, ended_at=None).select_related("terminal")
+    for custody in held:
+        put_away(scene, custody.terminal)
+
+
 def _give_back(scene: Scene, visit: Visit) -> None:
+    _laptop_back(scene, visit)
     devices = scene.devices(DESK)
     if LockerAssignment.objects.filter(visit=visit, released_at=None).exists():
         attempt(scene, "locker_release")
