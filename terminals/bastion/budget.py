@@ -5,6 +5,11 @@ from collections.abc import Callable
 
 from terminals.bastion.ledger import Ledger, LedgerError
 
+# Of what is left one promise takes this part at most, so that a crash, after which every byte that
+# was promised counts as passed, never eats up a small budget; near its end promises are this small.
+PART_OF_LEFT = 16
+PART_OF_LEASE = 64
+
 
 class Budget:
     """The bytes of one engagement or model, over all its sessions and channels.
@@ -66,12 +71,18 @@ class Budget:
 
     def prepare(self) -> None:
         """See that the next promise is written before this one is used up."""
-        short = self._promised - self.passed < self._lease / 2 and self._promised < self.limit
+        short = self._promised - self.passed < self._step / 2 and self._promised < self.limit
         if short and not self.used_up and self._asking is None:
             self._asking = asyncio.get_running_loop().create_task(self._ask())
 
+    @property
+    def _step(self) -> int:
+        """How many bytes are promised ahead of those that passed."""
+        least = max(1, self._lease // PART_OF_LEASE)
+        return max(least, min(self._lease, (self.limit - self.passed) // PART_OF_LEFT))
+
     async def _ask(self) -> None:
-        amount = min(self.limit, self.passed + self._lease)
+        amount = min(self.limit, self.passed + self._step)
         try:
             await self._ledger.promise(self.key, amount)
         except LedgerError:

@@ -72,6 +72,8 @@ def test_what_passes_was_promised_before_and_never_exceeds_the_limit(
     promised = after.known().get(KEY, 0)
     after.close()
     assert passed <= promised <= min(limit, passed + lease)
+    # Of a small budget a crash takes a small part.
+    assert promised - passed <= max(1, lease // 64, limit // 16)
 
 
 def test_more_than_is_ready_cannot_be_taken(tmp_path: Path) -> None:
