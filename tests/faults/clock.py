@@ -126,7 +126,11 @@ class Day:
 
     def play_hold(self) -> list[Row]:
         """A door is held by order while the clock is right, and the clock is set meanwhile."""
-        gateway, journal = self._gateway, self._gateway.journal()
+        gateway = self._gateway
+        # A hold is short: its order is not to lie in a queue that nobody reads yet.
+        gateway.send(b"no order")
+        gateway.until(lambda: gateway.bodies("command.refused"))
+        journal = gateway.journal()
         held_for = self._set_while_held(BEHIND)
         gateway.settle()
         # The hold energised the strike once, by two people's order and no badge.
