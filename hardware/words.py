@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 # Why a device gives no answer (hardware/drivers, hardware/gateway/plant.py, devices.py).
 SILENCE: Mapping[str, Promise] = {
-    "port": _("its serial port is not there"),
+    "port": _("its serial port is not there, or takes no byte"),
     "port_missing": _("its serial port is not there"),
     "port_lost": _("its serial port is gone"),
     "silent": _("silence on the wire"),

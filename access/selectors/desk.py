@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
@@ -20,12 +21,13 @@ from access.models import (
 from access.rules.facts import BasisKind
 from access.rules.states import CredentialState, LockerState
 from access.selectors.escort import escorting_now
-from hardware.models import Command, Device, DeviceKind, DoorState, GatewayStatus
+from access.selectors.temporary import temporary_holds
+from hardware.models import Command, Device, DeviceKind, DoorState, DoorStatus, GatewayStatus
 from inspections.models import Accreditation, Sweep
 from inspections.rules.states import IN_FORCE, SweepState
 from inspections.services.sweep import OPEN as SWEEP_OPEN
 from scif.alarms.models import Alarm
-from scif.facilities.models import Area, Facility, Locker, Portal
+from scif.facilities.models import Area, AreaKind, Facility, Locker, Portal
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.people.access import facilities_with, visible
@@ -220,19 +222,25 @@ class Fitness:
     """Which areas of a facility may not be used, and why."""
 
     unswept: Sequence[Area]
-    unaccredited: Sequence[Area]
+    unfit: Sequence[Area]
 
 
 def fitness_of(facility: Facility) -> Fitness:
-    """Areas whose sweep has not passed, and areas that lack an accreditation in force."""
+    """Areas whose sweep has not passed; areas that lack an accreditation in force, or whose
+    temporary use is over, not begun or not recorded.
+    """
     areas = Area.objects.filter(facility=facility)
+    today = now().astimezone(ZoneInfo(facility.time_zone)).date()
     newest = Sweep.objects.filter(area__facility=facility).order_by("area_id", "-due_since")
     closed = [row.area_id for row in newest.distinct("area_id") if row.state != SweepState.PASSED]
-    in_force = Accreditation.objects.filter(state__in=IN_FORCE).values("area_id")
+    letters = Accreditation.objects.filter(state__in=IN_FORCE).exclude(expires_on__lt=today)
+    temporary = areas.filter(kind=AreaKind.TSWA, bookable=True).select_related("facility__policy")
+    over = [area.pk for area in temporary if not temporary_holds(area, today)]
+    lacking = Q(level__isnull=False) & ~Q(pk__in=letters.values("area_id"))
     still_open = Sweep.objects.filter(state__in=SWEEP_OPEN).values("area_id")
     return Fitness(
         list(areas.filter(Q(pk__in=closed) | Q(pk__in=still_open))),
-        list(areas.filter(level__isnull=False).exclude(pk__in=in_force)),
+        list(areas.filter(lacking | Q(pk__in=over))),
     )
 
 
@@ -267,3 +275,11 @@ def gateways_heard(facility: Facility) -> list[tuple[str, GatewayStatus | None]]
     codes = list(facility.gateways.values_list("code", flat=True))
     heard = {status.gateway: status for status in GatewayStatus.objects.filter(gateway__in=codes)}
     return [(code, heard.get(code)) for code in codes]
+
+
+def doors_silent(gateway: str) -> int:
+    """How many doors of a gateway give no answer: nothing that decides is heard of them."""
+    doors = DoorState.objects.filter(
+        status=DoorStatus.UNKNOWN, portal__devices__bus__gateway__code=gateway
+    )
+    return doors.distinct().count()

@@ -49,3 +49,13 @@ def temporary_last_day(area: Area) -> date | None:
     except PolicyIncomplete:
         return None
     return months_after(area.temporary_since, months) - timedelta(days=1)
+
+
+def temporary_holds(area: Area, day: date) -> bool:
+    """Whether a temporary area may be used on a day."""
+    last = temporary_last_day(area)
+    return (
+        last is not None
+        and area.temporary_since is not None
+        and (area.temporary_since <= day <= last)
+    )

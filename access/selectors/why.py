@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from scif.facilities.models import Facility, Portal
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
+from scif.kernel.text import folded
 from scif.people.access import visible
 from scif.people.models import Person
 
@@ -158,7 +160,10 @@ def why(person: Person, portal: Portal, *, at: datetime, assumed: Assumed) -> An
 
 
 def people_named(text: str, actor: Actor) -> list[Person]:
-    """Whom a text may mean: an identifier, a badge's printed number, a name or a part of one."""
+    """Whom a text may mean: an identifier, a badge's printed number, a name or a part of one.
+
+    At most one more than MOST_NAMED: then there are others.
+    """
     people = visible(Person.objects.select_related("organisation"), actor, VIEW_PERSON)
     asked = text.strip()
     if not asked or "\0" in asked:
@@ -173,10 +178,14 @@ def people_named(text: str, actor: Actor) -> list[Person]:
         Q(name__iexact=asked),
         Q(name__icontains=asked),
     ):
-        found = list(people.filter(wanted).distinct().order_by("name", "pk")[:MOST_NAMED])
+        found = list(people.filter(wanted).distinct().order_by("name", "pk")[: MOST_NAMED + 1])
         if found:
             return found
-    return []
+    plain = folded(asked)
+    if not plain:
+        return []
+    same = (pk for pk, name in people.values_list("pk", "name") if plain in folded(name))
+    return list(people.filter(pk__in=[*islice(same, MOST_NAMED + 1)]).order_by("name", "pk"))
 
 
 def moment_of(text: str, facility: Facility, *, now: datetime) -> datetime:

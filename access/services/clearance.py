@@ -1,7 +1,7 @@
 """Eligibility, read-ins, agreements and need to know: what a person is cleared for."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -26,9 +26,11 @@ from scif.people.access import facilities_with, facility_of_act, lock, visible
 from scif.people.naming import named, person_named
 
 CHANGE = "access.change_clearance"
+AHEAD_OF_UTC = timedelta(hours=14)  # where the day begins first it is today already
 ACCEPTANCE = ("acceptance", "accepted_by", "accepted_on")
 R = TypeVar("R", bound=Record)
 
+ENDED = frozenset({EligibilityStatus.SUSPENDED, EligibilityStatus.REVOKED})
 # What an authority may do to a clearance, from which status; a revoked one is never lifted.
 _STATUS_FROM = {
     EligibilityStatus.SUSPENDED: {
@@ -37,6 +39,8 @@ _STATUS_FROM = {
         EligibilityStatus.LAA,
     },
     EligibilityStatus.FINAL: {EligibilityStatus.INTERIM, EligibilityStatus.SUSPENDED},
+    EligibilityStatus.INTERIM: {EligibilityStatus.SUSPENDED},
+    EligibilityStatus.LAA: {EligibilityStatus.SUSPENDED},
     EligibilityStatus.REVOKED: set(EligibilityStatus) - {EligibilityStatus.REVOKED},
 }
 
@@ -62,7 +66,7 @@ def eligibility_grant(
     _may_change(person_id, actor)
     require(bool(source.strip()), "source_missing", _("Name the register or letter it stands in."))
     require(
-        status not in {EligibilityStatus.SUSPENDED, EligibilityStatus.REVOKED},
+        status not in ENDED,
         "wrong_status",
         _("A clearance is granted as final, interim or limited."),
     )
@@ -79,12 +83,14 @@ def eligibility_grant(
     return _keep(record, "eligibility.granted", person_id, body, actor)
 
 
-@by_two(permission=CHANGE, alone=lambda given: given["status"] is not EligibilityStatus.FINAL)
+@by_two(permission=CHANGE, alone=lambda given: given["status"] in ENDED)
 @transaction.atomic
 def eligibility_change(
     *, eligibility_id: UUID, status: EligibilityStatus, reason: str, actor: Actor
 ) -> Eligibility:
-    """Suspend, reinstate (as final) or revoke a clearance; doors learn of it at once (R27)."""
+    """Suspend or revoke a clearance, lift its suspension (to what the authority decided) or make
+    it final; doors learn of it at once (R27).
+    """
     record = lock(visible(Eligibility.objects.all(), actor, CHANGE), eligibility_id)
     _may_change(record.person_id, actor)
     reason = text_of(reason, "reason", missing=_("State the authority's decision."))
@@ -95,7 +101,7 @@ def eligibility_change(
         _("A clearance that is %(before)s cannot become %(after)s.")
         % {"before": before.label, "after": status.label},
     )
-    if status is EligibilityStatus.FINAL:
+    if status not in ENDED:
         _scheme_used(record, actor)
     record.status = status
     record.save(update_fields=["status"])
@@ -112,7 +118,8 @@ def eligibility_accept(
     """Record the granting authority's decision: an interim clearance reaches compartments (R36).
 
     From ``accepted_on`` on; ``acceptance`` is the decision's reference. Refuses ``wrong_state`` for
-    one that is not interim or is accepted already, and ``scheme_not_used``.
+    one that is not interim or is accepted already, ``wrong_day`` for a decision of a day to come or
+    before the clearance, and ``scheme_not_used``.
     """
     record = lock(visible(Eligibility.objects.all(), actor, CHANGE), eligibility_id)
     _may_change(record.person_id, actor)
@@ -120,6 +127,12 @@ def eligibility_accept(
         record.status == EligibilityStatus.INTERIM and record.accepted_on is None,
         "wrong_state",
         _("Only an interim clearance is accepted for compartments, and once."),
+    )
+    require(
+        record.granted_on <= accepted_on <= (now() + AHEAD_OF_UTC).date(),
+        "wrong_day",
+        _("The decision is of a day between that of the clearance and today."),
+        _("Take the day from the authority's letter."),
     )
     _scheme_used(record, actor)
     record.acceptance = text_of(

@@ -20,6 +20,12 @@ class Unfit(Refused):
         self.fault = fault
 
 
+def folded(text: str) -> str:
+    """A text as it is looked for: small letters without their marks, so that Ines is Inês."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(each for each in letters if not unicodedata.combining(each)).casefold()
+
+
 def fault_of(text: str, *, most: int, lines: bool = False) -> str:
     """What is wrong with a text, in words; empty where nothing is. ``lines`` may be several."""
     if len(text) > most:

@@ -24,6 +24,9 @@ OPERATIONS: Mapping[str, str] = {
     "job_status": gettext_noop("Look how far a job is"),
     "job_put_out": gettext_noop("Put a job's result out for the airlock"),
     "job_result": gettext_noop("Read a job's result"),
+    "intakes": gettext_noop("List what came in by the airlock"),
+    "intake": gettext_noop("Read what came in"),
+    "intake_run": gettext_noop("Run a job that came in"),
 }
 # What is asked with, and what an answer says.
 FIELDS: Mapping[str, str] = {

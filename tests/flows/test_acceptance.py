@@ -1,7 +1,7 @@
 """An interim clearance reaches compartments by the granting authority's decision alone (R36)."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from access.services.visit import visit_arrive
 from hardware.models import Rewiring
 from scif.facilities.models import Compartment
 from scif.journal.models import Outbox
+from scif.kernel.clock import now
 from scif.kernel.errors import NotPermitted, Refused
 from scif.people.models import User
 from tests.factories import make_place
@@ -91,12 +92,22 @@ def test_with_the_decision_it_is_booked_and_without_it_is_not(world: World) -> N
     assert held(world).status_words == "Interim"
 
 
-def test_a_decision_of_a_later_day_counts_from_then_on(world: World) -> None:
-    accept(world, accepted_on=world.day.date())
+def test_a_decision_counts_from_its_day_on(world: World) -> None:
+    accept(world)
+    Eligibility.objects.filter(person=world.member).update(accepted_on=world.day.date())
     booking_request(**world.ask())
     Eligibility.objects.filter(person=world.member).update(accepted_on=world.at(9, 1).date())
     with pytest.raises(BookingRefused):
         booking_request(**world.ask(starts_at=world.at(13), ends_at=world.at(14)))
+
+
+@pytest.mark.parametrize("days", [2, -100_000])
+def test_nobody_has_decided_tomorrow_or_before_there_was_a_clearance(
+    world: World, days: int
+) -> None:
+    with pytest.raises(Refused) as refused:
+        accept(world, accepted_on=now().date() + timedelta(days=days))
+    assert refused.value.code == "wrong_day"
 
 
 def test_two_officers_record_it_of_another_interim_clearance_once(world: World) -> None:

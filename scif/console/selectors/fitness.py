@@ -76,6 +76,8 @@ def _fitness(
         return "stop", _("Unfit"), _sweep_words(sweep), "sweep"
     if letter is not None and letter.state == AccreditationState.INTERIM:
         return "warn", _("Limited"), _("Interim letter %(l)s") % {"l": letter.letter}, "letter"
+    if ends := _ends(area, today):
+        return "ok", _("Fit"), ends, ""
     if letter is not None and letter.expires_on is not None:
         words = _("Letter ends %(day)s") % {"day": _day(letter.expires_on)}
         if letter.expires_on - today <= timedelta(days=STRIP_DAYS):
@@ -97,6 +99,14 @@ def _over(area: Area, today: date) -> str:
     if last is None:
         return _("How long it may be used is not recorded")
     return _("Temporary use ended %(day)s") % {"day": _day(last)} if last < today else ""
+
+
+def _ends(area: Area, today: date) -> str:
+    """That the use of a temporary area ends soon; empty where it does not."""
+    last = temporary_last_day(area) if area.kind == AreaKind.TSWA else None
+    if last is None or last - today > timedelta(days=STRIP_DAYS):
+        return ""
+    return _("Temporary use ends %(day)s, and the room closes") % {"day": _day(last)}
 
 
 def _sweep_words(sweep: Sweep | None) -> str:

@@ -44,6 +44,16 @@ def why_url(record: Any) -> str:
 
 
 @register.filter
+def place_in(path: str, url: str) -> str:
+    """What ``aria-current`` says of a link: the page itself, one below it, or neither."""
+    leads_to = url.partition("?")[0]
+    if path == leads_to:
+        return "page"
+    below = leads_to != reverse("admin:index") and path.startswith(leads_to)
+    return "true" if below else ""
+
+
+@register.filter
 def plain(code: str) -> str:
     """A code of the journal as it is read aloud: its parts with spaces between them."""
     return code.replace(".", " ").replace("_", " ")

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views import View
 
 from access.models import Duty, Emergency, Presence
@@ -175,7 +176,7 @@ class DeskView(LoginRequiredMixin, View):
         ]
         chips += [
             {"shape": "stop", "words": _("%(room)s unfit") % {"room": area.name}}
-            for area in fitness.unaccredited
+            for area in fitness.unfit
         ]
         chips += [
             {"shape": "warn", "words": _("%(zone)s: count first") % {"zone": zone.name}}
@@ -189,6 +190,9 @@ class DeskView(LoginRequiredMixin, View):
                 chips.append(
                     {"shape": "warn", "words": _("Doors %(code)s: no word") % {"code": code}}
                 )
+            elif silent := desk.doors_silent(code):
+                words = ngettext("%(count)d door: no answer", "%(count)d doors: no answer", silent)
+                chips.append({"shape": "warn", "words": words % {"count": silent}})
             else:
                 chips.append({"shape": "ok", "words": _("Doors answer")})
         if len(chips) <= MOST_CHIPS:

@@ -148,6 +148,26 @@ ACTS: Sequence[Act] = (
         AskForm,
         danger=False,
     ),
+    *(
+        Act(
+            f"clearance-{status.value}",
+            Eligibility,
+            CLEARANCE,
+            words,
+            _(
+                "For one that was of this kind before. The authority's decision is on record. "
+                "Another officer confirms it; then the person may enter again."
+            ),
+            _clearance(status),
+            lambda record: record.status == EligibilityStatus.SUSPENDED,
+            AskForm,
+            danger=False,
+        )
+        for status, words in (
+            (EligibilityStatus.INTERIM, _("Lift the suspension, as interim…")),
+            (EligibilityStatus.LAA, _("Lift the suspension, as limited access…")),
+        )
+    ),
     Act(
         "clearance-revoke",
         Eligibility,

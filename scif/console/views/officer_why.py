@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from access.selectors.why import VIEW, VIEW_PERSON, Assumed, moment_of, people_named
+from access.selectors.why import MOST_NAMED, VIEW, VIEW_PERSON, Assumed, moment_of, people_named
 from access.services.why import why_ask
 from scif.console.forms.why import Asked, WhyForm
 from scif.console.selectors.why_outside_words import explain_outside
@@ -59,7 +59,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not links:
         form.add_error("person", _("Nobody is known by that name, badge or identifier."))
         return _page(request, form, status=INVALID)
-    return _page(request, form, people=links)
+    more = len(links) > MOST_NAMED
+    return _page(request, form, people=links[:MOST_NAMED], more=more)
 
 
 def answer(request: HttpRequest, person: UUID, portal: UUID) -> HttpResponse:

@@ -216,9 +216,9 @@ Nobody is let in on one officer's word (`access/services/grant.py`):
 
 - a role at a facility, a new one or for longer: whoever gives it makes the second officer of all
   that stands on this page;
-- a clearance, or one that becomes final: it opens what its level reaches, and the person may have a
-  right of entry already; a read-in, and the granting authority's decision that an interim clearance
-  reaches compartments, for the same reason;
+- a clearance, one that becomes final, and a suspension that is lifted: it opens what its level
+  reaches, and the person may have a right of entry already; a read-in, and the granting authority's
+  decision that an interim clearance reaches compartments, for the same reason;
 - that an area is sanitised, for it then asks for less, and people under escort come in;
 - a place on the roster and hours of one's own, and a shift for somebody, or with an escort, who
   holds no role at the facility: each is a right of entry without a booking;

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from access.selectors.why import Assumed, moment_of, people_named
+from access.selectors.why import MOST_NAMED, Assumed, moment_of, people_named
 from access.services.why import why_ask
 from scif.console.selectors.why_outside_words import explain_outside
 from scif.console.selectors.why_words import (
@@ -110,7 +110,9 @@ class Command(BaseCommand):
 def _person(text: str, actor: Actor) -> Person:
     people = people_named(text, actor)
     if len(people) != 1:
-        named = "; ".join(f"{each} ({each.organisation}) {each.pk}" for each in people)
+        named = "; ".join(f"{each} ({each.organisation}) {each.pk}" for each in people[:MOST_NAMED])
+        if len(people) > MOST_NAMED:
+            named += "; and others: type more of the name"
         raise CommandError(f"whom do you mean? {named}" if named else "nobody is known so")
     return people[0]
 
