@@ -226,9 +226,9 @@ def test_people_are_named_by_badge_name_or_identifier(world: World) -> None:
     badge = Badge.objects.get(assignments__visit=world.visit)
     for text in (badge.code.lower(), person.name, person.name[:6].upper(), str(person.pk)):
         assert people_named(text, officer) == [person], text
-    person.name = "Inês Carvalho"
+    person.name = "Zoë Ångström"
     person.save()
-    assert people_named("ines carv", officer) == [person]
+    assert people_named("zoe angs", officer) == [person]
     for text in ("", "  ", "\0", "no such name", "a" * 10_000, str(badge.pk)):
         assert people_named(text, officer) == []
 
