@@ -23,9 +23,9 @@ def document() -> str:
 
 Written by `python -m access.rules.offline_page > docs/offline-contract.md`; a test compares it with
 the declarations in `access/rules/offline.py` and `hardware/rules/gone.py`, and
-`tests/unit/test_offline_contract.py` and `test_offline_own.py` prove each row. A door decides from its gateway's memory at
-all times; being cut off changes only how old that memory may be. Leaving is never refused, whatever
-is gone.
+`tests/unit/test_offline_contract.py` and `test_offline_own.py` prove each row. A door decides from
+its gateway's memory at all times; being cut off changes only how old that memory may be. Leaving is
+never refused, whatever is gone.
 
 {words}
 ## Rule by rule

@@ -131,7 +131,11 @@ async def _kills(place: Path, chance: random.Random, count: int) -> list[Row]:
     return [
         row(f"bastion: {count} x kill -9: bytes under-counted", 0, under, "times", ok=not under),
         row(
-            "  over-counted at most: a promise and what was on its way", None, most_over, "B", ok=True
+            "  over-counted at most: a promise, and what was under way",
+            None,
+            most_over,
+            "B",
+            ok=True,
         ),
     ]
 
