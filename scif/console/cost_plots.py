@@ -16,6 +16,7 @@ from scif.console.svg import element, label, number
 WIDE = 340
 LETTERS = ascii_uppercase
 _BAR, _STACK_ROW, _SWING_ROW = 14, 58, 42
+_APART = 13  # between two numbers beside the field
 # Of the curve: where its field lies.
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HIGH = 44, 312, 10, 190, 226
 _NARROW = 9
@@ -121,7 +122,7 @@ def curve_plot(
         drawn.append(element("path", d=f"M{_LEFT} {number(y)}H{_RIGHT}", class_="grid"))
         drawn.append(label(_LEFT - 6, y + 4, told, "e"))
     drawn += [label(_x(n), _BOTTOM + 18, f"{n} %", "m") for n in (0, 25, 50, 75, 100)]
-    ends: list[float] = []
+    ends: list[tuple[float, int]] = []
     for place, curve in enumerate(curves):
         class_ = f"curve c{place % 5}" + (" now" if curve.current else "")
         for run in _runs(curve.points, top):
@@ -129,16 +130,40 @@ def curve_plot(
             drawn.append(element("polyline", points=points, class_=class_))
         last = curve.points[-1][1]
         if last <= top:
-            y = _y(last, top)
-            # Numbers of curves that end close together stand apart.
-            while any(abs(y - other) < 13 for other in ends):
-                y -= 1
-            ends.append(y)
-            drawn.append(label(_RIGHT + 6, y + 4, curve.mark, "b"))
+            ends.append((_y(last, top), curve.mark))
         share, cost = curve.here
         if cost <= top:
             drawn.append(element("circle", cx=_x(share), cy=_y(cost, top), r=4, class_="here"))
+    drawn += [label(_RIGHT + 6, y + 4, mark, "b") for y, mark in _apart(ends)]
     return _svg(drawn, words, _HIGH)
+
+
+def _apart(ends: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
+    """Numbers of curves that end close together stand apart, in the order of the curves.
+
+    Each group of them stands about the middle of its ends, within the field.
+    """
+    groups: list[list[tuple[float, int]]] = []
+    for end in sorted(ends):
+        groups.append([end])
+        while len(groups) > 1 and _first(groups[-1]) - _last(groups[-2]) < _APART:
+            groups[-2:] = [groups[-2] + groups[-1]]
+    return [
+        (_first(group) + place * _APART, mark)
+        for group in groups
+        for place, (_y_end, mark) in enumerate(group)
+    ]
+
+
+def _first(group: Sequence[tuple[float, int]]) -> float:
+    """Where the topmost number of a group stands."""
+    middle = sum(y for y, _mark in group) / len(group)
+    half = (len(group) - 1) * _APART / 2
+    return min(max(middle - half, _TOP), _BOTTOM - 2 * half)
+
+
+def _last(group: Sequence[tuple[float, int]]) -> float:
+    return _first(group) + (len(group) - 1) * _APART
 
 
 def _x(share: float) -> float:

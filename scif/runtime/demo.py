@@ -154,6 +154,8 @@ def _welcome(installation: Installation, console: Console) -> None:
     for login in importlib.import_module("scif.runtime.logins").LOGINS:
         table.add_row(str(login.who), login.page, login.username, login.password)
     console.print(table)
+    pin = importlib.import_module("scif.console.demo.published").STAFF_PIN
+    say(console, f"PIN of every member of the staff at the virtual readers (/bench/): {pin}")
     say(console, f"Serving on {installation.address} (logs: {installation.places.log}).")
     say(console, "Ctrl-C stops everything.")
 

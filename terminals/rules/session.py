@@ -257,7 +257,9 @@ def no_lockdown(facts: SessionFacts) -> Objection | None:
 
     Before the decision of access, which refuses then too: the record names the lockdown.
     """
-    return None if facts.lockdown is False else Objection("lockdown")
+    if facts.lockdown is None:
+        return Objection("lockdown_unknown")
+    return Objection("lockdown") if facts.lockdown else None
 
 
 @_rule(*Moment)

@@ -71,8 +71,14 @@ WORDINGS: Mapping[str, Wording] = {
         _SEND,
     ),
     "lockdown": Wording(
-        gettext_noop("The room is locked down, or nobody knows whether it is"),
+        gettext_noop("The room is locked down"),
         gettext_noop("Lift the lockdown"),
+        OFFICER,
+        _CALL,
+    ),
+    "lockdown_unknown": Wording(
+        gettext_noop("Nobody knows whether the room is locked down"),
+        gettext_noop("Call the operator: the room's record could not be read"),
         OFFICER,
         _CALL,
     ),

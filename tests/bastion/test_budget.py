@@ -86,6 +86,23 @@ def test_more_than_is_ready_cannot_be_taken(tmp_path: Path) -> None:
     asyncio.run(draw())
 
 
+def test_a_limit_that_is_lowered_below_what_is_promised_holds_at_once(tmp_path: Path) -> None:
+    async def draw() -> None:
+        ledger, watch = Ledger(tmp_path / "ledger.sqlite"), Watch()
+        budget = watch.budget(ledger, 1_000)
+        budget.told(16_000)
+        await asyncio.wait_for(watch.changed.wait(), 10)
+        budget.take(100)
+        assert budget.ready > 200
+        budget.told(300)
+        assert budget.ready == 200
+        budget.take(200)
+        assert budget.used_up
+        ledger.close()
+
+    asyncio.run(draw())
+
+
 def test_without_a_ledger_nothing_is_ready(tmp_path: Path) -> None:
     async def draw() -> None:
         ledger, watch = Ledger(tmp_path / "ledger.sqlite"), Watch()

@@ -246,6 +246,18 @@ async def test_a_session_is_slowed_and_let_go_again_within_its_grant(tmp_path: P
         assert time.monotonic() - before < 20  # by the slow cap it would take 52 s
 
 
+async def test_no_order_makes_a_session_faster_than_its_grant(tmp_path: Path) -> None:
+    async with rig(tmp_path, {"report_seconds": 0.2}) as made:
+        grant = await made.admit(burst=8_000, rate=1_000)
+        laptop = await made.connect(grant)
+        await made.link.rate(Scope.GRANT, grant["id"], 10**12, 10**12)
+        before = time.monotonic()
+        laptop.stdin.write(b"pour 60000\n")
+        await laptop.stdout.readexactly(7_000)
+        told = await made.event("bytes", after=len(made.events), budgets={})
+        assert told["grants"][grant["id"]]["down"] < 8_001 + 1_000 * (time.monotonic() - before)
+
+
 async def test_what_passed_last_is_told_after_the_end(tmp_path: Path) -> None:
     """Whoever pours and is gone before the next report is looked at all the same."""
     async with rig(tmp_path, {"report_seconds": 60.0}) as made:

@@ -5,25 +5,34 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page
 
-from access.models import CostScenario, VisitStep
+from access.models import CostScenario, Visit
 from scif.kernel.clock import now
+from scif.runtime.postgres import Postgres
 from tests.browser.conftest import OpenPage, Watch, looks, too_wide
 from tests.factories import Place, make_place
+from tests.flows.journal_lab import Lab
+from tests.flows.steps_told import steps_told
 
 Axe = Callable[..., None]
 
 
 @pytest.fixture
-def place(committed_database: str) -> Place:
+def place(
+    committed_database: str,
+    postgres: Postgres,
+    role_connection: Callable[[str], psycopg.Connection[tuple[object, ...]]],
+    tmp_path: Path,
+) -> Place:
     made = make_place("own")
     at = now() - timedelta(days=2)
-    for minute, kind in enumerate(("arrive", "enter", "leave", "complete")):
-        VisitStep.objects.create(
-            visit_id=made.records["access.visit"].pk, kind=kind, at=at + timedelta(minutes=minute)
-        )
+    kinds = ("arrive", "enter", "leave", "complete")
+    visit = Visit.objects.get(pk=made.records["access.visit"].pk)
+    lab = Lab(postgres, role_connection, tmp_path)
+    steps_told(lab, visit, [(k, at + timedelta(minutes=n)) for n, k in enumerate(kinds)])
     return made
 
 

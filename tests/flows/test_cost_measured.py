@@ -8,20 +8,23 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from django.db import transaction
+from django.test import Client
 from psycopg.types.range import TimestamptzRange
 
 from access.models import Booking, BookingAttendee, Visit, VisitStep
-from access.rules.states import STEP_KINDS, VisitAction
 from access.selectors.cost_measured import measured_use
 from scif.facilities.models import Area, ClosedDay
-from scif.journal.services import append
+from scif.kernel.clock import clock_set
+from scif.people.models import FacilityRole
 from scif.runtime.postgres import Postgres
+from tests.factories import make_place
 from tests.flows.booking_world import World, make_world
-from tests.flows.journal_lab import ACTOR, Lab
+from tests.flows.journal_lab import Lab
+from tests.flows.steps_told import steps_told
 
 MONDAY = date(2026, 11, 2)
 LATER = date(2026, 11, 9)
+NOON = datetime(2026, 11, 9, 12, tzinfo=ZoneInfo("Europe/London"))
 
 
 @pytest.fixture
@@ -74,17 +77,8 @@ def visited(lab: Lab, world: World, day: date, *steps: str) -> Visit:
     visit = Visit.objects.create(
         reference=f"V-{day:%d}", booking=booked(world, day), person=world.lead
     )
-    with transaction.atomic():
-        for each in steps:
-            kind, clock = each.split()
-            append(
-                kind=STEP_KINDS[VisitAction(kind)],
-                actor=ACTOR,
-                subject=visit,
-                facility=world.facility.pk,
-                occurred_at=moment(day, clock),
-            )
-    lab.fill(lab.sequencer().size + len(steps))
+    said = (each.split() for each in steps)
+    steps_told(lab, visit, [(kind, moment(day, clock)) for kind, clock in said])
     return visit
 
 
@@ -171,3 +165,33 @@ def test_what_the_tables_alone_say_is_not_measured(lab: Lab, world: World) -> No
     assert found is not None
     assert found.used == 2
     assert found.mean("breaks") == timedelta(0)
+
+
+def test_the_form_is_filled_with_what_was_measured(lab: Lab, committed_database: str) -> None:
+    place = make_place("own")
+    visit = Visit.objects.get(pk=place.records["access.visit"].pk)
+    page = f"/admin/cost/{place.records['access.costscenario'].pk}/"
+    FacilityRole.objects.update(valid_from=moment(date(2026, 1, 1), "0:00"))
+    client = Client()
+    client.force_login(place.users["officer"])
+    with clock_set(lambda: NOON):
+        assert "nothing is measured" in client.get(page).content.decode()
+        day = date(2026, 11, 4)
+        steps_told(
+            lab,
+            visit,
+            [
+                ("arrive", moment(day, "9:00")),
+                ("enter", moment(day, "10:00")),
+                ("leave", moment(day, "12:00")),
+                ("complete", moment(day, "13:00")),
+            ],
+        )
+        shown = client.get(f"{page}?days=30&fill=1").content.decode()
+    assert "4 Nov 2026 to 8 Nov 2026, 1 visit" in shown
+    assert "60 min" in shown
+    # Two of the four hours on site; two of four seats' ten hours on three days.
+    assert 'name="value_time_lost" value="50"' in shown
+    assert 'name="value_utilisation" value="1.67"' in shown
+    assert "Measured here, 4 Nov 2026 to 8 Nov 2026, 1 visit" in shown
+    assert "Not saved." in shown

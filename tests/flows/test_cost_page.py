@@ -8,11 +8,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from access.models import CostScenario, Visit, VisitStep
+from access.models import CostScenario
 from access.rules.cost import InputKey
 from access.services.cost import cost_scenario_retire
 from scif.facilities.models import Facility
-from scif.kernel.clock import clock_set
 from scif.people.models import FacilityRole
 from scif.reporting.models import Report, ReportKind
 from tests.factories import Place, make_place
@@ -92,26 +91,6 @@ def test_saving_needs_an_officer_and_the_version_on_the_screen(
     late = posted(client, own_room, value_seats="6")
     assert late.status_code == 409
     assert "Somebody has changed this scenario meanwhile." in text(late)
-
-
-def test_the_form_is_filled_with_what_was_measured(place: Place, own_room: CostScenario) -> None:
-    VisitStep.objects.all().delete()
-    visit = Visit.objects.get(pk=place.records["access.visit"].pk)
-    FacilityRole.objects.update(valid_from=datetime(2026, 1, 1, tzinfo=ZONE))
-    client = signed_in(place)
-    with clock_set(lambda: NOON):
-        assert "nothing is measured" in text(client.get(address(own_room)))
-        for hour, kind in ((9, "arrive"), (10, "enter"), (12, "leave"), (13, "complete")):
-            at = datetime(2026, 11, 4, hour, tzinfo=ZONE)
-            VisitStep.objects.create(visit=visit, kind=kind, at=at)
-        shown = text(client.get(f"{address(own_room)}?days=30&fill=1"))
-    assert "4 Nov 2026 to 8 Nov 2026, 1 visit" in shown
-    assert "60 min" in shown
-    # Two of the four hours on site; two of four seats' ten hours on three days.
-    assert 'name="value_time_lost" value="50"' in shown
-    assert 'name="value_utilisation" value="1.67"' in shown
-    assert "Measured here, 4 Nov 2026 to 8 Nov 2026, 1 visit" in shown
-    assert "Not saved." in shown
 
 
 def test_a_comparison_is_begun_once(place: Place) -> None:
