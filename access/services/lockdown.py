@@ -152,6 +152,7 @@ def lockdown_pass_grant(
         _("Another person sponsors it, and another officer grants it."),
     )
     require(valid_until > valid_from, "window_empty", _("A right ends after it begins."))
+    require(valid_until > now(), "window_over", _("This period is over already."))
     require(bool(reason.strip()), "reason_missing", _("Say what the right is for."))
     granted = LockdownPass(
         person=people_of(actor, CHANGE_ROSTER).get(pk=person_id),

@@ -186,14 +186,16 @@ def test_a_lockdown_that_is_not_delivered_in_time_is_one_alarm(
     assert not alarms.exists()
 
 
-def grant(world: World, person: Person, sponsor: Person) -> LockdownPass:
+def grant(
+    world: World, person: Person, sponsor: Person, *, until: timedelta = timedelta(hours=2)
+) -> LockdownPass:
     return lockdown_pass_grant(
         person_id=person.pk,
         facility_id=world.facility.pk,
         area_id=world.area.pk,
         sponsor_id=sponsor.pk,
         valid_from=now() - timedelta(minutes=1),
-        valid_until=now() + timedelta(hours=2),
+        valid_until=now() + until,
         reason="Shuts down the cooling",
         actor=world.officer,
     )
@@ -210,6 +212,12 @@ def test_a_right_to_enter_during_lockdown_is_for_an_area_and_a_period(world: Wor
     assert person_facts([person.pk], elsewhere)[person.pk].lockdown_rights == ()
     lockdown_pass_end(pass_id=held.pk, reason="Done", actor=world.officer)
     assert person_facts([person.pk], world.facility)[person.pk].lockdown_rights == ()
+
+
+def test_a_right_is_for_a_time_that_is_not_over(world: World) -> None:
+    with pytest.raises(Refused) as refused:
+        grant(world, person_named("a.nwosu"), person_named("h.marsh"), until=-timedelta(seconds=1))
+    assert refused.value.code == "window_over"
 
 
 def test_nobody_answers_for_his_own_right(world: World) -> None:
