@@ -13,13 +13,14 @@ from access.rules.facts import AreaFacts, Basis, BasisKind, Facts, PolicyFacts, 
 from access.rules.objection import Objection
 from access.rules.open_items import OpenItem, open_items_at_door
 from access.rules.pin import pin_matches
-from access.rules.remaining import concerns
+from access.rules.remaining import concerns, is_withdrawn
 from access.rules.snapshot import area_from, facts_for_door, person_of, policy_from
 from access.rules.snapshot.door import (
     AreaReader,
     PinCheck,
     PolicyReader,
     escorts_of,
+    facts_inside,
     zone_facts,
 )
 from access.rules.snapshot.entry import entry_from
@@ -90,11 +91,14 @@ class AccessDecider:
         area = None if record is None else snapshot.get("area", record["area"])
         if facts is None or record is None or policy is None or area is None:
             return None
+        place, values = self._area(record["area"], area), self._policy_of(policy)
+        inside = facts_inside(facts, place, values, snapshot, now)
         return concerns(
             facts,
-            area=self._area(record["area"], area),
+            area=place,
+            withdrawn=[who for who, each in inside.items() if each is None or is_withdrawn(each)],
             escorts=escorts_of(facts, snapshot),
-            policy=self._policy_of(policy),
+            policy=values,
             now=now,
         )
 

@@ -14,6 +14,7 @@ from scif.people.models import Person
 
 COUNT = "zone_forgive"  # of one person; without a name, of all who are inside
 GRAVITY = {
+    "right_withdrawn": Gravity.RESPOND,
     "escort_lost": Gravity.RESPOND,
     "escort_unfit": Gravity.RESPOND,
     "not_sanitised": Gravity.RESPOND,

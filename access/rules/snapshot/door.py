@@ -7,6 +7,7 @@ from datetime import datetime
 from access.rules.facts import (
     AreaFacts,
     Basis,
+    BasisKind,
     CredentialFacts,
     Factors,
     Facts,
@@ -27,8 +28,10 @@ from access.rules.snapshot.place import (
     policy_from,
     zone_order_from,
 )
-from hardware.decider import DoorRead, Occupant, SnapshotView, ZoneView
+from hardware.decider import Direction, DoorRead, Occupant, SnapshotView, ZoneView
 
+# Their record goes when the right is ended; that of a shift goes when it is over.
+WITHDRAWN_WITH_RECORD = frozenset({BasisKind.VISIT.value, BasisKind.ROSTER.value})
 AreaReader = Callable[[str, Payload], AreaFacts]
 PolicyReader = Callable[[Payload], PolicyFacts]
 # Whether a typed PIN is the person's: person, what was typed, the stored verifier or None.
@@ -133,6 +136,36 @@ def escorts_of(zone: ZoneFacts, snapshot: SnapshotView) -> dict[str, PersonFacts
     names = {each.escort for each in zone.inside.values() if each.escort is not None}
     found = {name: _person(name, snapshot) for name in names}
     return {name: person for name, person in found.items() if person is not None}
+
+
+def facts_inside(
+    zone: ZoneFacts, area: AreaFacts, policy: PolicyFacts, snapshot: SnapshotView, now: datetime
+) -> dict[str, Facts | None]:
+    """The facts of each who is inside by a right of his own, as at a door, were he to come in now.
+
+    None for one whose right is no longer on record. Left out are responders, who is under escort,
+    and who has no right on record that somebody could take away: a shift that is over.
+    """
+    found: dict[str, Facts | None] = {}
+    for who, each in zone.inside.items():
+        if each.basis == BasisKind.EMERGENCY.value or each.escort is not None:
+            continue
+        person, entry = _person(who, snapshot), snapshot.get("entry", each.basis_id)
+        if person is not None and entry is not None:
+            found[who] = Facts(
+                now,
+                policy,
+                person,
+                entry_from(each.basis_id, entry),
+                area,
+                PortalFacts("", Direction.IN, two_factors=False),
+                factors=Factors(commanded_by=zone.zone),
+                zone=zone,
+                heard_at=snapshot.heard_at,
+            )
+        elif each.basis in WITHDRAWN_WITH_RECORD:
+            found[who] = None
+    return found
 
 
 def _beside(each: Occupant, snapshot: SnapshotView) -> Occupant:

@@ -4,6 +4,7 @@ from access.rules.wording.base import gettext_noop as _
 
 # What each is, where it is listed.
 CONCERN_NAMES: dict[str, str] = {
+    "right_withdrawn": _("Right to be inside taken away"),
     "escort_lost": _("Escort has left"),
     "escort_unfit": _("Escort no longer cleared"),
     "not_sanitised": _("Uncleared person in a room no longer sanitised"),
@@ -16,6 +17,7 @@ REPORTED: dict[str, str] = {
     UNCERTAIN: _("Nobody knew for certain who was inside"),
 }
 CONCERNS: dict[str, str] = {
+    "right_withdrawn": _("Bring out of {zone}: {people}. The right to be there was taken away"),
     "escort_lost": _("Bring out of {zone}: {people}. The escort has left"),
     "escort_unfit": _("Bring out of {zone}: {people}. The escort is no longer cleared for it"),
     "not_sanitised": _("Bring out of {zone}: {people}. The room is no longer sanitised"),

@@ -28,6 +28,10 @@ DEVICE = Procedure(
     _("What it watches or opens is not to be relied on until it answers again."),
 )
 BY_KIND: dict[str, Procedure] = {
+    "right_withdrawn": Procedure(
+        _("Bring out whoever is named, with all that was brought in; the officer knows why"),
+        _("No door lets them in again. It ends by itself once they are out, or may be there."),
+    ),
     "escort_lost": Procedure(
         _("Bring out whoever is named, or the escort back to them; say what was seen meanwhile"),
         _("Nobody who is not cleared stays there alone. It ends by itself once nobody does."),
