@@ -126,8 +126,7 @@ def response_debrief(*, response_id: UUID, actor: Actor) -> Response:
     require(response.entered_at is not None, "not_entered", _("This responder has not entered."))
     require(response.debriefed_at is None, "wrong_state", _("Debriefed already."))
     require(
-        response.person_id != person
-        and all(_may_debrief(person, area) for area in response.areas.all()),
+        may_debrief(response, person),
         "not_indoctrinated",
         _("Whoever debriefs is read into everything that the responder may have seen."),
         _("Call a person of the facility who is."),
@@ -151,6 +150,12 @@ def response_debrief(*, response_id: UUID, actor: Actor) -> Response:
     )
     _close_if_done(lock(Emergency.objects.all(), response.emergency_id), actor)
     return response
+
+
+def may_debrief(response: Response, person: UUID) -> bool:
+    """Whether a person is another one, and read into all that the responder may have seen."""
+    areas = response.areas.all()
+    return response.person_id != person and all(_may_debrief(person, area) for area in areas)
 
 
 @transaction.atomic

@@ -77,6 +77,11 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     version = found.versions.filter(sealed_at__isnull=False).order_by("-number").first()
     if version is None:
         raise Http404
+    content = _content(found, version, actor, request.GET.get("part", "1"))
+    if "unread" in content:
+        # Bytes that were changed have made a draft of it: nothing is to be judged any more.
+        found.refresh_from_db()
+        forms = {}
     context = {
         "item": found,
         "said": state_words(found),
@@ -91,7 +96,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tied": appeal_tied(found),
         "grounds": [each.label for each in Ground],
         "zone": found.facility.time_zone,
-        **_content(found, version, actor, request.GET.get("part", "1")),
+        **content,
     }
     status = REFUSED if request.method == "POST" else 200
     return page(

@@ -81,7 +81,11 @@ def test_the_author_reads_that_the_bytes_were_changed(airlock: Airlock) -> None:
     assert version is not None
     (kept,) = (each for each in (settings.AIRLOCK_DIR / "kept").rglob(version.sha256))
     kept.write_bytes(b"others")
-    signed_in(login_of(airlock.officer)).get(reverse("airlock:review", args=[item.pk]))
+    checker = signed_in(login_of(airlock.officer))
+    told = checker.get(reverse("airlock:review", args=[item.pk])).content.decode()
+    assert "Draft" in told
+    assert 'name="approve"' not in told
+    assert 'name="refuse"' not in told
     author = signed_in(login_of(airlock.author))
     page = reverse("airlock:item", args=[item.pk])
     text = author.get(page).content.decode()

@@ -160,6 +160,16 @@ def test_who_joins_late_is_let_in_and_who_left_the_force_is_not(world: World) ->
         assert entry(late) is not None
 
 
+def not_read_in(world: World) -> User:
+    """Another guard, whom nobody has read into anything."""
+    person = Person.objects.create(name="Not read in", organisation=Organisation.objects.all()[0])
+    user = User.objects.create_user("outsider", password="a long password", person=person)
+    user.facility_roles.create(
+        facility=world.facility, role="guard", valid_from=now() - timedelta(days=1)
+    )
+    return user
+
+
 def test_responders_are_held_until_one_who_is_read_in_debriefs_them(
     world: World, medic: Person
 ) -> None:
@@ -178,13 +188,9 @@ def test_responders_are_held_until_one_who_is_read_in_debriefs_them(
     assert entry(medic) is None
     emergency.refresh_from_db()
     assert emergency.closed_at is None
-    outsider = Person.objects.create(name="Not read in", organisation=medic.organisation)
-    user = User.objects.create_user("outsider", password="a long password", person=outsider)
-    user.facility_roles.create(
-        facility=world.facility, role="guard", valid_from=now() - timedelta(days=1)
-    )
+    user = not_read_in(world)
     with pytest.raises(Refused) as refused:
-        response_debrief(response_id=response.pk, actor=Actor.user(user.pk, outsider.pk))
+        response_debrief(response_id=response.pk, actor=Actor.user(user.pk, user.person_id))
     assert refused.value.code == "not_indoctrinated"
     response_debrief(response_id=response.pk, actor=world.officer)
     emergency.refresh_from_db()
@@ -279,6 +285,11 @@ def test_the_desk_declares_confirms_and_lists_who_is_held(world: World, medic: P
     assert 'name="debrief"' not in guard.get(url).content.decode()
     walks_out(world, medic)
     assert "Held: to be debriefed" in guard.get(url).content.decode()
+    stopped = "Who is read into what was open there does this"
+    assert stopped not in officer.get(url).content.decode()
+    outsider = Client()
+    outsider.force_login(not_read_in(world))
+    assert stopped in outsider.get(url).content.decode()
     assert guard.post(url, {"end": str(emergency.pk), "reason": "Out"}).status_code == 302
     response = emergency.responses.get()
     assert officer.post(url, {"debrief": str(response.pk)}).status_code == 302

@@ -19,6 +19,7 @@ from access.services.emergency import (
     emergency_confirm,
     emergency_declare,
     emergency_end,
+    may_debrief,
     response_debrief,
 )
 from scif.console.forms.desk import ReasonForm
@@ -110,7 +111,6 @@ class EmergencyPage(DeskView):
             "standing": any(each.ended_at is None for each in found),
             "refusal": refusal,
             "stopped": "" if self.may(DECLARE) else _("A guard on duty does this"),
-            "debrief_stopped": "" if self.may(DEBRIEF) else _("A guard on duty does this"),
         }
         return self.page("desk/emergency.html", context, status)
 
@@ -127,11 +127,20 @@ class EmergencyPage(DeskView):
                     "owes": each.entered_at is not None
                     and each.debriefed_at is None
                     and each.person_id not in inside,
+                    "stopped": self._debrief_stopped(each),
                 }
                 for each in responses.order_by("person__name")
             ],
             "inside": len(inside),
         }
+
+    def _debrief_stopped(self, response: Response) -> str:
+        """Why whoever is at the desk does not debrief him; empty where he may."""
+        if not self.may(DEBRIEF):
+            return _("A guard on duty does this")
+        person = self.actor.person_id
+        known = person is not None and may_debrief(response, person)
+        return "" if known else _("Who is read into what was open there does this")
 
 
 def _chip(response: Response, *, inside: bool) -> dict[str, str]:
