@@ -16,7 +16,7 @@ import pytest
 from access.models import SignaturePurpose
 from access.rules.entry import GROUND, RULES
 from access.rules.facts import BasisKind
-from access.rules.states import VisitAction, VisitState
+from access.rules.states import STEP_KINDS, VisitAction, VisitState
 from access.rules.wording.remaining import CONCERNS, OVERDUE
 from access.selectors.desk import FIGURES
 from hardware.drivers.osdp_channel import Fall
@@ -66,6 +66,7 @@ JOURNALED: dict[str, set[str]] = {
     "access/services/rewiring_request.py": {
         f"rewiring.{each}" for each in ("requested", "confirmed", "withdrawn")
     },
+    "access/services/visit.py": set(STEP_KINDS.values()),
     "access/services/standing.py": {
         f"standing_order.{each}" for each in ("requested", "confirmed", "withdrawn")
     }

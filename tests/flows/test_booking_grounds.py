@@ -16,10 +16,12 @@ from access.models import (
     EligibilityStatus,
     Engagement,
     Indoctrination,
+    NeedToKnow,
     RosterEntry,
 )
 from access.services import clearance, roster
 from access.services import engagement as mandate
+from scif.console.selectors.due import due_items
 from scif.facilities.models import Compartment
 from scif.kernel import events
 from scif.kernel.actor import Actor
@@ -237,3 +239,24 @@ def test_roster_and_duty_begin_and_end_by_officers(world: World) -> None:
     other = make_world("b7")
     with pytest.raises(type(entry).DoesNotExist):
         roster.roster_end(entry_id=entry.pk, reason="x", actor=actor(other.officer))
+
+
+def test_a_need_to_know_is_due_once_and_not_after_it_was_ended(world: World) -> None:
+    NeedToKnow.objects.all().delete()
+    own: dict[str, Any] = {
+        "person": world.member,
+        "engagement": world.engagement,
+        "grantor": world.lead,
+        "valid_from": now() - timedelta(days=9),
+    }
+
+    def due() -> list[date]:
+        found = due_items(actor(world.officer), now().date())
+        return [each.day for each in found if each.what.startswith("Need to know")]
+
+    NeedToKnow.objects.create(**own, valid_until=now() - timedelta(minutes=1))
+    assert due() == []
+    soon = NeedToKnow.objects.create(**own, valid_until=now() + timedelta(days=5))
+    assert due() == [soon.valid_until.date()]
+    NeedToKnow.objects.create(**own, valid_until=now() + timedelta(days=500))
+    assert due() == []

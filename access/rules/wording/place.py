@@ -73,14 +73,14 @@ PLACE: dict[str, Wording] = {
         _("Choose a later day, or record another first day on the area's page."),
         OFFICER,
         _("Do not let in. The room may not be used yet."),
-        _("The room is used from {date} on."),
+        _("The room is closed on that day and before it."),
     ),
     "temporary_ended": Wording(
         _("This temporary working area may be used until the day before {date}."),
         _("Choose an earlier day or another area; a longer use needs an accreditation of its own."),
         ACCREDITING_OFFICIAL,
         _("Do not let in. The room may not be used."),
-        _("The room is not used any more from {date} on."),
+        _("The room is closed on that day and after it."),
     ),
     "temporary_hours": Wording(
         _(

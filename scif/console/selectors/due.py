@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from inspections.rules.states import IN_FORCE, SweepState
 from scif.console.selectors.rewiring import rewiring_short
 from scif.facilities.models import Area, AreaKind, Facility, Record
 from scif.kernel.actor import Actor
+from scif.kernel.clock import now
 from scif.people.access import visible
 
 SPANS = (30, 60, 90)
@@ -48,7 +50,7 @@ def due_items(actor: Actor, today: date) -> list[DueItem]:
         *_clearances(actor, until),
         *_roster(actor, until),
         *_sweeps(actor),
-        *_needs(actor, today, until),
+        *_needs(actor, until),
         *_posts(actor, today),
         *_rewirings(actor),
     ]
@@ -149,9 +151,15 @@ def _sweeps(actor: Actor) -> Iterator[DueItem]:
         )
 
 
-def _needs(actor: Actor, today: date, until: date) -> Iterator[DueItem]:
+def _needs(actor: Actor, until: date) -> Iterator[DueItem]:
+    # One that was ended, or that another one goes on after, is not due.
+    longer = NeedToKnow.objects.filter(
+        person=OuterRef("person"),
+        engagement=OuterRef("engagement"),
+        valid_until__gt=OuterRef("valid_until"),
+    )
     rows = NeedToKnow.objects.filter(
-        valid_until__date__gte=today, valid_until__date__lte=until
+        ~Exists(longer), valid_until__gt=now(), valid_until__date__lte=until
     ).select_related("person", "engagement", "grantor")
     for row in visible(rows, actor, "access.view_clearance"):
         yield DueItem(
