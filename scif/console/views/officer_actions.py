@@ -122,7 +122,7 @@ NO_OTHER_GATEWAY = _(
 )
 STANDING = {EligibilityStatus.FINAL, EligibilityStatus.INTERIM, EligibilityStatus.LAA}
 CLEARANCE = "access.change_clearance"
-DOORS = _("Doors learn of it at once; who is inside is recalled to the desk.")
+DOORS = _("Doors learn of it at once; the desk is alarmed of who is inside.")
 
 ACTS: Sequence[Act] = (
     Act(
