@@ -48,7 +48,8 @@ def actor_text(entry: Told, record: VisitRecord) -> str:
         name = entry.who.name if entry.who else ""
         if entry.erased:
             name = _("name erased")
-        return f"{name}, {reference}" if name else reference
+        # No sign touches the name: beside one that is read from right to left it would turn about.
+        return f"{name} ({reference})" if name else reference
     if entry.actor_kind == ActorKind.GATEWAY.value:
         return _("gateway %(code)s") % {"code": entry.actor_reference}
     return _("system, %(process)s") % {"process": entry.actor_reference}

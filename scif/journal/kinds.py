@@ -254,7 +254,7 @@ JOURNAL_KINDS: Mapping[str, Promise] = {
     "session.refused": _("Session refused"),
     "session.connected": _("Session connected"),
     "session.disconnected": _("Session disconnected"),
-    "session.warned": _("Warned of the budget"),
+    "session.warned": _("Warned that budget or time ends"),
     "session.paused": _("Session paused"),
     "session.resumed": _("Session resumed"),
     "session.cut": _("Session cut"),

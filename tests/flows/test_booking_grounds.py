@@ -132,7 +132,11 @@ def test_a_clearance_is_granted_suspended_and_revoked_by_officers(world: World) 
         return row.status
 
     assert change(EligibilityStatus.SUSPENDED) == "suspended"
-    lifted = {"eligibility_id": row.pk, "status": EligibilityStatus.INTERIM, "reason": "Decision"}
+    lifted: dict[str, Any] = {
+        "eligibility_id": row.pk,
+        "status": EligibilityStatus.INTERIM,
+        "reason": "Decision",
+    }
     with pytest.raises(Refused, match="lets a person in"):
         clearance.eligibility_change(**lifted, actor=officer)
     # It comes back as what it was; what is higher is a decision of its own.
