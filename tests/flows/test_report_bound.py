@@ -288,7 +288,7 @@ def test_approvals_bear_their_dates_and_actors_their_names(asked: Asked) -> None
     words = shown_rows(record)
     assert "user " in words
     assert str(asked.world.officer.user.pk)[:8] in words
-    assert "Kari Solberg ml, user " in words
+    assert "Kari Solberg ml (user " in words
 
 
 def shown_rows(record: VisitRecord) -> str:
