@@ -1,14 +1,17 @@
 """What the flows share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import timedelta
+from pathlib import Path
 
+import psycopg
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from scif.runtime.postgres import Postgres
 from tests.conftest import own_database
+from tests.flows.journal_lab import Lab
 from tests.flows.session_world import Room, make_room
 from tests.flows.terminal_world import ticking
 
@@ -31,6 +34,17 @@ def seated_room(
         with ticking(early=timedelta(seconds=5)):
             room = make_room()
         yield room
+
+
+@pytest.fixture
+def lab(
+    committed_database: str,
+    postgres: Postgres,
+    role_connection: Callable[[str], psycopg.Connection[tuple[object, ...]]],
+    tmp_path: Path,
+) -> Lab:
+    """A journal of the test's own, with a sequencer to move."""
+    return Lab(postgres, role_connection, tmp_path)
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """What is measured out of a facility's journal: its own visits, its own days, nothing guessed."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import psycopg
 import pytest
 from django.test import Client
 from psycopg.types.range import TimestamptzRange
@@ -16,7 +13,6 @@ from access.selectors.cost_measured import measured_use
 from scif.facilities.models import Area, ClosedDay
 from scif.kernel.clock import clock_set
 from scif.people.models import FacilityRole
-from scif.runtime.postgres import Postgres
 from tests.factories import make_place
 from tests.flows.booking_world import World, make_world
 from tests.flows.journal_lab import Lab
@@ -25,16 +21,6 @@ from tests.flows.steps_told import steps_told
 MONDAY = date(2026, 11, 2)
 LATER = date(2026, 11, 9)
 NOON = datetime(2026, 11, 9, 12, tzinfo=ZoneInfo("Europe/London"))
-
-
-@pytest.fixture
-def lab(
-    committed_database: str,
-    postgres: Postgres,
-    role_connection: Callable[[str], psycopg.Connection[tuple[object, ...]]],
-    tmp_path: Path,
-) -> Lab:
-    return Lab(postgres, role_connection, tmp_path)
 
 
 @pytest.fixture

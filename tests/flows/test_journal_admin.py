@@ -1,10 +1,7 @@
 """The journal in the admin: read, search, nothing else, and only one's own facilities."""
 
-from collections.abc import Callable
-from pathlib import Path
 from uuid import UUID
 
-import psycopg
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -15,20 +12,9 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.people.models import FacilityRole, Organisation, Person, User
 from scif.people.rules.roles import Role
-from scif.runtime.postgres import Postgres
 from tests.flows.journal_lab import Lab
 
 LIST = "/admin/journal/entry/"
-
-
-@pytest.fixture
-def lab(
-    committed_database: str,
-    postgres: Postgres,
-    role_connection: Callable[[str], psycopg.Connection[tuple[object, ...]]],
-    tmp_path: Path,
-) -> Lab:
-    return Lab(postgres, role_connection, tmp_path)
 
 
 def _facility(code: str) -> Facility:

@@ -1,9 +1,7 @@
 """What services may journal, what waits in the outbox, who follows."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -32,20 +30,9 @@ from scif.kernel.canonical import canonical_json
 from scif.kernel.clock import clock_set, now
 from scif.kernel.errors import Refused
 from scif.people.models import User
-from scif.runtime.postgres import Postgres
 from tests.factories import make_place
 from tests.flows.journal_lab import ACTOR, FACILITY, Lab, write
 from tests.roles import as_ingester
-
-
-@pytest.fixture
-def lab(
-    committed_database: str,
-    postgres: Postgres,
-    role_connection: Callable[[str], psycopg.Connection[tuple[object, ...]]],
-    tmp_path: Path,
-) -> Lab:
-    return Lab(postgres, role_connection, tmp_path)
 
 
 @pytest.mark.django_db

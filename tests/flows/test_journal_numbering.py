@@ -1,9 +1,5 @@
 """By a gateway's own numbers the journal shows whether an event was left out or taken twice."""
 
-from collections.abc import Callable
-from pathlib import Path
-
-import psycopg
 import pytest
 
 from scif.journal import verifier
@@ -11,19 +7,8 @@ from scif.journal.selectors import bundle_lines
 from scif.journal.services import GatewaySource
 from scif.journal.verification import verify_journal
 from scif.journal.verifier import EXIT, Fault
-from scif.runtime.postgres import Postgres
 from tests.flows.journal_lab import Lab, write
 from tests.roles import as_ingester
-
-
-@pytest.fixture
-def lab(
-    committed_database: str,
-    postgres: Postgres,
-    role_connection: Callable[[str], psycopg.Connection[tuple[object, ...]]],
-    tmp_path: Path,
-) -> Lab:
-    return Lab(postgres, role_connection, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,9 @@
 """The database itself refuses: every role, every table, every partition."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import psycopg
 import pytest
 
-from scif.runtime.postgres import SUPERUSER, Postgres
+from scif.runtime.postgres import SUPERUSER
 from tests.flows.journal_lab import Lab
 
 PARTITION = 1 << 20
@@ -15,13 +12,7 @@ GUARDED = ("journal_tile", "journal_checkpoint", "journal_signer", "journal_body
 
 
 @pytest.fixture
-def lab(
-    committed_database: str,
-    postgres: Postgres,
-    role_connection: Callable[[str], psycopg.Connection[tuple[object, ...]]],
-    tmp_path: Path,
-) -> Lab:
-    lab = Lab(postgres, role_connection, tmp_path)
+def lab(lab: Lab) -> Lab:
     lab.fill(257)
     sequencer = lab.role("scif_sequencer")
     sequencer.execute("SELECT journal_partitions_ensure(%s)", [2 * PARTITION])

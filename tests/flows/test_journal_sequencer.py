@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
-from pathlib import Path
 
-import psycopg
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
@@ -22,7 +19,6 @@ from scif.journal.sequencing.witness import Witness
 from scif.journal.services import NotSettled, settle
 from scif.journal.tree import GrowingTree, StoredTree, TreeBroken, django_fetch
 from scif.journal.verification import verify_journal
-from scif.runtime.postgres import Postgres
 from tests.flows.journal_lab import FACILITY, Lab, write
 
 REFUSES = 3
@@ -32,16 +28,6 @@ CUT = (
     "DELETE FROM journal_tile WHERE index > 0",
     "DELETE FROM journal_checkpoint WHERE size > 300",
 )
-
-
-@pytest.fixture
-def lab(
-    committed_database: str,
-    postgres: Postgres,
-    role_connection: Callable[[str], psycopg.Connection[tuple[object, ...]]],
-    tmp_path: Path,
-) -> Lab:
-    return Lab(postgres, role_connection, tmp_path)
 
 
 def test_batches_continue_each_other_and_a_restart(lab: Lab) -> None:

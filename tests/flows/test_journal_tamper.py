@@ -11,7 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
-import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -24,7 +23,6 @@ from scif.journal.services import body_purge
 from scif.journal.verification import verify_journal
 from scif.journal.verifier import EXIT, Fault
 from scif.kernel.actor import Actor
-from scif.runtime.postgres import Postgres
 from tests.flows.journal_lab import Lab
 
 CHECKPOINTS = (100, 300, 600)
@@ -32,13 +30,7 @@ BAD = 350
 
 
 @pytest.fixture
-def lab(
-    committed_database: str,
-    postgres: Postgres,
-    role_connection: Callable[[str], psycopg.Connection[tuple[object, ...]]],
-    tmp_path: Path,
-) -> Lab:
-    lab = Lab(postgres, role_connection, tmp_path)
+def lab(lab: Lab) -> Lab:
     lab.fill(*CHECKPOINTS)
     return lab
 
