@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -25,7 +26,8 @@ from scif.console.views.officer_act import Act, Words
 from scif.console.views.officer_actions import BY_NAME
 from scif.console.views.officer_forms import RecordForm
 from scif.console.views.officer_told import waits_told
-from scif.facilities.models import Record
+from scif.facilities.models import Facility, Record
+from scif.facilities.selectors.reference import facilities_at
 from scif.kernel.actor import Actor
 from scif.kernel.errors import FieldRefused, Refused
 from scif.people.access import visible
@@ -38,13 +40,32 @@ INVALID = 422
 
 @sensitive_post_parameters()
 def act(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
-    """Show an act, or do it; a refusal stands beside the control that it stopped."""
+    """Show an act, or do it; a refusal stands beside the control that it stopped.
+
+    Its times are those of the record's facility, wherever the officer has his other ones: a right
+    that is typed for three o'clock at the desk must not begin at three o'clock somewhere else.
+    """
     found = BY_NAME.get(name)
     if found is None:
         raise Http404
-    actor = actor_of(request)
-    rows = visible(found.model._default_manager.all(), actor, found.permission)
+    rows = visible(found.model._default_manager.all(), actor_of(request), found.permission)
     record = rows.get(pk=pk)
+    with timezone.override(_zone_of(record)):
+        answer = _acted(request, found, record)
+        if isinstance(answer, TemplateResponse):
+            answer.render()
+        return answer
+
+
+def _zone_of(record: Record) -> str:
+    """The zone of the record's facility; that of the page where it lies in none or in several."""
+    places = Facility.objects.filter(pk__in=facilities_at(record)).order_by()
+    zones = set(places.values_list("time_zone", flat=True))
+    return zones.pop() if len(zones) == 1 else timezone.get_current_timezone_name()
+
+
+def _acted(request: HttpRequest, found: Act, record: Record) -> HttpResponse:
+    actor = actor_of(request)
     build = _form_of(found, record, actor)
     form = build(request.POST or None)
     refused: Refused | None = None

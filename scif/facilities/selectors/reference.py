@@ -5,10 +5,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Field, ForeignKey
+from django.db.models import Field, ForeignKey, QuerySet
 
 from scif.facilities.models import Record
 from scif.kernel.canonical import canonical_json
+
+
+def facilities_at(record: Record) -> QuerySet[Any, Any]:
+    """The keys of the facilities at the end of the record's path; none for what belongs to none."""
+    rows = type(record)._default_manager.filter(pk=record.pk)
+    path = f"{record.facility_path}__pk" if record.facility_path else "pk"
+    found = rows.values_list(path.removeprefix("pk__"), flat=True)
+    return found if record.facility_path else found.none()
 
 
 def record_said(

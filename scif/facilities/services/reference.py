@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from scif.facilities.models import Record
 from scif.facilities.rules.weakening import NEW_ONES, WEAKENS, weakened
-from scif.facilities.selectors.reference import record_said
+from scif.facilities.selectors.reference import facilities_at, record_said
 from scif.journal.services import append
 from scif.kernel.actor import Actor, ActorKind
 from scif.kernel.errors import require
@@ -135,10 +135,7 @@ def _texts_check(record: Record) -> None:
 
 def facility_at(record: Record) -> Any:
     """The facility at the end of the record's path, or None for what belongs to none."""
-    if not record.facility_path:
-        return None
-    rows = type(record)._default_manager.filter(pk=record.pk)
-    return rows.values_list(f"{record.facility_path}__pk".removeprefix("pk__"), flat=True).first()
+    return facilities_at(record).first()
 
 
 def _shown(value: Any) -> Any:
