@@ -171,4 +171,11 @@ def terminal_find(*, terminal_id: UUID, where: str, actor: Actor) -> Terminal:
         action=TerminalAction.FIND,
         kind="terminal.found",
     )
+    alarm_clear(
+        facility=terminal.facility,
+        kind=LOST,
+        subject=terminal.asset_tag,
+        note="found",
+        actor=actor,
+    )
     return terminal

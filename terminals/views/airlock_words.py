@@ -12,7 +12,7 @@ from terminals.models import AirlockCheck, AirlockItem, Verdict
 from terminals.reports.wording import ITEM_STATES
 from terminals.rules.airlock_states import AirlockState
 from terminals.rules.content import Findings, Piece, pieces
-from terminals.selectors.airlock import approval_void
+from terminals.selectors.airlock import approval_void, upheld
 
 # A page of text, and the longest two versions that are compared line by line: for the browser.
 PART = 40_000
@@ -28,10 +28,13 @@ def state_words(item: AirlockItem) -> dict[str, Any]:
 
 
 def verdict_words(item: AirlockItem, check: AirlockCheck) -> dict[str, Any]:
-    """A verdict with its shape and its tone; an approval that is void says so and is not green."""
+    """A verdict with its shape and its tone; one that counts no more says so, uncoloured."""
     said = str(check.get_verdict_display())
     if approval_void(item, check):
         words = _("Void: %(verdict)s, for bytes that are not sealed any more") % {"verdict": said}
+        return {"check": check, "shape": "off", "tone": "", "words": words}
+    if check.verdict == Verdict.REJECT and upheld(item) and check.version_id == item.version_id:
+        words = _("Set aside by the appeal body: %(verdict)s") % {"verdict": said}
         return {"check": check, "shape": "off", "tone": "", "words": words}
     shape = "ok" if check.verdict == Verdict.APPROVE else "stop"
     return {"check": check, "shape": shape, "tone": shape, "words": said[:1].upper() + said[1:]}
@@ -127,6 +130,10 @@ def _density(found: Findings) -> tuple[str, str]:
         return "warn", _(
             "%(bits)s bits a byte, squeezed to %(percent)s%%: denser than prose, as encodings are."
         ) % measured  # fmt: skip
+    if found.squeezed >= 100:
+        return "info", _(
+            "%(bits)s bits a byte, and too short to be squeezed: its density tells little."
+        ) % measured
     return "info", _(
         "%(bits)s bits a byte, squeezed to %(percent)s%%: as prose, code or tables are."
     ) % measured  # fmt: skip

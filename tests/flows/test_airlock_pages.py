@@ -41,6 +41,22 @@ def test_an_approval_of_a_reopened_item_is_void_in_word_and_shape(airlock: Airlo
     assert "Void: approve" in author.get(page).content.decode()
 
 
+def test_a_rejection_that_the_appeal_body_set_aside_says_so(airlock: Airlock) -> None:
+    airlock.body_named()
+    item = airlock.refuse(airlock.sealed(), airlock.lab)
+    appeal_lodge(item_id=item.pk, statement="Public since May", actor=airlock.author)
+    author, judge = (signed_in(login_of(who)) for who in (airlock.author, airlock.judges[0]))
+    page, review = (reverse(f"airlock:{name}", args=[item.pk]) for name in ("item", "review"))
+    assert "Set aside" not in author.get(page).content.decode()
+    for voter in airlock.judges[:2]:
+        appeal_vote(item_id=item.pk, upholds=True, reason="It was printed", actor=voter)
+    for text in (author.get(page).content.decode(), judge.get(review).content.decode()):
+        assert "Set aside by the appeal body: rejected" in text
+        assert "Upheld: it may be released" in text
+        assert text.count("It was printed") == 2
+    assert '<p class="note stop">' not in author.get(page).content.decode()
+
+
 def test_whoever_releases_too_early_reads_what_is_missing(airlock: Airlock) -> None:
     item = airlock.sealed()
     airlock.approve(item, airlock.officer)

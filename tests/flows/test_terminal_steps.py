@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from scif.alarms.models import Alarm
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
@@ -25,7 +26,7 @@ from terminals.rules.states import IMAGE, TERMINAL, ImageState, TerminalAction, 
 from terminals.services.enrolment import terminal_retire
 from terminals.services.inspection import terminal_inspect
 from terminals.services.lock import terminal_lock, terminal_unlock
-from terminals.services.loss import terminal_find, terminal_report_lost
+from terminals.services.loss import LOST, terminal_find, terminal_report_lost
 from terminals.services.quarantine import (
     terminal_quarantine,
     terminal_release,
@@ -103,7 +104,10 @@ def _walk(store: Store, terminal: Terminal) -> Iterator[TerminalState]:
     yield TerminalState(store.again(terminal).state)
     _lose(store, terminal)
     yield TerminalState(store.again(terminal).state)
+    gone = Alarm.objects.filter(kind=LOST, subject=terminal.asset_tag, closed_at=None)
+    assert gone.exists()
     terminal_find(terminal_id=terminal.pk, where="Lift", actor=store.guard)
+    assert not gone.exists(), "what the alarm told is over"
     yield TerminalState(store.again(terminal).state)
     terminal_retire(terminal_id=terminal.pk, reason="Opened", actor=store.first)
     yield TerminalState(store.again(terminal).state)

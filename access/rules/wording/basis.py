@@ -122,8 +122,8 @@ BASIS: dict[str, Wording] = {
         _("The roster entry is not valid now: it begins later, has ended, or its review is due."),
         _("Review the roster entry."),
         OFFICER,
-        _("Do not let in. The roster entry must be reviewed."),
-        _("Your roster entry must be reviewed."),
+        _("Do not let in. The roster entry is not valid now."),
+        _("Your roster entry is not valid now."),
     ),
     "roster_not_sponsored": Wording(
         _("The roster entry has no sponsor other than the person."),
