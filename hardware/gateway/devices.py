@@ -142,7 +142,7 @@ class Devices:
             self.heard(DeviceEvent(code, Signal.OFFLINE, monotonic, {"reason": BUS_ANEW}))
 
     def tick(self, monotonic: float, grace: float) -> None:
-        """Say of devices that are new here and do not answer that they do not, after a while."""
+        """Say of devices that are new here, or whose bus began anew, that they do not answer."""
         with self._lock:
             due = [code for code, (at, _) in self._late.items() if monotonic - at > grace]
             drafts = [draft for code in due for draft in self._late.pop(code)[1]]
@@ -195,6 +195,10 @@ class Devices:
                         # It may still be in the session of the run before; no alarm for that.
                         self._late.setdefault(code, (event.monotonic, drafts))
                         return []
+                    elif reason == BUS_ANEW:
+                        # No fault of its own: an alarm only if it does not come back soon.
+                        gone = Draft("device.offline", {"device": code, "reason": "silent"})
+                        self._late.setdefault(code, (event.monotonic, [gone]))
                     return drafts
         return []
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from hardware.drivers.base import BUS_ANEW
 from hardware.kinds import CONTACT
 from hardware.models import (
     CommandState,
@@ -51,7 +52,9 @@ def _device_heard(event: EdgeEvent) -> None:
     DeviceState.objects.update_or_create(device=device, defaults=changes)
     if event.kind == "device.online" and before is not None and not before.online:
         _answers_again(device, event)
-    if event.kind in DEVICE_ALARMS and event.body.get("active", True):
+    # Its gateway began the bus anew, and says so again if the device does not come back.
+    planned = event.kind == "device.offline" and event.body.get("reason") == BUS_ANEW
+    if event.kind in DEVICE_ALARMS and event.body.get("active", True) and not planned:
         gravity, words = DEVICE_ALARMS[event.kind]
         alarm_raise(
             facility=event.gateway.facility,

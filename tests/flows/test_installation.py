@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from access.services.rewiring import device_change_ask
-from hardware.models import Bus, Device, FeedbackPattern, Gateway, InboxEvent
+from hardware.models import Bus, Device, DeviceState, FeedbackPattern, Gateway, InboxEvent
 from hardware.services.device import DOOR_STATUS
 from hardware.services.installation import gateway_publish
 from hardware.services.plant import bus_add, bus_change, device_add
@@ -306,6 +306,17 @@ def test_a_silence_that_ended_is_said_so_and_a_short_one_needs_nobody(place: Pla
         heard(place, 4, "device.online", device=code, secure=True, away_ms=60_200)
     still = away.get(closed_at=None)
     assert still.message == f"{code} gave no answer for 60 s; it answers again"
+
+
+def test_a_bus_begun_anew_alarms_only_if_a_device_does_not_come_back(place: Place) -> None:
+    """A reader's key is replaced: what else hangs on its line is away for a moment, as planned."""
+    code = reader(place).code
+    away = Alarm.objects.filter(kind="device_offline", subject=code)
+    heard(place, 1, "device.offline", device=code, reason="bus_anew")
+    assert not DeviceState.objects.get(device__code=code).online
+    assert not away.exists()
+    heard(place, 2, "device.offline", device=code, reason="silent")
+    assert away.get().closed_at is None
 
 
 def test_a_silence_that_nobody_measured_is_looked_at(place: Place) -> None:

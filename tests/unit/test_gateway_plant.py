@@ -386,6 +386,20 @@ def test_a_device_that_needs_a_moment_after_a_start_is_no_alarm(tmp_path: Path) 
     assert rig.events("device.offline")[-1] == {"device": "quick", "reason": "silent"}
 
 
+def test_a_device_whose_bus_began_anew_is_missed_only_if_it_stays_away(tmp_path: Path) -> None:
+    rig = Rig(tmp_path).start()
+    devices = Devices(rig.gateway.recorder)
+    devices.route({c: (DeviceConfig(c, "B", "reader", 0), None) for c in ("quick", "gone")})
+    for code in ("quick", "gone"):
+        devices.heard(DeviceEvent(code, Signal.ONLINE, 100.0, {"secure": True}))
+        devices.heard(DeviceEvent(code, Signal.OFFLINE, 101.0, {"reason": "bus_anew"}))
+    devices.heard(DeviceEvent("quick", Signal.ONLINE, 103.0, {"secure": True}))
+    for at in (105.0, 107.0, 109.0):
+        devices.tick(at, grace=5)
+    told = [(body["device"], body["reason"]) for body in rig.events("device.offline")]
+    assert told == [("quick", "bus_anew"), ("gone", "bus_anew"), ("gone", "silent")]
+
+
 def test_how_long_a_device_was_away_no_clock_that_is_set_tells(rig: Rig) -> None:
     bus = rig.buses["B1"]
     bus.say("R1", Signal.OFFLINE, reason="silent")
