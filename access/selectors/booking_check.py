@@ -17,6 +17,7 @@ from access.rules.wording.person import CLEARANCE_TO_VISITOR
 from access.rules.wording.place import PLACE
 from access.selectors.facts import Proposal, booking_facts
 from hardware.decider import Outcome
+from scif.facilities.models import SecurityScheme
 from scif.people.models import Person
 
 # Objections that say the same of every attendee: the slot, the room, the mandate as a whole.
@@ -148,10 +149,18 @@ def _or_escorted(reason: Reason) -> Reason:
 
 def officer_reason(objection: Objection, prefix: str = "") -> Reason:
     """All that an officer may know: what is wrong, what mends it, who can."""
-    wording = objection.wording
+    wording, params = objection.wording, _spelled(objection.params)
     return Reason(
         objection.code,
-        prefix + _(wording.message).format_map(objection.params),
+        prefix + _(wording.message).format_map(params),
         _("%(remedy)s Who can: %(who)s.")
-        % {"remedy": _(wording.remedy).format_map(objection.params), "who": _(wording.who)},
+        % {"remedy": _(wording.remedy).format_map(params), "who": _(wording.who)},
     )
+
+
+def _spelled(params: Mapping[str, str]) -> Mapping[str, str]:
+    """What the rules know by its code, by its name: a scheme."""
+    if "scheme" not in params:
+        return params
+    found = SecurityScheme.objects.filter(code=params["scheme"]).first()
+    return {**params, "scheme": found.name} if found else params

@@ -294,7 +294,9 @@ def test_the_page_answers(world: World) -> None:
     )
     page = client.get(reverse("admin:why"), asked, follow=True).content.decode()
     assert "would not open" in page
-    assert "suspended" in page
+    scheme = world.area.level.scheme  # type: ignore[union-attr]  # as above
+    assert scheme.name != scheme.code
+    assert f"in the scheme {scheme.name} is suspended" in page
 
 
 def test_it_is_told_where_the_gateway_lags_behind(world: World) -> None:

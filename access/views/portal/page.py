@@ -38,10 +38,11 @@ def page(
 ) -> HttpResponse:
     """A page of the portal under the navigation item ``here``.
 
-    ``mandates``: the engagements whose own words it shows, their title or what is studied.
+    ``mandates``: the engagements whose own words it shows, their title or what is studied; with
+    none of them it is marked as a page of the actor's own engagements.
     """
     actor = portal_actor(request)
-    if mandates is None:
+    if mandates is None or not mandates.exists():
         banner = facilities_banner(engagements_for(actor))
     else:
         banner = mandates_banner(mandates)
