@@ -76,6 +76,7 @@ ALARM_KINDS: Mapping[str, Promise] = {
     "activity_held": _("Session held for odd activity"),
     "activity_unwatched": _("Activity at a laptop not watched"),
     "anomaly_overdue": _("Anomaly not reviewed in time"),
+    "anomaly_upheld": _("Laptop to be taken from its user"),
     "airlock_altered": _("Sealed bytes altered"),
     "airlock_overdue": _("Item waits for its answer"),
     "harness_policy_unconfirmed": _("Policy not confirmed by a harness"),

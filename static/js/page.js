@@ -48,3 +48,10 @@ document.addEventListener('looked', () => {
 document.addEventListener('click', (event) => {
   event.target.closest('[data-put-away]')?.closest('li')?.remove();
 });
+// A list that lies over the page closes when the focus goes on; one that stands in it moves nothing.
+document.addEventListener('focusin', ({ target }) => {
+  for (const list of document.querySelectorAll('.pick details[open]')) {
+    const over = getComputedStyle(list.querySelector('.picks')).position === 'absolute';
+    if (over && !list.contains(target)) list.open = false;
+  }
+});

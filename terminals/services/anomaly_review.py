@@ -3,7 +3,10 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from scif.alarms.models import Gravity
+from scif.alarms.services import alarm_raise
 from scif.journal.services import append
 from scif.kernel.actor import Actor
 from scif.kernel.clock import now
@@ -14,7 +17,8 @@ from terminals.anomaly.detector import StateInvalid, record_of, reviewed, state_
 from terminals.anomaly.policy import Part
 from terminals.models import ActivitySums, Anomaly, AnomalyVerdict
 from terminals.services.anomaly_case import case_quiet, case_settle
-from terminals.services.terminal import person_of
+from terminals.services.custody import UPHELD
+from terminals.services.terminal import person_of, terminal_lock_row
 
 REVIEW = "terminals.review_anomaly"
 
@@ -26,8 +30,8 @@ def anomaly_review(
     """Say whether an anomaly was what it looked like, and what was found; another than its person.
 
     A false alarm lifts what was done because of it, as soon as nothing else of him waits. An
-    upheld one ends the session and lets no other begin in this visit. A laptop that was locked
-    stays so until somebody lifts its lock.
+    upheld one ends the session, lets no other begin in this visit, and is an alarm until the laptop
+    is back. A laptop that was locked stays so until somebody lifts its lock.
     """
     seen = (
         visible(Anomaly.objects.all(), actor, REVIEW).select_related("session").get(pk=anomaly_id)
@@ -67,7 +71,27 @@ def anomaly_review(
     )
     case_settle(person_id=person, engagement_id=engagement, actor=actor)
     case_quiet(anomaly=anomaly, note=str(anomaly.get_verdict_display()), actor=actor)
+    if verdict is AnomalyVerdict.UPHELD:
+        _take_from(anomaly, actor)
     return anomaly
+
+
+def _take_from(anomaly: Anomaly, actor: Actor) -> None:
+    """Tell the desk that somebody goes on sitting before a laptop that serves him no more."""
+    session = anomaly.session
+    # Its return takes the same lock, and ends the alarm: so none is raised behind its back.
+    terminal = terminal_lock_row(terminal_id=session.terminal_id, actor=actor, permission=REVIEW)
+    if not terminal.custodies.filter(person_id=anomaly.person_id, ended_at=None).exists():
+        return
+    alarm_raise(
+        facility=terminal.facility,
+        gravity=Gravity.ACT,
+        kind=UPHELD,
+        subject=terminal.asset_tag,
+        message=_("Laptop %(laptop)s, %(where)s: an officer has upheld an anomaly: %(words)s")
+        % {"laptop": terminal.asset_tag, "where": session.where, "words": anomaly.words},
+        actor=actor,
+    )
 
 
 def _begin_anew(sums: ActivitySums | None, anomaly: Anomaly) -> None:

@@ -38,6 +38,7 @@ from terminals.services.terminal import (
 )
 
 OVERDUE = "terminal_overdue"
+UPHELD = "anomaly_upheld"
 
 
 @transaction.atomic
@@ -152,17 +153,23 @@ def terminal_return(
             actor=actor,
             body=body,
         )
-    alarm_clear(
-        facility=terminal.facility,
-        kind=OVERDUE,
-        subject=terminal.asset_tag,
-        note="returned",
-        actor=actor,
-    )
-    silence_over(terminal=terminal, why="returned", actor=actor)
+    custody_over(terminal=terminal, why="returned", actor=actor)
     if not check.intact and terminal.state != TerminalState.QUARANTINED:
         quarantine_place(terminal=terminal, reason=check.words, actor=actor)
     return terminal
+
+
+def custody_over(*, terminal: Terminal, why: str, actor: Actor) -> None:
+    """End what stood because somebody had the laptop: it is late, silent, to be taken from him."""
+    for kind in (OVERDUE, UPHELD):
+        alarm_clear(
+            facility=terminal.facility,
+            kind=kind,
+            subject=terminal.asset_tag,
+            note=why,
+            actor=actor,
+        )
+    silence_over(terminal=terminal, why=why, actor=actor)
 
 
 def seals_require(check: SealCheck) -> None:

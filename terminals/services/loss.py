@@ -19,9 +19,8 @@ from scif.people.naming import named
 from terminals.models import LossReport, QuarantineEnd, Terminal
 from terminals.models.custody import CustodyEnd
 from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
-from terminals.services.custody import OVERDUE
+from terminals.services.custody import custody_over
 from terminals.services.quarantine import quarantine_end, quarantine_place
-from terminals.services.silence import silence_over
 from terminals.services.terminal import (
     CHANGE,
     REPORT,
@@ -94,14 +93,7 @@ def terminal_report_lost(
         message=f"Laptop {terminal.asset_tag} is lost: {circumstances}",
         actor=actor,
     )
-    alarm_clear(
-        facility=terminal.facility,
-        kind=OVERDUE,
-        subject=terminal.asset_tag,
-        note="lost",
-        actor=actor,
-    )
-    silence_over(terminal=terminal, why="lost", actor=actor)
+    custody_over(terminal=terminal, why="lost", actor=actor)
     if report.person_id is not None:
         publish(PersonChanged(report.person_id))
         alarm_raise(

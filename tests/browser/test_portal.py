@@ -120,6 +120,16 @@ def test_a_slot_is_found_and_asked_for_by_keyboard_alone(
 
     press("Go on with this slot")
     page.wait_for_url("**/portal/slots/request/**")
+    page.go_back()
+    shown = page.get_by_role("link", name="Go on with this slot")
+    shown.focus()
+    # The bar at the bottom lies over nothing that has the focus.
+    assert page.evaluate(
+        "document.activeElement.getBoundingClientRect().bottom"
+        " <= document.querySelector('.stick').getBoundingClientRect().top"
+    )
+    shown.press("Enter")
+    page.wait_for_url("**/portal/slots/request/**")
     press("Ask for the slot")
     expect(page.get_by_role("alert")).to_contain_text("Say in one line what you will work on")
     page.get_by_role("alert").get_by_role("link").press("Enter")
@@ -128,6 +138,17 @@ def test_a_slot_is_found_and_asked_for_by_keyboard_alone(
     page.wait_for_url("**/portal/visits/**")
     expect(page.get_by_text("Waiting for the facility")).to_be_visible()
     assert Booking.objects.get().purpose == "Reading the evaluation report"
+
+
+def test_the_list_of_the_team_closes_as_the_focus_goes_on(
+    world: World, signed_in: SignedIn
+) -> None:
+    page = signed_in(world.lead, "/portal/slots/", width=1440)
+    team = page.locator(".pick details")
+    team.locator("summary").press("Enter")
+    expect(team).to_have_attribute("open", "")
+    page.get_by_role("button", name="Show slots").focus()
+    expect(team).not_to_have_attribute("open", "")
 
 
 def test_other_parties_are_taken_and_nothing_more(world: World, signed_in: SignedIn) -> None:

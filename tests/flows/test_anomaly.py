@@ -210,6 +210,21 @@ def test_upheld_ends_the_session_and_lets_none_begin_in_this_visit(
     assert not ActivityBaseline.objects.exists()
 
 
+def test_upheld_the_laptop_is_to_be_taken_from_him_until_it_is_back(
+    room: Room, session: Session
+) -> None:
+    stands = Alarm.objects.filter(
+        kind="anomaly_upheld", subject=session.terminal.asset_tag, closed_at=None
+    )
+    review(pours(session), room.store.first)
+    assert not stands.exists()
+    review(pours(session), room.store.first, AnomalyVerdict.UPHELD)
+    assert stands.get().gravity == "act"
+    session_end(session_id=session.pk, why="anomaly_upheld", actor=CONTROL)
+    room.store.returned(session.terminal)
+    assert not stands.exists()
+
+
 def test_only_another_person_with_the_role_reviews_once_and_with_a_reason(
     room: Room, session: Session
 ) -> None:

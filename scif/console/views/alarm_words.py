@@ -151,6 +151,10 @@ BY_KIND: dict[str, Procedure] = {
         _("Call a facility officer to review the anomaly, then close"),
         _("Unreviewed it gets graver by itself, up to a locked laptop."),
     ),
+    "anomaly_upheld": Procedure(
+        _("Take the laptop from its user, and ask the officer whether he stays"),
+        _("His session has ended and none begins in this visit. The alarm ends with the return."),
+    ),
     "activity_unwatched": Procedure(
         _("Tell the facility officer, then close with what was said"),
         _("Nobody looks for anomalies there; budget and rate cap still hold."),
