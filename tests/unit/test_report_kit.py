@@ -86,7 +86,7 @@ def test_no_word_of_the_chain_lies_over_its_neighbours(count: int) -> None:
     file = io.BytesIO()
     made = sheet(file)
     links = [Link("Mandate", "01:17", "ok")] * count
-    links[count // 2] = Link("Laptop", "17:07, 2 sessions, 58.7 KB", "warn")
+    links[count // 2] = Link("Laptop", "17:07, 2 sessions, 58.7 kB", "warn")
     draw_chain(made, links)
     made.finish()
     drawn: dict[int, list[tuple[float, float]]] = {}
