@@ -88,7 +88,7 @@ def _mandate(record: UseRecord) -> list[Fact]:
         asset = named_text(mandate.asset)
         words = ", ".join(filter(None, (mandate.title, asset)))
         title = Fact(f"{mandate_mark(record)} {_('Mandate')}", words or DASH)
-    term = f"{record.day(mandate.valid_from)} {DASH} {record.day(mandate.valid_until)}"
+    term = f"{record.day(mandate.valid_from)} {DASH} {record.last_day(mandate.valid_until)}"
     approvals = f"{named_text(mandate.lab_approval)}; {named_text(mandate.facility_approval)}"
     return [
         title,
