@@ -20,7 +20,7 @@ from access.reports.laptop import laptop_lines
 from access.reports.record import VisitRecord
 from access.reports.times import DASH
 from access.reports.wording import concern_word, details, step_word
-from scif.journal.kinds import kind_told
+from scif.journal.kinds import journal_kind_words, kind_told
 from scif.reporting.kit.table import Column, Row, Status
 from scif.reporting.kit.words import Style
 
@@ -60,9 +60,8 @@ def _step(fact: StepFact | BadgeFact) -> tuple[str | Status, str]:
     said = details({"badge": fact.badge, "reason": fact.reason})
     if fact.kind == "badge.issued":
         return _("Another badge handed over") if fact.another else _("Badge handed over"), said
-    if fact.kind == "badge.returned":
-        return kind_told(fact.kind), said
-    return Status("stop", kind_told(fact.kind)), said
+    words = journal_kind_words(fact.kind)
+    return words if fact.kind == "badge.returned" else Status("stop", words), said
 
 
 def signature_columns() -> list[Column]:

@@ -87,7 +87,7 @@ class VisitLaptop:
             ConcernFact(
                 told=anomaly.raised,
                 zone=anomaly.raised.text("terminal"),
-                concern=f"{seen_words(anomaly)} {_verdict(anomaly)}",
+                concern=f"{seen_words(anomaly)} {_verdict(anomaly)}.",
                 at=anomaly.raised.at,
                 overdue_at=None,
                 until=None,
@@ -177,9 +177,9 @@ def _verdict(anomaly: ToldAnomaly) -> str:
     """What an officer found of it."""
     reviewed = anomaly.reviewed
     if reviewed is None:
-        return _("Not reviewed yet.")
+        return _("Not reviewed yet")
     if reviewed.text("verdict") == AnomalyVerdict.UPHELD:
-        return _("Upheld by an officer.")
+        return _("Upheld by an officer")
     if reviewed.text("verdict") == AnomalyVerdict.FALSE_ALARM:
-        return _("A false alarm.")
-    return _("Reviewed.")
+        return _("A false alarm")
+    return _("Reviewed")

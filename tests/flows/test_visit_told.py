@@ -124,9 +124,9 @@ def test_an_anomaly_that_was_upheld_is_a_concern_and_a_false_alarm_none(
     assert len(upheld) == 1
     assert not any("false alarm" in each.concern for each in record.facts.concerns)
     shown = table(record.report, "what an officer found", "all of these are in the attached")
-    assert "Upheld by an officer." in shown
+    assert "Upheld by an officer" in shown
     assert "Nobody asked" in shown
-    assert "A false alarm." in shown
+    assert "A false alarm" in shown
 
 
 def test_every_badge_stands_among_the_steps_with_what_became_of_it(
