@@ -15,12 +15,13 @@ from access.reports.cells import (
     signature_cell,
     told_text,
 )
+from access.reports.facts import BadgeFact, StepFact
+from access.reports.laptop import laptop_lines
 from access.reports.record import VisitRecord
 from access.reports.times import DASH
-from access.reports.wording import details, step_word
-from access.rules.wording.remaining import REPORTED
-from scif.journal.kinds import kind_told
-from scif.reporting.kit.table import Column, Row
+from access.reports.wording import concern_word, details, step_word
+from scif.journal.kinds import journal_kind_words, kind_told
+from scif.reporting.kit.table import Column, Row, Status
 from scif.reporting.kit.words import Style
 
 
@@ -36,18 +37,31 @@ def step_columns() -> list[Column]:
 
 
 def step_rows(record: VisitRecord) -> Iterator[Row]:
-    """The steps of the visit as the desk recorded them."""
-    for step in sorted(record.facts.steps.values(), key=lambda each: each.at):
+    """The steps of the visit as the desk recorded them, and what became of its badges."""
+    facts: list[StepFact | BadgeFact] = [*record.facts.steps.values(), *record.facts.badges]
+    for fact in sorted(facts, key=lambda each: each.at):
+        what, said = _step(fact)
         yield Row(
             record.portions.plain,
             [
-                record.times.clock(step.at),
-                step_word(step.kind),
-                by_text(step, record, step.by),
-                told_text(step, record, details(step.details)),
-                entry_cell(step),
+                record.times.clock(fact.at),
+                what,
+                by_text(fact, record, fact.by),
+                told_text(fact, record, said),
+                entry_cell(fact),
             ],
         )
+
+
+def _step(fact: StepFact | BadgeFact) -> tuple[str | Status, str]:
+    """What it was, and what was recorded."""
+    if isinstance(fact, StepFact):
+        return step_word(fact.kind), details(fact.details)
+    said = details({"badge": fact.badge, "reason": fact.reason})
+    if fact.kind == "badge.issued":
+        return _("Another badge handed over") if fact.another else _("Badge handed over"), said
+    words = journal_kind_words(fact.kind)
+    return words if fact.kind == "badge.returned" else Status("stop", words), said
 
 
 def signature_columns() -> list[Column]:
@@ -55,7 +69,7 @@ def signature_columns() -> list[Column]:
     return [
         Column(_("Time"), 12, Style.FIGURES),
         Column(_("For"), 14),
-        Column(_("Locker"), 14),
+        Column(_("Locker, laptop"), 14),
         Column(_("Signed by"), 26),
         Column(_("As"), 10),
         Column(_("Signature"), 16),
@@ -64,17 +78,24 @@ def signature_columns() -> list[Column]:
 
 
 def signature_rows(record: VisitRecord) -> Iterator[Row]:
-    """Every signature that stands: who, as what, for what."""
+    """Every signature that stands, for a locker and for a laptop: who, as what, for what."""
     parties = dict(Signature._meta.get_field("party").flatchoices)
-    for signature in sorted(record.facts.signatures.values(), key=lambda each: each.at):
-        locker = record.facts.lockers.get(signature.locker)
+    purposes = {each.value: str(each.label).capitalize() for each in SignaturePurpose}
+    purposes["issue"] = _("Issue")
+    lockers = record.facts.lockers
+    signed = [
+        (each, lockers[each.locker].locker if each.locker in lockers else "")
+        for each in record.facts.signatures.values()
+    ]
+    signed += [(each, each.locker) for each in record.facts.laptop_signatures]
+    for signature, what in sorted(signed, key=lambda each: each[0].at):
         party = str(parties.get(signature.party, DASH)).capitalize()
         yield Row(
             record.portions.plain,
             [
                 record.times.clock(signature.at),
-                str(SignaturePurpose(signature.purpose).label).capitalize(),
-                locker.locker if locker else DASH,
+                purposes.get(signature.purpose, DASH),
+                what or DASH,
                 named_text(signature.signer),
                 party,
                 signature_cell(signature, record),
@@ -113,7 +134,7 @@ def concern_columns() -> list[Column]:
     """Columns of what was wrong with who was inside."""
     return [
         Column(_("Since"), 13, Style.FIGURES),
-        Column(_("Zone"), 18),
+        Column(_("Where"), 18),
         Column(_("What was wrong"), 32),
         Column(_("Too long from"), 16, Style.FIGURES),
         Column(_("Until"), 13, Style.FIGURES),
@@ -122,17 +143,45 @@ def concern_columns() -> list[Column]:
 
 
 def concern_rows(record: VisitRecord) -> Iterator[Row]:
-    """What the gateways found wrong while the visitor was among those inside."""
+    """What was wrong while the visitor was inside, whoever found it."""
     for each in record.facts.concerns:
         yield Row(
             record.portions.plain,
             [
                 record.times.clock(each.at),
-                each.zone,
-                _(REPORTED.get(each.concern, each.concern)),
+                each.zone or DASH,
+                concern_word(each.concern),
                 record.times.clock(each.overdue_at),
                 record.times.clock(each.until),
                 entry_cell(each),
+            ],
+        )
+
+
+def laptop_columns() -> list[Column]:
+    """Columns of what became of the visit's laptops."""
+    return [
+        Column(_("Time"), 12, Style.FIGURES),
+        Column(_("Laptop"), 12, name=True),
+        Column(_("What"), 20),
+        Column(_("Recorded by"), 18),
+        Column(_("Recorded"), 30),
+        Column(_("Entry"), 8, Style.FIGURES, "right"),
+    ]
+
+
+def laptop_rows(record: VisitRecord) -> Iterator[Row]:
+    """Its hand-overs, its loss, what was seen at it, and what an officer found of that."""
+    for line in laptop_lines(record.entries):
+        yield Row(
+            record.portions.plain,
+            [
+                record.times.clock(line.told.at),
+                line.laptop or DASH,
+                Status(line.shape, line.what),
+                by_text(line, record, line.told.who),
+                told_text(line, record, line.said),
+                entry_cell(line),
             ],
         )
 

@@ -7,13 +7,14 @@ from access.reports.record import VisitRecord
 from access.reports.times import DASH
 from access.reports.told import Named, Told
 from scif.kernel.actor import ActorKind
+from scif.kernel.figures import grouped
 from scif.reporting.kit.shapes import read_signature
 from scif.reporting.kit.table import Cell, Drawn
 
 
 def position_text(position: int) -> str:
-    """A journal position as people read it: thousands set apart by a space."""
-    return f"{position:,}".replace(",", " ")
+    """A journal position as people read it: thousands set apart, on one line."""
+    return grouped(position)
 
 
 def entry_cell(fact: Fact) -> str:

@@ -7,7 +7,7 @@ visit. The tables add only links to entries whose text was erased, which name no
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,8 +15,8 @@ from django.db import connection
 from django.db.models import Q
 
 from access.models import AccessDecision, CustodyItem, LockerAssignment, PresenceEvent, Visit
-from access.reports.journaled import CONCERN_KINDS
-from access.reports.laptop import laptop_kinds
+from access.reports.concerns import CONCERN_KINDS, RIGHT_KINDS, right_ended
+from access.reports.laptop import laptop_kinds, laptop_things
 from access.reports.portions import Portions
 from inspections.models import Sweep
 from scif.facilities.models import Level
@@ -25,11 +25,13 @@ from scif.reporting.models import Report
 
 # A gateway that was cut off reports late, but by the time at which things happened.
 _MARGIN = timedelta(hours=1)
+_EVER = datetime.max.replace(tzinfo=UTC)
 _NAMING = (
     "badge.erased",
     "badge.issued",
     "badge.lost",
     "badge.returned",
+    "badge.revoked",
     "custody_item.added",
     "deposit.signed",
     "deposit.voided",
@@ -82,6 +84,8 @@ def visit_entries(visit: Visit, report: Report, portions: Portions) -> VisitEntr
     shown = _shown(terms, portions)
     found = [*own, *booking, *(each for each in terms if shown or each.kind in _PLAIN)]
     found += _named(visit, report, steps, booking)
+    engagement = _first(terms, "reference") or visit.booking.engagement.reference
+    found += _rights(visit, steps, engagement)
     positions = {entry.position for entry in found}
     erased = [str(entry.position) for entry in found if entry.erased]
     positions |= {
@@ -109,7 +113,9 @@ def _named(
     reference = _first(steps, "visit", "reference") or visit.reference
     person = _first(steps, "person") or str(visit.person_id)
     stay = [entry.at for entry in steps if entry.kind not in {"visit.expected", "visit.cancelled"}]
-    span = (min(stay), max(stay)) if stay else None
+    inside = _inside(steps)
+    ends = _EVER if inside and inside[-1][1] == _EVER else max(stay, default=_EVER)
+    span = (min(stay), ends) if stay else None
     links = _links(visit)
     times = [*stay, *links.times, *_window(booking)]
     since = min((entry.position for entry in steps), default=0)
@@ -123,12 +129,42 @@ def _named(
     kept = [entry for entry in naming if _mine(entry, str(visit.pk), reference, person, span)]
     reads = {str(e.data["read_id"]) for e in kept if e.kind == "door.read"}
     kept += _of_reads(reads, report.facility_id, times, since=since)
-    things = {entry.subject for entry in kept if entry.subject[0] in _THINGS}
+    wanted = {*_THINGS, *laptop_things()}
+    things = {entry.subject for entry in kept if entry.subject[0] in wanted}
     kept += _about(sorted(things))
     # What the tables link to counts where it names the visit too, or its text is erased.
     linked = _about(links.things)
     kept += [each for each in linked if each.erased or each.data.get("visit") == reference]
     return [*kept, *_at_times(links.times)]
+
+
+def _inside(steps: Iterable[Found]) -> list[tuple[datetime, datetime]]:
+    """From each entering to the next going out; who is inside still has not come to an end."""
+    spans: list[tuple[datetime, datetime]] = []
+    for entry in sorted(steps, key=lambda each: each.at):
+        if entry.kind == "visit.entered":
+            spans.append((entry.at, _EVER))
+        elif entry.kind == "visit.left" and spans:
+            spans[-1] = (spans[-1][0], min(entry.at, spans[-1][1]))
+    return spans
+
+
+def _rights(visit: Visit, steps: list[Found], engagement: str) -> list[Found]:
+    """What took the right to be inside away while he was: at whatever facility somebody did so."""
+    person = _first(steps, "person") or str(visit.person_id)
+    inside = _inside(steps)
+    if not inside:
+        return []
+    times = (inside[0][0], inside[-1][1])
+    found = _bodies(RIGHT_KINDS, None, since=0, times=times, needles=[person])
+    return [
+        each
+        for each in found
+        if each.data.get("person") == person
+        and each.data.get("engagement", engagement) == engagement
+        and right_ended(each.kind, each.data)
+        and any(since <= each.at <= until for since, until in inside)
+    ]
 
 
 def _mine(
@@ -227,24 +263,28 @@ _BODIES = """
     SELECT entry.position, entry.kind, entry.occurred_at, entry.subject_type, entry.subject_id,
            body.content
     FROM journal_entry entry JOIN journal_body body ON body.position = entry.position
-    WHERE entry.facility_id = %s AND entry.kind = ANY(%s) AND entry.position >= %s
+    WHERE (%s::uuid IS NULL OR entry.facility_id = %s) AND entry.kind = ANY(%s)
+      AND entry.position >= %s
       AND entry.occurred_at BETWEEN %s AND %s AND """
 
 
 def _bodies(
     kinds: Iterable[str],
-    facility: UUID,
+    facility: UUID | None,
     *,
     since: int,
     times: tuple[datetime, datetime] | None,
     needles: Iterable[str],
 ) -> list[Found]:
-    """Entries of a facility whose body holds one of some texts; the caller looks where in it."""
+    """Entries whose body holds one of some texts; the caller looks where in it.
+
+    Of a facility, or of whichever.
+    """
     if times is None:
         return []
     wanted = [needle.encode() for needle in needles]
     words = " OR ".join(["position(%s::bytea in body.content) > 0"] * len(wanted))
-    return _rows(f"{_BODIES}({words})", [facility, list(kinds), since, *times, *wanted])
+    return _rows(f"{_BODIES}({words})", [facility, facility, list(kinds), since, *times, *wanted])
 
 
 def _of_reads(reads: set[str], facility: UUID, times: list[datetime], *, since: int) -> list[Found]:

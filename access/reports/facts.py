@@ -139,8 +139,26 @@ class PassageFact(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BadgeFact(Fact):
+    """What became of a badge of the visit; ``kind`` is that of its entry.
+
+    ``another``: handed over after another one.
+    """
+
+    badge: str
+    kind: str
+    another: bool
+    at: datetime
+    by: Named | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConcernFact(Fact):
-    """What was wrong with who was inside, the visitor among them, until he was out or it ended."""
+    """What was wrong with who was inside, the visitor among them, until he was out or it ended.
+
+    ``zone`` says where, ``concern`` is a code of the record's words or says it itself.
+    """
 
     zone: str
     concern: str
@@ -167,7 +185,7 @@ class SweepFact(Fact):
 class Facts:
     """All lines of a visit by section, each under the key that both sides know it by.
 
-    ``concerns``, in their order, only the journal tells.
+    Only the journal tells ``concerns``, ``badges`` and ``laptop_signatures``, in their order.
     """
 
     visit: VisitFact
@@ -181,3 +199,5 @@ class Facts:
     passages: Mapping[tuple[str, int], PassageFact]
     sweeps: Mapping[str, SweepFact]
     concerns: tuple[ConcernFact, ...] = ()
+    badges: tuple[BadgeFact, ...] = ()
+    laptop_signatures: tuple[SignatureFact, ...] = ()

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from access.reports.concerns import concerns_told
 from access.reports.facts import (
+    BadgeFact,
     BookingFact,
-    ConcernFact,
     Facts,
     ItemFact,
     LockerFact,
@@ -18,15 +19,15 @@ from access.reports.facts import (
     SweepFact,
     VisitFact,
 )
+from access.reports.laptop import laptop_signatures
 from access.reports.told import Named, Told, gone, moment_of, of_kind, who_of
-from access.rules.states import STEP_OF_KIND
-from access.rules.wording.remaining import UNCERTAIN
+from access.rules.states import STEP_OF_KIND, VisitAction
 
 # What every step's body says beside the details of the step.
 _COMMON = frozenset({"visit", "state", "by", "visitor"})
 ESCORT_CHANGED = "booking.escort_changed"
-CONCERN_KINDS = ("zone.concern", "zone.overdue", "zone.mended", "zone.uncertain", "zone.counted")
-_BEGUN, _MENDED = {"zone.concern", "zone.uncertain"}, {"zone.mended", "zone.counted"}
+_OF_BADGES = ("badge.issued", "badge.lost", "badge.returned", "badge.revoked")
+_BADGED = tuple(kind for kind, step in STEP_OF_KIND.items() if step == VisitAction.ISSUE_BADGE)
 _DECIDED = ("booking.approved", "booking.refused")
 
 
@@ -48,7 +49,9 @@ def journaled(entries: Sequence[Told]) -> Facts:
         reads=_reads(about.get("gateway", [])),
         passages=_passages(about.get("gateway", [])),
         sweeps=_sweeps(about.get("inspections.sweep", []), visit.reference),
-        concerns=_concerns(about.get("gateway", [])),
+        concerns=concerns_told(entries),
+        badges=_badges(about.get("access.badge", []), about.get("access.visit", [])),
+        laptop_signatures=laptop_signatures(entries),
     )
 
 
@@ -163,6 +166,31 @@ def _steps(entries: Sequence[Told]) -> dict[tuple[str, int], StepFact]:
             details={key: value for key, value in entry.data.items() if key not in _COMMON},
         )
     return steps
+
+
+def _badges(badges: Sequence[Told], visit: Iterable[Told]) -> tuple[BadgeFact, ...]:
+    """What became of the visit's badges, but for what a step tells of a badge already."""
+    given = [badge for entry in of_kind(visit, *_BADGED) if (badge := entry.text("badge"))]
+    found: list[BadgeFact] = []
+    for entry in of_kind(badges, *_OF_BADGES):
+        badge = entry.text("badge")
+        if entry.kind == "badge.issued":
+            if badge in given:
+                continue
+            given.append(badge)
+        found.append(
+            BadgeFact(
+                told=entry,
+                gone=gone([entry]),
+                badge=badge,
+                kind=entry.kind,
+                another=entry.kind == "badge.issued" and len(given) > 1,
+                at=entry.at,
+                by=entry.who,
+                reason=entry.text("reason"),
+            )
+        )
+    return tuple(found)
 
 
 def _lockers(entries: Sequence[Told]) -> dict[str, LockerFact]:
@@ -283,42 +311,6 @@ def _passages(entries: Sequence[Told]) -> dict[tuple[str, int], PassageFact]:
             basis=entry.text("basis"),
         )
     return passages
-
-
-def _concerns(entries: Sequence[Told]) -> tuple[ConcernFact, ...]:
-    """Each from its beginning; named again before it ended, among others, it is the same one.
-
-    For the visitor it ends with it, or with his going out of the zone.
-    """
-    found: list[ConcernFact] = []
-    open_now: dict[tuple[str, str], int] = {}
-    for entry in sorted(
-        of_kind(entries, *CONCERN_KINDS, "presence.left"), key=lambda each: each.at
-    ):
-        zone, concern = entry.text("zone"), entry.text("concern") or UNCERTAIN
-        index = open_now.get((zone, concern))
-        if entry.kind in _BEGUN and index is None:
-            open_now[zone, concern] = len(found)
-            found.append(
-                ConcernFact(
-                    told=entry,
-                    zone=zone,
-                    concern=concern,
-                    at=entry.at,
-                    overdue_at=None,
-                    until=None,
-                )
-            )
-        elif entry.kind == "zone.overdue" and index is not None:
-            found[index] = replace(found[index], overdue_at=entry.at)
-        elif entry.kind == "presence.left":
-            for key in [key for key in open_now if key[0] == zone]:
-                index = open_now.pop(key)
-                found[index] = replace(found[index], until=entry.at)
-        elif entry.kind in _MENDED and index is not None:
-            del open_now[zone, concern]
-            found[index] = replace(found[index], until=entry.at)
-    return tuple(found)
 
 
 def _sweeps(entries: Sequence[Told], reference: str) -> dict[str, SweepFact]:

@@ -9,6 +9,7 @@ from access.reports.compare import Difference, differences
 from access.reports.entries import visit_entries
 from access.reports.facts import Facts, StepFact
 from access.reports.journaled import journaled
+from access.reports.laptop import laptop_strokes
 from access.reports.portions import Portions
 from access.reports.tables import recorded
 from access.reports.times import Times
@@ -101,9 +102,11 @@ def _comparable(tables: Facts, journal: Facts, found: Any) -> Facts:
 
 def _strokes(visit: Visit, facts: Facts) -> dict[str, Any]:
     """Strokes by digest. INVARIANT: drawn is only what was drawn when the entry was written."""
-    wanted = {fact.digest for fact in facts.signatures.values() if fact.digest}
+    signed = [*facts.signatures.values(), *facts.laptop_signatures]
+    wanted = {fact.digest for fact in signed if fact.digest}
     rows = Signature.objects.filter(assignment__visit=visit).values_list("strokes", flat=True)
-    return {digest: strokes for strokes in rows if (digest := strokes_digest(strokes)) in wanted}
+    kept = [*rows, *laptop_strokes(visit.pk)]
+    return {digest: strokes for strokes in kept if (digest := strokes_digest(strokes)) in wanted}
 
 
 def _name_now(visit: Visit, key: str, name: str) -> str:

@@ -147,7 +147,20 @@ def _outcome(record: VisitRecord) -> str:
         words += ngettext(", %(count)d read erased", ", %(count)d reads erased", erased) % {
             "count": erased
         }
-    return f": {words}"
+    return f": {'; '.join([words, *_beside(record)])}"
+
+
+def _beside(record: VisitRecord) -> list[str]:
+    """What else somebody must see who reads no further than the outcome."""
+    facts, laptop = record.facts, laptop_used(record.entries)
+    concerns = len(facts.concerns)
+    lost = sum(badge.kind == "badge.lost" for badge in facts.badges)
+    found = [
+        (concerns, ngettext("%(n)d concern while inside", "%(n)d concerns while inside", concerns)),
+        (lost, ngettext("%(n)d badge lost", "%(n)d badges lost", lost)),
+    ]
+    words = [said % {"n": count} for count, said in found if count]
+    return [*words, laptop.wrong] if laptop and laptop.wrong else words
 
 
 def chain(record: VisitRecord) -> list[Link]:

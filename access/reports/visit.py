@@ -190,7 +190,7 @@ def _tables(sheet: Sheet, record: VisitRecord) -> None:
     _table(
         sheet,
         _("Steps at the desk"),
-        _("identity, custody, badge, search, return"),
+        _("identity, custody, badge, search, return; every badge of the visit"),
         annex.step_columns(),
         annex.step_rows(record),
     )
@@ -211,9 +211,16 @@ def _tables(sheet: Sheet, record: VisitRecord) -> None:
     _table(
         sheet,
         _("Concerns while inside"),
-        _("about whoever was inside, the visitor among them"),
+        _("about whoever was inside, the visitor among them, and about what he did there"),
         annex.concern_columns(),
         annex.concern_rows(record),
+    )
+    _table(
+        sheet,
+        _("Laptop"),
+        _("handed over, lost, what was seen at it and what an officer found"),
+        annex.laptop_columns(),
+        annex.laptop_rows(record),
     )
     _table(
         sheet,

@@ -10,6 +10,8 @@ from access.reports.facts import ReadFact
 from access.reports.times import Times
 from access.rules.states import VisitAction, VisitState
 from access.rules.wording import AWAITED_TEXTS, OBLIGATION_TEXTS, OPEN_ITEM_TEXTS
+from access.rules.wording.base import gettext_noop
+from access.rules.wording.remaining import REPORTED
 from scif.reporting.kit.table import Status
 
 STATES = {
@@ -43,6 +45,20 @@ STEPS = {
     VisitAction.TURN_AWAY: gettext_lazy("Turned away"),
     VisitAction.CANCEL: gettext_lazy("Cancelled"),
 }
+
+
+CONCERNS: Mapping[str, str] = {
+    **REPORTED,
+    "clearance_suspended": gettext_noop("Clearance suspended"),
+    "clearance_revoked": gettext_noop("Clearance revoked"),
+    "need_to_know_ended": gettext_noop("Need to know ended"),
+}
+
+
+def concern_word(concern: str) -> str:
+    """What was wrong; what is no code says it itself."""
+    known = CONCERNS.get(concern)
+    return concern if known is None else _(known)
 
 
 def state_word(state: str) -> str:

@@ -17,6 +17,7 @@ from scif.kernel.clock import now
 from scif.kernel.events import publish
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
+from scif.people.naming import named
 
 REVOKE = "access.revoke_badge"
 
@@ -25,7 +26,8 @@ REVOKE = "access.revoke_badge"
 def badge_revoke(*, badge_id: UUID, reason: str, actor: Actor) -> Badge:
     """Make an issued badge worthless; it is still in its holder's hand, who gives it back."""
     badge = lock(visible(Badge.objects.all(), actor, REVOKE), badge_id)
-    _end(badge, CredentialAction.REVOKE, "badge.revoked", reason, actor)
+    visit = Visit.objects.filter(badges__badge=badge, badges__returned_at=None).first()
+    _end(badge, CredentialAction.REVOKE, "badge.revoked", reason, visit, actor)
     return badge
 
 
@@ -44,7 +46,7 @@ def badge_report_lost(*, badge_id: UUID, reason: str, actor: Actor) -> Badge:
         .first()
     )
     badge = lock(badges, badge_id)
-    _end(badge, CredentialAction.LOSE, "badge.lost", reason, actor)
+    _end(badge, CredentialAction.LOSE, "badge.lost", reason, visit, actor)
     for assignment in BadgeAssignment.objects.filter(badge=badge, returned_at=None):
         assignment.returned_at = now()
         assignment.save(update_fields=["returned_at"])
@@ -61,7 +63,15 @@ def badge_report_lost(*, badge_id: UUID, reason: str, actor: Actor) -> Badge:
     return badge
 
 
-def _end(badge: Badge, action: CredentialAction, kind: str, reason: str, actor: Actor) -> None:
+def _end(
+    badge: Badge,
+    action: CredentialAction,
+    kind: str,
+    reason: str,
+    visit: Visit | None,
+    actor: Actor,
+) -> None:
+    """Take the step; ``visit`` is that of whoever had the badge, whose record tells it."""
     reason = text_of(reason, "reason", missing=_("Say why."))
     badge.state = CREDENTIAL.next(CredentialState(badge.state), action)
     badge.save(update_fields=["state"])
@@ -70,6 +80,12 @@ def _end(badge: Badge, action: CredentialAction, kind: str, reason: str, actor: 
         actor=actor,
         subject=badge,
         facility=badge.facility_id,
-        body={"badge": badge.code, "reason": reason},
+        body={
+            "badge": badge.code,
+            "reason": reason,
+            "visit": visit.reference if visit else None,
+            "visit_id": str(visit.pk) if visit else None,
+            **named(actor),
+        },
     )
     publish(BadgeChanged(badge.pk))

@@ -87,7 +87,7 @@ def draw_shares(sheet: Sheet, record: UseRecord) -> None:
 
 
 def _of(spent: int, most: int) -> str:
-    return _("%(spent)s of %(most)s bytes") % {
+    return _("%(spent)s of %(most)s\u00a0bytes") % {
         "spent": count_text(spent),
         "most": count_text(most),
     }
@@ -97,7 +97,7 @@ def _budgets(record: UseRecord) -> list[Fact]:
     stated, mark = record.told.statement, record.mark
     beyond = record.told.account.beyond
     over: Text = (
-        Span(_("%(bytes)s bytes") % {"bytes": count_text(beyond)}, Style.STRONG)
+        Span(_("%(bytes)s\u00a0bytes") % {"bytes": count_text(beyond)}, Style.STRONG)
         if beyond
         else _("none")
     )
@@ -121,7 +121,7 @@ def _heads(record: UseRecord) -> list[Fact]:
         ),
         Fact(
             f"{mark} {_('Ledger here')}",
-            ngettext("%(rows)s row", "%(rows)s rows", rows) % {"rows": count_text(rows)},
+            ngettext("%(rows)s\u00a0row", "%(rows)s\u00a0rows", rows) % {"rows": count_text(rows)},
         ),
         Fact(f"{mark} {_('Its head')}", _head(stated.told.text("head_here"))),
         Fact(f"{mark} {_('Head of all')}", _head(stated.told.text("head"))),

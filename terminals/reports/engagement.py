@@ -40,6 +40,7 @@ from terminals.reports.use_tables import (
     draw_verdicts,
 )
 from terminals.reports.use_told import ToldVisit
+from terminals.reports.wording import running_text
 from terminals.rules.session_endings import cut_early
 
 
@@ -87,7 +88,7 @@ def _mandate(record: UseRecord) -> list[Fact]:
         asset = named_text(mandate.asset)
         words = ", ".join(filter(None, (mandate.title, asset)))
         title = Fact(f"{mandate_mark(record)} {_('Mandate')}", words or DASH)
-    term = f"{record.day(mandate.valid_from)} {DASH} {record.day(mandate.valid_until)}"
+    term = f"{record.day(mandate.valid_from)} {DASH} {record.last_day(mandate.valid_until)}"
     approvals = f"{named_text(mandate.lab_approval)}; {named_text(mandate.facility_approval)}"
     return [
         title,
@@ -103,6 +104,7 @@ def _use(record: UseRecord) -> list[Fact]:
     came = [each for each in told.visits if each.came]
     worked = sum((each.lasted or timedelta() for each in told.sessions), timedelta())
     people = {each.person.key: each.person for each in told.sessions if each.person}
+    running = sum(each.ended is None for each in told.sessions)
     cut = sum(cut_early(each.why, ordered=each.cut) for each in told.sessions)
     released = [each for each in told.items if each.steps("released")]
     return [
@@ -113,12 +115,12 @@ def _use(record: UseRecord) -> list[Fact]:
         Fact(
             f"{mark} {_('Sessions')}",
             ngettext(
-                "%(n)d, %(time)s, by %(people)d person",
-                "%(n)d, %(time)s, by %(people)d people",
+                "%(n)s, %(time)s, by %(people)d person",
+                "%(n)s, %(time)s, by %(people)d people",
                 len(people),
             )
             % {
-                "n": len(told.sessions),
+                "n": f"{len(told.sessions)}{running_text(running)}",
                 "time": worked_text(worked),
                 "people": len(people),
             },

@@ -41,17 +41,16 @@ def _rows(record: UseRecord) -> Iterator[Row]:
     verdicts = {each.value: each.label for each in AnomalyVerdict}
     for anomaly in record.told.anomalies:
         reviewed = anomaly.reviewed
-        said: str | Status = Status("wait", _("waits"))
+        said = Status("wait", _("waits"))
         if reviewed is not None:
-            verdict = reviewed.text("verdict")
-            words = f"{verdicts.get(verdict, DASH)}. {reviewed.text('reason')}"
-            said = Status(_SHAPES.get(verdict, "note"), words)
+            verdict = verdicts.get(reviewed.text("verdict"), DASH)
+            said = Status(anomaly_shape(anomaly), f"{verdict}. {reviewed.text('reason')}")
         yield Row(
             record.mark,
             [
                 record.when(anomaly.raised.at),
                 anomaly.raised.text("terminal") or DASH,
-                _seen(anomaly),
+                seen_words(anomaly),
                 str(acts.get(anomaly.consequence, DASH)),
                 said,
                 entry_text(anomaly.entries[-1]),
@@ -59,7 +58,14 @@ def _rows(record: UseRecord) -> Iterator[Row]:
         )
 
 
-def _seen(anomaly: ToldAnomaly) -> str:
+def anomaly_shape(anomaly: ToldAnomaly) -> str:
+    """The shape of what its reviewer found."""
+    reviewed = anomaly.reviewed
+    return _SHAPES.get(reviewed.text("verdict"), "note") if reviewed else "wait"
+
+
+def seen_words(anomaly: ToldAnomaly) -> str:
+    """What was seen at last, in words."""
     figures = anomaly.seen.data.get("figures")
     if not isinstance(figures, dict):
         return _("text erased")

@@ -99,7 +99,7 @@ def _rows(record: UseRecord) -> Iterator[Row]:
     for each in people_told(record.entries):
         span = DASH
         if each.since is not None and each.until is not None:
-            span = f"{record.day(each.since)} {DASH} {record.day(each.until)}"
+            span = f"{record.day(each.since)} {DASH} {record.last_day(each.until)}"
         yield Row(
             record.mark,
             [

@@ -93,6 +93,10 @@ class UseRecord:
         local = at.astimezone(ZoneInfo(self.facility.time_zone)) if at else None
         return formats.date_format(local, "j M Y") if local else DASH
 
+    def last_day(self, until: datetime | None) -> str:
+        """The last day on which something holds: what ends at midnight held the day before."""
+        return self.day(until - timedelta(microseconds=1) if until else None)
+
 
 def use_record(report: Report, kinds: Iterable[str]) -> UseRecord:
     """Read the use of the report's engagement, up to the statement that it was asked for with."""
@@ -222,7 +226,7 @@ def _notice(sheet: Sheet, record: UseRecord) -> None:
         draw_notice(
             sheet,
             _("The text of some entries was erased: sums are incomplete"),
-            _("The ledger has %(ledger)s bytes, the entries that still tell have %(told)s.")
+            _("The ledger has %(ledger)s\u00a0bytes, the entries that still tell have %(told)s.")
             % {
                 "ledger": count_text(record.told.statement.count("here")),
                 "told": count_text(record.told.account.total),
@@ -232,8 +236,8 @@ def _notice(sheet: Sheet, record: UseRecord) -> None:
     draw_notice(
         sheet,
         ngettext(
-            "Journal and ledger differ by %(bytes)s byte",
-            "Journal and ledger differ by %(bytes)s bytes",
+            "Journal and ledger differ by %(bytes)s\u00a0byte",
+            "Journal and ledger differ by %(bytes)s\u00a0bytes",
             abs(record.missing),
         )
         % {"bytes": count_text(abs(record.missing))},
@@ -285,8 +289,11 @@ def worked_text(length: timedelta) -> str:
     if not minutes:
         return _("less than a minute") if length else _("no time")
     if minutes < 60:
-        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    return _("%(hours)d h %(minutes)d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+        return ngettext("%(n)d\u00a0minute", "%(n)d\u00a0minutes", minutes) % {"n": minutes}
+    return _("%(hours)d\u00a0h %(minutes)d\u00a0min") % {
+        "hours": minutes // 60,
+        "minutes": minutes % 60,
+    }
 
 
 def hash_text(digest: str) -> str:

@@ -10,7 +10,7 @@ from access.reports.cells import named_text
 from access.reports.times import DASH
 from access.reports.told import Told
 from scif.reporting.kit.sheet import Sheet
-from scif.reporting.kit.table import Column, Row, Status
+from scif.reporting.kit.table import Cell, Column, Row, Status
 from scif.reporting.kit.words import Style
 from terminals.models import Ground, Side
 from terminals.reports.use_record import (
@@ -32,9 +32,10 @@ _VERDICTS = {
 }
 _APPEAL = {
     "appealed": ("wait", gettext_lazy("Lodged")),
-    "appeal_upheld": ("ok", gettext_lazy("Upheld")),
-    "appeal_dismissed": ("stop", gettext_lazy("Dismissed")),
+    "appeal_upheld": ("ok", gettext_lazy("Decided: upheld")),
+    "appeal_dismissed": ("stop", gettext_lazy("Decided: dismissed")),
 }
+_DECISIONS = frozenset({"appeal_upheld", "appeal_dismissed"})
 
 
 def draw_sessions(sheet: Sheet, record: UseRecord) -> None:
@@ -122,6 +123,25 @@ def _item_rows(record: UseRecord, *, out_only: bool) -> Iterator[Row]:
                 entry_text(item.entries[-1]),
             ],
         )
+        for voided in item.steps("voided"):
+            yield Row(record.mark, _voided(item, voided, record))
+
+
+def _voided(item: ToldItem, voided: Told, record: UseRecord) -> list[Cell]:
+    """The line of bytes that were found to be others than those that were sealed."""
+    return [
+        item.reference or DASH,
+        _("out") if item.out else _("in"),
+        _("Bytes of version %(version)s were changed after they were sealed")
+        % {"version": voided.data.get("version", DASH)},
+        count_text(voided.data.get("bytes")),
+        _("sealed as %(hash)s") % {"hash": hash_text(voided.text("sha256"))},
+        Status(
+            "stop",
+            _("Found %(when)s; every approval void") % {"when": record.when(voided.at)},
+        ),
+        entry_text(voided),
+    ]
 
 
 def draw_verdicts(sheet: Sheet, record: UseRecord, *, refused_only: bool = False) -> None:
@@ -202,18 +222,22 @@ def draw_appeals(sheet: Sheet, record: UseRecord) -> None:
 def _appeal_rows(record: UseRecord, item: ToldItem) -> Iterator[Row]:
     for step in item.appeal:
         what = step.kind.partition(".")[2]
+        by, words = named_text(step.who), step.text("statement") or step.text("reason")
         if what == "appeal_voted":
             upholds = step.data.get("upholds")
-            shape, said = ("ok", _("Uphold")) if upholds else ("stop", _("Dismiss"))
+            shape, said = ("ok", _("Vote: uphold")) if upholds else ("stop", _("Vote: dismiss"))
         else:
             shape, said = _APPEAL[what][0], str(_APPEAL[what][1])
+        if what in _DECISIONS:
+            # It follows from the votes: whoever cast the last one did not decide it alone.
+            by, words = _("the appeal body"), _("by the votes above")
         yield Row(
             record.mark,
             [
                 item.reference or DASH,
                 Status(shape, said),
-                named_text(step.who),
-                step.text("statement") or step.text("reason") or DASH,
+                by,
+                words or DASH,
                 record.when(step.at),
                 entry_text(step),
             ],
@@ -272,5 +296,5 @@ def _term_words(entry: Told) -> str:
     words = [word for holds, word in asked if holds]
     if isinstance(policy, dict):
         caps = {name: count_text(int(most)) for name, most in policy["caps"].items()}
-        words.append(_("at most %(queries)s questions, %(bits)s bits") % caps)
+        words.append(_("at most %(queries)s\u00a0questions, %(bits)s\u00a0bits") % caps)
     return capfirst("; ".join(words))

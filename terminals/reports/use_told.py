@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from access.reports.told import Named, Told, of_kind, who_of
+from terminals.models import AnomalyVerdict
 from terminals.reports.use_entries import ANOMALIES, ITEMS, SESSIONS
 from terminals.services.use_report import STATED
 
@@ -201,6 +202,12 @@ class ToldAnomaly:
         """The entry of its review."""
         return next(iter(of_kind(self.entries, "anomaly.reviewed")), None)
 
+    @property
+    def cleared(self) -> bool:
+        """Whether somebody found it a false alarm."""
+        reviewed = self.reviewed
+        return reviewed is not None and reviewed.text("verdict") == AnomalyVerdict.FALSE_ALARM
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -278,25 +285,38 @@ class UseTold:
 def use_told(entries: Sequence[Told]) -> UseTold:
     """Read the entries of an engagement's use."""
     statement = Statement(of_kind(entries, STATED)[-1])
-    sessions = _grouped(entries, SESSIONS, ToldSession)
+    sessions = sessions_told(entries)
+    for session in sessions:
+        if session.ended is None and session.key in statement.running:
+            session.up, session.down = statement.running[session.key]
+    visits = [e.kind for e in entries if e.kind.startswith("visit.")]
+    return UseTold(
+        sessions=sessions,
+        items=_grouped(entries, ITEMS, ToldItem),
+        anomalies=anomalies_told(entries),
+        visits=_grouped(entries, visits, ToldVisit),
+        debits=of_kind(entries, "egress.debited", "egress.overrun"),
+        terms=[e for e in entries if e.kind.startswith("terms.")],
+        statement=statement,
+    )
+
+
+def sessions_told(entries: Iterable[Told]) -> list[ToldSession]:
+    """Every session that was asked for, those that still run among them; bytes as last counted."""
+    sessions: list[ToldSession] = _grouped(entries, SESSIONS, ToldSession)
     for session in sessions:
         # A last count may come once it has ended.
         counted = of_kind(session.entries, "session.ended", "session.counted")
         if counted:
             last = counted[-1].data
             session.up, session.down = (last.get(f"bytes_{way}") for way in ("up", "down"))
-        elif session.key in statement.running:
-            session.up, session.down = statement.running[session.key]
-    visits = [e.kind for e in entries if e.kind.startswith("visit.")]
-    return UseTold(
-        sessions=sessions,
-        items=_grouped(entries, ITEMS, ToldItem),
-        anomalies=_grouped(entries, ANOMALIES, ToldAnomaly),
-        visits=_grouped(entries, visits, ToldVisit),
-        debits=of_kind(entries, "egress.debited", "egress.overrun"),
-        terms=[e for e in entries if e.kind.startswith("terms.")],
-        statement=statement,
-    )
+    return sessions
+
+
+def anomalies_told(entries: Iterable[Told]) -> list[ToldAnomaly]:
+    """Every anomaly, with what became of it."""
+    found: list[ToldAnomaly] = _grouped(entries, ANOMALIES, ToldAnomaly)
+    return [each for each in found if of_kind(each.entries, "anomaly.raised")]
 
 
 def _grouped(entries: Iterable[Told], kinds: Iterable[str], make: Any) -> Any:

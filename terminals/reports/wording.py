@@ -1,6 +1,6 @@
-"""Words of the airlock's states, for screens and reports."""
+"""Words of the airlock's states, and of sessions that run, for screens and reports."""
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from terminals.rules.airlock_states import AirlockState
 
@@ -15,3 +15,9 @@ ITEM_STATES = {
     AirlockState.RELEASED: ("ok", gettext_lazy("Released")),
     AirlockState.WITHDRAWN: ("off", gettext_lazy("Withdrawn")),
 }
+
+
+def running_text(running: int) -> str:
+    """What follows a count of sessions where some of them have not ended."""
+    words = ngettext(", one still running", ", %(n)d still running", running) % {"n": running}
+    return words if running else ""

@@ -37,7 +37,7 @@ from terminals.models import (
 )
 from terminals.selectors.anomaly import budget_percent, entry_minutes, local_hour, policy_of
 from terminals.services.anomaly_case import case_settle
-from terminals.services.session_record import session_lock_row
+from terminals.services.session_record import session_lock_row, where_told
 
 UNWATCHED = "activity_unwatched"
 
@@ -126,6 +126,7 @@ def _raise(
             "grave": anomaly.grave_at is not None,
             "figures": anomaly.params,
             "policy": anomaly.policy_version,
+            **where_told(session),
         },
     )
     return anomaly

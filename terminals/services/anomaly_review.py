@@ -13,6 +13,7 @@ from scif.kernel.clock import now
 from scif.kernel.errors import Refused, require
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
+from scif.people.naming import named
 from terminals.anomaly.detector import StateInvalid, record_of, reviewed, state_of
 from terminals.anomaly.policy import Part
 from terminals.models import ActivitySums, Anomaly, AnomalyVerdict
@@ -67,6 +68,7 @@ def anomaly_review(
             "reason": anomaly.reason,
             "consequence": anomaly.consequence,
             "overdue": anomaly.overdue,
+            **named(actor),
         },
     )
     case_settle(person_id=person, engagement_id=engagement, actor=actor)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from access.events import PersonChanged
+from access.services.visit import visit_told
 from scif.alarms.models import Gravity
 from scif.alarms.services import alarm_clear, alarm_raise
 from scif.journal.services import append
@@ -16,7 +17,7 @@ from scif.kernel.events import publish
 from scif.kernel.text import text_of
 from scif.people.access import lock, visible
 from scif.people.naming import named
-from terminals.models import LossReport, QuarantineEnd, Terminal
+from terminals.models import LossReport, QuarantineEnd, Terminal, TerminalCustody
 from terminals.models.custody import CustodyEnd
 from terminals.rules.states import TERMINAL, TerminalAction, TerminalState
 from terminals.services.custody import custody_over
@@ -59,7 +60,7 @@ def terminal_report_lost(
     if terminal.state == TerminalState.QUARANTINED:
         quarantine_end(terminal=terminal, how=QuarantineEnd.LOST)
     terminal.locks.filter(ended_at=None).update(ended_at=moment)
-    custody = terminal.custodies.filter(ended_at=None).first()
+    custody = terminal.custodies.select_related("visit").filter(ended_at=None).first()
     if custody is not None:
         custody.ended_at, custody.ended_how = moment, CustodyEnd.LOST
         custody.save(update_fields=["ended_at", "ended_how"])
@@ -83,6 +84,7 @@ def terminal_report_lost(
             "last_seen_at": last_seen_at,
             "last_seen_where": where,
             "custody": str(custody.pk) if custody else None,
+            **_visit_of(custody),
         },
     )
     alarm_raise(
@@ -156,12 +158,16 @@ def terminal_find(*, terminal_id: UUID, where: str, actor: Actor) -> Terminal:
         raise Refused("wrong_state", "This laptop is not reported lost.")
     report.found_by_id, report.found_at, report.found_where = person_of(actor), now(), where
     report.save(update_fields=["found_by", "found_at", "found_where"])
+    custodies = terminal.custodies.select_related("visit")
     quarantine_place(
         terminal=terminal,
         reason=f"found: {where}",
         actor=actor,
         action=TerminalAction.FIND,
         kind="terminal.found",
+        body=_visit_of(
+            custodies.filter(ended_how=CustodyEnd.LOST, ended_at=report.reported_at).first()
+        ),
     )
     alarm_clear(
         facility=terminal.facility,
@@ -171,3 +177,8 @@ def terminal_find(*, terminal_id: UUID, where: str, actor: Actor) -> Terminal:
         actor=actor,
     )
     return terminal
+
+
+def _visit_of(custody: TerminalCustody | None) -> dict[str, str]:
+    """The visit in which a laptop was lost, for the record of that visit."""
+    return visit_told(custody.visit) if custody is not None and custody.visit else {}

@@ -1,7 +1,8 @@
 """Quarantine: placed by one person or by a finding, left by two."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -47,8 +48,12 @@ def quarantine_place(
     actor: Actor,
     action: TerminalAction = TerminalAction.QUARANTINE,
     kind: str = "terminal.quarantined",
+    body: Mapping[str, Any] | None = None,
 ) -> None:
-    """Quarantine a locked laptop for a finding, and raise the alarm; ends a lock with it."""
+    """Quarantine a locked laptop for a finding, and raise the alarm; ends a lock with it.
+
+    ``body``: what the entry tells beside the reason.
+    """
     TERMINAL.next(TerminalState(terminal.state), action)
     moment = now()
     terminal.locks.filter(ended_at=None).update(ended_at=moment)
@@ -56,7 +61,11 @@ def quarantine_place(
         terminal=terminal, reason=reason[:300], placed_by_id=actor.person_id, placed_at=moment
     )
     terminal_advance(
-        terminal=terminal, action=action, kind=kind, actor=actor, body={"reason": reason}
+        terminal=terminal,
+        action=action,
+        kind=kind,
+        actor=actor,
+        body={"reason": reason, **(body or {})},
     )
     alarm_raise(
         facility=terminal.facility,

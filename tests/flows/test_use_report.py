@@ -3,6 +3,8 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -19,6 +21,7 @@ from scif.facilities.models import Facility
 from scif.journal import verifier
 from scif.journal.services import settle
 from scif.kernel.actor import Actor
+from scif.kernel.errors import Refused
 from scif.people.models import Person
 from scif.reporting.kit.sign import Signatory
 from scif.reporting.models import Report, ReportKind
@@ -29,9 +32,10 @@ from terminals.reports.egress import egress_report
 from terminals.reports.use_entries import DEBITS, ITEMS, SESSIONS
 from terminals.reports.use_record import use_record
 from terminals.selectors.ledger import ledger_head
+from terminals.services.airlock_read import airlock_read
 from terminals.services.use_report import use_report_make
 from tests.flows.desk_world import actor_named
-from tests.flows.use_world import DOWN, JUDGES, REVIEWED, TEXT, UP, Used, used_apart
+from tests.flows.use_world import DOWN, JUDGES, REVIEWED, TEXT, UP, Used, sealed, used_apart
 
 WORKER = Actor.system("worker")
 FACILITY = "ml"
@@ -133,7 +137,7 @@ def test_every_byte_is_in_the_account_and_agrees_with_the_ledger(used: Used) -> 
     said = words(egress_report(report, Signatory.load(settings.KEY_DIR)).pdf)
     assert "How the model is built or trained" in said
     assert "Line 1 names a rate" in said
-    assert "Upheld" in said
+    assert "Decided: upheld" in said
     assert grouped(used.spent) in said
 
 
@@ -174,6 +178,38 @@ def test_tables_that_somebody_altered_do_not_reach_the_pages(used: Used) -> None
     assert cut.person
     assert cut.person.name == str(used.cut.person)
     assert record.mandate.title != "Forged"
+
+
+def test_bytes_that_were_changed_after_they_were_sealed_stand_among_the_items(used: Used) -> None:
+    item = sealed(used.engagement, used.author, "Table 3", b"Other rates.\n")
+    version = item.versions.get()
+    (kept,) = (settings.AIRLOCK_DIR / "kept").rglob(version.sha256)
+    kept.write_bytes(b"Forged")
+    with pytest.raises(Refused, match="no longer those that were sealed"):
+        airlock_read(item_id=item.pk, version_id=version.pk, actor=used.lab)
+    settle(timeout_seconds=30)
+    for kind in (ReportKind.EGRESS, ReportKind.ENGAGEMENT):
+        said = words(bytes(made(used, kind).file.content))
+        items = said.partition("of every item its last sealed version")[2]
+        items = items.partition("Entry")[2].partition("Journal entries")[0]
+        assert f"{item.reference} out Bytes of version 1 were changed after they were" in items
+        assert "every approval void" in items
+
+
+def test_a_decision_of_an_appeal_is_no_vote(used: Used) -> None:
+    said = words(bytes(made(used, ReportKind.EGRESS).file.content))
+    appeals = said.partition("votes of the appeal body that agree")[2]
+    appeals = appeals.partition("Terms of the laptops")[0]
+    assert appeals.count("Vote: uphold") == len(JUDGES)
+    assert appeals.count("Decided: upheld the appeal body by the votes above") == 1
+
+
+def test_what_ends_at_midnight_is_told_by_its_last_day(used: Used) -> None:
+    record = use_record(asked(used, ReportKind.EGRESS), SESSIONS)
+    midnight = datetime(2026, 12, 21, tzinfo=ZoneInfo(record.facility.time_zone))
+    assert record.last_day(midnight) == "20 Dec 2026"
+    assert record.last_day(midnight + timedelta(hours=9)) == "21 Dec 2026"
+    assert record.last_day(None) == record.day(None)
 
 
 def test_only_the_lab_and_who_makes_reports_there_have_them(used: Used) -> None:

@@ -129,11 +129,11 @@ def worked(room: Room) -> Session:
     return session_connected(session_id=session.pk, actor=CONTROL)
 
 
-def sealed(engagement: Engagement, author: Actor, title: str) -> AirlockItem:
+def sealed(engagement: Engagement, author: Actor, title: str, data: bytes = TEXT) -> AirlockItem:
     """An export that waits for its checkers."""
     folder = outbox(engagement.reference)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "rates.txt").write_bytes(TEXT)
+    (folder / "rates.txt").write_bytes(data)
     item = airlock_draft(
         engagement_id=engagement.pk, direction=Direction.EXPORT, title=title, actor=author
     )

@@ -27,6 +27,12 @@ def test_an_ending_is_a_sentence(code: str) -> None:
     assert code not in words
 
 
+def test_a_session_whose_terms_were_replaced_is_not_told_that_there_are_none() -> None:
+    words = ending_words("terms_missing")
+    assert "The terms under which it began" in words
+    assert "No terms" not in words
+
+
 @pytest.mark.parametrize("why", Why)
 def test_a_refused_proof_is_told_in_words(why: Why) -> None:
     assert " " in proof_words(why)

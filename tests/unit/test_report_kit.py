@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from scif.kernel.figures import grouped
 from scif.reporting.kit.faces import Style, runs_of
 from scif.reporting.kit.parts import Link, draw_chain
 from scif.reporting.kit.shapes import read_signature
 from scif.reporting.kit.sheet import Foot, Marking, Sheet
 from scif.reporting.kit.table import Column, Row, draw_table
-from scif.reporting.kit.words import Span, lay
+from scif.reporting.kit.words import Span, draw_text, lay
 from scif.reporting.rules.bidi import join_arabic, seen_order, seen_word
 from scif.reporting.rules.code import code_read
 
@@ -46,6 +47,52 @@ def test_right_to_left_words_stand_in_the_order_in_which_they_are_seen(
     words: list[str], order: list[int]
 ) -> None:
     assert seen_order(words) == order
+
+
+def drawn(text: str) -> str:
+    """A text as it stands from left to right."""
+
+    class Canvas:
+        """What is drawn, by where it begins."""
+
+        def __init__(self) -> None:
+            self.strings: list[tuple[float, str]] = []
+
+        def setFillColor(self, _colour: Any) -> None: ...  # noqa: N802  reportlab's names
+        def setFont(self, _face: str, _size: float) -> None: ...  # noqa: N802
+        def drawString(self, x: float, _y: float, text: str) -> None:  # noqa: N802
+            self.strings.append((x, text))
+
+    canvas = Canvas()
+    draw_text(canvas, text, 0, 0, 9)
+    ends = [x + lay([Span(text)], 9, 10_000)[0].width for x, text in canvas.strings]
+    starts = [x for x, _text in canvas.strings[1:]]
+    apart = [" " if start - end > 1 else "" for start, end in zip(starts, ends, strict=False)]
+    return "".join(
+        a + b for a, b in zip(["", *apart], [t for _x, t in canvas.strings], strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("אב גד, Aviv Labs", "דג בא, Aviv Labs"),
+        ("Passport, checked by אב גד, 10:04", "Passport, checked by דג בא, 10:04"),
+        ("אב, גד", "דג ,בא"),
+        ("One, two", "One, two"),
+    ],
+)
+def test_a_sign_after_a_right_to_left_name_belongs_to_the_sentence(text: str, seen: str) -> None:
+    assert drawn(text) == seen
+
+
+@pytest.mark.parametrize("width", range(30, 90, 5))
+def test_a_number_is_not_broken(width: int) -> None:
+    number = grouped(1_000_000)
+    lines = lay([Span(f"at most {number}\u00a0bits and {number} more")], 9, width)
+    words = [word.text for line in lines for word in line.words]
+    assert "1 000 000 bits" in words or width < lay([Span("1 000 000 bits")], 9, 1_000)[0].width
+    assert "1 000 000" in words or width < lay([Span("1 000 000")], 9, 1_000)[0].width
 
 
 @given(st.lists(st.text(st.sampled_from("abאבג12-"), min_size=1), max_size=8))
@@ -86,7 +133,7 @@ def test_no_word_of_the_chain_lies_over_its_neighbours(count: int) -> None:
     file = io.BytesIO()
     made = sheet(file)
     links = [Link("Mandate", "01:17", "ok")] * count
-    links[count // 2] = Link("Laptop", "17:07, 2 sessions, 58.7 KB", "warn")
+    links[count // 2] = Link("Laptop", "17:07, 2 sessions, 58.7 kB", "warn")
     draw_chain(made, links)
     made.finish()
     drawn: dict[int, list[tuple[float, float]]] = {}

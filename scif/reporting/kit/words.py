@@ -1,5 +1,6 @@
 """Texts laid into lines: wrapping by words, faces by script, right-to-left words turned."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -16,7 +17,11 @@ from scif.reporting.kit.faces import (
     width_of,
 )
 from scif.reporting.kit.ink import INK
-from scif.reporting.rules.bidi import seen_order
+from scif.reporting.rules.bidi import gap_of, parted, seen_order
+
+# At these no line breaks; no face has the narrow one, so that a space is drawn for both.
+_KEPT = str.maketrans("\u00a0\u202f", "  ")
+_WORD = re.compile(r"(?:[\u00a0\u202f]|\S)+")
 
 
 class Span(NamedTuple):
@@ -76,9 +81,12 @@ def lay(spans: Iterable[Span], size: float, width: float) -> list[Line]:
 def _words(spans: Iterable[Span], size: float, width: float) -> Iterable[Word]:
     open_end = True
     for span in spans:
-        for at, text in enumerate(span.text.split()):
+        for at, found in enumerate(_WORD.findall(span.text)):
             glued = at == 0 and not open_end and not span.text[:1].isspace()
+            text, sign = parted(found.translate(_KEPT))
             yield from _fitting(text, span, size, width, first=at == 0, glued=glued)
+            if sign:
+                yield from _fitting(sign, span, size, width, first=False, glued=True)
         open_end = not span.text or span.text[-1:].isspace()
 
 
@@ -115,9 +123,12 @@ def draw_line(canvas: Any, line: Line, x: float, y: float, size: float) -> None:
     Neighbours of one face and colour are one string, so that a reader can search and copy them.
     """
     face, colour, text, start = "", INK, "", x
-    for place, index in enumerate(seen_order([word.text for word in line.words])):
+    texts = [word.text for word in line.words]
+    before: int | None = None
+    for index in seen_order(texts):
         word = line.words[index]
-        gap = word.space if place and not word.glued else 0.0
+        apart = None if before is None else line.words[gap_of(texts, before, index)]
+        gap, before = apart.space if apart and not apart.glued else 0.0, index
         for run in word.runs:
             joined = " " if gap and draws(run.face, " ") else ""
             if text and (run.face, word.colour) == (face, colour) and (joined or not gap):

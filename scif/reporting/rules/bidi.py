@@ -17,6 +17,7 @@ _ZERO_WIDTH_NON_JOINER = "\u200c"
 _ZERO_WIDTH_JOINER = "\u200d"
 _INVISIBLE = frozenset({_ZERO_WIDTH_NON_JOINER, _ZERO_WIDTH_JOINER, "\u00ad", "\u200e", "\u200f"})
 _LAM = "\u0644"
+_ENDS = ",;:.!?"
 
 
 class _Forms(NamedTuple):
@@ -148,6 +149,21 @@ def seen_order(words: Sequence[str]) -> list[int]:
         order.extend(range(last, at - 1, -1))
         at = last + 1
     return order
+
+
+def gap_of(words: Sequence[str], left: int, right: int) -> int:
+    """The word before which the gap was read that is seen between two of ``seen_order``."""
+    if right < left:
+        return left
+    return left + 1 if _side(words[right]) == "rtl" else right
+
+
+def parted(word: str) -> tuple[str, str]:
+    """A right-to-left word and the signs that end it, which are of the sentence: their place
+    depends on what follows. Any other word stays whole.
+    """
+    bare = word.rstrip(_ENDS)
+    return (bare, word[len(bare) :]) if bare != word and is_rtl(bare) else (word, "")
 
 
 def _side(word: str) -> str:
