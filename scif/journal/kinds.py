@@ -65,6 +65,7 @@ JOURNAL_KINDS: Mapping[str, Promise] = {
     "cost_scenario.retired": _("Cost scenario retired"),
     "why.asked": _("Asked whether somebody would get in"),
     # People
+    "citizenship.removed": _("Citizenship removed"),
     "eligibility.granted": _("Clearance recorded"),
     "eligibility.changed": _("Clearance changed"),
     "eligibility.accepted": _("Interim clearance accepted for compartments"),

@@ -340,7 +340,7 @@ ADMIN_LISTS: dict[str, tuple[str, bool]] = {
     "hardware.rewiring": (READ, True),
     "inspections.accreditation": (READ, True),
     "inspections.sweep": (READ, True),
-    "people.citizenship": (EDIT, True),
+    "people.citizenship": (READ, True),
     "people.facilityrole": (EDIT, True),
     "people.organisation": (EDIT, False),
     "people.person": (EDIT, True),

@@ -10,7 +10,7 @@ from hardware.models import Rewiring
 from scif.facilities.models import Area, Compartment, Level
 from scif.journal.models import Outbox
 from scif.kernel.clock import now
-from scif.people.models import FacilityRole, Person, User
+from scif.people.models import Citizenship, FacilityRole, Person, User
 from tests.factories import Place, make_place
 from tests.flows.plant_world import second_officer
 
@@ -41,6 +41,7 @@ def answers(place: Place, act: str) -> dict[str, object]:
     assert other is not None
     today = now().date()
     return {
+        "citizenship-add": {"country": "pt", "reason": "Passport seen"},
         "clearance-grant": {
             "level_id": Level.objects.earliest("rank").pk,
             "status": "final",
@@ -80,6 +81,7 @@ def second_client(place: Place) -> Client:
 @pytest.mark.parametrize(
     ("act", "model"),
     [
+        ("citizenship-add", Citizenship),
         ("clearance-grant", Eligibility),
         ("read-in-record", Indoctrination),
         ("agreement-record", Nda),
@@ -130,6 +132,36 @@ def test_times_are_those_of_the_place(place: Place, newcomer: Person) -> None:
     )
     officer.post(f"/admin/act/duty-assign/{newcomer.pk}/", answers(place, "duty-assign"))
     assert Duty.objects.get(person=newcomer).starts_at.isoformat() == "2036-07-01T10:00:00+00:00"
+
+
+def test_a_citizenship_is_removed_by_two_and_never_the_last_one(
+    place: Place, newcomer: Person
+) -> None:
+    officer = signed_in(place.users["officer"])
+    wrong = Citizenship.objects.create(person=newcomer, country="US")
+    address = f"/admin/act/citizenship-remove/{wrong.pk}/"
+    last = officer.post(address, {"reason": "Never had it"})
+    assert last.status_code == CONFLICT
+    assert "It is the only citizenship on record." in last.content.decode()
+    Citizenship.objects.create(person=newcomer, country="PT")
+    officer.post(address, {"reason": "Never had it"})
+    order = Rewiring.objects.get(kind="grant")
+    shown = officer.get(f"/admin/hardware/rewiring/{order.pk}/change/").content.decode()
+    assert newcomer.name in shown
+    confirm = f"/admin/act/rewiring-confirm/{order.pk}/"
+    assert officer.post(confirm, {"read": "on"}).status_code == CONFLICT
+    assert newcomer.citizenships.count() == 2
+    assert second_client(place).post(confirm, {"read": "on"}).status_code == 302
+    assert [each.country for each in newcomer.citizenships.all()] == ["PT"]
+
+
+def test_nobody_changes_his_own_citizenships(place: Place) -> None:
+    user = place.users["officer"]
+    page = signed_in(user).post(
+        f"/admin/act/citizenship-add/{user.person_id}/", answers(place, "citizenship-add")
+    )
+    assert page.status_code == CONFLICT
+    assert "Nobody changes his own citizenships." in page.content.decode()
 
 
 def test_nobody_records_his_own_clearance(place: Place) -> None:

@@ -63,8 +63,15 @@ def test_each_kind_of_record_stands_there_with_its_acts(own: Place) -> None:
         ("clearance-suspend", "access.eligibility"),
     ):
         assert f"/admin/act/{act}/{records[label].pk}/" in page
-    assert f"/admin/people/citizenship/add/?person={own.world.lead.pk}" in page
-    grants = ("clearance-grant", "read-in-record", "agreement-record", "roster-add", "duty-assign")
+    assert f"/admin/act/citizenship-remove/{records['people.citizenship'].pk}/" in page
+    grants = (
+        "citizenship-add",
+        "clearance-grant",
+        "read-in-record",
+        "agreement-record",
+        "roster-add",
+        "duty-assign",
+    )
     for act in grants:
         assert page.count(f"/admin/act/{act}/{own.world.lead.pk}/") == 1
 

@@ -9,14 +9,12 @@ from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from access.services.projection import person_project
 from scif.console.admin.places import PlaceAdmin
 from scif.console.selectors.rewiring import rewirings_about
 from scif.console.selectors.rights import rights_of
-from scif.kernel.actor import Actor
 from scif.people.access import accounts_of
 from scif.people.actors import actor_of, holds
-from scif.people.admin.base import ReferenceAdmin, ScopedFilter, TypedAdmin
+from scif.people.admin.base import ReferenceAdmin, ScopedAdmin, ScopedFilter, TypedAdmin
 from scif.people.models import Citizenship, FacilityRole, Organisation, Person, User
 from scif.people.rules.people_file import countries_fault
 from scif.people.services.person import person_enter
@@ -93,7 +91,8 @@ class PersonAdmin(ReferenceAdmin[Person]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The person's page: who it is, then what is on record of him, each with its acts."""
-        person = self.get_object(request, object_id)
+        # Only to be read: what a change locks, it locks in its own transaction.
+        person = ScopedAdmin.get_object(self, request, object_id)
         sections = rights_of(person, actor_of(request))
         held = {
             "title": str(person),
@@ -107,16 +106,14 @@ class PersonAdmin(ReferenceAdmin[Person]):
 
 
 @admin.register(Citizenship)
-class CitizenshipAdmin(ReferenceAdmin[Citizenship]):
+class CitizenshipAdmin(ScopedAdmin[Citizenship]):
+    """Citizenships, read-only: two officers add and remove them, on the person's page."""
+
     view_permission = VIEW
-    change_permission = CHANGE
     list_display = ("person", "country")
     list_filter = ("country",)
     search_fields = ("person__name", "country")
     list_select_related = ("person",)
-
-    def saved(self, record: Citizenship, actor: Actor) -> None:
-        person_project(person_id=record.person_id)
 
 
 @admin.register(FacilityRole)

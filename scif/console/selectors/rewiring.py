@@ -42,6 +42,7 @@ GRANTED: Mapping[str, tuple[str | Promise, type[Record] | None]] = {
     "eligibility_id": (gettext_lazy("Clearance"), Eligibility),
     "entry_id": (gettext_lazy("Roster entry"), RosterEntry),
     "status": (gettext_lazy("Status"), None),
+    "country": (gettext_lazy("Country"), None),
     "source": (gettext_lazy("Source"), None),
     "acceptance": (gettext_lazy("Decision"), None),
     "accepted_by": (gettext_lazy("Granting authority"), None),

@@ -56,16 +56,14 @@ class Held:
 class Section:
     """Records of one kind.
 
-    ``grants`` names the acts that add one, ``adds`` the page that does.
-
-    ``notes`` are what else is to be known; of it there is no page of its own.
+    ``grants`` names the acts that add one. ``notes`` are what else is to be known; of it there is
+    no page of its own.
     """
 
     title: str | Promise
     heads: tuple[str | Promise, ...]
     rows: tuple[Held, ...]
     grants: tuple[str, ...] = ()
-    adds: str = ""
     notes: tuple[str, ...] = ()
     # Something is on its way and will change a row soon.
     waits: bool = False
@@ -87,7 +85,6 @@ def rights_of(person: Person, actor: Actor) -> list[Section]:
             heads,
             rows := tuple(read(person, actor)),
             grants,
-            _ADDS.get(read, ""),
             tuple(_NOTES[read](person, actor)) if read in _NOTES else (),
             any(row.shape == "wait" for row in rows),
         )
@@ -306,8 +303,7 @@ _KINDS: tuple[tuple[str | Promise, str, tuple[str | Promise, ...], Read, tuple[s
         VIEW_PERSON,
         (gettext_lazy("Country"),),
         _citizenships,
-        (),
+        ("citizenship-add",),
     ),
 )
-_ADDS: dict[Read, str] = {_citizenships: "admin:people_citizenship_add"}
 _NOTES: dict[Read, Callable[[Person, Actor], Iterable[str]]] = {_badges: _pins}

@@ -9,19 +9,22 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from access.services import clearance, roster
+from access.services import citizenship, clearance, roster
 from access.services.grant import grant_ask
 from scif.console.views.grant_forms import (
     AgreementForm,
+    CitizenshipForm,
     ClearanceForm,
     DutyForm,
     ReadInForm,
     RosterForm,
 )
 from scif.console.views.officer_act import Act, Run
+from scif.console.views.officer_forms import AskForm
 from scif.facilities.models import Record
 from scif.kernel.actor import Actor
-from scif.people.models import Person
+from scif.people.models import Citizenship, Person
+from scif.people.services.person import CHANGE
 
 CLEARANCE = "access.change_clearance"
 
@@ -51,7 +54,39 @@ def grant(service: Callable[..., object]) -> Run:
     return run
 
 
+def _without(record: Citizenship, data: Mapping[str, Any], actor: Actor) -> object:
+    return grant_ask(
+        service=citizenship.citizenship_remove,
+        given={"person_id": record.person_id, "country": record.country},
+        reason=data["reason"],
+        at=data.get("at"),
+        actor=actor,
+    )
+
+
 GRANT_ACTS: Sequence[Act] = (
+    Act(
+        "citizenship-add",
+        Person,
+        CHANGE,
+        _("Add a citizenship…"),
+        _("Caveats look at all of them. Another officer confirms it; then doors learn of it."),
+        ask(citizenship.citizenship_add),
+        form=CitizenshipForm,
+        danger=False,
+    ),
+    Act(
+        "citizenship-remove",
+        Citizenship,
+        CHANGE,
+        _("Remove…"),
+        _(
+            "It was given up, or entered by mistake. What a caveat bars because of it is open "
+            "from then on: another officer confirms it, and doors learn of it at once."
+        ),
+        _without,
+        form=AskForm,
+    ),
     Act(
         "clearance-grant",
         Person,

@@ -5,6 +5,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from access.models import DutyRole, EligibilityStatus
@@ -21,6 +22,7 @@ from scif.facilities.models import Area, Compartment, Facility
 from scif.kernel.actor import Actor
 from scif.people.access import visible
 from scif.people.models import Person
+from scif.people.rules.people_file import countries_fault
 
 GRANTED = (EligibilityStatus.FINAL, EligibilityStatus.INTERIM, EligibilityStatus.LAA)
 _DAY = forms.DateInput(attrs={"type": "date"})
@@ -56,6 +58,24 @@ def _why(*, required: bool = True) -> forms.CharField:
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("The officer who confirms it reads it."),
     )
+
+
+class CitizenshipForm(GrantForm):
+    """A further citizenship."""
+
+    country = forms.CharField(
+        label=_("Country"), max_length=2, help_text=_("Its two-letter code, such as PT.")
+    )
+    at = OfficersField()
+    reason = _why()
+
+    def clean_country(self) -> str:
+        """The code of a country, in capitals."""
+        code: str = self.cleaned_data["country"].upper()
+        fault = countries_fault(code)
+        if fault:
+            raise ValidationError(fault)
+        return code
 
 
 class ClearanceForm(GrantForm):

@@ -219,6 +219,7 @@ Nobody is let in on one officer's word (`access/services/grant.py`):
 - a clearance, one that becomes final, and a suspension that is lifted: it opens what its level
   reaches, and the person may have a right of entry already; a read-in, and the granting authority's
   decision that an interim clearance reaches compartments, for the same reason;
+- a citizenship more or fewer of somebody who was entered before: caveats look at all of them;
 - that an area is sanitised, for it then asks for less, and people under escort come in;
 - a place on the roster and hours of one's own, and a shift for somebody, or with an escort, who
   holds no role at the facility: each is a right of entry without a booking;
@@ -231,8 +232,8 @@ One officer alone does these, because none lets anybody in by itself:
 
 - He ends, suspends, debriefs, revokes, calls back: whatever takes a right away is done at once.
 - He plans the shifts of those who hold a role at the facility, for that role was given by two.
-- He enters people and their citizenships, records an agreement, issues a badge, sets up a PIN: each
-  opens nothing without a clearance and a basis of entry.
+- He enters new people with their citizenships, records an agreement, issues a badge, sets up a
+  PIN: each opens nothing without a clearance and a basis of entry.
 - He approves a booking that another asked for, under a mandate that the lab approved as well and
   with a need to know that only the lab's discloser grants.
 - He lets somebody enter during a lockdown: whom every other rule lets in anyway.
