@@ -48,6 +48,11 @@ app.conf.beat_schedule = {
         "schedule": 2.0,
         "options": {"queue": "work", "expires": 2},
     },
+    "control-watch": {
+        "task": "terminals.control_watch",
+        "schedule": 5.0,
+        "options": {"queue": "work", "expires": 5},
+    },
     "terminal-silence-watch": {
         "task": "terminals.silence_watch",
         "schedule": 5.0,

@@ -6,6 +6,7 @@ from scif.kernel.actor import Actor
 from terminals.services.activity import activities_forget, activities_learn
 from terminals.services.airlock_watch import airlock_watch as watch_airlock
 from terminals.services.anomaly_case import anomalies_watch as watch_anomalies
+from terminals.services.control_watch import control_watch as watch_control
 from terminals.services.lock import terminal_locks_watch
 from terminals.services.outside_watch import sessions_outside_prove, terminals_outside_watch
 from terminals.services.silence import terminals_silence_watch
@@ -15,6 +16,12 @@ from terminals.services.silence import terminals_silence_watch
 def locks_watch() -> None:
     """Say which laptop's lock nobody has confirmed."""
     terminal_locks_watch(actor=Actor.system("beat"))
+
+
+@shared_task(name="terminals.control_watch")  # type: ignore[untyped-decorator]  # celery has no types
+def control_watch() -> None:
+    """Say that nobody watches the sessions that are open."""
+    watch_control(actor=Actor.system("beat"))
 
 
 @shared_task(name="terminals.silence_watch")  # type: ignore[untyped-decorator]  # celery has no types

@@ -69,6 +69,7 @@ ALARM_KINDS: Mapping[str, Promise] = {
     "terminal_overdue": _("Laptop not brought back"),
     "terminal_silent": _("Laptop in the house not heard"),
     "terminal_unheard": _("Laptop outside not heard"),
+    "control_silent": _("Nobody watches the laptops' sessions"),
     "session_cut_unconfirmed": _("Cut of a session not confirmed"),
     "egress_used_up": _("Budget of an engagement used up"),
     "egress_overrun": _("Bytes beyond the budget"),

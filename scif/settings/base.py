@@ -191,6 +191,8 @@ SESSION_TIMING = {
     "longest_message": env.int("BASTION_LONGEST_MESSAGE", default=65_536),
     "clerks": env.int("SESSION_CLERKS", default=4),
 }
+# Seconds without a look of the control process after which none is said to work.
+CONTROL_SILENT = env.float("CONTROL_SILENT", default=5.0)
 # What laptops may ask: connections at once in all and of one address, questions of one address at
 # once, and seconds until it has so many again.
 SESSION_LIMITS = {

@@ -14,7 +14,7 @@ from scif.kernel.actor import Actor
 from scif.kernel.clock import now
 from scif.kernel.errors import Refused
 from terminals.control import limits
-from terminals.models import Outcome, Session, Terminal, TerminalCustody, TerminalLock
+from terminals.models import ControlLook, Outcome, Session, Terminal, TerminalCustody, TerminalLock
 from terminals.models.custody import CustodyEnd
 from terminals.rules.session import Objection
 from terminals.rules.session_states import OPEN_STATES
@@ -51,6 +51,16 @@ def grant_id(session_id: UUID) -> str:
 def about(sessions: Collection[Session], words: Collection[str]) -> list[Session]:
     """The sessions that one of these words is about (``terminals/services/follow.py``)."""
     return [session for session in sessions if keys_of(session) & set(words)]
+
+
+def looked() -> None:
+    """Leave word that the control process looks (``terminals/selectors/control.py``)."""
+    ControlLook.objects.bulk_create(
+        [ControlLook(at=now())],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["at"],
+    )
 
 
 def locks_waiting() -> list[TerminalLock]:

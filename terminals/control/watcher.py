@@ -21,6 +21,7 @@ from terminals.services.follow import BUDGET
 logger = logging.getLogger(__name__)
 LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 AGAIN_SECONDS: Final = 0.5  # after the database was away
+LOOKED_SECONDS: Final = 1.0  # between two words that it looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Watcher:
         self._watch = Watch()
         self._read_at: dict[UUID, float] = {}
         self._alone: bool | None = None  # not known before the first try
+        self._said_at = float("-inf")
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
@@ -129,6 +131,9 @@ class Watcher:
             # Not before what follows is ordered: of what stands so, the ear judges changes alone.
             self._ear.know(self._watch.standing)
             records.cuts_watch()
+            if time.monotonic() - self._said_at >= LOOKED_SECONDS:
+                records.looked()
+                self._said_at = time.monotonic()
             if not self._slowly(sessions) and not self._ear.heard:
                 self._ear.wait(self._poll)
 

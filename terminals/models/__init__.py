@@ -21,6 +21,7 @@ from terminals.models.anomaly import (
 )
 from terminals.models.appeal import AirlockReviewer, Appeal, AppealOutcome, AppealVote, Part
 from terminals.models.attestation import Attestation, Outcome
+from terminals.models.control import ControlLook
 from terminals.models.custody import (
     HandOver,
     TerminalCustody,
@@ -53,6 +54,7 @@ __all__ = [
     "AppealVote",
     "Attestation",
     "BootImage",
+    "ControlLook",
     "Direction",
     "EgressKind",
     "EgressLedger",

@@ -12,14 +12,14 @@ from scif.facilities.models import Record
 from scif.facilities.rules.weakening import WEAKENS, document
 from scif.facilities.selectors.reference import record_said
 from scif.people.admin.base import ReferenceAdmin
-from scif.people.models import Citizenship, Organisation, Person
+from scif.people.models import Organisation, Person
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "two-officers.md"
 EDITED = {
     model: page for model, page in admin.site._registry.items() if isinstance(page, ReferenceAdmin)
 }
 # One officer names people and what they are; each of their rights rests on a record of its own.
-OF_PEOPLE = {Citizenship, Organisation, Person}
+OF_PEOPLE = {Organisation, Person}
 
 
 def test_what_officers_edit_is_a_place_or_a_person() -> None:

@@ -3,29 +3,38 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from access.models import Booking, Engagement, Visit
 from access.services.lockdown import lockdown_declare
+from scif.alarms.models import Alarm
 from scif.kernel.actor import Actor
-from scif.kernel.clock import now
+from scif.kernel.clock import clock_set, now
 from scif.kernel.ids import reference
 from scif.runtime.child import wait_until
 from scif.runtime.postgres import OWNER, Postgres
+from terminals.control import records
 from terminals.control.hush import Hush
 from terminals.control.watch import Doors, Judged, Standing, Watch
 from terminals.control.watcher import Seen, Watcher
 from terminals.models import EgressKind, HandOver, Session, TerminalCustody
-from terminals.selectors.control import control_works
+from terminals.selectors.control import LOCK_NAME, control_works
+from terminals.services.control_watch import SILENT, control_watch
 from terminals.services.custody import hand_over_sign
 from terminals.services.ledger import egress_debit
 from tests.flows.laptop_site import PATIENCE
 from tests.flows.session_world import Room, make_room
 from tests.flows.test_visit_desk import STROKES
 from tests.roles import as_control
+
+BEAT = Actor.system("beat")
 
 
 class Looks:
@@ -63,12 +72,21 @@ class Looks:
 def watching(poll: float, refresh: float) -> Iterator[Looks]:
     looks = Looks()
     watcher = Watcher(poll, refresh, looks, looks.judged, Hush())
+    connection_created.connect(_as_the_process)
     watcher.start()
     try:
         yield looks
     finally:
         watcher.stop()
         watcher.join()
+        connection_created.disconnect(_as_the_process)
+
+
+def _as_the_process(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """The threads of the watch have the control process's role; the test's own stays web's."""
+    if threading.current_thread() is not threading.main_thread():
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE scif_control")
 
 
 @pytest.fixture
@@ -268,7 +286,7 @@ def test_nobody_waits_for_ever_while_a_door_s_word_is_judged(seeded_database: st
 def test_of_two_one_works_and_whoever_asks_can_know(room: Room) -> None:
     assert not control_works()
     with watching(poll=0.05, refresh=60.0) as first:
-        first.until(lambda seen: len(seen) >= 1)
+        first.until(lambda seen: len(seen) >= 2)
         assert control_works()
         with watching(poll=0.05, refresh=60.0) as second:
             before = len(first.seen)
@@ -276,3 +294,26 @@ def test_of_two_one_works_and_whoever_asks_can_know(room: Room) -> None:
             assert not second.seen
     connections.close_all()
     assert not control_works()
+
+
+def test_one_that_hangs_works_no_more_and_is_told_of_where_sessions_are_open(room: Room) -> None:
+    """It keeps its lock, and looks at nothing: the bastion has ended its sessions by then."""
+    session, stands = room.session(), Alarm.objects.filter(kind=SILENT, closed_at=None)
+    with watching(poll=0.05, refresh=60.0) as first:
+        first.until(lambda seen: len(seen) >= 2)
+        control_watch(actor=BEAT)
+        assert not stands.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [LOCK_NAME])
+    assert control_works(), "it has looked just now"
+    later = now() + timedelta(seconds=settings.CONTROL_SILENT + 1)
+    with clock_set(lambda: later):
+        assert not control_works()
+        control_watch(actor=BEAT)
+        control_watch(actor=BEAT)
+        assert stands.get().facility == session.terminal.facility
+        with as_control():
+            records.looked()
+        control_watch(actor=BEAT)
+        assert not stands.exists()
+    connections.close_all()

@@ -151,6 +151,10 @@ BY_KIND: dict[str, Procedure] = {
         _("Call a facility officer to review the anomaly, then close"),
         _("Unreviewed it gets graver by itself, up to a locked laptop."),
     ),
+    "control_silent": Procedure(
+        _("Go to whoever sits at a laptop, and have who runs the installation called"),
+        _("The bastion ends by itself what nobody watches. The alarm ends when it works again."),
+    ),
     "anomaly_upheld": Procedure(
         _("Take the laptop from its user, and ask the officer whether he stays"),
         _("His session has ended and none begins in this visit. The alarm ends with the return."),
