@@ -40,7 +40,7 @@ def answers(place: Place, act: str) -> dict[str, object]:
     other = place.users["compliance"].person
     assert other is not None
     today = now().date()
-    return {
+    given: dict[str, dict[str, object]] = {
         "citizenship-add": {"country": "pt", "reason": "Passport seen"},
         "clearance-grant": {
             "level_id": Level.objects.earliest("rank").pk,
@@ -70,7 +70,8 @@ def answers(place: Place, act: str) -> dict[str, object]:
             "ends_at": "2036-07-01T14:00",
             "reason": "Letter 4",
         },
-    }[act]
+    }
+    return given[act]
 
 
 def second_client(place: Place) -> Client:

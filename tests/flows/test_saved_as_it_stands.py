@@ -27,7 +27,7 @@ def sent_by(form: Form) -> Iterator[tuple[str, Any]]:
     for field in form:
         value, widget = field.value(), field.field.widget
         if isinstance(widget, MultiWidget):
-            parts = widget.decompress(value)
+            parts = widget.decompress(value) or ()
             yield from ((f"{field.name}_{n}", part) for n, part in enumerate(parts) if part)
         elif value is not None and value is not False:
             yield field.name, value
