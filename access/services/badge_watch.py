@@ -19,6 +19,7 @@ from scif.kernel.clock import now
 LOCKED_OUT, COPIED = "badge_locked_out", "badge_copied"
 ENCODED_OVER = "badge_encoded_over"
 UID_ONLY = "uid_only"  # the gateway's objection to a card that proves nothing
+UNKNOWN = "unknown_badge"  # where such cards count as badges, that it is none of them
 
 
 class _UidDigest(Func):
@@ -83,7 +84,7 @@ def copy_heard(event: EdgeEvent) -> None:
     Those come from copiers; a badge itself proves what it is, or is not read at all. Where badges
     that prove nothing once counted, theirs are such numbers too.
     """
-    if UID_ONLY not in {each.get("code") for each in event.body["objections"]}:
+    if not {UID_ONLY, UNKNOWN} & {each.get("code") for each in event.body["objections"]}:
         return
     facility, credential = event.gateway.facility, event.body.get("credential")
     badges = Badge.objects.filter(facility=facility).annotate(digest=_UidDigest(F("uid")))
