@@ -10,7 +10,6 @@ from django.contrib.auth.forms import (
 )
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.forms import CharField, PasswordInput, TextInput
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from scif.kernel.actor import Actor
@@ -21,7 +20,7 @@ USERNAME_MOST = User._meta.get_field("username").max_length
 PASSWORD_MOST = 4096
 
 
-def _password(label: Promise, autocomplete: str) -> CharField:
+def _password(label: Any, autocomplete: str) -> CharField:
     """A password as it is typed; what no account can have does not reach the slow hash."""
     widget = PasswordInput(attrs={"autocomplete": autocomplete})
     return CharField(label=label, strip=False, max_length=PASSWORD_MOST, widget=widget)
@@ -34,7 +33,7 @@ class SignInForm(AuthenticationForm):
     password = _password(_("Password"), "current-password")
 
 
-class NewPasswordForm(SetPasswordForm):
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # has no item at run time
     """A password set by the link of an account; whoever opens it is not signed in."""
 
     new_password1 = _password(_("New password"), "new-password")

@@ -1,6 +1,7 @@
 """An account's password, set by its owner alone: by a link, or by whoever is signed in."""
 
 from django.contrib import messages
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import (
     PasswordChangeView,
     PasswordResetCompleteView,
@@ -40,7 +41,7 @@ class PasswordChange(PasswordChangeView):
     template_name = "account/password.html"
     success_url = reverse_lazy("start")
 
-    def form_valid(self, form: ChangePasswordForm) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
         messages.success(
             self.request,
