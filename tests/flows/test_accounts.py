@@ -134,6 +134,7 @@ def test_the_links_page_does_not_show_the_token(opened: User) -> None:
     token = path.rstrip("/").rsplit("/", 1)[1]
     assert token not in page.redirect_chain[-1][0]
     assert token not in page.content.decode()
+    assert "Of the account n.holm." in page.content.decode()
 
 
 @pytest.mark.parametrize(

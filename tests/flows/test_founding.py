@@ -1,5 +1,6 @@
 """A facility is founded from a file, with gateways and first officers: all of it or nothing."""
 
+import io
 import tomllib
 from copy import deepcopy
 from pathlib import Path
@@ -68,6 +69,12 @@ def test_the_sample_founds_a_facility_whose_officers_go_on_at_the_screen(
     for page in ("/admin/", "/admin/hardware/state/", "/admin/facilities/area/add/", "/desk/main/"):
         assert client.get(page).status_code in {200, 302}, page
     assert "Example House" in client.get("/admin/facilities/facility/").content.decode()
+
+
+def test_the_file_may_come_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(SAMPLE.read_bytes())))
+    call_command("found", "-")
+    assert Facility.objects.filter(code="main").exists()
 
 
 def test_it_is_all_in_the_journal_and_gives_the_role_to_both(document: Document) -> None:

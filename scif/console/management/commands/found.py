@@ -1,5 +1,6 @@
 """``manage.py found FILE``: a facility, its gateways and its first officers, from a file."""
 
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from access.rules.founding import Founding, FoundingFault, founding_of
 from access.services.founding import facility_found
 from scif.people.management.operator import in_one_line, link_words, operator
 
+STDIN = Path("-")
+
 
 class Command(BaseCommand):
-    """All of it or nothing. Everything after it has its screens."""
+    """All of it or nothing; its officers go on at the screen."""
 
     help = (
         "Found a facility from a TOML file (docs/samples/found.toml) and print its officers' links"
@@ -20,7 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The file."""
-        parser.add_argument("file", type=Path, help="like docs/samples/found.toml")
+        parser.add_argument(
+            "file", type=Path, help="like docs/samples/found.toml; - for standard input"
+        )
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         founding = _read(file)
@@ -33,7 +38,8 @@ class Command(BaseCommand):
 
 def _read(file: Path) -> Founding:
     try:
-        return founding_of(tomllib.loads(file.read_text(encoding="utf-8")))
+        content = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
+        return founding_of(tomllib.loads(content.decode("utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CommandError(f"{file}: {error}") from error
     except FoundingFault as error:
