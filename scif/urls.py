@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from scif.console import desk_urls
+from scif.console.views.account import PasswordByLink, PasswordByLinkDone, PasswordChange
 from scif.console.views.session import SignIn, SignOut
 from scif.console.views.start import start
 
@@ -16,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", start, name="start"),
     path("login/", SignIn.as_view(), name="login"),
     path("logout/", SignOut.as_view(), name="logout"),
+    path("account/password/", PasswordChange.as_view(), name="account_password"),
+    path("account/done/", PasswordByLinkDone.as_view(), name="account_done"),
+    path("account/<uidb64>/<token>/", PasswordByLink.as_view(), name="account_set"),
     # One page to sign in, so that people know what it looks like.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),

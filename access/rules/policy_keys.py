@@ -409,3 +409,8 @@ KEYS: dict[str, PolicyKey] = {
     **AIRLOCK_KEYS,
     **OFFSITE_KEYS,
 }
+
+
+def shipped() -> dict[str, dict[str, object]]:
+    """The values of a new profile: every key with its default, as a profile stores them."""
+    return {key: policy.entry() for key, policy in KEYS.items()}

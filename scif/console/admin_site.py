@@ -21,7 +21,8 @@ from terminals.selectors.anomaly import anomalies_waiting
 ENTER = "console.use_admin"
 DECIDE = "access.approve_booking"
 # Routes of Django's site that nobody needs here; the less there is, the less can leak.
-UNUSED = {"view_on_site", "autocomplete"}
+# Passwords have a page that everybody has, and that tells the journal.
+UNUSED = {"view_on_site", "autocomplete", "password_change", "password_change_done"}
 
 
 class OfficerSite(admin.AdminSite):

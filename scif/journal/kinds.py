@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 JOURNAL_KINDS: Mapping[str, Promise] = {
     # Accounts, alarms, the journal itself, reports
     "account.created": _("Account created"),
+    "account.linked": _("Link made by which an account's password is set"),
+    "account.password_set": _("Password set by its owner"),
+    "account.closed": _("Account closed"),
     "account.refused": _("Sign-in refused"),
     "account.signed_in": _("Signed in"),
     "account.signed_out": _("Signed out"),

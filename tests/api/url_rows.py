@@ -48,14 +48,18 @@ ROWS: dict[str, Row] = {
     "login": Row(EVERYBODY, 200, anonymous=200),
     # Signing out is a POST, so that no link does it.
     "logout": Row(EVERYBODY, 405, anonymous=405),
+    "account_password": Row(EVERYBODY),
+    "account_done": Row(EVERYBODY, anonymous=200),
+    # What is no link of an account says where to ask for one, whoever opens it.
+    "account_set": Row(
+        EVERYBODY, anonymous=200, arguments=lambda place: {"uidb64": "none", "token": "none"}
+    ),
     "route:admin/login/": Row(EVERYBODY, 302),
     "route:admin/(?P<url>.*)$": Row(OFFICE, 404, arguments=lambda place: {"url": "nothing/here"}),
     "admin:index": Row(),
     "admin:login": Row(EVERYBODY, 302),
     # Django's own way to sign out; the head of every page uses ours.
     "admin:logout": Row(EVERYBODY, 405),
-    "admin:password_change": Row(),
-    "admin:password_change_done": Row(),
     "admin:jsi18n": Row(),
     "admin:app_list": Row(arguments=lambda place: {"app_label": "access"}),
     "admin:hardware": Row(),

@@ -42,7 +42,7 @@ PAGES = {
     "roster": "/admin/act/roster-add/{people.person}/",
     "journal": "/admin/journal/entry/",
     "hardware": "/admin/hardware/state/",
-    "password": "/admin/password_change/",
+    "password": "/account/password/",
     "add": "/admin/facilities/area/add/",
     "policy": "/admin/facilities/policyprofile/{facilities.policyprofile}/change/",
     "policy-form": "/admin/policy/{facilities.policyprofile}/publish/",

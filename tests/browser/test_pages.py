@@ -28,7 +28,14 @@ def gallery(settings: Settings) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(
     ("address", "status"),
-    [("/login/", 200), ("/nothing/", 404), ("/gallery/denied/", 403), ("/gallery/broken/", 500)],
+    [
+        ("/login/", 200),
+        ("/account/none/none/", 200),
+        ("/account/done/", 200),
+        ("/nothing/", 404),
+        ("/gallery/denied/", 403),
+        ("/gallery/broken/", 500),
+    ],
 )
 def test_pages_before_signing_in(
     gallery: None,

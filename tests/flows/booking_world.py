@@ -16,7 +16,7 @@ from access.models import (
     NeedToKnow,
     Sponsor,
 )
-from access.rules.policy_keys import KEYS
+from access.rules.policy_keys import shipped
 from inspections.models import Accreditation
 from scif.facilities.models import Area, AreaKind, Facility, Level, PolicyProfile, SecurityScheme
 from scif.kernel.actor import Actor
@@ -78,7 +78,7 @@ def make_world(code: str = "ml") -> World:
         code=code,
         version=1,
         title="Reading room",
-        values={key: policy.entry() for key, policy in KEYS.items()},
+        values=shipped(),
         published_at=now(),
     )
     facility = Facility.objects.create(

@@ -26,7 +26,10 @@ ZONE: dict[str, Wording] = {
         _("Counted as inside already; the badge serves again from {time} (anti-passback, timed)."),
         _("Find out who used the badge; then forgive at the desk, or wait."),
         GUARD,
-        _("Already counted inside until {time}. Check the badge, then forgive at the desk."),
+        _(
+            "Already counted inside: the badge is refused until {time}. Check it, then forgive at "
+            "the desk."
+        ),
     ),
     "entering_elsewhere": Wording(
         _("Another portal of the zone has just let this person in."),

@@ -233,9 +233,7 @@ def people_seed() -> dict[str, Person]:
 
 
 def _account(who: Who, person: Person) -> None:
-    user = account_create(
-        username=who.login, person=person, password=PASSWORD, staff=bool(who.roles), actor=SEED
-    )
+    user = account_create(username=who.login, person=person, password=PASSWORD, actor=SEED)
     for entry in who.roles:
         facility, role = entry.split(":")
         keep(

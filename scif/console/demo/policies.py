@@ -1,6 +1,6 @@
 """Policy profiles of the demonstration: the shipped defaults, and what each facility changes."""
 
-from access.rules.policy_keys import KEYS
+from access.rules.policy_keys import shipped
 from scif.console.demo.places import keep
 from scif.facilities.models import PolicyProfile
 from scif.kernel.clock import now
@@ -25,7 +25,7 @@ def policies_seed() -> dict[str, PolicyProfile]:
     """Publish version 1 of each profile; by code."""
     profiles = {}
     for code, (title, changes) in CHANGES.items():
-        values = {key: policy.entry() for key, policy in KEYS.items()}
+        values = shipped()
         for key, value in changes.items():
             values[key]["value"] = value
         profiles[code] = keep(

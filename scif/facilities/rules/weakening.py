@@ -215,7 +215,8 @@ was alone.
 Nobody is let in on one officer's word (`access/services/grant.py`):
 
 - a role at a facility, a new one or for longer: whoever gives it makes the second officer of all
-  that stands on this page;
+  that stands on this page. The first officers of a facility are named by whoever founds it
+  (`manage.py found`), and accounts are no officer's to open ([why](adr/0015-accounts.md));
 - a clearance, one that becomes final, and a suspension that is lifted: it opens what its level
   reaches, and the person may have a right of entry already; a read-in, and the granting authority's
   decision that an interim clearance reaches compartments, for the same reason;
