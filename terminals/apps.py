@@ -20,13 +20,12 @@ class TerminalsConfig(AppConfig):
         from scif.reporting.makers import maker_register
         from scif.reporting.models import ReportKind
         from terminals import events
-        from terminals.reports.visit import VisitLaptop
         from terminals.selectors.terminal import terminal_held
         from terminals.selectors.use import reads_for_lab
         from terminals.services import follow
 
         laptop_held_set(terminal_held)
-        laptop_teller_set(VisitLaptop())
+        laptop_teller_set("terminals.reports.visit.VisitLaptop")
         maker_register(
             ReportKind.ENGAGEMENT,
             "terminals.reports.engagement.engagement_report",

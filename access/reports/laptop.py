@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.utils.module_loading import import_string
+
 from access.reports.facts import ConcernFact, Fact, SignatureFact
 from access.reports.told import Told
 
@@ -63,46 +65,50 @@ class LaptopTeller(Protocol):
         """The strokes that were kept for the visit's laptops."""
 
 
-_tellers: list[LaptopTeller] = []
+_tellers: list[str] = []
 
 
-def laptop_teller_set(teller: LaptopTeller) -> None:
-    """Name who knows laptops; called from ``AppConfig.ready``."""
+def laptop_teller_set(teller: str) -> None:
+    """Name the :class:`LaptopTeller` by its path, as makers are; from ``AppConfig.ready``."""
     _tellers[:] = [teller]
+
+
+def _known() -> list[LaptopTeller]:
+    return [import_string(path)() for path in _tellers]
 
 
 def laptop_kinds() -> tuple[str, ...]:
     """The kinds of entries about laptops; none where nobody knows any."""
-    return tuple(kind for teller in _tellers for kind in teller.kinds)
+    return tuple(kind for teller in _known() for kind in teller.kinds)
 
 
 def laptop_things() -> tuple[str, ...]:
     """The types of subjects of which all that is told belongs to the visit."""
-    return tuple(each for teller in _tellers for each in teller.things)
+    return tuple(each for teller in _known() for each in teller.things)
 
 
 def laptop_used(entries: Sequence[Told]) -> LaptopUse | None:
     """What a visit's entries say of a laptop."""
-    for teller in _tellers:
+    for teller in _known():
         return teller.used(entries)
     return None
 
 
 def laptop_lines(entries: Sequence[Told]) -> tuple[LaptopLine, ...]:
     """What became of the laptops of a visit."""
-    return tuple(line for teller in _tellers for line in teller.lines(entries))
+    return tuple(line for teller in _known() for line in teller.lines(entries))
 
 
 def laptop_concerns(entries: Sequence[Told]) -> list[ConcernFact]:
     """What was wrong with what the visitor did at a laptop."""
-    return [each for teller in _tellers for each in teller.concerns(entries)]
+    return [each for teller in _known() for each in teller.concerns(entries)]
 
 
 def laptop_signatures(entries: Sequence[Told]) -> tuple[SignatureFact, ...]:
     """Who signed for a laptop of the visit."""
-    return tuple(each for teller in _tellers for each in teller.signatures(entries))
+    return tuple(each for teller in _known() for each in teller.signatures(entries))
 
 
 def laptop_strokes(visit_id: UUID) -> list[Mapping[str, Any]]:
     """The strokes that were kept for the visit's laptops."""
-    return [each for teller in _tellers for each in teller.strokes(visit_id)]
+    return [each for teller in _known() for each in teller.strokes(visit_id)]

@@ -8,13 +8,9 @@ from access.reports.times import DASH
 from scif.reporting.kit.sheet import Sheet
 from scif.reporting.kit.table import Column, Row, Status
 from scif.reporting.kit.words import Style
-from terminals.anomaly.policy import Part
-from terminals.anomaly.wording import WORDINGS
 from terminals.models import AnomalyAct, AnomalyVerdict
+from terminals.reports.anomaly_words import anomaly_shape, seen_words
 from terminals.reports.use_record import UseRecord, entry_text, table
-from terminals.reports.use_told import ToldAnomaly
-
-_SHAPES = {"upheld": "stop", "false_alarm": "ok"}
 
 
 def draw_anomalies(sheet: Sheet, record: UseRecord) -> None:
@@ -56,18 +52,3 @@ def _rows(record: UseRecord) -> Iterator[Row]:
                 entry_text(anomaly.entries[-1]),
             ],
         )
-
-
-def anomaly_shape(anomaly: ToldAnomaly) -> str:
-    """The shape of what its reviewer found."""
-    reviewed = anomaly.reviewed
-    return _SHAPES.get(reviewed.text("verdict"), "note") if reviewed else "wait"
-
-
-def seen_words(anomaly: ToldAnomaly) -> str:
-    """What was seen at last, in words."""
-    figures = anomaly.seen.data.get("figures")
-    if not isinstance(figures, dict):
-        return _("text erased")
-    wording = WORDINGS[Part(anomaly.seen.text("kind"))]
-    return _(wording.message).format_map(figures)

@@ -12,7 +12,7 @@ from access.reports.laptop import LaptopLine, LaptopUse
 from access.reports.told import Named, Told, gone, of_kind
 from scif.kernel.figures import measured
 from terminals.models import Anomaly, AnomalyVerdict, HandOver, TerminalSignature
-from terminals.reports.use_anomalies import anomaly_shape, seen_words
+from terminals.reports.anomaly_words import anomaly_shape, seen_words
 from terminals.reports.use_told import ToldAnomaly, anomalies_told, sessions_told
 from terminals.reports.wording import running_text
 
