@@ -104,6 +104,9 @@ def test_from_the_harness_to_the_file_in_ones_hand(airlock: Airlock, signed_in: 
     page.get_by_role("button", name="Begin").click()
     page.get_by_label("File that the harness has put out").select_option("rates.txt")
     page.get_by_role("button", name="Take this file").click()
+    expect(page.get_by_text("Taken from the harness.")).to_be_visible()
+    # A letter that comes late moves what is being pressed.
+    page.wait_for_load_state("networkidle")
     page.get_by_label("Context").fill(CONTEXT)
     page.get_by_role("button", name="Seal it").click()
     expect(page.get_by_text("Waiting for its checkers")).to_be_visible()
