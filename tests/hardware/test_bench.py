@@ -351,13 +351,13 @@ def test_a_reader_with_another_key_is_told_and_lets_nobody_in(
 
     with gateway(postgres, tmp_path):
         assert "Done." in _act(guard, "R3", "other")
+        assert "Exchanged for one with another key" in _text(guard)  # later lines push it out
         until(lambda: seen("device.insecure", reason="wrong_key"))
         ingest()  # it may have come between the look and the ingester's before
         assert Alarm.objects.filter(kind="device_insecure", subject="R3", closed_at=None).exists()
         reads = InboxEvent.objects.filter(kind="door.read").exclude(pk__in=known)
         assert "Done." in _act(guard, "R3", "tap:card-02")
         shown = _text(guard)
-        assert "Exchanged for one with another key" in shown
         assert "Talks without Secure Channel" in shown or "No gateway talks to it" in shown
         known += InboxEvent.objects.values_list("pk", flat=True)
         assert "Done." in _act(guard, "R3", "undo-other")
