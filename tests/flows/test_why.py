@@ -294,7 +294,7 @@ def test_the_page_answers(world: World) -> None:
     )
     page = client.get(reverse("admin:why"), asked, follow=True).content.decode()
     assert "would not open" in page
-    scheme = world.area.level.scheme  # type: ignore[union-attr]  # as above
+    scheme = world.area.level.scheme  # type: ignore[union-attr]  # the room has a level
     assert scheme.name != scheme.code
     assert f"in the scheme {scheme.name} is suspended" in page
 

@@ -59,8 +59,8 @@ def drawn(text: str) -> str:
             self.strings: list[tuple[float, str]] = []
 
         def setFillColor(self, _colour: Any) -> None: ...  # noqa: N802  reportlab's names
-        def setFont(self, _face: str, _size: float) -> None: ...  # noqa: N802
-        def drawString(self, x: float, _y: float, text: str) -> None:  # noqa: N802
+        def setFont(self, _face: str, _size: float) -> None: ...  # noqa: N802  reportlab's names
+        def drawString(self, x: float, _y: float, text: str) -> None:  # noqa: N802  reportlab's names
             self.strings.append((x, text))
 
     canvas = Canvas()

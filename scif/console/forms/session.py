@@ -33,7 +33,7 @@ class SignInForm(AuthenticationForm):
     password = _password(_("Password"), "current-password")
 
 
-class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # has no item at run time
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # Django's class has no item at run time
     """A password set by the link of an account; whoever opens it is not signed in."""
 
     new_password1 = _password(_("New password"), "new-password")
